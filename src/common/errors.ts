@@ -8,6 +8,9 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** The codes that mean a wrong call, one that can never succeed as it is written; the CLI exits with 2 on these and with 1 on the rest. */
+export const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_USAGE']);
+
 /** What went wrong: `where: expected EXPECTED, got GOT. TODO.` */
 export interface ErrorParts {
   /** The place: an option, a file, a field path such as `distort.level`. */

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import type { Progress } from '../src/common/progress.js';
+import { interruption } from './interrupt.js';
+import { stderr } from './output.js';
+import { createProgressPrinter } from './progress.js';
+
+/** What a command's action gets beside its own arguments and options. */
+export interface Context {
+  /** `--json` was given: print one JSON value on stdout and nothing else there. */
+  json: boolean;
+  /** `--verbose` was given. */
+  verbose: boolean;
+  /** Hand this to the library's calls: bars on a terminal, plain lines off it. */
+  progress: Progress;
+  /** Says something to the person watching, on stderr, past any bar. */
+  note(text: string): void;
+  /**
+   * Promises to stop gently: after the first Ctrl-C the returned signal is aborted, and the command saves and throws
+   * the signal's reason (`signal.throwIfAborted()`). Without this call Ctrl-C quits at once.
+   *
+   * @param resume the command line that goes on afterwards, shown to the user
+   */
+  interruptible(resume: string): AbortSignal;
+}
+
+/**
+ * Wraps a command's action: `.action(withContext(async (context, name: string, options: Options) => ...))`.
+ * The arguments are commander's, after the context.
+ */
+export function withContext<T extends unknown[]>(
+  action: (context: Context, ...parameters: T) => Promise<void> | void,
+): (...parameters: [...T, Command]) => Promise<void> {
+  return async (...parameters) => {
+    const command = parameters.pop() as Command;
+    const { json = false, verbose = false } = command.optsWithGlobals<{ json?: boolean; verbose?: boolean }>();
+    const printer = createProgressPrinter(json);
+    const context: Context = {
+      json,
+      verbose,
+      progress: printer.progress,
+      note(text) {
+        printer.stop();
+        stderr(text);
+      },
+      interruptible(resume) {
+        interruption.hint = resume;
+        interruption.watched = true;
+        return interruption.signal;
+      },
+    };
+    try {
+      await action(context, ...(parameters as unknown as T));
+    } finally {
+      printer.stop();
+    }
+  };
+}

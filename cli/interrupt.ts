@@ -1,0 +1,26 @@
+import { stderr } from './output.js';
+
+const controller = new AbortController();
+
+/** The user's wish to stop, as the running command sees it. */
+export const interruption: {
+  readonly signal: AbortSignal;
+  /** The command line that goes on from where this one stopped; undefined while the command cannot stop gently. */
+  hint: string | undefined;
+  /** True once a command has promised to watch the signal. */
+  watched: boolean;
+} = { signal: controller.signal, hint: undefined, watched: false };
+
+/**
+ * Ctrl-C and SIGTERM: the first lets a command that watches the signal save and say how to resume; the second, or the
+ * first while no command watches, quits at once. The exit code is 130 either way.
+ */
+export function handleSignals(): void {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (!interruption.watched || controller.signal.aborted) process.exit(130);
+      stderr('Stopping after the current step and saving; press Ctrl-C again to quit at once.');
+      controller.abort();
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import { Option, type Command } from 'commander';
+import { fail } from '../src/common/errors.js';
+
+/** The options that several commands share, one definition each; a command adds those it can use. */
+
+/** `--verbose`: belongs to the program, so every command takes it. */
+export function verboseOption(): Option {
+  return new Option('--verbose', "show the engine's own messages, and the stack of an error");
+}
+
+/** `--json` */
+export function jsonOption(): Option {
+  return new Option('--json', 'print one JSON value on stdout, for machines');
+}
+
+/** `--seed N` -> number, 0 unless said. */
+export function seedOption(): Option {
+  return new Option('--seed <n>', 'seed of everything random').default(0).argParser(integer('--seed', 0));
+}
+
+/** `--force` */
+export function forceOption(): Option {
+  return new Option('--force', 'overwrite results that are there already');
+}
+
+/** `--size HxW` -> `[height, width]` */
+export function sizeOption(description = 'height and width in pixels, such as 256x512'): Option {
+  return new Option('--size <HxW>', description).argParser(parseSize);
+}
+
+/** `--data SPEC` */
+export function dataOption(): Option {
+  return new Option('--data <spec>', 'dataset: cityscapes:DIR, camvid:DIR, list:DIR or scenes[:SEED]');
+}
+
+/** `--level LEVEL`, repeatable -> string[] */
+export function levelsOption(): Option {
+  return new Option('--level <level>', 'distortion, such as jpeg=30 or brightness=0.5+jpeg=30; repeat for several')
+    .argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
+    .default(undefined);
+}
+
+/** `--workers N` -> number */
+export function workersOption(): Option {
+  return new Option('--workers <n>', 'threads that read and decode images').argParser(integer('--workers', 1));
+}
+
+/** What {@link addEngineOptions} adds, as commander hands it over. */
+export interface EngineFlags {
+  engine?: 'tensorflow' | 'wasm' | 'cpu';
+  precision: 'fp32' | 'bf16';
+  threads?: number;
+}
+
+/** `--engine`, `--precision`, `--threads`: for every command that computes with a network. */
+export function addEngineOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--engine <name>', 'what computes; the fastest that is installed unless said').choices([
+        'tensorflow',
+        'wasm',
+        'cpu',
+      ]),
+    )
+    .addOption(
+      new Option('--precision <type>', 'number format of the heavy operations')
+        .choices(['fp32', 'bf16'])
+        .default('fp32'),
+    )
+    .addOption(
+      new Option('--threads <n>', "the engine's threads; one per core unless said").argParser(integer('--threads', 1)),
+    );
+}
+
+/** Examples at the end of a command's help. */
+export function addExamples(command: Command, ...lines: string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
+}
+
+/** A parser of whole numbers from `minimum` on, for `argParser`. */
+export function integer(where: string, minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value) || value < minimum) {
+      fail('E_USAGE', { where, expected: `a whole number from ${minimum} on`, got: `"${text}"` });
+    }
+    return value;
+  };
+}
+
+/** A parser of finite numbers within `[minimum, maximum]`, for `argParser`. */
+export function decimal(where: string, minimum: number, maximum = Infinity): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < minimum || value > maximum) {
+      const range = maximum === Infinity ? `a number from ${minimum} on` : `a number from ${minimum} to ${maximum}`;
+      fail('E_USAGE', { where, expected: range, got: `"${text}"` });
+    }
+    return value;
+  };
+}
+
+function parseSize(text: string): [height: number, width: number] {
+  const match = /^([1-9][0-9]{0,5})x([1-9][0-9]{0,5})$/.exec(text);
+  if (!match) fail('E_USAGE', { where: '--size', expected: 'HEIGHTxWIDTH such as 256x512', got: `"${text}"` });
+  return [Number(match[1]), Number(match[2])];
+}

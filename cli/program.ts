@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { commands } from './commands.js';
+import { verboseOption } from './options.js';
+
+/**
+ * The whole command line as one commander program; nothing is run, so the CLI reference is generated from it too.
+ * Wrong calls are thrown as commander's `CommanderError` (never an exit from here).
+ */
+export function createProgram(): Command {
+  const program = new Command('gearnn')
+    .description(
+      'Keeps a vision network accurate while the quality of its input changes: one shared network, and a small adaptor of weights per level of distortion.',
+    )
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .addOption(verboseOption())
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gearnn: ')) })
+    .addHelpText('after', '\nExamples:\n  $ gearnn doctor\n  $ gearnn demo\n  $ gearnn train --help');
+  for (const register of commands) register(program);
+  for (const command of program.commands) nameHelp(command, `gearnn ${command.name()}`);
+  return program;
+}
+
+/** Says after a wrong call which help to read, for a command and its subcommands. */
+function nameHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`Run \`${path} --help\` for its options.`);
+  for (const inner of command.commands) nameHelp(inner, `${path} ${inner.name()}`);
+}
+
+/** The version in package.json, found from the sources (`cli/`) and from the build (`dist/cli/`). */
+export function packageVersion(): string {
+  for (const up of ['../package.json', '../../package.json']) {
+    try {
+      return (JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as { version: string }).version;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return 'unknown';
+}
