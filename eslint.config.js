@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'datasets/*/', 'checkpoints/', 'runs/'] },
+  { ignores: ['dist/', 'dist-*/', 'node_modules/', 'datasets/*/', 'checkpoints/', 'runs/'] },
   ...tseslint.configs.recommended,
   {
     rules: {

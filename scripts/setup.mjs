@@ -1,0 +1,159 @@
+// Everything that a fresh clone needs before `npx gearnn` works: dependencies, build, engine. What is done already is
+// skipped in well under a second, so `npm run demo` and `npm test` call this first, every time.
+// Only Node's own modules may be imported here: it runs before the first `npm ci`.
+//
+//   node scripts/setup.mjs [--quiet] [--no-engine]
+//   --quiet       say nothing where nothing has to be done
+//   --no-engine   leave TensorFlow out; the wasm engine needs no installation
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, build } from './build.mjs';
+
+const quiet = process.argv.includes('--quiet');
+const withEngine = !process.argv.includes('--no-engine');
+const STAMP = join(ROOT, 'node_modules/.gearnn-setup.json');
+const CLI = join(ROOT, 'dist/cli/main.js');
+
+checkNode();
+setUpDependencies();
+setUpBuild();
+if (withEngine) setUpEngine();
+if (!quiet) say('Set up. Next: npm run demo, or npx gearnn --help');
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 9)) return;
+  stop(
+    `expected Node.js 20.9 or newer, got ${process.versions.node}. Install it from https://nodejs.org and run again.`,
+  );
+}
+
+function setUpDependencies() {
+  const lock = read('package-lock.json');
+  const wanted = hash([lock, read('package.json'), process.platform, process.arch]);
+  if (stamp().dependencies === wanted && existsSync(join(ROOT, 'node_modules'))) return;
+  if (!installedAsLocked(JSON.parse(lock))) {
+    const command = existsSync(join(ROOT, 'node_modules')) ? 'install' : 'ci';
+    say(`Installing dependencies (npm ${command}) ...`);
+    const result = npm(command, '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts');
+    if (result.status !== 0) stop(explainNpm(result));
+  }
+  setStamp({ dependencies: wanted });
+}
+
+/** Whether node_modules holds what package-lock.json names, by the list that npm keeps inside node_modules. */
+function installedAsLocked(lock) {
+  const list = join(ROOT, 'node_modules/.package-lock.json');
+  if (!existsSync(list)) return false;
+  const installed = JSON.parse(readFileSync(list, 'utf8')).packages;
+  return Object.entries(lock.packages).every(([path, wanted]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    // Optional packages are for other platforms mostly; npm leaves those out.
+    return found ? found.version === wanted.version : wanted.optional === true || wanted.devOptional === true;
+  });
+}
+
+function npm(...parameters) {
+  const script = process.env.npm_execpath;
+  // npm itself where npm runs this script: `npm` on the PATH may be another one, or none.
+  return script && /npm-cli\.c?js$/.test(script)
+    ? spawnSync(process.execPath, [script, ...parameters], { cwd: ROOT, encoding: 'utf8' })
+    : spawnSync('npm', parameters, { cwd: ROOT, encoding: 'utf8' });
+}
+
+function explainNpm({ stdout, stderr, error }) {
+  if (error) return `expected npm, got ${error.code ?? error.message}. Install npm 9 or newer and run again.`;
+  const output = `${stdout}${stderr}`;
+  const network = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT/.exec(output);
+  if (network) {
+    return `expected npm's registry within reach, got ${network[0]}. Connect to the network, or set npm's registry or proxy, and run again.`;
+  }
+  if (/ENOSPC/.test(output)) return 'expected free disk space, got a full disk. Free about 1 GB and run again.';
+  return `expected npm to install the dependencies, got:\n${output.trim().split('\n').slice(-20).join('\n')}`;
+}
+
+function setUpBuild() {
+  const files = [
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    ...sources('src'),
+    ...sources('cli'),
+    ...sources('bench'),
+  ];
+  const wanted = hash(files.flatMap((file) => [file, read(file)]));
+  if (stamp().build === wanted && existsSync(CLI)) return;
+  say('Building ...');
+  const messages = build();
+  if (messages) stop(`expected the sources to compile, got:\n${messages.trimEnd()}`);
+  setStamp({ build: wanted });
+}
+
+function sources(folder) {
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(ROOT.length))
+    .sort();
+}
+
+function setUpEngine() {
+  const state = gearnn('engine', 'list', '--json');
+  if (state.status === 0 && hasTensorflow(JSON.parse(state.stdout))) return;
+  const failed = stamp().engineFailed;
+  // A second attempt costs pip's time-outs where there is no network: only `npm run setup` itself tries again.
+  if (failed && quiet) return say(`${failed} Using wasm; \`npm run setup\` tries again.`);
+  say('Installing the TensorFlow engine (once, shared by all checkouts) ...');
+  const result = gearnnShown('engine', 'install');
+  if (result.status === 0) return setStamp({ engineFailed: undefined });
+  const reason = 'The TensorFlow engine could not be installed.';
+  setStamp({ engineFailed: reason });
+  say(`${reason} Everything runs on wasm meanwhile, more slowly. \`npx gearnn doctor\` says what is missing.`);
+}
+
+function hasTensorflow(list) {
+  return list.engines.some((engine) => engine.name === 'tensorflow' && engine.installed);
+}
+
+function gearnn(...parameters) {
+  return spawnSync(process.execPath, [CLI, ...parameters], { cwd: ROOT, encoding: 'utf8' });
+}
+
+function gearnnShown(...parameters) {
+  return spawnSync(process.execPath, [CLI, ...parameters], { cwd: ROOT, stdio: 'inherit' });
+}
+
+function stamp() {
+  try {
+    return JSON.parse(readFileSync(STAMP, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+function setStamp(changes) {
+  mkdirSync(join(ROOT, 'node_modules'), { recursive: true });
+  writeFileSync(STAMP, `${JSON.stringify({ ...stamp(), ...changes }, null, 2)}\n`);
+}
+
+function read(path) {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+function hash(parts) {
+  const sum = createHash('sha256');
+  for (const part of parts) sum.update(`${part.length}:${part}`);
+  return sum.digest('hex');
+}
+
+function say(text) {
+  console.error(text);
+}
+
+function stop(text) {
+  console.error(`setup: ${text}`);
+  process.exit(1);
+}
