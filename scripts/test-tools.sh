@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Installs what tests compare gearnn with (numpy, Pillow, safetensors) into a Python environment of its own, once, and
+# prints that environment's interpreter. Tests find it by themselves, or through GEARNN_PYTHON.
+set -euo pipefail
+
+packages=(
+  'numpy==2.2.6; python_version < "3.11"'
+  'numpy==2.4.6; python_version >= "3.11"'
+  'Pillow==12.0.0'
+  'safetensors==0.6.2'
+)
+folder="${XDG_CACHE_HOME:-$HOME/.cache}/gearnn/test-tools"
+stamp="$folder/packages.txt"
+
+if [[ ! -x "$folder/bin/python" || "$(cat "$stamp" 2>/dev/null)" != "${packages[*]}" ]]; then
+  rm -rf "$folder"
+  mkdir -p "$(dirname "$folder")"
+  python3 -m venv "$folder" >&2
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: "${packages[@]}" >&2
+  echo "${packages[*]}" >"$stamp"
+fi
+echo "$folder/bin/python"

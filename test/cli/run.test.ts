@@ -1,0 +1,129 @@
+import { expect } from 'chai';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const TRIAL = fileURLToPath(new URL('support/trial.ts', import.meta.url));
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function start(...parameters: string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ['--import', 'tsx', TRIAL, ...parameters], { env: { ...process.env, NO_COLOR: '1' } });
+}
+
+/** Waits for the end; `onOut` sees stdout as it comes. */
+async function ended(child: ChildProcessWithoutNullStreams, onOut?: () => void): Promise<Ended> {
+  let out = '';
+  let err = '';
+  child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
+  child.stdout.on('data', (piece: Buffer) => {
+    out += piece.toString();
+    onOut?.();
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+function trial(...parameters: string[]): Promise<Ended> {
+  return ended(start(...parameters));
+}
+
+describe('cli: how a command ends', () => {
+  it('a wrong call exits with 2 and says what to do, with its code', async () => {
+    expect(await trial('wrong')).to.deep.equal({
+      code: 2,
+      out: '',
+      err: 'gearnn: --x: expected one, got two. Give one. (E_USAGE)\n',
+    });
+  });
+
+  it('a failed run exits with 1 and shows no stack', async () => {
+    expect(await trial('failed')).to.deep.equal({
+      code: 1,
+      out: '',
+      err: 'gearnn: x: expected [1], got [2]. (E_SHAPE)\n',
+    });
+  });
+
+  it('a failed run ends although something is left running', async () => {
+    expect((await trial('leftover')).code).to.equal(1);
+  });
+
+  it('an unknown option exits with 2 and names the help', async () => {
+    const { code, out, err } = await trial('wrong', '--jsno');
+    expect({ code, out }).to.deep.equal({ code: 2, out: '' });
+    expect(err).to.match(/^gearnn: unknown option '--jsno'\n\(Did you mean --json\?\)/);
+  });
+
+  it('an unknown command exits with 2', async () => {
+    const { code, err } = await trial('flod');
+    expect(code).to.equal(2);
+    expect(err).to.match(/^gearnn: unknown command 'flod'\n\(Did you mean flood\?\)/);
+  });
+
+  it('--help and --version exit with 0', async () => {
+    expect((await trial('--help')).code).to.equal(0);
+    expect(await trial('--version')).to.include({ code: 0, err: '' });
+  });
+
+  it('an unexpected error asks for a report, and shows its stack and cause only with --verbose', async () => {
+    const short = await trial('broken');
+    expect(short.code).to.equal(1);
+    expect(short.err).to.match(/^gearnn: unexpected error: kaput\nThis is a fault in gearnn\. Please report it/);
+    expect(short.err).not.to.contain('    at ');
+    const long = await trial('broken', '--verbose');
+    expect(long.err).to.contain('    at ').and.to.contain('Caused by: Error: the root of it');
+  });
+
+  it('a full disk is named as one', async () => {
+    const { code, err } = await trial('full');
+    expect(code).to.equal(1);
+    expect(err).to.equal(
+      'gearnn: /data/out: expected free space, got a full disk. Free some and run the same command again.\n',
+    );
+  });
+
+  it('a reader that goes away ends the command quietly', async () => {
+    const child = start('flood');
+    const { code, err } = await ended(child, () => child.stdout.destroy());
+    expect({ code, err }).to.deep.equal({ code: 0, err: '' });
+  });
+
+  it('progress is plain lines on stderr off a terminal, and none with --json', async () => {
+    expect(await trial('steps')).to.deep.equal({
+      code: 0,
+      out: '{}\n',
+      err: 'epoch 1/1: 1/3 steps  loss 0.1235\nepoch 1/1: 3/3 steps  loss 0.1235\n',
+    });
+    expect(await trial('steps', '--json')).to.deep.equal({ code: 0, out: '{}\n', err: '' });
+  });
+});
+
+describe('cli: Ctrl-C', () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`${signal} lets the command save, says how to go on and exits with 130`, async () => {
+      const child = start('gentle');
+      const { code, out, err } = await ended(child, () => child.kill(signal));
+      expect(code).to.equal(130);
+      expect(out).to.equal('running\nsaved\n');
+      expect(err).to.contain('press Ctrl-C again').and.to.contain('Go on with: gearnn train --resume');
+    });
+  }
+
+  it('a second one quits at once', async () => {
+    const child = start('stubborn');
+    child.stderr.on('data', () => child.kill('SIGINT'));
+    const { code, err } = await ended(child, () => child.kill('SIGINT'));
+    expect(code).to.equal(130);
+    expect(err).to.match(/^Stopping after the current step[^\n]*\n$/);
+  });
+
+  it('the first one quits at once where the command cannot stop gently', async () => {
+    const child = start('unwatched');
+    expect(await ended(child, () => child.kill('SIGINT'))).to.deep.equal({ code: 130, out: 'running\n', err: '' });
+  });
+});

@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { execFile, type ExecFileException } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from '../support/sources.js';
+import { missing } from '../support/tools.js';
+
+const execute = promisify(execFile);
+
+/** Errors of npm that mean that the registry is out of reach. */
+const OFFLINE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED/;
+
+/** Runs a program without the variables that npm gives to `npm test`, which would change what npm does in the project. */
+async function call(folder: string, program: string, ...parameters: string[]): Promise<string> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_OPTIONS$/i.test(name)));
+  const { stdout } = await execute(program, parameters, { cwd: folder, env, maxBuffer: 1 << 26 });
+  return stdout;
+}
+
+describe('package: the packed tarball in an empty project', function () {
+  this.timeout(300_000);
+  let folder: string;
+  let project: string;
+  let packed: string[];
+
+  before(async function () {
+    folder = await mkdtemp(join(tmpdir(), 'gearnn-pack-'));
+    project = join(folder, 'project');
+    await mkdir(project);
+    await writeFile(join(project, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }');
+    await call(ROOT, process.execPath, 'scripts/setup.mjs', '--quiet', '--no-engine');
+    const [made] = JSON.parse(await call(ROOT, 'npm', 'pack', '--json', '--pack-destination', folder)) as [
+      { filename: string; files: { path: string }[] },
+    ];
+    packed = made.files.map(({ path }) => path);
+    const tarball = join(folder, made.filename);
+    const install = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball];
+    try {
+      await call(project, 'npm', ...install);
+    } catch (error) {
+      const code = OFFLINE.exec((error as ExecFileException).stderr ?? '')?.[0];
+      if (!code) throw error;
+      missing(this, `needs npm's registry, which is out of reach (${code})`);
+    }
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** Runs a module of the project that prints one JSON value. */
+  async function script(name: string, ...lines: string[]): Promise<unknown> {
+    await writeFile(join(project, name), lines.join('\n'));
+    return JSON.parse(await call(project, process.execPath, name)) as unknown;
+  }
+
+  it('holds the build, the licence and the pages, and no sources, tests or maps', () => {
+    expect(packed).to.include.members([
+      'dist/cli/main.js',
+      'dist/src/index.js',
+      'dist/src/index.d.ts',
+      'LICENSE',
+      'README.md',
+    ]);
+    expect(packed.filter((path) => /^(src|test|scripts|experiments)\/|\.map$|\.tgz$/.test(path))).to.deep.equal([]);
+    expect(packed.filter((path) => /^checkpoints\/(?!demo\/)/.test(path))).to.deep.equal([]);
+  });
+
+  it('`npx gearnn --version` is the version of package.json', async () => {
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect(await call(project, 'npx', '--no-install', 'gearnn', '--version')).to.equal(`${version}\n`);
+  });
+
+  it('`npx gearnn doctor` finds an engine that starts', async () => {
+    expect(await call(project, 'npx', '--no-install', 'gearnn', 'doctor')).to.match(/wasm/);
+  });
+
+  it('importing it starts no engine and loads no native library of one', async () => {
+    const found = await script(
+      'import.js',
+      "import { readFileSync, existsSync } from 'node:fs';",
+      "import * as tf from '@tensorflow/tfjs';",
+      "await import('gearnn');",
+      "const maps = existsSync('/proc/self/maps') ? readFileSync('/proc/self/maps', 'utf8') : '';",
+      'console.log(JSON.stringify({ backend: tf.engine().backendName ?? null, native: /libtensorflow/.test(maps) }));',
+    );
+    expect(found).to.deep.equal({ backend: null, native: false });
+  });
+
+  it('`import { knapsack } from "gearnn"` solves a knapsack', async () => {
+    // By hand: 0 and 2 weigh 5 of 5 and are worth 7; 1 alone is worth 4, 0 and 1 do not fit.
+    const chosen = await script(
+      'knapsack.js',
+      "import { knapsack } from 'gearnn';",
+      'const items = [{ value: 4, size: 3 }, { value: 4, size: 4 }, { value: 3, size: 2 }];',
+      'console.log(JSON.stringify(knapsack(items, 5)));',
+    );
+    expect(chosen).to.deep.equal([0, 2]);
+  });
+});

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** Packages of Python that tests compare with; scripts/test-tools.sh installs them. */
+const PYTHON_MODULES: Record<string, string> = { numpy: 'numpy', Pillow: 'PIL', safetensors: 'safetensors' };
+
+/**
+ * Makes a test depend on a tool of the machine: skips the test with a line that says how to get it, and fails it
+ * where CI is set, since a check that never runs there checks nothing.
+ *
+ * @param name a Python package (`numpy`, `Pillow`, `safetensors`) or a program on the PATH
+ * @returns the program to call: the Python that has the package, or the path of the program
+ */
+export function requireTool(test: Mocha.Context, name: string): string {
+  const found = name in PYTHON_MODULES ? findPython(PYTHON_MODULES[name]!) : findProgram(name);
+  if (found !== undefined) return found;
+  return missing(test, `needs ${name}; scripts/test-tools.sh installs what the tests compare with`);
+}
+
+/** Skips the running test, or fails it where CI is set. */
+export function missing(test: Mocha.Context, reason: string): never {
+  if (isContinuousIntegration()) throw new Error(`CI is set, so nothing may be skipped: this test ${reason}`);
+  process.stderr.write(`    skipped: ${reason}\n`);
+  return test.skip() as never;
+}
+
+export function isContinuousIntegration(): boolean {
+  return ['true', '1'].includes(process.env['CI'] ?? '');
+}
+
+/** The first Python that can import a module: GEARNN_PYTHON, the one of scripts/test-tools.sh, the system's. */
+function findPython(module: string): string | undefined {
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const candidates = [
+    process.env['GEARNN_PYTHON'],
+    join(cache, 'gearnn/test-tools/bin/python'),
+    findProgram('python3'),
+  ];
+  return candidates.find((python) => python && existsSync(python) && canImport(python, module));
+}
+
+const imports = new Map<string, boolean>();
+
+function canImport(python: string, module: string): boolean {
+  const key = `${python} ${module}`;
+  if (!imports.has(key)) imports.set(key, succeeds(python, ['-c', `import ${module}`]));
+  return imports.get(key)!;
+}
+
+function succeeds(program: string, parameters: string[]): boolean {
+  try {
+    execFileSync(program, parameters, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function findProgram(name: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
