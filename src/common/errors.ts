@@ -2,14 +2,76 @@
  * Every error that gearnn raises on purpose, by its stable code. docs/errors.md lists the same codes; a test holds both together.
  */
 export const ERROR_CODES = {
-  E_USAGE: 'A command or call was given an option it cannot use.',
+  E_ADAPTOR: 'An adaptor folder is missing, incomplete or not one that this version of gearnn reads.',
+  E_ADAPTOR_BASE_MISMATCH: 'An adaptor was trained on another base than the one it is loaded on.',
+  E_ADAPTOR_CLASSES: 'An adaptor and its base have different classes.',
+  E_ADAPTOR_SHAPE: 'An adaptor holds a tensor that the base does not have, or has with another shape.',
+  E_CHECKPOINT: 'A checkpoint folder is missing, incomplete or not one that this version of gearnn reads.',
+  E_CHECKPOINT_CLASSES: 'A checkpoint and the dataset or list beside it have different numbers of classes.',
+  E_COMPILE_CAPTURE: 'A compiled function uses a tensor from outside that is neither an input nor a variable.',
+  E_COMPILE_NESTED: 'A compiled function calls another one, or a SavedModel.',
+  E_COMPILE_RANDOM: 'A compiled function draws random numbers in JavaScript, which would be frozen.',
+  E_COMPILE_READ: 'A compiled function reads the data of a tensor.',
+  E_COMPILE_VARIABLE: 'A compiled function makes new variables on every call.',
+  E_DATA_CLOSED: 'Batches were asked for, or awaited, from a loader that has been closed.',
+  E_DATA_DESCRIPTION: 'A dataset.json is not JSON, or a field in it is missing or wrong.',
+  E_DATA_LABEL: 'A label map holds an id that no class has.',
+  E_DATA_LIST: 'A list file is missing or empty, or holds a line that is not an image path and a label path.',
+  E_DATA_MISSING: 'An image or label file that a dataset lists is not there.',
+  E_DATA_ROOT: 'The folder of a dataset is missing, or does not have the layout of its kind.',
+  E_DATA_SAMPLE: 'A sample was asked for that the split does not have.',
+  E_DATA_SIZE: 'A label map and its image differ in size, or images of one batch do.',
+  E_DATA_SPEC: 'A dataset was named in a way that no kind of dataset understands.',
+  E_DATA_SPLIT: 'A dataset has no split of that name.',
+  E_DATA_WORKER: 'A thread that decodes images stopped unexpectedly.',
+  E_DISTORT_DAMAGED: 'A distorted dataset has files that are missing, changed or out of date.',
+  E_DISTORT_FOLDER: 'A folder to distort into cannot be written, is full, or holds another dataset.',
+  E_DISTORT_LEVEL: 'A level of distortion is not written as one, or has a value outside its range.',
+  E_DISTORT_PATH:
+    "A dataset's file cannot keep its path in the distorted copy: another takes it, or it lies outside the folder.",
+  E_ENGINE_CHECKSUM: 'A file of a wheel, or a download, has another content than its SHA-256 names.',
+  E_ENGINE_COMPILE: "The compiler could not build TensorFlow's binding for Node.",
+  E_ENGINE_COMPILER: 'There is no C++ compiler on the PATH.',
+  E_ENGINE_DAMAGED: 'Files of an installed engine are missing or have changed.',
+  E_ENGINE_DISK: 'The disk has too little space to install an engine, or filled up meanwhile.',
+  E_ENGINE_DOWNLOAD: 'pip could not fetch a wheel, for a reason other than the network, the version or the disk.',
+  E_ENGINE_LOAD: 'An installed engine cannot be loaded by this Node on this machine.',
+  E_ENGINE_LOCKED: 'Another installation has been under way for too long.',
+  E_ENGINE_MISSING: 'The engine asked for is not installed.',
+  E_ENGINE_NETWORK: 'The package index could not be reached.',
+  E_ENGINE_PACKAGE: 'The npm package with the binding can be had neither from node_modules nor from the registry.',
+  E_ENGINE_PIP: 'Python has no pip.',
+  E_ENGINE_PLATFORM: 'There is no TensorFlow to install for this kind of machine.',
+  E_ENGINE_PYTHON: 'There is no Python 3 on the PATH.',
+  E_ENGINE_VERSION: 'There is no such version of TensorFlow for this machine.',
+  E_ENGINE_WHEEL: 'A file is not a whole wheel of TensorFlow for this machine.',
+  E_EVAL_FOLDER: 'A folder of predictions or labels is missing or holds no label maps.',
+  E_EVAL_ID: 'A prediction or label map holds an id that is no class.',
+  E_EVAL_MISSING: 'A label map has no prediction of the same name.',
+  E_EVAL_SIZE: 'A prediction and its label map differ in size.',
+  E_IMAGE_DECODE: 'An image file is damaged, ends early or is no image.',
+  E_IMAGE_LABELS: 'A label PNG holds colours, or ids above 255, instead of one class id per pixel.',
+  E_MODEL_NAME: 'No network has the name asked for.',
+  E_SAFETENSORS: 'A safetensors file is damaged, or holds a type of number that gearnn does not read.',
   E_SHAPE: 'A tensor or array has a shape that the operation cannot take.',
+  E_SPLIT: 'A split or sensitivity file is missing or not one that this version of gearnn reads.',
+  E_SPLIT_BUDGET: 'A budget is neither a number of parameters nor a percentage.',
+  E_SPLIT_KNAPSACK: 'An item or the capacity of a knapsack problem is negative or not a number.',
+  E_SPLIT_STATE: 'Two networks to compare for a split have different tensors, or values that are not finite.',
+  E_STATE: 'The tensors of a file are not those of the network: names are missing or unknown, or shapes differ.',
+  E_UPSAMPLER: 'A file to import holds a learned upsampler where the network has the fixed bilinear one.',
+  E_USAGE: 'A command or call was given an option it cannot use.',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** The codes that mean a wrong call, one that can never succeed as it is written; the CLI exits with 2 on these and with 1 on the rest. */
-export const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_USAGE']);
+export const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'E_DATA_SPEC',
+  'E_DISTORT_LEVEL',
+  'E_SPLIT_BUDGET',
+  'E_USAGE',
+]);
 
 /** What went wrong: `where: expected EXPECTED, got GOT. TODO.` */
 export interface ErrorParts {

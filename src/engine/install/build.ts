@@ -1,0 +1,111 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { sha256File, writeJsonAtomic } from '../../common/files.js';
+import { type Progress } from '../../common/progress.js';
+import { compileBinding, type Compiler, NAPI_VERSION } from './compile.js';
+import { unpackCuda } from './cuda.js';
+import { fail } from '../../common/errors.js';
+import { INCLUDE, unpackAllHeaders, unpackTensorflow } from './libraries.js';
+import { ENGINE_FILES, type EngineFile, type EngineManifest, MANIFEST } from './manifest.js';
+import { installPackage } from './package.js';
+import { type Target } from './target.js';
+import { tryBinding } from './try.js';
+import { Wheel } from './wheel.js';
+import { type EngineWheels } from './wheels.js';
+
+export interface BuildOptions {
+  wheels: EngineWheels;
+  target: Target;
+  compiler: Compiler;
+  /** The engine's name, and the empty or missing folder to build it in. */
+  name: string;
+  folder: string;
+  progress?: Progress;
+}
+
+/**
+ * Builds a whole engine in a folder: libraries from the wheels, the package, the binding compiled and tried, the manifest written last.
+ * What is in the folder is removed first.
+ *
+ * @throws E_ENGINE_WHEEL, E_ENGINE_CHECKSUM, E_ENGINE_PACKAGE, E_ENGINE_COMPILE, E_ENGINE_LOAD, E_ENGINE_DISK
+ */
+export async function buildEngine({
+  wheels,
+  target,
+  compiler,
+  name,
+  folder,
+  progress,
+}: BuildOptions): Promise<EngineManifest> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const wheel = await Wheel.open(wheels.tensorflow);
+  try {
+    const libraries = await unpackTensorflow({ wheel, target, folder, progress });
+    const cuda = await unpackCuda(wheels.cuda, folder);
+    progress?.({ task: 'build the binding', done: 0, total: 3, unit: 'steps' });
+    const tfjsNode = await installPackage(folder);
+    progress?.({ task: 'build the binding', done: 1, total: 3, unit: 'steps' });
+    await compile({ wheel, target, compiler, folder });
+    progress?.({ task: 'build the binding', done: 2, total: 3, unit: 'steps' });
+    await tryBinding(join(folder, ENGINE_FILES.binding));
+    progress?.({ task: 'build the binding', done: 3, total: 3, unit: 'steps' });
+    const manifest: EngineManifest = {
+      format: 'gearnn-engine',
+      version: 1,
+      name,
+      tensorflow: wheel.version,
+      platform: target.platform,
+      gpu: target.gpu,
+      tfjsNode,
+      napi: NAPI_VERSION,
+      wheels: [wheels.tensorflow, ...wheels.cuda].map((path) => basename(path)),
+      compiler: compiler.version,
+      installed: new Date().toISOString(),
+      files: [...libraries, ...cuda, ...(await describeFiles(folder, [ENGINE_FILES.binding, ENGINE_FILES.package]))],
+    };
+    await writeJsonAtomic(join(folder, MANIFEST), manifest);
+    return manifest;
+  } finally {
+    await wheel.close();
+  }
+}
+
+async function compile({
+  wheel,
+  target,
+  compiler,
+  folder,
+}: Pick<BuildOptions, 'target' | 'compiler' | 'folder'> & { wheel: Wheel }): Promise<void> {
+  const include = join(folder, INCLUDE);
+  const options = { compiler, target, folder, include };
+  if ((await compileBinding(options)) !== null) {
+    await unpackAllHeaders(wheel, folder);
+    const missing = await compileBinding(options);
+    if (missing !== null)
+      fail('E_ENGINE_COMPILE', {
+        where: basename(wheel.path),
+        expected: "every header that tfjs-node's binding includes",
+        got: `no ${missing}`,
+        todo: 'Leave --tensorflow out to take the version that gearnn is tested on.',
+      });
+  }
+  await rm(include, { recursive: true });
+}
+
+/** Size and SHA-256 of files, and of all files in folders; paths relative to `root`. */
+async function describeFiles(root: string, paths: string[]): Promise<EngineFile[]> {
+  const files: EngineFile[] = [];
+  for (const path of paths) {
+    const found = await stat(join(root, path));
+    if (found.isDirectory())
+      files.push(
+        ...(await describeFiles(
+          root,
+          (await readdir(join(root, path))).sort().map((name) => join(path, name)),
+        )),
+      );
+    else files.push({ path, size: found.size, sha256: await sha256File(join(root, path)) });
+  }
+  return files;
+}

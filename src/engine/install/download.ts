@@ -1,0 +1,136 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../../common/errors.js';
+import { type Progress } from '../../common/progress.js';
+import { type Python } from './python.js';
+import { lastLines, run, type RunResult } from './run.js';
+import { diskFull } from './space.js';
+import { type Target } from './target.js';
+
+export interface DownloadOptions {
+  python: Python;
+  target: Target;
+  /** What to fetch, as pip writes it: `tensorflow-cpu==2.21.0`. */
+  requirements: string[];
+  /** Where the wheels go. */
+  folder: string;
+  /** Bytes expected, for the progress bar. */
+  total: number;
+  progress?: Progress;
+}
+
+/**
+ * Fetches wheels with pip, which reads the user's own settings (mirror, proxy, certificates) and checks each file against the index's hash.
+ * The wheels are those for CPython 3.12 whatever Python runs pip: only their C libraries are used.
+ *
+ * pip keeps an unfinished file in TMPDIR and moves it when it is whole. TMPDIR is therefore a folder beside the target: /tmp is often
+ * small, the move is a rename, and the growing file gives the progress. pip's own cache is off: it would hold a second copy of a file
+ * that is wanted once.
+ *
+ * @throws E_ENGINE_NETWORK, E_ENGINE_VERSION, E_ENGINE_CHECKSUM, E_ENGINE_DISK, E_ENGINE_DOWNLOAD
+ */
+export async function downloadWheels({
+  python,
+  target,
+  requirements,
+  folder,
+  total,
+  progress,
+}: DownloadOptions): Promise<void> {
+  const temporary = join(folder, '.partial');
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  const task = `download ${requirements.length === 1 ? requirements[0] : `${requirements.length} packages`}`;
+  const timer = setInterval(() => {
+    void treeSize(temporary).then((done) => progress?.({ task, done: Math.min(done, total), total, unit: 'bytes' }));
+  }, 250);
+  let result: RunResult;
+  try {
+    result = await run(python.command, pipArguments(target, requirements, folder), {
+      env: {
+        ...process.env,
+        TMPDIR: temporary,
+        PIP_REQUIRE_VIRTUALENV: '0',
+        PIP_DISABLE_PIP_VERSION_CHECK: '1',
+        LC_ALL: 'C',
+      },
+    });
+  } finally {
+    clearInterval(timer);
+    await rm(temporary, { recursive: true, force: true });
+  }
+  if (result.status !== 0) explain(result, requirements, folder, target);
+  progress?.({ task, done: total, total, unit: 'bytes' });
+}
+
+/** The arguments after `python3`. */
+export function pipArguments(target: Target, requirements: string[], folder: string): string[] {
+  const tags = target.tags.flatMap((tag) => ['--platform', tag]);
+  const python = ['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312'];
+  const quiet = ['--no-cache-dir', '--no-input', '--progress-bar', 'off'];
+  return [
+    '-m',
+    'pip',
+    'download',
+    '--no-deps',
+    '--only-binary=:all:',
+    ...python,
+    ...tags,
+    ...quiet,
+    '--dest',
+    folder,
+    ...requirements,
+  ];
+}
+
+const NO_NETWORK =
+  /NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|timed out|ProxyError|SSLError|Network is unreachable|Connection (refused|reset|aborted|broken)|Temporary failure in name resolution|Max retries exceeded/i;
+
+function explain(result: RunResult, requirements: string[], folder: string, target: Target): never {
+  const said = `${result.stdout}\n${result.stderr}`;
+  const where = `pip download ${requirements.join(' ')}`;
+  const got = lastLines(result, 2);
+  if (/No space left on device|ENOSPC|Disk quota exceeded/.test(said))
+    return diskFull(folder, 'a full disk during the download', target.space.during);
+  if (/DO NOT MATCH THE HASHES|HashMismatch/i.test(said))
+    return fail('E_ENGINE_CHECKSUM', {
+      where,
+      expected: "the content that the index's hash names",
+      got,
+      todo: 'Run gearnn engine install again.',
+    });
+  if (NO_NETWORK.test(said))
+    return fail('E_ENGINE_NETWORK', {
+      where,
+      expected: "an answer from PyPI or your pip's own index",
+      got,
+      todo: 'Check the network (pip reads HTTPS_PROXY and PIP_INDEX_URL) and run gearnn engine install again, give a wheel with --from WHEEL, or use --engine wasm.',
+    });
+  if (/No matching distribution found|Could not find a version/.test(said))
+    return fail('E_ENGINE_VERSION', {
+      where,
+      expected: `a release with a wheel for ${target.tags[0]}`,
+      got,
+      todo: 'Leave --tensorflow out to take the version that gearnn is tested on.',
+    });
+  return fail('E_ENGINE_DOWNLOAD', {
+    where,
+    expected: 'the wheel',
+    got,
+    todo: 'Run the same command by hand to see all that pip says.',
+  });
+}
+
+async function treeSize(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      // A file that pip moves away meanwhile counts nothing.
+      stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}

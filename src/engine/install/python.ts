@@ -1,0 +1,57 @@
+import { fail } from '../../common/errors.js';
+import { run } from './run.js';
+
+/** A Python that has pip. */
+export interface Python {
+  /** `python3` or `python`. */
+  command: string;
+  /** `3.11.7` */
+  version: string;
+  /** pip's version; empty where this Python has none. */
+  pip: string;
+}
+
+/** The first of `python3` and `python` on the PATH that is a Python 3, those with pip before those without; null where there is none. */
+export async function findPython(): Promise<Python | null> {
+  let withoutPip: Python | null = null;
+  for (const command of ['python3', 'python']) {
+    const found = await run(command, ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'], { timeout: 30 });
+    const version = found.stdout.trim();
+    if (found.status !== 0 || !/^3\./.test(version)) continue;
+    const pip = await run(command, ['-m', 'pip', '--version'], { timeout: 60 });
+    const pipVersion = /^pip (\S+)/.exec(pip.stdout)?.[1];
+    if (pip.status === 0 && pipVersion !== undefined) return { command, version, pip: pipVersion };
+    withoutPip ??= { command, version, pip: '' };
+  }
+  return withoutPip;
+}
+
+/** The command that puts Python and pip on this system, for messages. */
+export function pythonRemedy(platform: string = process.platform): string {
+  return platform === 'darwin' ? 'brew install python' : 'sudo apt-get install -y python3-pip';
+}
+
+/**
+ * As {@link findPython}, for a step that cannot go on without it.
+ *
+ * @throws E_ENGINE_PYTHON, E_ENGINE_PIP
+ */
+export async function requirePython(): Promise<Python> {
+  const python = await findPython();
+  const todo = `Run ${pythonRemedy()}, or give a wheel that you fetched elsewhere with --from WHEEL, or use --engine wasm, which needs neither.`;
+  if (python === null)
+    fail('E_ENGINE_PYTHON', {
+      where: 'engine install',
+      expected: 'python3 on the PATH, for pip download',
+      got: 'none',
+      todo,
+    });
+  if (python.pip === '')
+    fail('E_ENGINE_PIP', {
+      where: 'engine install',
+      expected: `pip in ${python.command} ${python.version}`,
+      got: 'none',
+      todo,
+    });
+  return python;
+}

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+
+/** How a program ended. */
+export interface RunResult {
+  /** Exit status; null if a signal ended it, or if it could not be started. */
+  status: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  /** The system's code if it could not be started: `ENOENT`, `EACCES`. */
+  startError?: string;
+}
+
+export interface RunOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Ends the program after so many seconds. */
+  timeout?: number;
+}
+
+/** Runs a program without a shell and waits for it; never throws, the caller judges the result. */
+export function run(program: string, args: string[], { cwd, env, timeout }: RunOptions = {}): Promise<RunResult> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd,
+      env: env ?? process.env,
+      timeout: timeout === undefined ? undefined : timeout * 1000,
+      killSignal: 'SIGKILL',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      resolve({ status: null, signal: null, stdout, stderr, startError: error.code ?? error.message }),
+    );
+    child.on('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
+  });
+}
+
+/** The last lines of what a program said, on one line, for an error message. */
+export function lastLines({ stdout, stderr, startError, signal, status }: RunResult, count = 3): string {
+  if (startError !== undefined) return startError;
+  const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
+  const said = lines
+    .filter((line) => line !== '')
+    .slice(-count)
+    .join(' | ');
+  return said || (signal ? `signal ${signal}` : `exit status ${status}`);
+}
