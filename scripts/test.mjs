@@ -14,11 +14,14 @@ const CHECKS = [
 ];
 
 checkNode();
-const only = process.argv.slice(2);
-if (node('scripts/setup.mjs', '--quiet').status !== 0) process.exit(1);
-
 const folder = mkdtempSync(join(tmpdir(), 'gearnn-test-'));
 const summary = join(folder, 'summary.json');
+const only = process.argv.slice(2);
+if (node('scripts/setup.mjs', '--quiet').status !== 0) {
+  rmSync(folder, { recursive: true });
+  process.exit(1);
+}
+
 const globs = only.length > 0 ? only.map(testFiles) : ['test/**/*.test.ts'];
 const mocha = node('node_modules/mocha/bin/mocha.js', '--reporter', 'scripts/reporter.mjs', ...globs);
 const checks = only.length > 0 ? [] : CHECKS.map(check);

@@ -33,6 +33,16 @@ function trial(...parameters: string[]): Promise<Ended> {
 }
 
 describe('cli: how a command ends', () => {
+  it('an old Node is named before a dependency stops at it', async () => {
+    const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'18.20.0'}})`;
+    const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+    const { code, err } = await ended(spawn(process.execPath, ['--import', 'tsx', '--import', old, main, '--help']));
+    expect({ code, err }).to.deep.equal({
+      code: 2,
+      err: 'gearnn: expected Node.js 20.9 or newer, got 18.20.0. Install it from https://nodejs.org and run again.\n',
+    });
+  });
+
   it('a wrong call exits with 2 and says what to do, with its code', async () => {
     expect(await trial('wrong')).to.deep.equal({
       code: 2,
