@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { fail, type ErrorCode } from './errors.js';
+
+/** What to say when a JSON file cannot be used. */
+export interface JsonFileErrors {
+  code: ErrorCode;
+  /** What the file should be: `a split file of gearnn`. */
+  expected: string;
+  /** What the reader can do, as a full sentence. */
+  todo: string;
+}
+
+/**
+ * Reads a JSON file and checks it against a schema.
+ *
+ * @throws `errors.code` if it is missing, not JSON, or against the schema; then with the path of the first field that is wrong
+ */
+export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors: JsonFileErrors): Promise<T> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+    fail(errors.code, { where: path, expected: errors.expected, got: 'no such file', todo: errors.todo, cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    fail(errors.code, {
+      where: path,
+      expected: `${errors.expected}, in JSON`,
+      got: `text that is not JSON (${(cause as Error).message})`,
+      todo: errors.todo,
+      cause,
+    });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  fail(errors.code, {
+    where: issue.path.length === 0 ? path : `${path}: ${fieldPath(issue.path)}`,
+    expected: errors.expected,
+    got: `a value against its schema (${issue.message})`,
+    todo: errors.todo,
+    cause: result.error,
+  });
+}
+
+/** `items[3].size` */
+function fieldPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${String(key)}`),
+    '',
+  );
+}

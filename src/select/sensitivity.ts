@@ -1,0 +1,94 @@
+import { fail } from '../common/errors.js';
+import type { Item } from './item.js';
+
+/** Changes up to this are negligible. @source paper.md section 3.2.1 */
+export const NEGLIGIBLE_CHANGE = 2e-4;
+
+/** One tensor's values, in any layout as long as it is the same on both sides. */
+export interface TensorValues {
+  shape: readonly number[];
+  data: Float32Array;
+}
+
+/** How far fine-tuning moved one item. */
+export interface Sensitivity {
+  /** The item's name. */
+  name: string;
+  /** Mean absolute change of its parameters. */
+  value: number;
+  /** Parameters that it holds. */
+  size: number;
+  /** Share of its parameters that changed by more than 2e-4, 0..1. */
+  changed: number;
+}
+
+/**
+ * The distortion sensitivity of every item: the mean absolute difference between the base's and the fine-tuned parameters.
+ *
+ * @param base state of the network before fine-tuning, by tensor name
+ * @param tuned state after full fine-tuning at one level
+ * @returns one entry per item, in their order
+ * @throws E_SPLIT_STATE if a tensor is missing on one side, has another shape, or holds a value that is not finite
+ * @source paper.md Eq. 1; the threshold of `changed` from section 3.2.1
+ */
+export function sensitivity(
+  base: ReadonlyMap<string, TensorValues>,
+  tuned: ReadonlyMap<string, TensorValues>,
+  items: readonly Item[],
+): Sensitivity[] {
+  return items.map(({ name, tensors, size }) => {
+    let sum = 0;
+    let changed = 0;
+    let count = 0;
+    for (const tensor of tensors) {
+      const before = tensorOf(base, tensor, 'the base');
+      const after = tensorOf(tuned, tensor, 'the fine-tuned network');
+      checkShapes(tensor, before, after);
+      for (let i = 0; i < before.data.length; i++) {
+        const change = Math.abs(before.data[i]! - after.data[i]!);
+        sum += change;
+        if (change > NEGLIGIBLE_CHANGE) changed++;
+      }
+      if (!Number.isFinite(sum)) failFinite(tensor, before);
+      count += before.data.length;
+    }
+    return { name, value: count === 0 ? 0 : sum / count, size, changed: count === 0 ? 0 : changed / count };
+  });
+}
+
+/** Share of all items' parameters that changed by more than 2e-4, 0..1: the figure that the paper gives beside its Fig. 5. */
+export function changedShare(sensitivities: readonly Sensitivity[], total: number): number {
+  return sensitivities.reduce((sum, { changed, size }) => sum + changed * size, 0) / total;
+}
+
+function tensorOf(state: ReadonlyMap<string, TensorValues>, name: string, side: string): TensorValues {
+  return (
+    state.get(name) ??
+    fail('E_SPLIT_STATE', {
+      where: `split.${name}`,
+      expected: `this tensor in ${side}`,
+      got: 'none of that name',
+      todo: 'Give a full fine-tune of the same network.',
+    })
+  );
+}
+
+function checkShapes(name: string, before: TensorValues, after: TensorValues): void {
+  if (before.shape.join() === after.shape.join()) return;
+  fail('E_SPLIT_STATE', {
+    where: `split.${name}`,
+    expected: `shape [${before.shape.join(', ')}] as in the base`,
+    got: `[${after.shape.join(', ')}]`,
+    todo: 'Give a full fine-tune of the same network.',
+  });
+}
+
+function failFinite(name: string, before: TensorValues): never {
+  const side = before.data.every(Number.isFinite) ? 'the fine-tuned network' : 'the base';
+  fail('E_SPLIT_STATE', {
+    where: `split.${name}`,
+    expected: `finite numbers in ${side}`,
+    got: 'NaN or infinity',
+    todo: 'Train it again with a smaller learning rate.',
+  });
+}
