@@ -16,13 +16,13 @@ export function reportFailure(error: unknown, verbose: boolean): number {
     return 130;
   }
   if (error instanceof GearnnError) {
-    stderr(`gearnn: ${error.message} (${error.code})`);
+    stderr(`${error.message} (${error.code})`);
     if (verbose) stderr(stackOf(error));
     return USAGE_CODES.has(error.code) ? 2 : 1;
   }
   const system = systemError(error);
   if (system) {
-    stderr(`gearnn: ${system}`);
+    stderr(system);
     if (verbose) stderr(stackOf(error));
     return 1;
   }

@@ -47,7 +47,7 @@ describe('cli: how a command ends', () => {
     expect(await trial('wrong')).to.deep.equal({
       code: 2,
       out: '',
-      err: 'gearnn: --x: expected one, got two. Give one. (E_USAGE)\n',
+      err: '--x: expected one, got two. Give one. (E_USAGE)\n',
     });
   });
 
@@ -55,7 +55,7 @@ describe('cli: how a command ends', () => {
     expect(await trial('failed')).to.deep.equal({
       code: 1,
       out: '',
-      err: 'gearnn: x: expected [1], got [2]. (E_SHAPE)\n',
+      err: 'x: expected [1], got [2]. (E_SHAPE)\n',
     });
   });
 
@@ -93,7 +93,7 @@ describe('cli: how a command ends', () => {
     const { code, err } = await trial('full');
     expect(code).to.equal(1);
     expect(err).to.equal(
-      'gearnn: /data/out: expected free space, got a full disk. Free some and run the same command again.\n',
+      '/data/out: expected free space, got a full disk. Free some and run the same command again.\n',
     );
   });
 

@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+import { nodesOf, readSource, ROOT } from '../support/sources.js';
+
+/** What may load before a command's action runs; all of it together starts in a tenth of a second. */
+const LIGHT = /^(node:.*|commander|cli-progress)$/;
+
+/** Modules that a file loads when it is imported itself: no types, no `import()`. */
+function loads(path: string, text = readSource(path)): string[] {
+  const found: string[] = [];
+  for (const node of nodesOf(path, text)) {
+    if (ts.isImportDeclaration(node) && !onlyTypes(node.importClause)) found.push(textOf(node.moduleSpecifier));
+    if (ts.isExportDeclaration(node) && node.moduleSpecifier && !node.isTypeOnly)
+      found.push(textOf(node.moduleSpecifier));
+  }
+  return found;
+}
+
+function textOf(node: ts.Expression): string {
+  return (node as ts.StringLiteral).text;
+}
+
+function onlyTypes(clause: ts.ImportClause | undefined): boolean {
+  if (!clause) return false;
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const names = clause.namedBindings;
+  if (clause.name || !names || !ts.isNamedImports(names)) return false;
+  return names.elements.length > 0 && names.elements.every((element) => element.isTypeOnly);
+}
+
+/** Packages that a file loads through everything it imports, each with the file that names it. */
+function packagesLoadedBy(entry: string): string[] {
+  const seen = new Set([entry]);
+  const packages: string[] = [];
+  for (const path of seen) {
+    for (const name of loads(path)) {
+      if (!name.startsWith('.')) packages.push(`${path} loads ${name}`);
+      else {
+        const target = join(dirname(path), name.replace(/\.js$/, '.ts'));
+        if (existsSync(join(ROOT, target))) seen.add(target);
+      }
+    }
+  }
+  return packages;
+}
+
+describe('architecture: start of the command line', () => {
+  it('`gearnn --help` loads no engine, image library or other heavy package', () => {
+    const packages = packagesLoadedBy('cli/run.ts');
+    expect(packages).to.include('cli/program.ts loads commander');
+    expect(packages.filter((line) => !LIGHT.test(line.split(' loads ')[1]!))).to.deep.equal([]);
+  });
+
+  it('tells what is loaded from types and from what an action loads later', () => {
+    const text = [
+      "import type { A } from 'a';",
+      "import { type B } from 'b';",
+      "import { type C, d } from 'c';",
+      "import * as e from 'e';",
+      "import 'f';",
+      "export { g } from 'g';",
+      "export type { H } from 'h';",
+      "const i = await import('i');",
+    ].join('\n');
+    expect(loads('cli/x.ts', text).sort()).to.deep.equal(['c', 'e', 'f', 'g']);
+  });
+});
