@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ItemTensor } from '../../src/select/item.js';
 import { createSplit, readSplit, writeSplit } from '../../src/select/split.js';
+import { expectFailure } from '../support/failure.js';
 
 const STATE: ItemTensor[] = [
   { name: 'conv.weight', kind: 'weight', parameters: 4 },
@@ -79,24 +80,19 @@ describe('select: split', () => {
     const path = join(folder, 'wrong.json');
     const split = createSplit(OPTIONS);
     await writeFile(path, JSON.stringify({ ...split, items: [split.items[0], { ...split.items[1], size: -1 }] }));
-    await expectFailure(readSplit(path), `${path}: items[1].size: expected a split file of gearnn`);
+    await expectFailure(readSplit(path), 'E_SPLIT', `${path}: items[1].size: expected a split file of gearnn`);
   });
 
   it('a file of a later version, one that is no JSON and one that is not there are refused', async () => {
     const path = join(folder, 'other.json');
     await writeFile(path, JSON.stringify({ ...createSplit(OPTIONS), version: 2 }));
-    await expectFailure(readSplit(path), `${path}: version: `);
+    await expectFailure(readSplit(path), 'E_SPLIT', `${path}: version: `);
     await writeFile(path, (await readFile(path, 'utf8')).slice(0, 40));
-    await expectFailure(readSplit(path), `${path}: expected a split file of gearnn, version 1, in JSON`);
-    await expectFailure(readSplit(join(folder, 'none.json')), 'got no such file. Write one with gearnn split.');
+    await expectFailure(readSplit(path), 'E_SPLIT', `${path}: expected a split file of gearnn, version 1, in JSON`);
+    await expectFailure(
+      readSplit(join(folder, 'none.json')),
+      'E_SPLIT',
+      'got no such file. Write one with gearnn split.',
+    );
   });
 });
-
-async function expectFailure(promise: Promise<unknown>, text: string): Promise<void> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason as Error & { code?: string },
-  );
-  expect(error?.message).to.contain(text);
-  expect(error?.code).to.equal('E_SPLIT');
-}
