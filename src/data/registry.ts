@@ -1,0 +1,36 @@
+import { fail } from '../common/errors.js';
+import { openCamvid } from './camvid.js';
+import type { Dataset } from './dataset.js';
+import { openList } from './list.js';
+
+/** One way of storing a dataset: the part of a spec before the colon, and what opens the part behind it. */
+export interface DatasetKind {
+  /** How a spec of this kind is written, for messages: `camvid:DIR`. */
+  usage: string;
+  /** @param argument the part behind the colon, '' where there is none */
+  open(argument: string, spec: string): Promise<Dataset>;
+}
+
+/** Every kind of dataset: one line each. */
+export const datasetKinds: Record<string, DatasetKind> = {
+  camvid: { usage: 'camvid:DIR', open: openCamvid },
+  list: { usage: 'list:DIR', open: openList },
+};
+
+/**
+ * Opens a dataset; reads its lists, not its images.
+ *
+ * @param spec `KIND:ARGUMENT`, such as `camvid:DIR`
+ * @throws E_DATA_SPEC if there is no such kind, and the errors of that kind
+ */
+export async function openDataset(spec: string): Promise<Dataset> {
+  const colon = spec.indexOf(':');
+  const name = colon < 0 ? spec : spec.slice(0, colon);
+  const kind = Object.hasOwn(datasetKinds, name) ? datasetKinds[name] : undefined;
+  const argument = colon < 0 ? '' : spec.slice(colon + 1);
+  if (!kind || (argument === '' && kind.usage.endsWith(':DIR'))) {
+    const usages = Object.values(datasetKinds).map(({ usage }) => usage);
+    fail('E_DATA_SPEC', { where: 'dataset', expected: usages.join(', '), got: `"${spec}"` });
+  }
+  return kind.open(argument, spec);
+}

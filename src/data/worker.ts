@@ -1,0 +1,17 @@
+import { workerData } from 'node:worker_threads';
+import sharp from 'sharp';
+import { assembleBatch, type BatchResult, type BatchTask } from './assemble.js';
+import { serveTasks } from './serve-tasks.js';
+import { loadSource, type SampleSource } from './source.js';
+
+// Each image is small: one thread per image, many images at once, and no second cache of files beside the loader's.
+sharp.concurrency(1);
+sharp.cache(false);
+
+serveTasks<BatchTask, BatchResult>(async () => {
+  const dataset = await loadSource(workerData as SampleSource);
+  return async (task) => {
+    const result = await assembleBatch(dataset, task);
+    return { result, transfer: [result.batch.images.buffer as ArrayBuffer, result.batch.labels.buffer as ArrayBuffer] };
+  };
+});

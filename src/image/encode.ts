@@ -1,0 +1,27 @@
+import sharp, { type Sharp } from 'sharp';
+import { fail } from '../common/errors.js';
+import type { Pixels } from './pixels.js';
+
+/**
+ * A baseline JPEG with the quantization tables of the Independent JPEG Group's `quality`, 4:2:0 subsampling: what Pillow's
+ * `image.save(file, quality=q)` and most cameras' software write.
+ *
+ * @param quality a whole number, 1..100
+ * @throws E_USAGE if `quality` is none of these
+ */
+export async function encodeJpeg(pixels: Pixels, quality: number): Promise<Uint8Array> {
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+    fail('E_USAGE', { where: 'JPEG quality', expected: 'a whole number from 1 to 100', got: String(quality) });
+  }
+  return raw(pixels).jpeg({ quality, chromaSubsampling: '4:2:0', progressive: false, mozjpeg: false }).toBuffer();
+}
+
+/** A lossless 8-bit PNG, RGB or gray as `pixels` is; fast rather than small. */
+export async function encodePng(pixels: Pixels): Promise<Uint8Array> {
+  return raw(pixels).png({ compressionLevel: 4, adaptiveFiltering: true, palette: false }).toBuffer();
+}
+
+function raw({ data, width, height, channels }: Pixels): Sharp {
+  const image = sharp(data, { raw: { width, height, channels } });
+  return channels === 1 ? image.toColourspace('b-w') : image;
+}

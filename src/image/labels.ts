@@ -1,0 +1,79 @@
+import { decode } from 'fast-png';
+import { PNG } from 'pngjs';
+import { fail } from '../common/errors.js';
+import { describeDamage } from './decode.js';
+import type { LabelMap } from './pixels.js';
+
+/**
+ * The class ids of a label PNG: gray values as stored, or palette indices (not the palette's colours).
+ *
+ * @param where the file's name, for the error
+ * @throws E_IMAGE_DECODE if the bytes are no PNG, are damaged or end early
+ * @throws E_IMAGE_LABELS if the PNG holds colours instead of ids, or ids above 255
+ */
+export function decodeLabelMap(bytes: Uint8Array, where: string): Promise<LabelMap> {
+  return new Promise((resolve) => resolve(decodeNow(bytes, where)));
+}
+
+function decodeNow(bytes: Uint8Array, where: string): LabelMap {
+  const png = decodePng(bytes, where);
+  const { width, height, channels, depth, data } = png;
+  if (channels !== 1) {
+    fail('E_IMAGE_LABELS', {
+      where,
+      expected: 'a gray or palette PNG of class ids',
+      got: `${channels} channels`,
+      todo: 'Convert the colours to class ids, one byte per pixel.',
+    });
+  }
+  if (depth < 8) return { data: unpack(data, width, height, depth), width, height };
+  if (data instanceof Uint16Array) {
+    const highest = data.reduce((most, id) => Math.max(most, id), 0);
+    if (highest > 255) {
+      fail('E_IMAGE_LABELS', {
+        where,
+        expected: 'class ids from 0 to 255',
+        got: `${highest} in a 16-bit PNG`,
+        todo: 'Write label maps with one byte per pixel.',
+      });
+    }
+    return { data: Uint8Array.from(data), width, height };
+  }
+  return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height };
+}
+
+/** A PNG by fast-png, with its failures turned into ours. */
+export function decodePng(bytes: Uint8Array, where: string): ReturnType<typeof decode> {
+  try {
+    return decode(bytes, { checkCrc: true });
+  } catch (cause) {
+    fail('E_IMAGE_DECODE', {
+      where,
+      expected: 'a whole PNG label map',
+      got: describeDamage(bytes, cause),
+      todo: 'Copy or download the file again.',
+      cause,
+    });
+  }
+}
+
+/** One byte per pixel from rows of 1, 2 or 4 bits each, every row starting at a byte. */
+function unpack(packed: ArrayLike<number>, width: number, height: number, depth: number): Uint8Array {
+  const stride = Math.ceil((width * depth) / 8);
+  const mask = (1 << depth) - 1;
+  const data = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const bit = x * depth;
+      data[y * width + x] = (packed[y * stride + (bit >> 3)]! >> (8 - depth - (bit & 7))) & mask;
+    }
+  }
+  return data;
+}
+
+/** A gray PNG of class ids, 8 bits, read back to the same ids by {@link decodeLabelMap} and every other tool. */
+export function encodeLabelMap({ data, width, height }: LabelMap): Uint8Array {
+  const png = new PNG({ width, height });
+  png.data = Buffer.from(data.buffer, data.byteOffset, data.length);
+  return PNG.sync.write(png, { colorType: 0, inputColorType: 0, bitDepth: 8, inputHasAlpha: false });
+}
