@@ -1,4 +1,8 @@
 import type { Command } from 'commander';
+import { register as evaluate } from './eval.js';
 
-/** Every command, in the order of `gearnn --help`: one import and one line each. */
-export const commands: ((program: Command) => void)[] = [];
+/**
+ * Every command, in the order of `gearnn --help`: one import and one line each. The files load here, so they import what is
+ * heavy (engine, networks, images) inside their action, with `await import()`; test/architecture/startup.test.ts holds that.
+ */
+export const commands: ((program: Command) => void)[] = [evaluate];
