@@ -1,0 +1,107 @@
+import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { DT_BFLOAT16, type NativeBinding } from './native.js';
+
+/** Which inputs of an op carry data that bfloat16 is exact enough for, and which of its outputs then are bfloat16. */
+interface Rule {
+  data: number[];
+  outputs: number[];
+  /** Convert always (matrix work), or only where the data is bfloat16 already (cheap ops that follow). */
+  when: 'always' | 'all-data-is-bf16' | 'any-data-is-bf16';
+}
+
+/**
+ * Weights, statistics, loss and optimizer stay in fp32; what flows between convolutions is bfloat16, and the products
+ * are summed in fp32 inside oneDNN's kernels.
+ */
+const RULES: Record<string, Rule> = {
+  Conv2D: { data: [0, 1], outputs: [0], when: 'always' },
+  Conv2DBackpropInput: { data: [1, 2], outputs: [0], when: 'always' },
+  Conv2DBackpropFilter: { data: [0, 2], outputs: [0], when: 'always' },
+  Relu: { data: [0], outputs: [0], when: 'all-data-is-bf16' },
+  ReluGrad: { data: [0, 1], outputs: [0], when: 'any-data-is-bf16' },
+  AddV2: { data: [0, 1], outputs: [0], when: 'all-data-is-bf16' },
+  AddN: { data: [0, 1], outputs: [0], when: 'all-data-is-bf16' },
+  BiasAdd: { data: [0, 1], outputs: [0], when: 'any-data-is-bf16' },
+  FusedBatchNormV3: { data: [0], outputs: [0], when: 'all-data-is-bf16' },
+  FusedBatchNormGradV3: { data: [0, 1], outputs: [0], when: 'any-data-is-bf16' },
+};
+
+/**
+ * The same graph with its heavy ops in bfloat16.
+ *
+ * @param outputs of an fp32 graph
+ * @returns `outputs` of the new graph, in their old order and types; Placeholders are shared with the old graph
+ */
+export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
+  const renewed = new Map<GraphNode, GraphNode>();
+  const casts = new Map<GraphNode, Map<string, NodeRef>>();
+  const renew = ({ node, index }: NodeRef): NodeRef => ({ node: renewed.get(node)!, index });
+  const isBf16 = (ref: NodeRef): boolean => dtypeOf(renew(ref)) === DT_BFLOAT16;
+
+  const cast = (ref: NodeRef, dtype: number): NodeRef => {
+    const from = dtypeOf(ref);
+    if (from === dtype) return ref;
+    const known = casts.get(ref.node) ?? new Map<string, NodeRef>();
+    casts.set(ref.node, known);
+    const key = `${ref.index}:${dtype}`;
+    let made = known.get(key);
+    if (!made) {
+      const { shape } = ref.node.outputs[ref.index]!;
+      const constant = ref.node.value;
+      const node =
+        constant && dtype === DT_BFLOAT16
+          ? GraphNode.constant(dtype, shape, roundToBfloat16(constant.values as Float32Array))
+          : new GraphNode(
+              'Cast',
+              [
+                { name: 'SrcT', type: binding.TF_ATTR_TYPE, value: from },
+                { name: 'DstT', type: binding.TF_ATTR_TYPE, value: dtype },
+              ],
+              [ref],
+              [{ dtype, shape }],
+            );
+      made = { node, index: 0 };
+      known.set(key, made);
+    }
+    return made;
+  };
+
+  for (const node of liveNodes(outputs)) {
+    const rule = RULES[node.op];
+    const isFloat = rule !== undefined && node.outputs[0]!.dtype === binding.TF_FLOAT;
+    if (isFloat && applies(rule, node, isBf16)) {
+      const inputs = node.inputs.map((ref, i) =>
+        rule.data.includes(i) ? cast(renew(ref), DT_BFLOAT16) : cast(renew(ref), dtypeOf(ref)),
+      );
+      const attrs = node.attrs.map((attr) => (attr.name === 'T' ? { ...attr, value: DT_BFLOAT16 } : attr));
+      const made = node.outputs.map((output, i) =>
+        rule.outputs.includes(i) ? { ...output, dtype: DT_BFLOAT16 } : output,
+      );
+      renewed.set(node, new GraphNode(node.op, attrs, inputs, made));
+    } else if (node.inputs.length === 0) {
+      renewed.set(node, node);
+    } else {
+      const inputs = node.inputs.map((ref) => cast(renew(ref), dtypeOf(ref)));
+      renewed.set(node, new GraphNode(node.op, node.attrs, inputs, node.outputs));
+    }
+  }
+  return outputs.map((ref) => cast(renew(ref), dtypeOf(ref)));
+}
+
+function applies(rule: Rule, node: GraphNode, isBf16: (ref: NodeRef) => boolean): boolean {
+  const data = rule.data.filter((i) => i < node.inputs.length).map((i) => node.inputs[i]!);
+  if (rule.when === 'always') return true;
+  return rule.when === 'all-data-is-bf16' ? data.every(isBf16) : data.some(isBf16);
+}
+
+function dtypeOf({ node, index }: NodeRef): number {
+  return node.outputs[index]!.dtype;
+}
+
+/** fp32 to bfloat16, to the nearest, ties to even: the upper half of each number's bits. */
+function roundToBfloat16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const rounded = new Uint16Array(bits.length);
+  for (let i = 0; i < bits.length; i++) rounded[i] = (bits[i]! + 0x7fff + ((bits[i]! >>> 16) & 1)) >>> 16;
+  return rounded;
+}

@@ -1,0 +1,165 @@
+import type { NativeBinding, OpAttr } from './native.js';
+import { liveNodes, type GraphNode, type NodeRef } from './graph.js';
+
+/** Below this GraphDef version TensorFlow 2 no longer runs a graph; every 2.x writes one above it. */
+const PRODUCER_VERSION = 1882;
+
+/** Type attributes that tfjs-node leaves to the eager runtime to infer, each with the input whose type it is. */
+const INFERRED_TYPES: Readonly<Record<string, readonly (readonly [string, number])[]>> = {
+  ExpandDims: [
+    ['T', 0],
+    ['Tdim', 1],
+  ],
+  Where: [['T', 0]],
+};
+
+/** A protocol buffer under construction: the wire format's varints, 32-bit numbers and length-prefixed parts. */
+class Message {
+  private readonly parts: Uint8Array[] = [];
+  private length = 0;
+
+  private push(bytes: Uint8Array): this {
+    this.parts.push(bytes);
+    this.length += bytes.length;
+    return this;
+  }
+
+  private raw(value: number | bigint): this {
+    let rest = BigInt.asUintN(64, BigInt(value));
+    const bytes: number[] = [];
+    do {
+      bytes.push(Number(rest & 127n) | (rest > 127n ? 128 : 0));
+      rest >>= 7n;
+    } while (rest > 0n);
+    return this.push(Uint8Array.from(bytes));
+  }
+
+  varint(field: number, value: number | bigint): this {
+    return this.raw(field << 3).raw(value);
+  }
+
+  float(field: number, value: number): this {
+    return this.raw((field << 3) | 5).push(new Uint8Array(Float32Array.of(value).buffer));
+  }
+
+  bytes(field: number, value: Uint8Array): this {
+    return this.raw((field << 3) | 2)
+      .raw(value.length)
+      .push(value);
+  }
+
+  text(field: number, value: string): this {
+    return this.bytes(field, new TextEncoder().encode(value));
+  }
+
+  message(field: number, value: Message): this {
+    this.raw((field << 3) | 2).raw(value.length);
+    this.parts.push(...value.parts);
+    this.length += value.length;
+    return this;
+  }
+
+  concat(): Uint8Array {
+    const all = new Uint8Array(this.length);
+    let offset = 0;
+    for (const part of this.parts) {
+      all.set(part, offset);
+      offset += part.length;
+    }
+    return all;
+  }
+}
+
+/** A graph ready to load: the bytes of `saved_model.pb` and how its inputs and outputs are called. */
+export interface SerializedGraph {
+  savedModel: Uint8Array;
+  inputNames: string[];
+  outputNames: string[];
+  nodes: number;
+}
+
+/**
+ * Writes the live part of a graph as a SavedModel with tag `serve` and no variables.
+ *
+ * @source tensorflow/core/protobuf/{saved_model,meta_graph}.proto, framework/{graph,node_def,attr_value,tensor}.proto
+ */
+export function serializeGraph(binding: NativeBinding, inputs: GraphNode[], outputs: NodeRef[]): SerializedGraph {
+  const nodes = liveNodes(outputs);
+  const live = new Set(nodes);
+  for (const input of inputs) if (!live.has(input)) nodes.push(input);
+  const names = new Map(nodes.map((node, i) => [node, `n${i}`]));
+  const graph = new Message();
+  for (const node of nodes) graph.message(1, nodeDef(binding, node, names));
+  graph.message(4, new Message().varint(1, PRODUCER_VERSION));
+  const meta = new Message().message(1, new Message().text(4, 'serve')).message(2, graph);
+  return {
+    savedModel: new Message().varint(1, 1).message(2, meta).concat(),
+    inputNames: inputs.map((node) => `${names.get(node)}:0`),
+    outputNames: outputs.map(({ node, index }) => `${names.get(node)}:${index}`),
+    nodes: nodes.length,
+  };
+}
+
+function nodeDef(binding: NativeBinding, node: GraphNode, names: Map<GraphNode, string>): Message {
+  const message = new Message().text(1, names.get(node)!).text(2, node.op);
+  for (const { node: source, index } of node.inputs) message.text(3, `${names.get(source)}:${index}`);
+  const attr = (name: string, value: Message) => message.message(5, new Message().text(1, name).message(2, value));
+  for (const each of node.attrs) attr(each.name, attrValue(binding, each));
+  for (const [name, input] of INFERRED_TYPES[node.op] ?? []) {
+    const source = node.inputs[input]!;
+    attr(name, new Message().varint(6, source.node.outputs[source.index]!.dtype));
+  }
+  const { dtype, shape } = node.outputs[0] ?? { dtype: 0, shape: [] };
+  if (node.op === 'Placeholder') {
+    attr('dtype', new Message().varint(6, dtype));
+    attr('shape', new Message().message(7, shapeProto(shape)));
+  } else if (node.value) {
+    attr('dtype', new Message().varint(6, dtype));
+    attr('value', new Message().message(8, tensorProto(binding, node)));
+  }
+  return message;
+}
+
+function shapeProto(shape: number[]): Message {
+  const message = new Message();
+  for (const size of shape) message.message(2, new Message().varint(1, size));
+  return message;
+}
+
+function tensorProto(binding: NativeBinding, node: GraphNode): Message {
+  const { dtype, shape, values } = node.value!;
+  const message = new Message().varint(1, dtype).message(2, shapeProto(shape));
+  if (!ArrayBuffer.isView(values)) {
+    for (const value of values)
+      message.bytes(8, typeof value === 'string' ? new TextEncoder().encode(value) : (value as Uint8Array));
+    return message;
+  }
+  if (dtype === binding.TF_BOOL) {
+    return message.bytes(4, Uint8Array.from(values as Uint8Array));
+  }
+  return message.bytes(4, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+}
+
+function attrValue(binding: NativeBinding, { type, value }: OpAttr): Message {
+  const write = (message: Message, one: unknown): Message => {
+    switch (type) {
+      case binding.TF_ATTR_STRING:
+        return message.text(2, one as string);
+      case binding.TF_ATTR_INT:
+        return message.varint(3, one as number);
+      case binding.TF_ATTR_FLOAT:
+        return message.float(4, one as number);
+      case binding.TF_ATTR_BOOL:
+        return message.varint(5, one ? 1 : 0);
+      case binding.TF_ATTR_TYPE:
+        return message.varint(6, one as number);
+      default:
+        return message.message(7, shapeProto(one as number[]));
+    }
+  };
+  const isList = Array.isArray(value) && (type !== binding.TF_ATTR_SHAPE || Array.isArray(value[0]));
+  if (!isList) return write(new Message(), value);
+  const list = new Message();
+  for (const one of value as unknown[]) write(list, one);
+  return new Message().message(1, list);
+}

@@ -1,0 +1,217 @@
+import * as tf from '@tensorflow/tfjs';
+import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
+import { batchNormFrozen, batchNormTraining, bilinearKernel, upsampleBilinear, UPSAMPLING } from '../ops/index.js';
+import type { NormalizationLayer, StateKind } from './network.js';
+
+/** PyTorch's BatchNorm2d: epsilon, and the share of the new batch in the running statistics. */
+const EPSILON = 1e-5;
+const MOMENTUM = 0.1;
+
+/** A layer that says what each of its weights is called in the reference. */
+export interface NamedLayer extends tf.layers.Layer {
+  readonly prefix: string;
+  /** In the reference's order. */
+  named(): { name: string; kind: StateKind; variable: LayerVariable }[];
+}
+
+export interface ConvolutionArgs {
+  /** The reference's name: `base.0.0`. */
+  prefix: string;
+  filters: number;
+  /** Side of the square kernel. */
+  kernel: number;
+  stride?: number;
+  dilation?: number;
+  bias?: boolean;
+  /** Seed of the initial weights. */
+  seed?: number;
+}
+
+/**
+ * A square convolution with the same zero padding on both sides, as PyTorch pads: TensorFlow's `same` pads a strided one on one side only.
+ */
+export class Convolution extends tf.layers.Layer implements NamedLayer {
+  static readonly className = 'GearnnConvolution';
+  readonly prefix: string;
+  private readonly settings: Required<ConvolutionArgs>;
+  private weight!: LayerVariable;
+  private bias?: LayerVariable;
+
+  constructor(args: ConvolutionArgs) {
+    super({ name: args.prefix });
+    this.prefix = args.prefix;
+    this.settings = { stride: 1, dilation: 1, bias: false, seed: 0, ...args };
+  }
+
+  override build(shape: tf.Shape): void {
+    const { kernel, filters, seed } = this.settings;
+    const channels = shape[3]!;
+    // fyu/drn: normal with variance 2 / (kernel area x filters).
+    const initializer = tf.initializers.randomNormal({
+      mean: 0,
+      stddev: Math.sqrt(2 / (kernel * kernel * filters)),
+      seed,
+    });
+    this.weight = this.addWeight(`${this.prefix}.weight`, [kernel, kernel, channels, filters], 'float32', initializer);
+    if (this.settings.bias) {
+      this.bias = this.addWeight(`${this.prefix}.bias`, [filters], 'float32', tf.initializers.zeros());
+    }
+    this.built = true;
+  }
+
+  override computeOutputShape([batch, height, width]: tf.Shape): tf.Shape {
+    const size = (length: number | null): number | null =>
+      length === null ? null : Math.floor((length - 1) / this.settings.stride) + 1;
+    return [batch!, size(height!), size(width!), this.settings.filters];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => {
+      const { stride, dilation, kernel } = this.settings;
+      const filter = this.weight.read() as tf.Tensor4D;
+      // At stride 1 `same` is symmetric. A strided one is padded first: oneDNN's kernels take no explicit paddings, and
+      // the ones that do are ten times slower backwards.
+      const y =
+        stride === 1
+          ? tf.conv2d(one(inputs), filter, 1, 'same', 'NHWC', dilation)
+          : tf.conv2d(padSides(one(inputs), (dilation * (kernel - 1)) / 2), filter, stride, 'valid', 'NHWC', dilation);
+      return this.bias ? tf.add(y, this.bias.read()) : y;
+    });
+  }
+
+  named(): { name: string; kind: StateKind; variable: LayerVariable }[] {
+    const weight = { name: `${this.prefix}.weight`, kind: 'weight' as const, variable: this.weight };
+    return this.bias ? [weight, { name: `${this.prefix}.bias`, kind: 'bias', variable: this.bias }] : [weight];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.settings };
+  }
+}
+
+/** PyTorch's BatchNorm2d: unbiased variance in the running statistics; which statistics training uses is set per layer. */
+export class BatchNorm extends tf.layers.Layer implements NamedLayer, NormalizationLayer {
+  static readonly className = 'GearnnBatchNorm';
+  readonly prefix: string;
+  statistics: 'batch' | 'running' = 'batch';
+  private scale!: LayerVariable;
+  private offset!: LayerVariable;
+  private mean!: LayerVariable;
+  private variance!: LayerVariable;
+
+  constructor(args: { prefix: string }) {
+    super({ name: args.prefix });
+    this.prefix = args.prefix;
+  }
+
+  override build(shape: tf.Shape): void {
+    const add = (name: string, ones: boolean, trainable: boolean): LayerVariable =>
+      this.addWeight(
+        `${this.prefix}.${name}`,
+        [shape[3]!],
+        'float32',
+        ones ? tf.initializers.ones() : tf.initializers.zeros(),
+        undefined,
+        trainable,
+      );
+    this.scale = add('weight', true, true);
+    this.offset = add('bias', false, true);
+    this.mean = add('running_mean', false, false);
+    this.variance = add('running_var', true, false);
+    this.built = true;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
+    return tf.tidy(() => {
+      const x = one(inputs);
+      const read = (variable: LayerVariable): tf.Tensor1D => variable.read() as tf.Tensor1D;
+      const [scale, offset] = [read(this.scale), read(this.offset)];
+      if (!kwargs.training || this.statistics === 'running') {
+        return batchNormFrozen(x, { scale, offset, mean: read(this.mean), variance: read(this.variance) }, EPSILON);
+      }
+      const { y, mean, variance } = batchNormTraining(x, { scale, offset }, EPSILON);
+      for (const [running, value] of [
+        [this.mean, mean],
+        [this.variance, variance],
+      ] as const) {
+        running.write(tf.add(tf.mul(running.read(), 1 - MOMENTUM), tf.mul(value, MOMENTUM)));
+      }
+      return y;
+    });
+  }
+
+  named(): { name: string; kind: StateKind; variable: LayerVariable }[] {
+    return [
+      { name: `${this.prefix}.weight`, kind: 'weight', variable: this.scale },
+      { name: `${this.prefix}.bias`, kind: 'bias', variable: this.offset },
+      { name: `${this.prefix}.running_mean`, kind: 'running_mean', variable: this.mean },
+      { name: `${this.prefix}.running_var`, kind: 'running_var', variable: this.variance },
+    ];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), prefix: this.prefix };
+  }
+}
+
+/** The fixed bilinear upsampler by 8. Its kernel is part of the state, as in the reference, and never changes. */
+export class BilinearUpsampler extends tf.layers.Layer implements NamedLayer {
+  static readonly className = 'GearnnBilinearUpsampler';
+  readonly prefix: string;
+  private weight!: LayerVariable;
+
+  constructor(args: { prefix: string }) {
+    super({ name: args.prefix });
+    this.prefix = args.prefix;
+  }
+
+  override build(shape: tf.Shape): void {
+    const classes = shape[3]!;
+    this.weight = this.addWeight(
+      `${this.prefix}.weight`,
+      [classes, 1, 16, 16],
+      'float32',
+      tf.initializers.zeros(),
+      undefined,
+      false,
+    );
+    const kernel = tf.tensor4d(bilinearKernel(classes), [classes, 1, 16, 16]);
+    this.weight.write(kernel);
+    kernel.dispose();
+    this.built = true;
+  }
+
+  override computeOutputShape([batch, height, width, classes]: tf.Shape): tf.Shape {
+    const scaled = (length: number | null): number | null => (length === null ? null : length * UPSAMPLING);
+    return [batch!, scaled(height!), scaled(width!), classes!];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return upsampleBilinear(one(inputs));
+  }
+
+  named(): { name: string; kind: StateKind; variable: LayerVariable }[] {
+    return [{ name: `${this.prefix}.weight`, kind: 'fixed', variable: this.weight }];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), prefix: this.prefix };
+  }
+}
+
+for (const layer of [Convolution, BatchNorm, BilinearUpsampler]) tf.serialization.registerClass(layer as never);
+
+function padSides(x: tf.Tensor4D, side: number): tf.Tensor4D {
+  return side === 0
+    ? x
+    : tf.pad4d(x, [
+        [0, 0],
+        [side, side],
+        [side, side],
+        [0, 0],
+      ]);
+}
+
+function one(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor4D {
+  return (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
+}

@@ -1,0 +1,14 @@
+import * as tf from '@tensorflow/tfjs';
+import { batchNormGradient, batchNormKernel } from './batch-norm.js';
+import { conv2dGradient } from './conv2d.js';
+import { crossEntropyGradient, crossEntropyKernel } from './cross-entropy.js';
+import { reluGradient } from './relu.js';
+
+/** The one place where gearnn's kernels and gradients enter TensorFlow.js; importing any op module through here registers all. */
+for (const kernel of [batchNormKernel, crossEntropyKernel]) tf.registerKernel(kernel);
+for (const gradient of [conv2dGradient, reluGradient, batchNormGradient, crossEntropyGradient])
+  tf.registerGradient(gradient);
+
+export { batchNormFrozen, batchNormTraining, type BatchNormTensors } from './batch-norm.js';
+export { softmaxCrossEntropy } from './cross-entropy.js';
+export { bilinearKernel, upsampleBilinear, UPSAMPLING } from './upsample.js';
