@@ -59,6 +59,10 @@ export const ERROR_CODES = {
   E_SPLIT_KNAPSACK: 'An item or the capacity of a knapsack problem is negative or not a number.',
   E_SPLIT_STATE: 'Two networks to compare for a split have different tensors, or values that are not finite.',
   E_STATE: 'The tensors of a file are not those of the network: names are missing or unknown, or shapes differ.',
+  E_TRAIN_DATA: 'The samples of a split do not fill one batch.',
+  E_TRAIN_FROZEN: 'A tensor changed that training had to leave as it was.',
+  E_TRAIN_LOSS: 'The loss is not a finite number any more.',
+  E_TRAIN_RESUME: 'The state of an interrupted run belongs to a run with other options.',
   E_UPSAMPLER: 'A file to import holds a learned upsampler where the network has the fixed bilinear one.',
   E_USAGE: 'A command or call was given an option it cannot use.',
 } as const;
@@ -68,7 +72,9 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** The codes that mean a wrong call, one that can never succeed as it is written; the CLI exits with 2 on these and with 1 on the rest. */
 export const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'E_DATA_SPEC',
+  'E_DATA_SPLIT',
   'E_DISTORT_LEVEL',
+  'E_MODEL_NAME',
   'E_SPLIT_BUDGET',
   'E_USAGE',
 ]);

@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { nodesOf, readSource, ROOT } from '../support/sources.js';
 
 /** What may load before a command's action runs; all of it together starts in a tenth of a second. */
-const LIGHT = /^(node:.*|commander|cli-progress)$/;
+const LIGHT = /^(node:.*|commander|cli-progress|zod)$/;
 
 /** Modules that a file loads when it is imported itself: no types, no `import()`. */
 function loads(path: string, text = readSource(path)): string[] {
