@@ -72,7 +72,9 @@ describe('package: the packed tarball in an empty project', function () {
   });
 
   it('`npx gearnn doctor` finds an engine that starts', async () => {
-    expect(await call(project, 'npx', '--no-install', 'gearnn', 'doctor')).to.match(/wasm/);
+    expect(await call(project, 'npx', '--no-install', 'gearnn', 'doctor')).to.match(
+      /^gearnn computes on (tensorflow|wasm)/m,
+    );
   });
 
   it('importing it starts no engine and loads no native library of one', async () => {
@@ -85,6 +87,20 @@ describe('package: the packed tarball in an empty project', function () {
       'console.log(JSON.stringify({ backend: tf.engine().backendName ?? null, native: /libtensorflow/.test(maps) }));',
     );
     expect(found).to.deep.equal({ backend: null, native: false });
+  });
+
+  it('its types say what knapsack takes', async () => {
+    await writeFile(
+      join(project, 'types.ts'),
+      "import { knapsack } from 'gearnn';\nexport const chosen: number[] = knapsack([{ value: 1, size: 1 }], 1);\nknapsack('x', 1);\n",
+    );
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const check = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023', 'types.ts'];
+    const messages = await call(project, process.execPath, tsc, ...check).catch(
+      (error: ExecFileException) => error.stdout!,
+    );
+    expect(messages.trim().split('\n')).to.have.length(1);
+    expect(messages).to.match(/^types\.ts\(3,10\): error TS2345: Argument of type 'string'/);
   });
 
   it('`import { knapsack } from "gearnn"` solves a knapsack', async () => {
