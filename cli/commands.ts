@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { register as doctor } from './doctor.js';
+import { register as engine } from './engine.js';
 import { register as evaluate } from './eval.js';
 
 /**
  * Every command, in the order of `gearnn --help`: one import and one line each. The files load here, so they import what is
  * heavy (engine, networks, images) inside their action, with `await import()`; test/architecture/startup.test.ts holds that.
  */
-export const commands: ((program: Command) => void)[] = [evaluate];
+export const commands: ((program: Command) => void)[] = [evaluate, engine, doctor];

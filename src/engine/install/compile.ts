@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fail } from '../../common/errors.js';
 import { ENGINE_FILES } from './manifest.js';
+import { remedyFor } from './remedy.js';
 import { lastLines, run } from './run.js';
 import { diskFull } from './space.js';
 import { type Target } from './target.js';
@@ -26,11 +27,6 @@ export async function findCompiler(): Promise<Compiler | null> {
   return null;
 }
 
-/** The command that puts a compiler on this system, for messages. */
-export function compilerRemedy(platform: string = process.platform): string {
-  return platform === 'darwin' ? 'xcode-select --install' : 'sudo apt-get install -y g++';
-}
-
 /** @throws E_ENGINE_COMPILER where there is none */
 export async function requireCompiler(): Promise<Compiler> {
   return (
@@ -39,7 +35,7 @@ export async function requireCompiler(): Promise<Compiler> {
       where: 'engine install',
       expected: 'a C++ compiler: g++, c++ or clang++ on the PATH',
       got: 'none',
-      todo: `Run ${compilerRemedy()}, or use --engine wasm, which needs none.`,
+      todo: `Run ${remedyFor('compiler')} and again gearnn engine install, or use --engine wasm, which needs none.`,
     })
   );
 }

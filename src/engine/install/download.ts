@@ -4,7 +4,7 @@ import { fail } from '../../common/errors.js';
 import { type Progress } from '../../common/progress.js';
 import { type Python } from './python.js';
 import { lastLines, run, type RunResult } from './run.js';
-import { diskFull } from './space.js';
+import { diskFull, megabytes } from './space.js';
 import { type Target } from './target.js';
 
 export interface DownloadOptions {
@@ -41,8 +41,10 @@ export async function downloadWheels({
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
   const task = `download ${requirements.length === 1 ? requirements[0] : `${requirements.length} packages`}`;
+  const report = (bytes: number): void =>
+    progress?.({ task, done: megabytes(bytes), total: megabytes(total), unit: 'MB' });
   const timer = setInterval(() => {
-    void treeSize(temporary).then((done) => progress?.({ task, done: Math.min(done, total), total, unit: 'bytes' }));
+    void treeSize(temporary).then((bytes) => report(Math.min(bytes, total * 0.99)));
   }, 250);
   let result: RunResult;
   try {
@@ -60,7 +62,7 @@ export async function downloadWheels({
     await rm(temporary, { recursive: true, force: true });
   }
   if (result.status !== 0) explain(result, requirements, folder, target);
-  progress?.({ task, done: total, total, unit: 'bytes' });
+  report(total);
 }
 
 /** The arguments after `python3`. */

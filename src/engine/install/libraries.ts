@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Progress } from '../../common/progress.js';
+import { megabytes } from './space.js';
 import { ENGINE_FILES, type EngineFile } from './manifest.js';
 import { type Target } from './target.js';
 import { notTensorflow, type Wheel } from './wheel.js';
@@ -35,9 +36,9 @@ export async function unpackTensorflow({ wheel, target, folder, progress }: Unpa
   if (libraries.length !== target.libraries.length)
     notTensorflow(wheel.path, `none of ${target.libraries.join(', ')} in it`);
   const task = 'unpack TensorFlow';
-  const total = libraries.reduce((sum, { entry }) => sum + entry.size, 0);
+  const total = megabytes(libraries.reduce((sum, { entry }) => sum + entry.size, 0));
   let done = 0;
-  const onBytes = (bytes: number): void => progress?.({ task, done: (done += bytes), total, unit: 'bytes' });
+  const onBytes = (bytes: number): void => progress?.({ task, done: megabytes((done += bytes)), total, unit: 'MB' });
   const files = await wheel.extract(libraries, folder, onBytes);
   await wheel.extract(headers(wheel, HEADERS), folder);
   return files;

@@ -1,4 +1,5 @@
 import { fail } from '../../common/errors.js';
+import { remedyFor } from './remedy.js';
 import { run } from './run.js';
 
 /** A Python that has pip. */
@@ -26,11 +27,6 @@ export async function findPython(): Promise<Python | null> {
   return withoutPip;
 }
 
-/** The command that puts Python and pip on this system, for messages. */
-export function pythonRemedy(platform: string = process.platform): string {
-  return platform === 'darwin' ? 'brew install python' : 'sudo apt-get install -y python3-pip';
-}
-
 /**
  * As {@link findPython}, for a step that cannot go on without it.
  *
@@ -38,20 +34,21 @@ export function pythonRemedy(platform: string = process.platform): string {
  */
 export async function requirePython(): Promise<Python> {
   const python = await findPython();
-  const todo = `Run ${pythonRemedy()}, or give a wheel that you fetched elsewhere with --from WHEEL, or use --engine wasm, which needs neither.`;
+  const others =
+    'Or give a wheel that you fetched elsewhere with --from WHEEL, or use --engine wasm, which needs neither.';
   if (python === null)
     fail('E_ENGINE_PYTHON', {
       where: 'engine install',
       expected: 'python3 on the PATH, for pip download',
       got: 'none',
-      todo,
+      todo: `Run ${remedyFor('python')} and again gearnn engine install. ${others}`,
     });
   if (python.pip === '')
     fail('E_ENGINE_PIP', {
       where: 'engine install',
       expected: `pip in ${python.command} ${python.version}`,
       got: 'none',
-      todo,
+      todo: `Run ${remedyFor('pip')} and again gearnn engine install. ${others}`,
     });
   return python;
 }

@@ -34,3 +34,8 @@ export function diskFull(folder: string, got: string, needed: number, cause?: un
 function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }
+
+/** Whole megabytes, for a progress bar. */
+export function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
+}

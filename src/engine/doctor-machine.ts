@@ -1,0 +1,78 @@
+import { type GearnnError } from '../common/errors.js';
+import { bf16Support, machineSize } from './cpu.js';
+import { type Check, INSTALL } from './doctor-check.js';
+import { findCompiler } from './install/compile.js';
+import { findPython } from './install/python.js';
+import { remedyFor } from './install/remedy.js';
+import { freeSpace } from './install/space.js';
+import { targetOf, thisMachine } from './install/target.js';
+
+const GB = 1e9;
+
+export function checkNode(): Check {
+  return { name: 'node', status: 'ok', found: process.versions.node };
+}
+
+export function checkPlatform(): Check {
+  const { platform, arch, glibc } = thisMachine();
+  const name = `${platform}-${arch}${glibc ? `, glibc ${glibc}` : ''}`;
+  try {
+    targetOf(false);
+    return { name: 'platform', status: 'ok', found: name };
+  } catch (error) {
+    return { name: 'platform', status: 'note', found: `${name}: ${(error as GearnnError).message}` };
+  }
+}
+
+export function checkProcessor(): Check {
+  const { instructions, supported } = bf16Support();
+  const found = supported
+    ? `${machineSize().processor}; --precision bf16 runs on ${instructions.join(' and ')}`
+    : `${machineSize().processor}; no bf16 instructions, so --precision bf16 is refused`;
+  return { name: 'processor', status: supported ? 'ok' : 'note', found };
+}
+
+export function checkMachine(): Check {
+  const { threads, memory } = machineSize();
+  return { name: 'machine', status: 'ok', found: `${threads} threads, ${(memory / GB).toFixed(1)} GB of memory` };
+}
+
+export async function checkPython(works: boolean): Promise<Check[]> {
+  const python = await findPython();
+  const absent = works ? ('note' as const) : ('missing' as const);
+  if (python === null)
+    return [
+      { name: 'python', status: absent, found: `none on the PATH; ${INSTALL} needs it`, remedy: remedyFor('python') },
+    ];
+  return [
+    { name: 'python', status: 'ok', found: `${python.command} ${python.version}` },
+    python.pip === ''
+      ? {
+          name: 'pip',
+          status: absent,
+          found: `none in ${python.command}; ${INSTALL} needs it`,
+          remedy: remedyFor('pip'),
+        }
+      : { name: 'pip', status: 'ok', found: python.pip },
+  ];
+}
+
+export async function checkCompiler(works: boolean): Promise<Check> {
+  const compiler = await findCompiler();
+  if (compiler !== null) return { name: 'compiler', status: 'ok', found: `${compiler.command}: ${compiler.version}` };
+  const found = `no g++, c++ or clang++ on the PATH; ${INSTALL} needs one`;
+  return { name: 'compiler', status: works ? 'note' : 'missing', found, remedy: remedyFor('compiler') };
+}
+
+export async function checkDisk(home: string, works: boolean): Promise<Check> {
+  const free = await freeSpace(home);
+  const needed = 1.6 * GB;
+  const found = `${(free / GB).toFixed(1)} GB free for ${home}`;
+  if (works || free >= needed) return { name: 'disk', status: 'ok', found };
+  return {
+    name: 'disk',
+    status: 'missing',
+    found: `${found}; ${INSTALL} needs ${(needed / GB).toFixed(1)} GB`,
+    remedy: 'export GEARNN_HOME=/a/folder/on/another/disk',
+  };
+}
