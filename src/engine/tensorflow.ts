@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import Module from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import type { NativeBackend, NativeBinding } from './native.js';
@@ -30,9 +30,11 @@ export function registerTensorflow({ binding, dist }: NativeFiles): void {
   const native = require(binding) as NativeBinding;
   const loader = Module as unknown as { _resolveFilename: Resolve };
   const resolve = loader._resolveFilename;
-  const own = require.resolve('@tensorflow/tfjs');
+  const own = { paths: [dirname(require.resolve('@tensorflow/tfjs'))] };
   loader._resolveFilename = (request, ...rest) =>
-    request === '@tensorflow/tfjs' ? own : resolve.call(loader, request, ...rest);
+    request.startsWith('@tensorflow/')
+      ? resolve.call(loader, request, null, false, own)
+      : resolve.call(loader, request, ...rest);
   try {
     require(join(dist, 'register_all_kernels.js'));
     const { NodeJSKernelBackend } = require(join(dist, 'nodejs_kernel_backend.js')) as {

@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs';
+import { fail } from '../common/errors.js';
+import { toTensorflow } from '../models/layout.js';
+import type { Network, StateTensor } from '../models/network.js';
+import type { StateDict } from '../models/state-dict.js';
+
+/**
+ * Adaptors held in memory beside one network, each ready to be swapped in. A swap re-points variables at resident tensors: nothing is
+ * copied and no resident tensor is written to.
+ */
+export class AdaptorBank {
+  private readonly tensors: ReadonlyMap<string, StateTensor>;
+  /** The base's own tensor of every item that some adaptor replaces. */
+  private readonly base = new Map<string, tf.Tensor>();
+  private readonly adaptors = new Map<string, Map<string, tf.Tensor>>();
+  private active: string | null = null;
+
+  /** @param network holds the base's weights; while the bank lives, only the bank writes to them */
+  constructor(network: Network) {
+    this.tensors = new Map(network.state.map((tensor) => [tensor.name, tensor]));
+  }
+
+  /** Levels of the resident adaptors, in the order they came. */
+  get levels(): string[] {
+    return [...this.adaptors.keys()];
+  }
+
+  /** Level of the adaptor that is swapped in; null for the base. */
+  get level(): string | null {
+    return this.active;
+  }
+
+  /** Values that all adaptors hold together, beside the base. */
+  get parameters(): number {
+    let sum = 0;
+    for (const adaptor of this.adaptors.values()) for (const tensor of adaptor.values()) sum += tensor.size;
+    return sum;
+  }
+
+  /**
+   * Takes in an adaptor; one of the same level is replaced. Nothing is taken in on an error.
+   *
+   * @param state values by reference name, in the reference's layout
+   * @throws E_ADAPTOR_SHAPE for a tensor that the network does not have, or has in another shape
+   */
+  add(level: string, state: StateDict): void {
+    for (const [name, { shape }] of state) {
+      const own = this.tensors.get(name);
+      if (own && own.kind !== 'fixed' && String(own.shape) === String(shape)) continue;
+      fail('E_ADAPTOR_SHAPE', {
+        where: `adaptor ${level}: ${name}`,
+        expected: own
+          ? own.kind === 'fixed'
+            ? 'a tensor that may change'
+            : `shape [${own.shape}]`
+          : 'a tensor of the network',
+        got: `shape [${shape}]`,
+        todo: 'Load the adaptor on the network that it was trained for.',
+      });
+    }
+    if (this.adaptors.has(level)) this.remove(level);
+    const resident = new Map<string, tf.Tensor>();
+    for (const [name, { data, shape }] of state) {
+      const { variable } = this.tensors.get(name)!;
+      resident.set(name, tf.tensor(toTensorflow(data, shape), variable.shape as number[]));
+      if (!this.base.has(name)) this.base.set(name, variable.read().clone());
+    }
+    this.adaptors.set(level, resident);
+  }
+
+  /**
+   * Makes one adaptor active; items that only another one has are the base's again.
+   *
+   * @param level null for the base alone
+   * @throws E_ADAPTOR_LEVEL where none of that level is resident; nothing is changed then
+   */
+  swap(level: string | null): void {
+    if (level === this.active) return;
+    const adaptor = level === null ? undefined : this.adaptors.get(level);
+    if (level !== null && !adaptor) {
+      fail('E_ADAPTOR_LEVEL', {
+        where: 'adaptors',
+        expected: `a resident level (${this.levels.join(', ') || 'none is loaded'})`,
+        got: `"${level}"`,
+      });
+    }
+    for (const [name, base] of this.base) {
+      const variable = this.tensors.get(name)!.variable.read() as tf.Variable;
+      const next = adaptor?.get(name) ?? base;
+      if (variable.dataId !== next.dataId) variable.assign(next);
+    }
+    this.active = level;
+  }
+
+  /** Lets an adaptor go; if it is active, the base is swapped in first. */
+  remove(level: string): void {
+    if (this.active === level) this.swap(null);
+    for (const tensor of this.adaptors.get(level)?.values() ?? []) tensor.dispose();
+    this.adaptors.delete(level);
+  }
+
+  /** Swaps the base in and frees all adaptors; the network stays. */
+  dispose(): void {
+    this.swap(null);
+    for (const level of this.levels) this.remove(level);
+    for (const tensor of this.base.values()) tensor.dispose();
+    this.base.clear();
+  }
+}

@@ -1,0 +1,85 @@
+import { setImmediate } from 'node:timers/promises';
+import { fail } from '../common/errors.js';
+import type { Progress } from '../common/progress.js';
+import { BatchLoader } from '../data/batches.js';
+import type { SampleSource } from '../data/source.js';
+import type { Network } from '../models/network.js';
+import { ConfusionMatrix } from './confusion.js';
+import { scoresOf, type Scores } from './iou.js';
+import type { Predictor } from './predictor.js';
+
+export interface EvaluateOptions {
+  network: Network;
+  predictor: Predictor;
+  /** The frames, distorted already or as they are read: `distortedSource(spec, level)`. */
+  source: SampleSource;
+  split: string;
+  /** Ids of the samples; all of the split unless said. */
+  samples?: string[];
+  /** Frames per run of the network; they must be of one size then. 1 unless said. */
+  batch?: number;
+  /** Threads that decode; 1 unless said. */
+  workers?: number;
+  /** Names the run in progress reports: `jpeg=10 adaptor`. */
+  task?: string;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/** How a network did on a split. */
+export interface Evaluation extends Scores {
+  images: number;
+  /** Of predicting and counting; decoding runs beside it. */
+  seconds: number;
+}
+
+/**
+ * Scores a network on whole frames of their own size.
+ *
+ * @throws E_EVAL_CLASSES where network and dataset differ in their number of classes, and what reading the samples throws
+ */
+export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  const { network, predictor, source, split, samples, batch = 1, workers = 1, progress, signal } = options;
+  const loader = await BatchLoader.open({
+    source,
+    split,
+    samples,
+    batch,
+    workers,
+    seed: 0,
+    shuffle: false,
+    cacheBytes: 0,
+  });
+  try {
+    const { classes, ignore, spec } = loader.dataset;
+    if (classes.length !== network.config.classes) {
+      fail('E_EVAL_CLASSES', {
+        where: spec,
+        expected: `${network.config.classes} classes, as the network has`,
+        got: String(classes.length),
+        todo: 'Evaluate on data with the classes that the network was trained on.',
+      });
+    }
+    const confusion = new ConfusionMatrix(classes.length);
+    let [images, seconds] = [0, 0];
+    for await (const frames of loader.epoch(0)) {
+      signal?.throwIfAborted();
+      const start = performance.now();
+      const predictions = predictor.predict(frames);
+      confusion.add(frames.labels, predictions, ignore, { labels: frames.ids.join(), predictions: frames.ids.join() });
+      images += frames.batch;
+      seconds += (performance.now() - start) / 1000;
+      progress?.({
+        task: options.task ?? `evaluate ${split}`,
+        done: images,
+        total: loader.sampleCount,
+        unit: 'images',
+        values: { 'images/s': (images / seconds).toFixed(1) },
+      });
+      await setImmediate();
+    }
+    return { ...scoresOf(confusion), images, seconds };
+  } finally {
+    await loader.close();
+  }
+}

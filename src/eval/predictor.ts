@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs';
+import { compile } from '../engine/compile.js';
+import type { Precision } from '../engine/precision.js';
+import type { Network } from '../models/network.js';
+import type { Task } from '../models/task.js';
+
+/** Frames as bytes, `[batch, height, width, 3]`, 0..255. */
+export interface Frames {
+  images: Uint8Array;
+  batch: number;
+  height: number;
+  width: number;
+}
+
+/** A network ready to answer: bytes in, class ids out. */
+export interface Predictor {
+  /**
+   * Class ids `[batch, height, width]` of frames of any size: what is no multiple of the network's stride is padded at the right and
+   * at the bottom with `fill`, and cut off again.
+   */
+  predict(frames: Frames): Uint8Array;
+  /** Unloads the graphs; the network stays. */
+  dispose(): void;
+}
+
+/** What lies beside a padded image: ImageNet's mean colour, which normalization takes to about 0. */
+const FILL = [124, 116, 104] as const;
+
+/** The network's weights are read anew for every frame, so swapping an adaptor in changes the next answer. */
+export function createPredictor(network: Network, task: Task, precision?: Precision): Predictor {
+  const run = compile((images: tf.Tensor4D) => task.predict(network, images), undefined, { precision });
+  const round = (size: number): number => Math.ceil(size / network.stride) * network.stride;
+  return {
+    predict({ images, batch, height, width }) {
+      const [tall, wide] = [round(height), round(width)];
+      const padded = padFrames({ images, batch, height, width }, tall, wide);
+      const ids = tf.tidy(() => run(tf.tensor4d(padded, [batch, tall, wide, 3], 'int32')).dataSync());
+      const result = new Uint8Array(batch * height * width);
+      for (let row = 0; row < batch * height; row++) {
+        const from = (Math.floor(row / height) * tall + (row % height)) * wide;
+        for (let x = 0; x < width; x++) result[row * width + x] = ids[from + x]!;
+      }
+      return result;
+    },
+    dispose: () => run.dispose(),
+  };
+}
+
+function padFrames({ images, batch, height, width }: Frames, tall: number, wide: number): Uint8Array {
+  if (tall === height && wide === width) return images;
+  const padded = new Uint8Array(batch * tall * wide * 3);
+  for (let i = 0; i < padded.length; i++) padded[i] = FILL[i % 3]!;
+  for (let row = 0; row < batch * height; row++) {
+    const to = (Math.floor(row / height) * tall + (row % height)) * wide * 3;
+    padded.set(images.subarray(row * width * 3, (row + 1) * width * 3), to);
+  }
+  return padded;
+}

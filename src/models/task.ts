@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Network } from './network.js';
+import { softmaxCrossEntropy } from '../ops/index.js';
+
+/** How pixels are normalized before a network sees them: `(x / 255 - mean) / std`, per channel. */
+export interface Preprocessing {
+  mean: [number, number, number];
+  std: [number, number, number];
+}
+
+/** ImageNet's statistics. */
+export const IMAGENET: Preprocessing = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+/** What a network is trained to do: its loss from raw batches, and its answer. The loop knows nothing else of it. */
+export interface Task {
+  /** Scalar, over images `[batch, height, width, 3]` in 0..255 and labels `[batch, height, width]`, both int32. */
+  loss(network: Network, images: tf.Tensor4D, labels: tf.Tensor3D): tf.Scalar;
+  /** int32 class ids `[batch, height, width]`. */
+  predict(network: Network, images: tf.Tensor4D): tf.Tensor3D;
+}
+
+/** `[batch, height, width, 3]` in 0..255 to normalized fp32. */
+export function normalize(images: tf.Tensor4D, { mean, std }: Preprocessing): tf.Tensor4D {
+  return tf.tidy(() => {
+    const factor = tf.tensor1d(std.map((s) => 1 / (255 * s)));
+    const shift = tf.tensor1d(mean.map((m, c) => -m / std[c]!));
+    return tf.add(tf.mul(tf.cast(images, 'float32'), factor), shift);
+  });
+}
+
+/** Pixel-wise classification by cross-entropy; pixels labelled `ignore` count nowhere. */
+export function segmentation(preprocessing: Preprocessing, ignore: number): Task {
+  const logits = (network: Network, images: tf.Tensor4D, training: boolean): tf.Tensor4D =>
+    network.model.apply(normalize(images, preprocessing), { training }) as tf.Tensor4D;
+  return {
+    loss: (network, images, labels) => softmaxCrossEntropy(logits(network, images, true), labels, ignore),
+    predict: (network, images) => tf.tidy(() => tf.argMax(logits(network, images, false), -1) as tf.Tensor3D),
+  };
+}

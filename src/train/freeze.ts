@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { fail } from '../common/errors.js';
+import type { Network, StateTensor } from '../models/network.js';
+
+/** Names of the tensors that a run may change: weights and biases by gradient, running statistics by averaging. */
+export type TrainableNames = ReadonlySet<string>;
+
+/** Every tensor but the fixed ones: full training. */
+export function allTrainable(network: Network): TrainableNames {
+  return new Set(network.state.filter(({ kind }) => kind !== 'fixed').map(({ name }) => name));
+}
+
+/**
+ * Sets every normalization to batch statistics where its running mean and variance are trainable, and to its frozen ones
+ * elsewhere, so that training and inference see the same function there.
+ */
+export function applyStatisticsMode(network: Network, trainable: TrainableNames): void {
+  for (const layer of network.normalizations) {
+    layer.statistics = trainable.has(`${layer.prefix}.running_mean`) ? 'batch' : 'running';
+  }
+}
+
+/** The tensors that gradients reach. */
+export function gradientTensors(network: Network, trainable: TrainableNames): StateTensor[] {
+  return network.state.filter(({ name, kind }) => (kind === 'weight' || kind === 'bias') && trainable.has(name));
+}
+
+/** Bits of every tensor outside `trainable`, to compare before and after. */
+export function frozenDigests(network: Network, trainable: TrainableNames): Map<string, string> {
+  const digests = new Map<string, string>();
+  for (const { name, variable } of network.state) {
+    if (trainable.has(name)) continue;
+    const values = variable.read().dataSync() as Float32Array;
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    digests.set(name, createHash('sha256').update(bytes).digest('hex'));
+  }
+  return digests;
+}
+
+/** @throws E_TRAIN_FROZEN naming the tensors that changed although they should not have */
+export function checkFrozen(network: Network, trainable: TrainableNames, before: Map<string, string>): void {
+  const now = frozenDigests(network, trainable);
+  const changed = [...before.keys()].filter((name) => now.get(name) !== before.get(name));
+  if (changed.length === 0) return;
+  fail('E_TRAIN_FROZEN', {
+    where: 'training',
+    expected: 'every tensor outside the split to keep its bits',
+    got: `a change in ${changed.slice(0, 5).join(', ')}${changed.length > 5 ? ` and ${changed.length - 5} more` : ''}`,
+    todo: 'This is a fault in gearnn; please report it.',
+  });
+}

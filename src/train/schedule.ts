@@ -1,0 +1,51 @@
+import { fail } from '../common/errors.js';
+
+/** How the learning rate falls over a run. */
+export interface Schedule {
+  kind: 'poly' | 'step' | 'constant';
+  /** poly: the exponent. Default 0.9. */
+  power?: number;
+  /** step: epochs between two falls. Default: a third of the run, rounded up. */
+  every?: number;
+  /** step: what the rate is multiplied by. Default 0.1. */
+  factor?: number;
+}
+
+/**
+ * The learning rate of one optimizer step.
+ *
+ * @param base the rate that the run starts with
+ * @param step 0-based, over the whole run
+ * @returns poly: `base (1 - step / total)^power`, as DeepLab and fyu/drn train; step: `base factor^(epoch / every)`
+ */
+export function learningRateAt(
+  schedule: Schedule,
+  base: number,
+  { step, stepsPerEpoch, epochs }: { step: number; stepsPerEpoch: number; epochs: number },
+): number {
+  switch (schedule.kind) {
+    case 'constant':
+      return base;
+    case 'poly':
+      return base * (1 - step / (stepsPerEpoch * epochs)) ** (schedule.power ?? 0.9);
+    case 'step': {
+      const every = schedule.every ?? Math.ceil(epochs / 3);
+      return base * (schedule.factor ?? 0.1) ** Math.floor(Math.floor(step / stepsPerEpoch) / every);
+    }
+  }
+}
+
+/** Reads `poly`, `poly:0.9`, `step:10`, `step:10:0.5` or `constant`. */
+export function parseSchedule(text: string): Schedule {
+  const [kind, first, second, ...rest] = text.split(':');
+  const numbers = [first, second].map((part) => (part === undefined ? undefined : Number(part)));
+  const wrong = rest.length > 0 || numbers.some((n) => n !== undefined && !(n > 0));
+  if (!wrong && kind === 'constant' && first === undefined) return { kind };
+  if (!wrong && kind === 'poly' && second === undefined) return { kind, power: numbers[0] ?? 0.9 };
+  if (!wrong && kind === 'step') return { kind, every: numbers[0], factor: numbers[1] ?? 0.1 };
+  return fail('E_USAGE', {
+    where: 'schedule',
+    expected: 'poly, poly:POWER, step, step:EPOCHS, step:EPOCHS:FACTOR or constant',
+    got: `"${text}"`,
+  });
+}
