@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from '../../src/models/safetensors.js';
-import { runPython } from '../support/python.js';
+import { requireTool } from '../support/tools.js';
 
 const FIXTURES = 'test/fixtures/safetensors'; // by scripts/fixtures/safetensors_files.py
 
@@ -18,6 +19,10 @@ function fileOf(header: unknown, size: number): Buffer {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
   return Buffer.concat([length, json, Buffer.alloc(size)]);
+}
+
+function python(test: Mocha.Context, script: string, path: string): string {
+  return execFileSync(requireTool(test, 'safetensors'), ['-c', script, path], { encoding: 'utf8' });
 }
 
 const f32 = (begin: number, end: number, shape = [(end - begin) / 4]) => ({
@@ -75,7 +80,7 @@ import sys, json
 from safetensors import safe_open
 with safe_open(sys.argv[1], "np") as f:
     print(json.dumps([f.metadata(), {k: [str(f.get_tensor(k).dtype), f.get_tensor(k).tolist()] for k in f.keys()}]))`;
-      const [metadata, read] = JSON.parse(runPython(this, ['numpy', 'safetensors'], script, path));
+      const [metadata, read] = JSON.parse(python(this, script, path));
       expect(metadata).to.deep.equal({ made: 'here "quoted"' });
       expect(read.wide).to.deep.equal(['float32', [...[0, 2, 4].map((i) => [data[i], data[i + 1]])]]);
       expect(Object.entries(read).find(([name]) => name === '__proto__')![1]).to.deep.equal([
@@ -101,7 +106,7 @@ from safetensors.numpy import save_file
 x = np.random.default_rng(5).normal(size=(4, 3)).astype(np.float32)
 save_file({"x": x, "y": x.astype(np.float16), "n": np.array(3)}, sys.argv[1])
 print(x.ravel().tolist())`;
-      const expected = JSON.parse(runPython(this, ['numpy', 'safetensors'], script, path));
+      const expected = JSON.parse(python(this, script, path));
       const { values } = read(path);
       expect(values('x')).to.deep.equal(expected);
       expect(values('y')[0]).to.be.closeTo(expected[0], 1e-3);

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+const byte = z.int().min(0).max(255);
+const perChannel = z.tuple([z.number(), z.number(), z.number()]);
+
+/** A network before its weights, as checkpoints and adaptors name it. */
+export const networkSchema = z.strictObject({
+  name: z.string().min(1),
+  classes: z.int().min(1).max(255),
+  width: z.number().positive(),
+});
+
+/** Class names and colours, in the order of their ids. */
+export const classesSchema = z
+  .array(z.strictObject({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))
+  .min(1);
+
+/** How weights are stored: as they are, or convolutions and their biases rounded to fp16. */
+export const STORAGES = ['fp32', 'fp16'] as const;
+export type Storage = (typeof STORAGES)[number];
+
+/** What `config.json` holds; docs/formats.md explains it field by field. */
+export const checkpointSchema = z
+  .strictObject({
+    format: z.literal('gearnn-checkpoint'),
+    version: z.literal(1),
+    network: networkSchema,
+    classes: classesSchema,
+    /** The id of pixels that count nowhere. */
+    ignore: byte,
+    /** The network sees `(pixel / 255 - mean) / std`, per channel. */
+    preprocessing: z.strictObject({ mean: perChannel, std: perChannel.refine(nonZero, 'a zero') }),
+    storage: z.enum(STORAGES),
+    /** How it was made, for people and for the pipeline; free in form. */
+    training: z.record(z.string(), z.unknown()),
+  })
+  .refine(({ network, classes }) => network.classes === classes.length, {
+    path: ['classes'],
+    message: 'as many classes as network.classes says',
+  });
+
+export type CheckpointConfig = z.infer<typeof checkpointSchema>;
+
+function nonZero(values: number[]): boolean {
+  return values.every((value) => value !== 0);
+}

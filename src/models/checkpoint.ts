@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../common/errors.js';
+import { sha256, sha256File, writeFileAtomic, writeJsonAtomic } from '../common/files.js';
+import { readJsonFile } from '../common/json-file.js';
+import type { ClassInfo } from '../data/dataset.js';
+import { type CheckpointConfig, checkpointSchema, type Storage } from './checkpoint-config.js';
+import { roundToHalf } from './half.js';
+import type { Network } from './network.js';
+import { createNetwork } from './registry.js';
+import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from './safetensors.js';
+import { loadStateDict, type StateDict } from './state-dict.js';
+
+const CONFIG = 'config.json';
+const MODEL = 'model.safetensors';
+const TODO = 'Give a folder that gearnn train, finetune or import has written.';
+
+/** A network with its weights, as a folder holds it. */
+export interface Checkpoint {
+  folder: string;
+  config: CheckpointConfig;
+  /** Values as fp32, whatever the storage; in the file's order. */
+  state: StateDict;
+  /** What adaptors and splits know this base by: SHA-256 of `model.safetensors`. */
+  hash: string;
+}
+
+/**
+ * Writes a checkpoint: `model.safetensors`, then `config.json`, each whole or not at all. Adaptors in the folder stay.
+ *
+ * @param state under the reference's names; with storage `fp16` it is written rounded, so round what you go on with too
+ *   ({@link roundToStorage})
+ * @returns the hash of what was written
+ */
+export async function saveCheckpoint(
+  folder: string,
+  config: Omit<CheckpointConfig, 'format' | 'version'>,
+  state: StateDict,
+): Promise<string> {
+  const checked = checkpointSchema.parse({ format: 'gearnn-checkpoint', version: 1, ...config });
+  const bytes = encodeState(state, config.storage);
+  await writeFileAtomic(join(folder, MODEL), bytes);
+  await writeJsonAtomic(join(folder, CONFIG), checked);
+  return sha256(bytes);
+}
+
+/**
+ * Reads a checkpoint; no engine is needed.
+ *
+ * @throws E_CHECKPOINT if the folder or a file is missing or of another format, E_SAFETENSORS for a damaged file
+ */
+export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
+  const config = await readCheckpointConfig(folder);
+  const path = join(folder, MODEL);
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => missingModel(path, cause));
+  const { tensors } = decodeSafetensors(bytes, path);
+  const state: StateDict = new Map(
+    [...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: toFloat32(tensor) }]),
+  );
+  return { folder, config, state, hash: sha256(bytes) };
+}
+
+/** Reads a checkpoint's `config.json` alone. @throws E_CHECKPOINT */
+export function readCheckpointConfig(folder: string): Promise<CheckpointConfig> {
+  return readJsonFile(join(folder, CONFIG), checkpointSchema, {
+    code: 'E_CHECKPOINT',
+    expected: 'the config.json of a checkpoint of gearnn, version 1',
+    todo: TODO,
+  });
+}
+
+/** A checkpoint's hash without reading its weights into memory. @throws E_CHECKPOINT */
+export async function baseHash(folder: string): Promise<string> {
+  const path = join(folder, MODEL);
+  return sha256File(path).catch((cause: NodeJS.ErrnoException) => missingModel(path, cause));
+}
+
+/**
+ * The network of a checkpoint, with its weights, on the running engine; the caller disposes it.
+ *
+ * @throws E_MODEL_NAME, and E_STATE or E_UPSAMPLER where the weights are not those of the network
+ */
+export function networkOf({ folder, config, state }: Checkpoint): Network {
+  const network = createNetwork(config.network);
+  try {
+    loadStateDict(network, state, join(folder, MODEL));
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+  return network;
+}
+
+/**
+ * A state as a checkpoint of this storage will give it back: with `fp16`, convolutions and their biases rounded, and batch
+ * normalizations as they are. Round a base before anything is fine-tuned from it, so that its adaptors fit what is stored.
+ */
+export function roundToStorage(state: StateDict, storage: Storage): StateDict {
+  return new Map(
+    [...state].map(([name, { shape, data }]) => [
+      name,
+      { shape: [...shape], data: isHalf(name, state, storage) ? roundToHalf(data) : data.slice() },
+    ]),
+  );
+}
+
+/**
+ * Compares a checkpoint's classes with a dataset's.
+ *
+ * @param where the dataset, for messages
+ * @returns a line for each class that has another name, to warn of
+ * @throws E_CHECKPOINT_CLASSES if their numbers differ
+ */
+export function compareClasses({ classes }: CheckpointConfig, others: readonly ClassInfo[], where: string): string[] {
+  if (classes.length !== others.length) {
+    fail('E_CHECKPOINT_CLASSES', {
+      where,
+      expected: `the ${classes.length} classes of the checkpoint`,
+      got: `${others.length}`,
+      todo: 'Use the dataset that the checkpoint was trained for, or one with the same classes.',
+    });
+  }
+  return classes.flatMap(({ name }, id) =>
+    name === others[id]!.name
+      ? []
+      : [`class ${id} is "${name}" in the checkpoint and "${others[id]!.name}" in ${where}`],
+  );
+}
+
+function encodeState(state: StateDict, storage: Storage): Uint8Array {
+  const tensors = new Map<string, TensorToWrite>();
+  for (const [name, { shape, data }] of state) {
+    tensors.set(name, { dtype: isHalf(name, state, storage) ? 'F16' : 'F32', shape, data });
+  }
+  // PyTorch's tools look for this mark.
+  return encodeSafetensors(tensors, { format: 'pt' });
+}
+
+/** Whether a tensor is stored rounded: those of batch normalizations, the layers with running statistics, never are. */
+function isHalf(name: string, state: StateDict, storage: Storage): boolean {
+  return storage === 'fp16' && !state.has(`${name.slice(0, name.lastIndexOf('.'))}.running_mean`);
+}
+
+function missingModel(path: string, cause: NodeJS.ErrnoException): never {
+  if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(cause.code ?? '')) throw cause;
+  fail('E_CHECKPOINT', {
+    where: path,
+    expected: 'the weights of a checkpoint',
+    got: 'no such file',
+    todo: TODO,
+    cause,
+  });
+}

@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs';
+import { fail } from '../common/errors.js';
+import { toReference, toTensorflow } from './layout.js';
+import type { Network, StateTensor } from './network.js';
+
+/** Values of one state tensor. */
+export interface StateValues {
+  /** As PyTorch stores it: `[out, in, height, width]` for a convolution. */
+  shape: number[];
+  data: Float32Array;
+}
+
+/** A network's state by reference name, in the reference's order and layout. */
+export type StateDict = Map<string, StateValues>;
+
+/** What matching needs to know of a network's tensor. */
+export type StateShape = Pick<StateTensor, 'name' | 'kind' | 'shape'>;
+
+/** How far a file's fixed tensor may lie from the network's own. */
+const FIXED_TOLERANCE = 1e-6;
+
+/** Copies a network's state out. Nothing in it is shared with the network. */
+export function stateDict(network: Network): StateDict {
+  return new Map(
+    network.state.map(({ name, kind, shape, variable }) => {
+      const values = variable.read().dataSync() as Float32Array;
+      return [name, { shape: [...shape], data: kind === 'fixed' ? values.slice() : toReference(values, shape) }];
+    }),
+  );
+}
+
+/**
+ * Writes a state into a network: all of it, or, on an error, nothing.
+ *
+ * Names may carry a `module.` prefix; `num_batches_tracked` is passed over. A fixed tensor (the bilinear upsampler) is
+ * never written: it may be absent, and where it is there it must be the network's own.
+ *
+ * @param where the file, for messages
+ * @throws E_STATE listing every missing, unknown and misshapen tensor; E_UPSAMPLER for a fixed tensor with other values
+ */
+export function loadStateDict(network: Network, state: StateDict, where = 'state'): void {
+  const matched = matchState(network.state, state, where);
+  for (const { name, kind, variable } of network.state) {
+    const values = matched.get(name);
+    if (kind === 'fixed' && values) checkFixed(name, variable.read().dataSync() as Float32Array, values.data, where);
+  }
+  for (const { name, kind, shape, variable } of network.state) {
+    if (kind === 'fixed') continue;
+    const tensor = tf.tensor(toTensorflow(matched.get(name)!.data, shape), variable.shape as number[]);
+    variable.write(tensor);
+    tensor.dispose();
+  }
+}
+
+/**
+ * The values of a file under a network's own names, in its order.
+ *
+ * @param network every tensor of the network; fixed ones may be absent from the state
+ * @throws E_STATE listing every missing, unknown and misshapen tensor
+ */
+export function matchState(network: readonly StateShape[], state: StateDict, where: string): StateDict {
+  const given = new Map(
+    [...state]
+      .filter(([name]) => !name.endsWith('.num_batches_tracked'))
+      .map(([name, values]) => [name.replace(/^module\./, ''), values]),
+  );
+  const known = new Set(network.map(({ name }) => name));
+  const missing = network.filter(({ name, kind }) => kind !== 'fixed' && !given.has(name)).map(({ name }) => name);
+  const unknown = [...given.keys()].filter((name) => !known.has(name));
+  const misshapen = network
+    .filter(({ name, shape }) => given.has(name) && String(given.get(name)!.shape) !== String(shape))
+    .map(({ name, shape }) => `${name} [${given.get(name)!.shape}] instead of [${shape}]`);
+  const faults = [list('no', missing), list('the unknown', unknown), list('', misshapen)].filter((text) => text !== '');
+  if (faults.length > 0) {
+    fail('E_STATE', {
+      where,
+      expected: `the ${network.length} tensors of the network`,
+      got: faults.join('; '),
+      todo: 'Check the network, its width and the number of classes against the file.',
+    });
+  }
+  return new Map(network.filter(({ name }) => given.has(name)).map(({ name }) => [name, given.get(name)!]));
+}
+
+/** `no a, b and 5 more`; '' for nothing. */
+function list(what: string, names: string[]): string {
+  if (names.length === 0) return '';
+  const shown = names.slice(0, 6).join(', ');
+  return `${what} ${shown}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`.trim();
+}
+
+function checkFixed(name: string, own: Float32Array, given: Float32Array, where: string): void {
+  let farthest = 0;
+  own.forEach((value, i) => (farthest = Math.max(farthest, Math.abs(value - given[i]!))));
+  if (farthest <= FIXED_TOLERANCE) return;
+  fail('E_UPSAMPLER', {
+    where: `${where}: ${name}`,
+    expected: 'the fixed bilinear kernel of the network',
+    got: `values up to ${farthest.toPrecision(3)} away from it`,
+    todo: 'A network that was trained with a learned upsampler cannot be used here.',
+  });
+}

@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { toReference, toTensorflow } from '../../src/models/layout.js';
+
+const counting = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => i);
+
+describe('layout', () => {
+  it('moves [out, in, height, width] to [height, width, in, out]', () => {
+    const [out, inputs, height, width] = [2, 3, 4, 5];
+    const moved = toTensorflow(counting(120), [out, inputs, height, width]);
+    for (let o = 0; o < out; o++)
+      for (let i = 0; i < inputs; i++)
+        for (let y = 0; y < height; y++)
+          for (let x = 0; x < width; x++) {
+            const there = ((y * width + x) * inputs + i) * out + o;
+            expect(moved[there]).to.equal(((o * inputs + i) * height + y) * width + x);
+          }
+  });
+
+  it('transposes a dense weight [out, in]', () => {
+    expect([...toTensorflow(counting(6), [2, 3])]).to.deep.equal([0, 3, 1, 4, 2, 5]);
+  });
+
+  for (const shape of [[7], [4, 6], [5, 2, 3, 4]]) {
+    it(`brings [${shape}] back unchanged, in an array of its own`, () => {
+      const data = counting(shape.reduce((product, side) => product * side, 1));
+      const back = toReference(toTensorflow(data, shape), shape);
+      expect([...back]).to.deep.equal([...data]);
+      expect(back.buffer).not.to.equal(data.buffer);
+    });
+  }
+
+  it('refuses values that do not fill the shape', () => {
+    expect(() => toTensorflow(counting(5), [2, 3]))
+      .to.throw(/6 values/)
+      .with.property('code', 'E_SHAPE');
+  });
+});
