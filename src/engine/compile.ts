@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import { toBfloat16 } from './bf16.js';
+import { foldBatchNorm } from './fold-batch-norm.js';
 import { serializeGraph } from './graph-def.js';
 import { GraphNode, type NodeRef } from './graph.js';
 import { nativeBackend, type NativeBackend, type NativeBinding } from './native.js';
@@ -143,6 +144,7 @@ function build<I extends tf.Tensor[]>(
   const binding = backend.binding;
   const results = recorded.outputs.length;
   let outputs = [...recorded.outputs, ...recorded.assigned.map(({ value }) => value)];
+  if (options.fold) outputs = foldBatchNorm(binding, outputs);
   if ((options.precision ?? enginePrecision()) === 'bf16') outputs = toBfloat16(binding, outputs);
   const placeholders = [...recorded.inputs, ...recorded.variables.map(({ node }) => node)];
   const serialized = serializeGraph(binding, placeholders, distinct(binding, outputs));

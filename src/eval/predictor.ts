@@ -26,9 +26,26 @@ export interface Predictor {
 /** What lies beside a padded image: ImageNet's mean colour, which normalization takes to about 0. */
 const FILL = [124, 116, 104] as const;
 
-/** The network's weights are read anew for every frame, so swapping an adaptor in changes the next answer. */
-export function createPredictor(network: Network, task: Task, precision?: Precision): Predictor {
-  const run = compile((images: tf.Tensor4D) => task.predict(network, images), undefined, { precision });
+export interface PredictorOptions {
+  /** Arithmetic; the engine's unless said. */
+  precision?: Precision;
+  /**
+   * Names of the tensors that may change while the predictor lives: they are read anew for every frame, so that swapping an
+   * adaptor in changes the next answer. The others are frozen into the graph, which is faster. All unless said.
+   */
+  changing?: ReadonlySet<string>;
+}
+
+/** Readies a network to answer; see {@link PredictorOptions.changing} for when its weights are read. */
+export function createPredictor(
+  network: Network,
+  task: Task,
+  { precision, changing }: PredictorOptions = {},
+): Predictor {
+  const frozen =
+    changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
+  const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
+  const run = compile((images: tf.Tensor4D) => task.predict(network, images), undefined, { precision, fold });
   const round = (size: number): number => Math.ceil(size / network.stride) * network.stride;
   return {
     predict({ images, batch, height, width }) {

@@ -1,0 +1,56 @@
+import { Argument, Option, type Command } from 'commander';
+import { withContext, type Context } from './context.js';
+import { addEngineOptions, addExamples, integer, jsonOption, sizeOption, type EngineFlags } from './options.js';
+import { printJson, stdout } from './output.js';
+
+interface Options extends EngineFlags {
+  model: string;
+  classes: number;
+  width: number;
+  size: [number, number];
+  batch: number;
+  steps: number;
+}
+
+/** `gearnn bench`: what a training step or a forward pass takes on this machine. */
+export function register(program: Command): void {
+  const command = program
+    .command('bench')
+    .description('time training steps or forward passes of a network on made-up frames')
+    .addArgument(new Argument('<what>', 'what to time').choices(['train', 'infer']))
+    .addOption(new Option('--model <name>', 'network').default('drn-d-22'))
+    .addOption(new Option('--classes <n>', 'number of classes').default(19).argParser(integer('--classes', 1)))
+    .addOption(new Option('--width <factor>', 'multiplies the channels').default(1).argParser(Number))
+    .addOption(sizeOption().default([256, 512], '256x512'))
+    .addOption(new Option('--batch <n>', 'frames at once').default(2).argParser(integer('--batch', 1)))
+    .addOption(new Option('--steps <n>', 'how often, after two to warm up').default(5).argParser(integer('--steps', 1)))
+    .addOption(jsonOption());
+  addEngineOptions(command);
+  command.action(
+    withContext(async (context: Context, what: 'train' | 'infer', options: Options) => {
+      const { openEngine } = await import('./engine-start.js');
+      const engine = await openEngine(context, options);
+      const { timeTraining, timeInference } = await import('../src/train/timing.js');
+      const { model: name, classes, width, size, batch, steps } = options;
+      const time = what === 'train' ? timeTraining : timeInference;
+      const seconds = await time({ network: { name, classes, width }, size, batch, steps });
+      const sorted = [...seconds].sort((a, b) => a - b);
+      const key = what === 'train' ? 'secondsPerStep' : 'secondsPerBatch';
+      const { precision, threads } = engine;
+      const residentMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+      if (context.json) {
+        return printJson({ [key]: seconds, engine: engine.name, precision, threads, residentMegabytes });
+      }
+      const median = sorted[Math.floor(sorted.length / 2)]!;
+      stdout(
+        `${what} ${name} ${size.join('x')} batch ${batch}: median ${median.toFixed(3)} s, best ${sorted[0]!.toFixed(3)} s ` +
+          `(${engine.name} ${engine.version}, ${precision}, ${threads} threads, peak ${residentMegabytes} MB)`,
+      );
+    }),
+  );
+  addExamples(
+    command,
+    'gearnn bench train --model drn-d-22 --size 256x512 --batch 2 --steps 5',
+    'gearnn bench infer --model drn-d-22 --size 256x512 --batch 1 --precision bf16 --json',
+  );
+}

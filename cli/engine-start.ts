@@ -1,0 +1,9 @@
+import type { Engine } from '../src/engine/start.js';
+import type { Context } from './context.js';
+import type { EngineFlags } from './options.js';
+
+/** Starts the engine that a command's options ask for, and passes on what it has to say. */
+export async function openEngine(context: Context, { engine, precision, threads }: EngineFlags): Promise<Engine> {
+  const { startEngine } = await import('../src/engine/start.js');
+  return startEngine({ engine, precision, threads, verbose: context.verbose });
+}

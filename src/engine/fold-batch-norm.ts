@@ -1,0 +1,65 @@
+import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import type { NativeBinding } from './native.js';
+
+/**
+ * The same graph with every normalization by constant statistics that follows a convolution with constant weights folded into that
+ * convolution: the weights are scaled per output channel, and what is left is one addition per channel.
+ *
+ * @param outputs of an fp32 graph
+ * @returns `outputs` of the new graph, in their old order; results differ by fp32 rounding
+ */
+export function foldBatchNorm(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
+  const nodes = liveNodes(outputs);
+  const uses = new Map<GraphNode, number>();
+  for (const { node } of [...outputs, ...nodes.flatMap(({ inputs }) => inputs)])
+    uses.set(node, (uses.get(node) ?? 0) + 1);
+  const renewed = new Map<GraphNode, GraphNode>();
+  const renew = ({ node, index }: NodeRef): NodeRef => ({ node: renewed.get(node)!, index });
+  for (const node of nodes) {
+    const folded = foldable(node, uses) ? fold(binding, node, renew) : undefined;
+    if (folded) renewed.set(node, folded);
+    else if (node.inputs.length === 0) renewed.set(node, node);
+    else renewed.set(node, new GraphNode(node.op, node.attrs, node.inputs.map(renew), node.outputs));
+  }
+  return outputs.map(renew);
+}
+
+function foldable(node: GraphNode, uses: Map<GraphNode, number>): boolean {
+  if (node.op !== 'FusedBatchNormV3' || node.attr('is_training') !== false) return false;
+  const [x, ...statistics] = node.inputs;
+  const convolution = x!.node;
+  // Whoever reads the other outputs (a gradient) wants the normalization itself: then it has uses beyond its one reader's.
+  return (
+    statistics.every((ref) => ref.node.value) &&
+    convolution.op === 'Conv2D' &&
+    uses.get(convolution) === 1 &&
+    convolution.inputs[1]!.node.value !== undefined
+  );
+}
+
+/** `(conv(x, w) - mean) * factor + offset = conv(x, w * factor) + (offset - mean * factor)`, factor = scale / sqrt(variance + epsilon). */
+function fold(binding: NativeBinding, node: GraphNode, renew: (ref: NodeRef) => NodeRef): GraphNode {
+  const [x, ...rest] = node.inputs;
+  const [scale, offset, mean, variance] = rest.map((ref) => ref.node.value!.values as Float32Array);
+  const epsilon = node.attr('epsilon') as number;
+  const convolution = x!.node;
+  const filter = convolution.inputs[1]!.node.value!;
+  const weights = (filter.values as Float32Array).slice();
+  const channels = scale!.length;
+  const factor = scale!.map((s, c) => s / Math.sqrt(variance![c]! + epsilon));
+  for (let i = 0; i < weights.length; i++) weights[i]! *= factor[i % channels]!;
+  const bias = offset!.map((o, c) => o - mean![c]! * factor[c]!);
+  const scaled = { node: GraphNode.constant(filter.dtype, filter.shape, weights), index: 0 };
+  const added = { node: GraphNode.constant(filter.dtype, [channels], bias), index: 0 };
+  const product = new GraphNode(
+    'Conv2D',
+    convolution.attrs,
+    [renew(convolution.inputs[0]!), scaled],
+    convolution.outputs,
+  );
+  const attrs = [
+    { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
+  ];
+  return new GraphNode('BiasAdd', attrs, [{ node: product, index: 0 }, added], [node.outputs[0]!]);
+}

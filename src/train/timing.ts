@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs';
+import { setImmediate } from 'node:timers/promises';
+import { Random } from '../common/random.js';
+import { createPredictor } from '../eval/predictor.js';
+import { enginePrecision } from '../engine/precision.js';
+import type { NetworkConfig } from '../models/network.js';
+import { createNetwork } from '../models/registry.js';
+import { IMAGENET, segmentation } from '../models/task.js';
+import { allTrainable } from './freeze.js';
+import { createStep } from './step.js';
+
+export interface TimingOptions {
+  network: NetworkConfig;
+  /** Height and width, multiples of 8. */
+  size: [height: number, width: number];
+  batch: number;
+  /** Runs that count; two more come before them. */
+  steps: number;
+}
+
+/** The runs before the first one that counts: the trace, and the graph's own first run. */
+const WARM_UP = 2;
+
+/** Seconds of each whole training step (forward, backward, optimizer), on made-up frames. */
+export async function timeTraining({ network: config, size, batch, steps }: TimingOptions): Promise<number[]> {
+  const network = createNetwork(config);
+  const settings = { momentum: 0.9, weightDecay: 1e-4 };
+  const step = createStep(network, segmentation(IMAGENET, 255), allTrainable(network), settings, enginePrecision());
+  const { images, labels } = frames(size, batch, config.classes);
+  const inputs = [
+    tf.tensor4d(images, [batch, ...size, 3], 'int32'),
+    tf.tensor3d(labels, [batch, ...size], 'int32'),
+    tf.scalar(0.001),
+  ] as const;
+  const seconds = await repeat(steps, () => {
+    const loss = step.run(...inputs);
+    loss.dataSync();
+    loss.dispose();
+  });
+  for (const tensor of inputs) tensor.dispose();
+  step.dispose();
+  network.dispose();
+  return seconds;
+}
+
+/** Seconds from frames as bytes to class ids as bytes, with frozen weights. */
+export async function timeInference({ network: config, size, batch, steps }: TimingOptions): Promise<number[]> {
+  const network = createNetwork(config);
+  const predictor = createPredictor(network, segmentation(IMAGENET, 255), { changing: new Set() });
+  const { images } = frames(size, batch, config.classes);
+  const [height, width] = size;
+  const seconds = await repeat(steps, () => void predictor.predict({ images, batch, height, width }));
+  predictor.dispose();
+  network.dispose();
+  return seconds;
+}
+
+async function repeat(steps: number, run: () => void): Promise<number[]> {
+  const seconds: number[] = [];
+  for (let i = 0; i < WARM_UP + steps; i++) {
+    const start = performance.now();
+    run();
+    seconds.push((performance.now() - start) / 1000);
+    await setImmediate();
+  }
+  return seconds.slice(WARM_UP);
+}
+
+function frames([height, width]: [number, number], batch: number, classes: number) {
+  const random = new Random(1);
+  const images = Uint8Array.from({ length: batch * height * width * 3 }, () => random.integer(256));
+  const labels = Uint8Array.from({ length: batch * height * width }, () => random.integer(classes));
+  return { images, labels };
+}
