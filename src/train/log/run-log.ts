@@ -1,0 +1,38 @@
+import type { EpochRecord } from '../state.js';
+
+/** What one optimizer step came to. */
+export interface StepRecord {
+  /** Counted over the whole run, from 1. */
+  step: number;
+  /** From 1. */
+  epoch: number;
+  /** Of the step's batch, before the step. */
+  loss: number;
+  learningRate: number;
+  imagesPerSecond: number;
+}
+
+/** Where a run's figures go. */
+export interface RunLog {
+  /**
+   * Called once, before the first step. A resumed run begins anew after `step` steps, and trains on what came after once more:
+   * what was recorded of later steps is dropped.
+   *
+   * @param step optimizer steps done; 0 in a run from the start
+   */
+  begin(step: number): void;
+  step(record: StepRecord): void;
+  /** @param step optimizer steps done at the epoch's end */
+  epoch(record: EpochRecord, step: number): void;
+  close(): void;
+}
+
+/** One log out of several; each gets every call. */
+export function combineLogs(logs: readonly RunLog[]): RunLog {
+  return {
+    begin: (step) => logs.forEach((log) => log.begin(step)),
+    step: (record) => logs.forEach((log) => log.step(record)),
+    epoch: (record, step) => logs.forEach((log) => log.epoch(record, step)),
+    close: () => logs.forEach((log) => log.close()),
+  };
+}

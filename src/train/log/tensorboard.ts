@@ -1,0 +1,85 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { encodeEvent, stepOf } from './event.js';
+import type { RunLog } from './run-log.js';
+import { decodeRecords, encodeRecord } from './tfrecord.js';
+
+/** TensorBoard takes any file with `tfevents` in its name; the ending tells ours from those of other programs. */
+const NAME = /^events\.out\.tfevents\..*\.gearnn$/;
+
+/**
+ * A TensorBoard event file in `folder`: `tensorboard --logdir FOLDER` shows loss, learning rate, speed and mean IoU over the steps.
+ * A resumed run goes on in a new file that begins with what is kept of the last one.
+ */
+export function tensorboardLog(folder: string): RunLog {
+  let file: number | undefined;
+  const write = (step: number, scalars: Record<string, number>): void =>
+    void writeSync(file!, encodeRecord(encodeEvent({ wallTime: Date.now() / 1000, step, scalars })));
+  return {
+    begin(step) {
+      mkdirSync(folder, { recursive: true });
+      const before = eventFiles(folder);
+      const seconds = Math.floor(Date.now() / 1000);
+      const name = `events.out.tfevents.${String(seconds).padStart(10, '0')}.${hostname()}.${process.pid}.gearnn`;
+      const path = join(folder, name);
+      // The last file holds all of the run: it was begun with what was kept of those before it.
+      const kept = before.length > 0 && step > 0 ? keptRecords(join(folder, before.at(-1)!), step) : [];
+      if (kept.length === 0) kept.push(versionRecord());
+      const temporary = join(folder, `.${process.pid}.tmp`);
+      writeFileSync(temporary, Buffer.concat(kept));
+      renameSync(temporary, path);
+      for (const old of before) if (old !== name) rmSync(join(folder, old));
+      file = openSync(path, 'a');
+    },
+    step({ step, loss, learningRate, imagesPerSecond }) {
+      write(step, {
+        'train/loss': loss,
+        'train/learning_rate': learningRate,
+        'train/images_per_second': imagesPerSecond,
+      });
+    },
+    epoch({ loss, miou }, step) {
+      write(step, { 'epoch/loss': loss, ...(miou !== undefined && { 'epoch/miou': miou }) });
+    },
+    close() {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+}
+
+/** Names of the event files that gearnn wrote into a folder, oldest first. */
+export function eventFiles(folder: string): string[] {
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => NAME.test(name))
+        .sort()
+    : [];
+}
+
+function versionRecord(): Uint8Array {
+  return encodeRecord(encodeEvent({ wallTime: Date.now() / 1000, step: 0, fileVersion: 'brain.Event:2' }));
+}
+
+/** The records of a file up to the first one of a later step, or the first that is damaged. */
+function keptRecords(path: string, last: number): Uint8Array[] {
+  const content = readFileSync(path);
+  let length = 0;
+  for (const { data, end } of decodeRecords(content)) {
+    if (stepOf(data) > last) break;
+    length = end;
+  }
+  return length === 0 ? [] : [content.subarray(0, length)];
+}
