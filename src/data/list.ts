@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fail } from '../common/errors.js';
+import { readJsonFile } from '../common/json-file.js';
 import type { Dataset, Sample } from './dataset.js';
 import { FolderDataset } from './folder.js';
 import { readListFile } from './list-file.js';
@@ -18,44 +17,18 @@ export const listDescription = z.object({
   splits: z.record(z.string().min(1), z.string().min(1)).refine((splits) => Object.keys(splits).length > 0, 'no split'),
 });
 
-/** Any folder with a `dataset.json` and list files of `image label` lines. */
+/**
+ * Any folder with a `dataset.json` and list files of `image label` lines.
+ *
+ * @throws E_DATA_DESCRIPTION with the path of the field that is wrong, and what reading the lists throws
+ */
 export async function openList(root: string, spec: string): Promise<Dataset> {
-  const { classes, ignore, splits } = await readDescription(join(root, 'dataset.json'));
+  const { classes, ignore, splits } = await readJsonFile(join(root, 'dataset.json'), listDescription, {
+    code: 'E_DATA_DESCRIPTION',
+    expected: '{"classes":[{"name","color":[r,g,b]}],"ignore":255,"splits":{"train":"train.txt"}}',
+    todo: 'Give the folder that holds a dataset.json of this form: list:DIR.',
+  });
   const samples = new Map<string, Sample[]>();
   for (const [split, file] of Object.entries(splits)) samples.set(split, await readListFile(join(root, file)));
   return new FolderDataset({ spec, name: 'list', root, classes, ignore, samples });
-}
-
-async function readDescription(path: string): Promise<z.infer<typeof listDescription>> {
-  const parsed = listDescription.safeParse(await readJson(path));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  fail('E_DATA_DESCRIPTION', {
-    where: `${path}: ${issue.path.join('.') || 'the whole'}`,
-    expected: '{"classes":[{"name","color":[r,g,b]}],"ignore":255,"splits":{"train":"train.txt"}}',
-    got: issue.message,
-    todo: 'Correct that field.',
-  });
-}
-
-async function readJson(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
-    fail('E_DATA_ROOT', {
-      where: path,
-      expected: 'a dataset.json with the classes and splits',
-      got: 'no such file',
-      todo: 'Give the folder that holds it: list:DIR.',
-    });
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    const got = cause instanceof Error ? cause.message : String(cause);
-    fail('E_DATA_DESCRIPTION', { where: path, expected: 'JSON', got, todo: 'Correct the file.', cause });
-  }
 }

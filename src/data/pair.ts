@@ -1,6 +1,6 @@
 import type { LabelMap, Pixels } from '../image/pixels.js';
 import type { Dataset, Sample } from './dataset.js';
-import { checkSize } from './folder.js';
+import { checkSize } from './checks.js';
 
 /** A decoded sample. */
 export interface Pair {

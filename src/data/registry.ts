@@ -1,7 +1,9 @@
 import { fail } from '../common/errors.js';
 import { openCamvid } from './camvid.js';
+import { openCityscapes } from './cityscapes.js';
 import type { Dataset } from './dataset.js';
 import { openList } from './list.js';
+import { openScenes } from './scenes.js';
 
 /** One way of storing a dataset: the part of a spec before the colon, and what opens the part behind it. */
 export interface DatasetKind {
@@ -13,8 +15,10 @@ export interface DatasetKind {
 
 /** Every kind of dataset: one line each. */
 export const datasetKinds: Record<string, DatasetKind> = {
+  cityscapes: { usage: 'cityscapes:DIR', open: openCityscapes },
   camvid: { usage: 'camvid:DIR', open: openCamvid },
   list: { usage: 'list:DIR', open: openList },
+  scenes: { usage: 'scenes[:SEED[@HEIGHTxWIDTH]]', open: openScenes },
 };
 
 /**

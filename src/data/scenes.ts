@@ -1,0 +1,75 @@
+import { fail } from '../common/errors.js';
+import { Random } from '../common/random.js';
+import type { InstanceMap, LabelMap, Pixels } from '../image/pixels.js';
+import type { Size } from '../image/resize.js';
+import type { ClassInfo, Dataset, Sample } from './dataset.js';
+import { readDescriptor } from './descriptor.js';
+import { failSplit } from './checks.js';
+import { drawPlan } from './scenes/plan.js';
+import { renderScene, type Scene } from './scenes/render.js';
+
+const COUNTS: Record<string, number> = { train: 200, val: 50 };
+
+/** Scenes kept for the next read: an image and its labels are asked for one after the other. */
+const RECENT = 16;
+
+/** Street scenes made from a seed, for everything that should run with no download. */
+class ScenesDataset implements Dataset {
+  readonly name = 'scenes';
+  readonly root = null;
+  readonly classes: ClassInfo[];
+  readonly ignore: number;
+  readonly splits = Object.keys(COUNTS);
+  private readonly recent = new Map<string, Scene>();
+
+  constructor(
+    readonly spec: string,
+    private readonly seed: number,
+    private readonly size: Size,
+  ) {
+    ({ classes: this.classes, ignore: this.ignore } = readDescriptor('scenes'));
+  }
+
+  samples(split: string): Sample[] {
+    const count = Object.hasOwn(COUNTS, split) ? COUNTS[split]! : failSplit(this.spec, split, this.splits);
+    return Array.from({ length: count }, (_, i) => ({
+      id: `${split}/${String(i).padStart(4, '0')}`,
+      image: '',
+      label: '',
+    }));
+  }
+
+  readImage(sample: Sample): Promise<Pixels> {
+    return this.scene(sample).then(({ image }) => image);
+  }
+
+  readLabel(sample: Sample): Promise<LabelMap> {
+    return this.scene(sample).then(({ label }) => label);
+  }
+
+  readInstances(sample: Sample): Promise<InstanceMap> {
+    return this.scene(sample).then(({ instances }) => instances);
+  }
+
+  private async scene({ id }: Sample): Promise<Scene> {
+    const scene = this.recent.get(id) ?? renderScene(drawPlan(Random.of(this.seed, 'scene', id)), this.size);
+    this.recent.delete(id);
+    this.recent.set(id, scene);
+    if (this.recent.size > RECENT) this.recent.delete(this.recent.keys().next().value!);
+    return scene;
+  }
+}
+
+/**
+ * `scenes`, `scenes:SEED` or `scenes:SEED@HEIGHTxWIDTH`: seed 0 and 128x256 unless said.
+ *
+ * @throws E_DATA_SPEC if the argument is none of these
+ */
+export async function openScenes(argument: string, spec: string): Promise<Dataset> {
+  const match = /^([0-9]{1,9})?(?:@([1-9][0-9]{0,3})x([1-9][0-9]{0,3}))?$/.exec(argument);
+  if (!match) {
+    fail('E_DATA_SPEC', { where: 'dataset', expected: 'scenes:SEED or scenes:SEED@HEIGHTxWIDTH', got: `"${spec}"` });
+  }
+  const [, seed = '0', height = '128', width = '256'] = match;
+  return new ScenesDataset(spec, Number(seed), { height: Number(height), width: Number(width) });
+}
