@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { register as bench } from './bench.js';
+import { register as distort } from './distort.js';
 import { register as doctor } from './doctor.js';
 import { register as engine } from './engine.js';
 import { register as evaluate } from './eval.js';
@@ -7,4 +9,4 @@ import { register as evaluate } from './eval.js';
  * Every command, in the order of `gearnn --help`: one import and one line each. The files load here, so they import what is
  * heavy (engine, networks, images) inside their action, with `await import()`; test/architecture/startup.test.ts holds that.
  */
-export const commands: ((program: Command) => void)[] = [evaluate, engine, doctor];
+export const commands: ((program: Command) => void)[] = [distort, evaluate, engine, doctor, bench];

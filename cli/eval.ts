@@ -1,10 +1,28 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
 import { withContext, type Context } from './context.js';
-import { addExamples, integer, jsonOption } from './options.js';
+import { openEngine } from './engine-start.js';
+import {
+  addEngineOptions,
+  addExamples,
+  dataOption,
+  integer,
+  jsonOption,
+  levelsOption,
+  workersOption,
+  type EngineFlags,
+} from './options.js';
 import { printJson, printTable, stdout } from './output.js';
 
-interface Options {
+interface Options extends EngineFlags {
+  checkpoint?: string;
+  adaptors?: string;
+  tuned?: string;
+  data?: string;
+  split: string;
+  level?: string[];
+  prepared?: string;
+  workers?: number;
   predictions?: string;
   labels?: string;
   classes?: number;
@@ -15,25 +33,76 @@ interface Options {
 export function register(program: Command): void {
   const command = program
     .command('eval')
-    .description('score label maps that any tool predicted')
+    .description('mIoU per level of a network and its adaptors, or of label maps that any tool predicted')
+    .addOption(new Option('--checkpoint <dir>', 'the base network'))
+    .addOption(new Option('--adaptors <dir>', 'its adaptors, one folder per level'))
+    .addOption(new Option('--tuned <dir>', 'full fine-tunes to compare with, a checkpoint per level'))
+    .addOption(dataOption())
+    .addOption(new Option('--split <name>', 'split of the data').default('val'))
+    .addOption(levelsOption())
+    .addOption(new Option('--prepared <dir>', 'what gearnn distort wrote; other levels are distorted in memory'))
+    .addOption(workersOption())
     .addOption(new Option('--predictions <dir>', 'folder of predicted label PNGs'))
     .addOption(new Option('--labels <dir>', 'folder of true label PNGs of the same names'))
     .addOption(new Option('--classes <n>', 'number of classes').argParser(integer('--classes', 1)))
     .addOption(
       new Option('--ignore <id>', 'true id of pixels that do not count').default(255).argParser(integer('--ignore', 0)),
     )
-    .addOption(jsonOption())
-    .action(
-      withContext(async (context: Context, options: Options) => {
-        if (options.predictions !== undefined) return evaluatePredictions(context, options);
-        fail('E_USAGE', {
-          where: 'gearnn eval',
-          expected: '--predictions with --labels and --classes',
-          got: 'none of them',
-        });
-      }),
-    );
-  addExamples(command, 'gearnn eval --predictions runs/masks --labels data/val-labels --classes 19');
+    .addOption(jsonOption());
+  addEngineOptions(command);
+  command.action(
+    withContext(async (context: Context, options: Options) => {
+      if (options.predictions !== undefined) return evaluatePredictions(context, options);
+      if (options.checkpoint !== undefined) return evaluateNetworks(context, options);
+      fail('E_USAGE', {
+        where: 'gearnn eval',
+        expected: '--checkpoint with --data, or --predictions with --labels and --classes',
+        got: 'neither',
+      });
+    }),
+  );
+  addExamples(
+    command,
+    'gearnn eval --checkpoint checkpoints/demo --adaptors checkpoints/demo/adaptors --data scenes:7 --level jpeg=10',
+    'gearnn eval --predictions runs/masks --labels data/val-labels --classes 19',
+  );
+}
+
+async function evaluateNetworks(context: Context, options: Options): Promise<void> {
+  const { checkpoint, data, split, level: levels, adaptors, tuned, prepared, precision, workers } = options;
+  if (checkpoint === undefined || data === undefined) {
+    fail('E_USAGE', { where: '--data', expected: 'this option beside --checkpoint', got: 'nothing' });
+  }
+  const { readCheckpointConfig, compareClasses } = await import('../src/models/checkpoint.js');
+  const { openDataset } = await import('../src/data/registry.js');
+  const { evaluateLevels } = await import('../src/eval/levels.js');
+  const dataset = await openDataset(data);
+  for (const line of compareClasses(await readCheckpointConfig(checkpoint), dataset.classes, data)) {
+    context.note(`warning: ${line}`);
+  }
+  await openEngine(context, options);
+  const signal = context.interruptible('the same command (evaluation starts again)');
+  const { progress } = context;
+  const rows = await evaluateLevels({
+    checkpoint,
+    adaptors,
+    tuned,
+    data,
+    split,
+    levels,
+    prepared,
+    precision,
+    workers,
+    progress,
+    signal,
+  });
+  if (context.json) {
+    return printJson({ rows: rows.map((row) => ({ ...row, iou: [...row.iou] })) });
+  }
+  printTable(
+    rows.map((row) => [row.level, row.method, row.miou.toFixed(4), row.pixelAccuracy.toFixed(4), row.parameters]),
+    { head: ['level', 'method', 'mIoU', 'accuracy', 'parameters'], align: ['left', 'left'] },
+  );
 }
 
 async function evaluatePredictions(context: Context, options: Options): Promise<void> {

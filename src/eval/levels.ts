@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { AdaptorBank } from '../adaptor/bank.js';
+import { loadAdaptor } from '../adaptor/file.js';
+import { listAdaptors } from '../adaptor/list.js';
+import type { Progress } from '../common/progress.js';
+import { openSource, type SampleSource } from '../data/source.js';
+import { parseLevel } from '../distort/level.js';
+import { distortedSource } from '../distort/source.js';
+import type { Precision } from '../engine/precision.js';
+import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
+import { segmentation } from '../models/task.js';
+import { evaluate, type Evaluation } from './evaluate.js';
+import { createPredictor } from './predictor.js';
+
+/** `original`: the base at every level. `switching`: a whole network per level. `adaptor`: the base with that level's adaptor. */
+export type Method = 'original' | 'switching' | 'adaptor';
+
+/** One cell of the table: a method at a level. */
+export interface LevelRow extends Evaluation {
+  method: Method;
+  level: string;
+  /** State values that differ from network to network when this method serves this level: the whole network, or base and adaptor. */
+  parameters: number;
+}
+
+export interface EvaluateLevelsOptions {
+  /** Folder of the base. */
+  checkpoint: string;
+  /** Folder of adaptors, `ADAPTORS/LEVEL/`. */
+  adaptors?: string;
+  /** Folder of full fine-tunes, a checkpoint in each `TUNED/LEVEL/`. */
+  tuned?: string;
+  /** Specification of the clean dataset. */
+  data: string;
+  split: string;
+  /** Ids of the samples; all of the split unless said. */
+  samples?: string[];
+  /** Levels to score; `clean` and every adaptor's unless said. */
+  levels?: string[];
+  /** Folder that `gearnn distort` wrote: a level found there is read from it, the others are distorted in memory. */
+  prepared?: string;
+  precision?: Precision;
+  workers?: number;
+  progress?: Progress;
+  signal?: AbortSignal;
+  /** Called with every row as it is ready. */
+  onRow?: (row: LevelRow) => void;
+}
+
+/**
+ * Scores a base, its full fine-tunes and its adaptors at each level. At a level without adaptor or full fine-tune there is no row for it.
+ *
+ * @throws E_CHECKPOINT, E_ADAPTOR_BASE_MISMATCH, E_DISTORT_LEVEL, E_EVAL_CLASSES, and what reading the samples throws
+ */
+export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<LevelRow[]> {
+  const base = await loadCheckpoint(options.checkpoint);
+  const network = networkOf(base);
+  const bank = new AdaptorBank(network);
+  const task = segmentation(base.config.preprocessing, base.config.ignore);
+  const predictor = createPredictor(network, task, { precision: options.precision });
+  const rows: LevelRow[] = [];
+  const total = network.state.reduce((sum, { parameters }) => sum + parameters, 0);
+  const keep = (row: LevelRow): void => {
+    rows.push(row);
+    options.onRow?.(row);
+  };
+  try {
+    const adaptorSizes = new Map<string, number>();
+    for (const { level, folder } of options.adaptors ? await listAdaptors(options.adaptors) : []) {
+      const adaptor = await loadAdaptor(folder, base);
+      bank.add(level, adaptor.state);
+      adaptorSizes.set(level, adaptor.config.parameters);
+    }
+    const levels = (options.levels ?? ['clean', ...bank.levels]).map((text) => parseLevel(text).text);
+    for (const level of levels) {
+      const score = (method: Method) => ({ ...common(options, level), task: `${level} ${method}` });
+      bank.swap(null);
+      keep({
+        method: 'original',
+        level,
+        parameters: total,
+        ...(await evaluate({ network, predictor, ...score('original') })),
+      });
+      if (adaptorSizes.has(level)) {
+        bank.swap(level);
+        const result = await evaluate({ network, predictor, ...score('adaptor') });
+        keep({ method: 'adaptor', level, parameters: total + adaptorSizes.get(level)!, ...result });
+      }
+      const tuned = options.tuned && join(options.tuned, level);
+      if (tuned && existsSync(tuned)) {
+        const result = await evaluateCheckpoint(await loadCheckpoint(tuned), options, level);
+        keep({ method: 'switching', level, parameters: total, ...result });
+      }
+    }
+    return rows;
+  } finally {
+    predictor.dispose();
+    bank.dispose();
+    network.dispose();
+  }
+}
+
+async function evaluateCheckpoint(
+  checkpoint: Checkpoint,
+  options: EvaluateLevelsOptions,
+  level: string,
+): Promise<Evaluation> {
+  const network = networkOf(checkpoint);
+  const task = segmentation(checkpoint.config.preprocessing, checkpoint.config.ignore);
+  const predictor = createPredictor(network, task, { precision: options.precision });
+  try {
+    return await evaluate({ network, predictor, ...common(options, level), task: `${level} switching` });
+  } finally {
+    predictor.dispose();
+    network.dispose();
+  }
+}
+
+function common({ split, samples, workers, progress, signal, ...rest }: EvaluateLevelsOptions, level: string) {
+  return { source: sourceAt(rest, level), split, samples, workers, progress, signal };
+}
+
+/** The frames of a level: a prepared copy where there is one, else distorted as they are read. */
+export function sourceAt({ data, prepared }: { data: string; prepared?: string }, level: string): SampleSource {
+  if (prepared && existsSync(join(prepared, level, 'dataset.json'))) return openSource(`list:${join(prepared, level)}`);
+  return distortedSource(data, parseLevel(level));
+}
