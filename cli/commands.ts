@@ -4,9 +4,11 @@ import { register as distort } from './distort.js';
 import { register as doctor } from './doctor.js';
 import { register as engine } from './engine.js';
 import { register as evaluate } from './eval.js';
+import { register as importer } from './import.js';
+import { register as model } from './model.js';
 
 /**
  * Every command, in the order of `gearnn --help`: one import and one line each. The files load here, so they import what is
  * heavy (engine, networks, images) inside their action, with `await import()`; test/architecture/startup.test.ts holds that.
  */
-export const commands: ((program: Command) => void)[] = [distort, evaluate, engine, doctor, bench];
+export const commands: ((program: Command) => void)[] = [distort, evaluate, model, importer, engine, doctor, bench];

@@ -1,0 +1,100 @@
+import { Option, type Command } from 'commander';
+import { fail } from '../src/common/errors.js';
+import { withContext, type Context } from './context.js';
+import { addExamples, dataOption, forceOption, jsonOption, levelsOption } from './options.js';
+import { printJson, printTable, stdout } from './output.js';
+
+interface Options {
+  data?: string;
+  level?: string[];
+  out: string;
+  split?: string[];
+  check?: boolean;
+  force?: boolean;
+}
+
+/** `gearnn distort`: a copy of a dataset per level. */
+export function register(program: Command): void {
+  const command = program
+    .command('distort')
+    .description('write a dataset at each level of distortion; again, it goes on where it stopped')
+    .addOption(dataOption())
+    .addOption(levelsOption())
+    .requiredOption('--out <dir>', 'each level becomes the folder DIR/LEVEL, a list: dataset')
+    .addOption(
+      new Option('--split <name>', 'split to distort, all unless said; repeat for several').argParser(
+        (name: string, before: string[] | undefined) => [...(before ?? []), name],
+      ),
+    )
+    .option('--check', 'write nothing; list files that are missing, changed or, with --data, out of date')
+    .addOption(forceOption())
+    .addOption(jsonOption())
+    .action(
+      withContext((context: Context, options: Options) =>
+        options.check ? checkCopies(context, options) : writeCopies(context, options),
+      ),
+    );
+  addExamples(
+    command,
+    'gearnn distort --data camvid:data/camvid --level jpeg=10 --level jpeg=30 --out data/camvid-jpeg',
+    'gearnn distort --data list:data/streets --level brightness=0.5+jpeg=30 --split val --out data/dark',
+    'gearnn distort --out data/camvid-jpeg --check',
+  );
+}
+
+async function writeCopies(context: Context, { data, level, out, split, force }: Options): Promise<void> {
+  if (data === undefined || level === undefined) {
+    fail('E_USAGE', {
+      where: data === undefined ? '--data' : '--level',
+      expected: 'this option, unless --check is given',
+      got: 'nothing',
+    });
+  }
+  // Without --force: it would throw away what is done by then.
+  const again = process.argv.slice(2).filter((argument) => argument !== '--force');
+  const signal = context.interruptible(`gearnn ${again.join(' ')}`);
+  const [{ openDataset }, { parseLevel }, { prepare }] = await Promise.all([
+    import('../src/data/registry.js'),
+    import('../src/distort/level.js'),
+    import('../src/distort/prepare.js'),
+  ]);
+  const levels = level.map(parseLevel);
+  const dataset = await openDataset(data);
+  const { progress } = context;
+  const prepared = await prepare({ dataset, levels, out, splits: split, force, progress, signal });
+  const rows = prepared.map(({ manifest, ...row }) => ({
+    ...row,
+    images: Object.values(manifest.splits).reduce((sum, samples) => sum + samples.length, 0),
+  }));
+  if (context.json) return printJson({ levels: rows });
+  printTable(
+    rows.map(({ level, images, written, kept, folder }) => [level, images, written, kept, `list:${folder}`]),
+    {
+      head: ['level', 'images', 'files written', 'right already', 'dataset'],
+      align: ['left', 'right', 'right', 'right', 'left'],
+    },
+  );
+}
+
+async function checkCopies(context: Context, { data, level, out }: Options): Promise<void> {
+  const signal = context.interruptible(`gearnn ${process.argv.slice(2).join(' ')}`);
+  const [{ openDataset }, { parseLevel }, { verify }] = await Promise.all([
+    import('../src/data/registry.js'),
+    import('../src/distort/level.js'),
+    import('../src/distort/verify.js'),
+  ]);
+  const levels = level?.map((text) => parseLevel(text).text);
+  const dataset = data === undefined ? undefined : await openDataset(data);
+  const problems = await verify({ out, levels, dataset, progress: context.progress, signal });
+  if (context.json) printJson({ problems });
+  else for (const { level, file, problem } of problems) stdout(`${level}/${file} ${problem}`);
+  if (problems.length > 0) {
+    fail('E_DISTORT_DAMAGED', {
+      where: out,
+      expected: 'every file as its manifest says',
+      got: problems.length === 1 ? '1 that is not' : `${problems.length} that are not`,
+      todo: 'Run gearnn distort without --check, which mends them.',
+    });
+  }
+  if (!context.json) stdout('Every file is right.');
+}

@@ -1,0 +1,32 @@
+import type { Pixels } from '../image/pixels.js';
+
+/** How strong a step is: a number for most kinds; a text such as `512x256` where one number does not say it. */
+export type StepValue = number | string;
+
+/**
+ * One kind of distortion. A new one is a file with such an object and a line in `registry.ts`; the contract suite
+ * (`test/distort/contract.test.ts`) then tests it.
+ */
+export interface Distortion<Value extends StepValue = StepValue> {
+  /** The part of a level before the `=`: `jpeg`. */
+  kind: string;
+  /** What a value must be, for messages: `a JPEG quality from 1 to 100`. */
+  expected: string;
+  /** Values from the mildest to the strongest, for help, documentation and the contract suite. */
+  examples: Value[];
+  /** The value that a level writes, undefined if it is none; `String(value)` is its canonical writing and reads back as itself. */
+  parse(text: string): Value | undefined;
+  /** What to write instead of a text that `parse` refused, as a full sentence. */
+  advice(text: string): string;
+  /** The image as distorted, of the same size and channels; `pixels` stays as it is. */
+  apply(pixels: Pixels, value: Value): Promise<Pixels>;
+  /**
+   * The file that the distortion itself consists of, where it is one: then a dataset at this level keeps it, and decoding it
+   * gives what `apply` gives.
+   */
+  file?: {
+    /** With its dot: `.jpg`. */
+    extension: string;
+    encode(pixels: Pixels, value: Value): Promise<Uint8Array>;
+  };
+}

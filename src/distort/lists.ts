@@ -1,0 +1,23 @@
+import type { Manifest } from './manifest.js';
+
+/**
+ * The text files that make a distorted copy a `list:` dataset: `dataset.json`, and a list of `image label` lines per split.
+ *
+ * @returns contents by path
+ */
+export function listFiles({ classes, ignore, splits }: Pick<Manifest, 'classes' | 'ignore' | 'splits'>): Map<string, string> {
+  const files = new Map<string, string>();
+  const names: Record<string, string> = {};
+  for (const [split, samples] of Object.entries(splits)) {
+    names[split] = `${encodeURIComponent(split)}.txt`;
+    files.set(names[split], samples.map(({ image, label }) => `${formatLine(image, label)}\n`).join(''));
+  }
+  files.set('dataset.json', `${JSON.stringify({ classes, ignore, splits: names }, null, 2)}\n`);
+  return files;
+}
+
+/** A tab separates paths that hold spaces; a path that looks like a comment gets a `./`. */
+function formatLine(image: string, label: string): string {
+  const separator = /\s/.test(image + label) ? '\t' : ' ';
+  return `${image.startsWith('#') ? './' : ''}${image}${separator}${label}`;
+}

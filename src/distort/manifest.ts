@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { z } from 'zod';
+import { canonicalJson, sha256 } from '../common/files.js';
+import { readJsonFile } from '../common/json-file.js';
+
+export const MANIFEST = 'manifest.json';
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const byte = z.int().min(0).max(255);
+
+/** One file of a distorted copy. */
+export const fileSchema = z.strictObject({
+  /** In the copy, relative to its folder. */
+  path: z.string().min(1),
+  /** In the source; the sample's id where the source has no files. */
+  from: z.string(),
+  /** SHA-256 of the source's file, or of its pixels where it has no files. */
+  source: hash,
+  sha256: hash,
+  /** Bytes. */
+  size: z.int().nonnegative(),
+});
+
+/** What `manifest.json` of a dataset at a level says; docs/formats.md explains it field by field. */
+export const manifestSchema = z.strictObject({
+  format: z.literal('gearnn-distorted'),
+  version: z.literal(1),
+  level: z.string().min(1),
+  source: z.strictObject({
+    spec: z.string(),
+    /** Absolute; null where the source is procedural. */
+    root: z.string().nullable(),
+    name: z.string(),
+    /** Of all the source's files with their paths: equal hashes, equal sources. */
+    hash,
+  }),
+  classes: z.array(z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]) })),
+  ignore: byte,
+  /** Versions of what decoded and encoded. */
+  codecs: z.record(z.string(), z.string()),
+  splits: z.record(z.string(), z.array(z.strictObject({ image: z.string(), label: z.string() }))),
+  files: z.array(fileSchema),
+});
+
+export type ManifestFile = z.infer<typeof fileSchema>;
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Versions of the libraries that decode and encode images, by name. */
+export function codecVersions(): Record<string, string> {
+  const names = ['sharp', 'vips', 'mozjpeg', 'jpeg', 'png', 'spng', 'zlib-ng', 'zlib'];
+  const versions = sharp.versions as Record<string, string | undefined>;
+  return Object.fromEntries(names.flatMap((name) => (versions[name] ? [[name, versions[name]]] : [])));
+}
+
+/** What a file depends on beside its source: files made with another stamp are made again. */
+export function stampOf(parts: Pick<Manifest, 'level' | 'classes' | 'ignore' | 'codecs'>): string {
+  const { level, classes, ignore, codecs } = parts;
+  return sha256(canonicalJson({ version: 1, level, classes, ignore, codecs }));
+}
+
+/** One hash of all the source's files, whatever their order. */
+export function sourceHash(files: readonly ManifestFile[]): string {
+  return sha256(canonicalJson(files.map(({ from, source }) => [from, source]).sort()));
+}
+
+/** @throws E_DISTORT_DAMAGED if it is missing or not one */
+export function readManifest(folder: string): Promise<Manifest> {
+  return readJsonFile(join(folder, MANIFEST), manifestSchema, {
+    code: 'E_DISTORT_DAMAGED',
+    expected: 'the manifest of a distorted dataset, version 1',
+    todo: 'Run gearnn distort again with --force, which makes the folder anew.',
+  });
+}

@@ -1,0 +1,118 @@
+import { availableParallelism } from 'node:os';
+import { fail } from '../common/errors.js';
+import { forEachParallel } from '../common/parallel.js';
+import type { Progress } from '../common/progress.js';
+import type { Dataset } from '../data/dataset.js';
+import { bringUpToDate, copiesOf, type Target } from './copy.js';
+import { extensionOf } from './distort.js';
+import { LevelFolder } from './level-folder.js';
+import type { Level } from './level.js';
+import type { Manifest } from './manifest.js';
+import { planPaths } from './paths.js';
+
+export interface PrepareOptions {
+  /** The clean dataset. */
+  dataset: Dataset;
+  levels: readonly Level[];
+  /** Each level becomes the folder `OUT/LEVEL/`. */
+  out: string;
+  /** All of the dataset's unless said; those that a folder holds from earlier runs are brought up to date as well. */
+  splits?: readonly string[];
+  /** Make again what is right already, and overwrite a copy of another dataset. */
+  force?: boolean;
+  /** Files under way at a time: 2 per core unless said. */
+  parallel?: number;
+  progress?: Progress;
+  /** Stops after the files under way; the same call then goes on from there. */
+  signal?: AbortSignal;
+}
+
+/** What became of one level. */
+export interface PreparedLevel {
+  level: string;
+  /** A `list:` dataset. */
+  folder: string;
+  /** Files that were written, and files that were right already. */
+  written: number;
+  kept: number;
+  manifest: Manifest;
+}
+
+/**
+ * Writes a dataset once per level, each a `list:` dataset with a manifest. Files that are right already are kept, so that a
+ * call after an interruption, kill -9 included, goes on where that stopped.
+ *
+ * Each image is decoded once, and encoded once per level; labels are the source's own files where their ids need no mapping.
+ *
+ * @throws E_DISTORT_FOLDER if a folder cannot be written, is full, is the source or, without `force`, holds another dataset
+ * @throws E_DISTORT_PATH, E_DISTORT_DAMAGED for a manifest that cannot be read, and what reading the dataset throws
+ */
+export async function prepare(options: PrepareOptions): Promise<PreparedLevel[]> {
+  const { dataset, levels, out, force = false, parallel = 2 * availableParallelism(), progress, signal } = options;
+  const targets: Target[] = [];
+  for (const split of options.splits ?? []) dataset.samples(split);
+  try {
+    return await explainDisk(out, async () => {
+      for (const level of new Map(levels.map((each) => [each.text, each])).values()) {
+        const folder = await LevelFolder.open(out, level, dataset, force);
+        const wanted = new Set([...(options.splits ?? dataset.splits), ...Object.keys(folder.earlier?.splits ?? {})]);
+        const splits = dataset.splits.filter((split) => wanted.has(split));
+        targets.push({ folder, plan: planPaths(dataset, splits, extensionOf(level)), written: 0, kept: 0 });
+      }
+      const copies = copiesOf(targets);
+      const task = `distort ${targets.map(({ folder }) => folder.level.text).join(', ')}`;
+      let done = 0;
+      await forEachParallel(
+        copies,
+        parallel,
+        async (copy) => {
+          await bringUpToDate(dataset, copy);
+          progress?.({ task, done: ++done, total: copies.length, unit: 'files' });
+        },
+        signal,
+      );
+      const prepared: PreparedLevel[] = [];
+      for (const { folder, plan, written, kept } of targets) {
+        const manifest = await folder.finish(plan);
+        prepared.push({ level: folder.level.text, folder: folder.path, written, kept, manifest });
+      }
+      return prepared;
+    });
+  } finally {
+    for (const { folder } of targets) await folder.close();
+  }
+}
+
+const DISK_ERRORS: Record<string, { expected: string; got: string; todo: string }> = {};
+for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG']) {
+  DISK_ERRORS[code] = {
+    expected: 'free space',
+    got: `a full disk (${code})`,
+    todo: 'Free some and run the same command again: it goes on where it stopped.',
+  };
+}
+for (const code of ['EACCES', 'EPERM', 'EROFS']) {
+  DISK_ERRORS[code] = {
+    expected: 'a path that can be read and written',
+    got: code,
+    todo: 'Change its permissions or give another --out.',
+  };
+}
+for (const code of ['ENOTDIR', 'EEXIST', 'EISDIR']) {
+  DISK_ERRORS[code] = {
+    expected: 'folders, or nothing yet, where the copies are to lie',
+    got: `a file in the place of a folder, or a folder in that of a file (${code})`,
+    todo: 'Move it away or give another --out.',
+  };
+}
+
+/** Turns what the system says about writing into what the user can do. */
+async function explainDisk<T>(out: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    const { code = '', path = out } = cause as NodeJS.ErrnoException;
+    if (!Object.hasOwn(DISK_ERRORS, code)) throw cause;
+    fail('E_DISTORT_FOLDER', { where: path, ...DISK_ERRORS[code]!, cause });
+  }
+}

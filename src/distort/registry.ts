@@ -1,0 +1,25 @@
+import { fail } from '../common/errors.js';
+import { brightness } from './brightness.js';
+import type { Distortion } from './distortion.js';
+import { jpeg } from './jpeg.js';
+
+/** Every kind of distortion: one line each. */
+export const distortions: readonly Distortion[] = [brightness, jpeg];
+
+/**
+ * The distortion of a kind.
+ *
+ * @param text the level that names it, for the error
+ * @throws E_DISTORT_LEVEL with the kinds that there are
+ */
+export function distortionOf(kind: string, text = kind): Distortion {
+  return (
+    distortions.find((distortion) => distortion.kind === kind) ??
+    fail('E_DISTORT_LEVEL', {
+      where: 'distort.level',
+      expected: `a kind of distortion (${distortions.map((distortion) => distortion.kind).join(', ')})`,
+      got: `"${kind}" in "${text}"`,
+      todo: 'Write for example jpeg=30 or brightness=0.5+jpeg=30.',
+    })
+  );
+}

@@ -1,0 +1,49 @@
+import type { Dataset } from '../data/dataset.js';
+import { openDataset } from '../data/registry.js';
+import { openSource, type SampleSource } from '../data/source.js';
+import { distort } from './distort.js';
+import { parseLevel, type Level } from './level.js';
+
+/** What a worker thread needs to open a dataset at a level. */
+interface SourceArguments {
+  spec: string;
+  level: string;
+}
+
+/**
+ * A dataset whose images are distorted in memory as they are read, for threads to open.
+ *
+ * @param spec the clean dataset
+ */
+export function distortedSource(spec: string, level: Level): SampleSource {
+  if (level.steps.length === 0) return openSource(spec);
+  const args: SourceArguments = { spec, level: level.text };
+  return { module: import.meta.url, args };
+}
+
+/**
+ * The same dataset at a level: samples and labels are its own, images are distorted as they are read.
+ *
+ * @returns `dataset` itself for `clean`; otherwise one without `readImageBytes`, as there are no files
+ */
+export function distortDataset(dataset: Dataset, level: Level): Dataset {
+  if (level.steps.length === 0) return dataset;
+  return {
+    spec: dataset.spec,
+    name: dataset.name,
+    root: dataset.root,
+    classes: dataset.classes,
+    ignore: dataset.ignore,
+    splits: dataset.splits,
+    samples: (split) => dataset.samples(split),
+    readImage: async (sample) => distort(await dataset.readImage(sample), level),
+    readLabel: (sample) => dataset.readLabel(sample),
+    readInstances: dataset.readInstances && ((sample) => dataset.readInstances!(sample)),
+  };
+}
+
+/** Called by the thread that opens the source. */
+export default async function open(args: unknown): Promise<Dataset> {
+  const { spec, level } = args as SourceArguments;
+  return distortDataset(await openDataset(spec), parseLevel(level));
+}
