@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDataset } from '../src/data/registry.js';
+import { prepare } from '../src/distort/prepare.js';
+import { parseLevel } from '../src/distort/level.js';
+import { median, peerPython, runJson } from './peer.js';
+import { renderScenes } from './scenes.js';
+
+export interface DistortRow {
+  level: string;
+  images: number;
+  gearnnImagesPerSecond: number;
+  peerImagesPerSecond: number | null;
+  speedup: number | null;
+}
+
+/** Decoding PNGs of 360x480, distorting, encoding and writing, with both cores: gearnn's writer and a pool of Pillow processes in turns. */
+export async function benchDistort({ rounds, images }: { rounds: number; images: number }): Promise<DistortRow[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gearnn-bench-'));
+  const peer = fileURLToPath(new URL('../../bench/peers/distort_pillow.py', import.meta.url));
+  const python = peerPython('PIL');
+  try {
+    await renderScenes(join(folder, 'source'), images);
+    const dataset = await openDataset(`list:${join(folder, 'source')}`);
+    const rows: DistortRow[] = [];
+    for (const text of ['jpeg=30', 'brightness=0.5']) {
+      const own: number[] = [];
+      const others: number[] = [];
+      for (let round = 0; round < rounds; round++) {
+        const out = join(folder, `gearnn-${text}-${round}`);
+        const start = performance.now();
+        await prepare({ dataset, levels: [parseLevel(text)], out });
+        own.push((performance.now() - start) / 1000);
+        if (!python) continue;
+        const target = join(folder, `pillow-${text}-${round}`);
+        others.push(runJson<{ seconds: number }>(python, [peer, join(folder, 'source'), target, text]).seconds);
+      }
+      const gearnnImagesPerSecond = images / median(own);
+      const peerImagesPerSecond = python ? images / median(others) : null;
+      rows.push({
+        level: text,
+        images,
+        gearnnImagesPerSecond,
+        peerImagesPerSecond,
+        speedup: peerImagesPerSecond === null ? null : gearnnImagesPerSecond / peerImagesPerSecond,
+      });
+    }
+    return rows;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

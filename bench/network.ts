@@ -1,0 +1,73 @@
+import { fileURLToPath } from 'node:url';
+import { median, peerPython, runJson } from './peer.js';
+
+interface Timing {
+  secondsPerStep?: number[];
+  secondsPerBatch?: number[];
+  residentMegabytes: number;
+}
+
+interface PeerTiming {
+  seconds: number[];
+  peakMegabytes: number;
+  torch: string;
+}
+
+/** One line of the result: gearnn and its peer in the same run, alternating. */
+export interface NetworkRow {
+  what: 'train' | 'infer';
+  precision: 'fp32' | 'bf16';
+  gearnnSeconds: number;
+  peerSeconds: number | null;
+  /** How many times as fast as PyTorch. */
+  speedup: number | null;
+  gearnnMegabytes: number;
+  peerMegabytes: number | null;
+}
+
+const BATCH = { train: 2, infer: 1 };
+
+/**
+ * DRN-D-22 at 256x512: gearnn and PyTorch (channels last, autocast for bf16) in turns, so that what else the machine does hits both.
+ *
+ * @param rounds how often each is started
+ * @param steps timed steps in each start
+ */
+export function benchNetwork({ rounds, steps }: { rounds: number; steps: number }): NetworkRow[] {
+  const python = peerPython('torch');
+  const cli = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+  const peer = fileURLToPath(new URL('../../bench/peers/drn_pytorch.py', import.meta.url));
+  const rows: NetworkRow[] = [];
+  for (const what of ['train', 'infer'] as const) {
+    for (const precision of ['fp32', 'bf16'] as const) {
+      const options = [
+        '--size',
+        '256x512',
+        '--batch',
+        String(BATCH[what]),
+        '--steps',
+        String(steps),
+        '--precision',
+        precision,
+      ];
+      const own: Timing[] = [];
+      const others: PeerTiming[] = [];
+      for (let round = 0; round < rounds; round++) {
+        own.push(runJson<Timing>(process.execPath, [cli, 'bench', what, '--model', 'drn-d-22', ...options, '--json']));
+        if (python) others.push(runJson<PeerTiming>(python, [peer, what, ...options]));
+      }
+      const gearnnSeconds = median(own.flatMap((run) => run.secondsPerStep ?? run.secondsPerBatch ?? []));
+      const peerSeconds = python ? median(others.flatMap(({ seconds }) => seconds)) : null;
+      rows.push({
+        what,
+        precision,
+        gearnnSeconds,
+        peerSeconds,
+        speedup: peerSeconds === null ? null : peerSeconds / gearnnSeconds,
+        gearnnMegabytes: Math.max(...own.map((run) => run.residentMegabytes)),
+        peerMegabytes: python ? Math.max(...others.map((run) => run.peakMegabytes)) : null,
+      });
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,47 @@
+/**
+ * gearnn's public API. Importing it starts no engine and loads no native library: that is what {@link startEngine} does.
+ *
+ * @packageDocumentation
+ */
+export { GearnnError, ERROR_CODES, type ErrorCode } from './common/errors.js';
+export type { Progress, ProgressEvent } from './common/progress.js';
+
+export { startEngine, type Engine, type EngineName, type EngineOptions } from './engine/start.js';
+export { compile, type CompileOptions, type Compiled, type Outputs } from './engine/compile.js';
+export type { Precision } from './engine/precision.js';
+
+export type { LabelMap, Pixels } from './image/pixels.js';
+export { decodeImage } from './image/decode.js';
+export { encodeJpeg, encodePng } from './image/encode.js';
+export { decodeLabelMap, encodeLabelMap } from './image/labels.js';
+
+export type { ClassInfo, Dataset, Sample } from './data/dataset.js';
+export { openDataset } from './data/registry.js';
+export { BatchLoader, type Batch, type BatchOptions } from './data/batches.js';
+
+export { parseLevel, type Level } from './distort/level.js';
+export { distort } from './distort/distort.js';
+export { prepare, type PrepareOptions } from './distort/prepare.js';
+
+export type { Network, NetworkConfig, StateTensor } from './models/network.js';
+export { createNetwork, networkNames } from './models/registry.js';
+export { loadCheckpoint, networkOf, saveCheckpoint, type Checkpoint } from './models/checkpoint.js';
+export { loadStateDict, stateDict, type StateDict } from './models/state-dict.js';
+export { IMAGENET, normalize, segmentation, type Preprocessing, type Task } from './models/task.js';
+
+export type { Item } from './select/item.js';
+export { itemsOf } from './select/items.js';
+export { sensitivity } from './select/sensitivity.js';
+export { knapsack } from './select/knapsack.js';
+
+export { AdaptorBank } from './adaptor/bank.js';
+export { loadAdaptor, saveAdaptor, type Adaptor } from './adaptor/file.js';
+export { listAdaptors } from './adaptor/list.js';
+
+export { ConfusionMatrix } from './eval/confusion.js';
+export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from './eval/iou.js';
+export { evaluate, type EvaluateOptions, type Evaluation } from './eval/evaluate.js';
+export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow } from './eval/levels.js';
+export { createPredictor, type Predictor, type PredictorOptions } from './eval/predictor.js';
+
+export { fit, type FitOptions, type FitResult, type FitSettings } from './train/fit.js';
