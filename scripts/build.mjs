@@ -1,10 +1,22 @@
 // Compiles src, cli and bench into dist/, whole or not at all: a build that fails leaves the last good one in place.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** The folders that are compiled; what they hold beside TypeScript is copied, for code that reads it from beside itself. */
+export const SOURCES = ['src', 'cli', 'bench'];
+
+/** Every file of a folder, relative to the root, sorted; none where there is no such folder. */
+export function filesOf(folder) {
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder), { recursive: true })
+    .map((path) => join(folder, path))
+    .filter((path) => statSync(join(ROOT, path)).isFile() && !path.includes('__pycache__'))
+    .sort();
+}
 
 /** Returns the compiler's messages; an empty text means that dist/ is new. */
 export function build() {
@@ -22,6 +34,7 @@ export function build() {
     );
     if (result.status !== 0) return result.stdout + result.stderr || 'the compiler stopped without a message';
     chmodSync(join(fresh, 'cli/main.js'), 0o755);
+    for (const path of SOURCES.flatMap(filesOf)) if (!path.endsWith('.ts')) cpSync(join(ROOT, path), join(fresh, path));
     if (existsSync(join(ROOT, 'dist'))) renameSync(join(ROOT, 'dist'), old);
     renameSync(fresh, join(ROOT, 'dist'));
     return '';

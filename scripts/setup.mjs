@@ -7,9 +7,9 @@
 //   --no-engine   leave TensorFlow out; the wasm engine needs no installation
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, build } from './build.mjs';
+import { ROOT, SOURCES, build, filesOf } from './build.mjs';
 
 const quiet = process.argv.includes('--quiet');
 const withEngine = !process.argv.includes('--no-engine');
@@ -76,28 +76,13 @@ function explainNpm({ stdout, stderr, error }) {
 }
 
 function setUpBuild() {
-  const files = [
-    'package-lock.json',
-    'tsconfig.json',
-    'tsconfig.build.json',
-    ...sources('src'),
-    ...sources('cli'),
-    ...sources('bench'),
-  ];
+  const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...SOURCES.flatMap(filesOf)];
   const wanted = hash(files.flatMap((file) => [file, read(file)]));
   if (stamp().build === wanted && existsSync(CLI)) return;
   say('Building ...');
   const messages = build();
   if (messages) stop(`expected the sources to compile, got:\n${messages.trimEnd()}`);
   setStamp({ build: wanted });
-}
-
-function sources(folder) {
-  if (!existsSync(join(ROOT, folder))) return [];
-  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(ROOT.length))
-    .sort();
 }
 
 function setUpEngine() {

@@ -8,7 +8,8 @@ import { ROOT } from '../support/sources.js';
 /** Makes Node name another version of itself, as early as a module can. */
 const OLD_NODE = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'18.20.0'}})`;
 
-describe('scripts: set-up', () => {
+describe('scripts: set-up', function () {
+  this.timeout(300_000);
   let clone: string;
 
   before(() => {
@@ -53,12 +54,14 @@ describe('scripts: set-up', () => {
     );
   });
 
-  it('a source that does not compile is named, and the last build stays', () => {
+  it('a build holds what lies beside the sources; one that fails names the source and leaves the last as it was', () => {
     for (const path of ['tsconfig.json', 'tsconfig.build.json']) cpSync(join(ROOT, path), join(clone, path));
     symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
     mkdirSync(join(clone, 'cli'));
     writeFileSync(join(clone, 'cli/main.ts'), "export const answer: string = '42';\n");
+    writeFileSync(join(clone, 'cli/beside.txt'), 'read by cli/main.ts');
     expect(build()).to.deep.equal({ code: 0, err: '' });
+    expect(readFileSync(join(clone, 'dist/cli/beside.txt'), 'utf8')).to.equal('read by cli/main.ts');
     const built = readFileSync(join(clone, 'dist/cli/main.js'), 'utf8');
     writeFileSync(join(clone, 'cli/main.ts'), 'export const answer: string = 42;\n');
     const { code, err } = build();
