@@ -1,13 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '../../common/errors.js';
-
-/** The holder shows every few seconds that it lives; after a minute of silence its lock counts for nothing. */
-const BEAT = 5_000;
-const SILENCE = 60_000;
+import { withLock as withLockFile } from '../../common/lock.js';
 
 export interface LockOptions {
   /** Seconds to wait for another holder. */
@@ -16,91 +8,23 @@ export interface LockOptions {
   onWait?: (holder: string) => void;
 }
 
-interface Holder {
-  pid: number;
-  host: string;
-  token: string;
-}
-
 /**
- * Runs `work` while no other process on this cache folder does. A holder that died (`kill -9`) is recognized by its process id on the same
- * machine, by its silence on another. The lock saves double work and is not what keeps the cache whole: an installation has a folder of its
- * own until one rename puts it in place.
+ * Runs `work` while no other process on this cache folder does. The lock saves double work and is not what keeps the cache whole: an
+ * installation has a folder of its own until one rename puts it in place.
  *
  * @throws E_ENGINE_LOCKED after `patience` seconds
  */
-export async function withLock<T>(
+export function withLock<T>(
   path: string,
   work: () => Promise<T>,
   { patience = 1800, onWait }: LockOptions = {},
 ): Promise<T> {
-  const own: Holder = { pid: process.pid, host: hostname(), token: randomUUID() };
-  await mkdir(dirname(path), { recursive: true });
-  const deadline = Date.now() + patience * 1000;
-  for (let waited = false; !(await take(path, own)); await sleep(250)) {
-    const holder = await readHolder(path);
-    if (holder === null) continue;
-    if (await isDead(path, holder)) {
-      await rm(path, { force: true });
-      continue;
-    }
-    const name = `process ${holder.pid} on ${holder.host}`;
-    if (!waited) onWait?.(name);
-    waited = true;
-    if (Date.now() > deadline)
-      fail('E_ENGINE_LOCKED', {
-        where: path,
-        expected: `another installation to end within ${patience} s`,
-        got: `${name} still at it`,
-        todo: 'End that process and run gearnn engine install again.',
-      });
-  }
-  const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), BEAT);
-  try {
-    return await work();
-  } finally {
-    clearInterval(beat);
-    if ((await readHolder(path))?.token === own.token) await rm(path, { force: true });
-  }
-}
-
-async function take(path: string, own: Holder): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx');
-    await file.writeFile(JSON.stringify(own)).finally(() => file.close());
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** null where the lock is gone or being written at this moment. */
-async function readHolder(path: string): Promise<Holder | null> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder;
-  } catch {
-    return (await isSilent(path)) ? { pid: 0, host: '', token: '' } : null;
-  }
-}
-
-async function isDead(path: string, holder: Holder): Promise<boolean> {
-  if (holder.host === hostname() && !isRunning(holder.pid)) return true;
-  return isSilent(path);
-}
-
-async function isSilent(path: string): Promise<boolean> {
-  return stat(path).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs > SILENCE,
-    () => false,
-  );
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  const onBusy = (holder: string): never =>
+    fail('E_ENGINE_LOCKED', {
+      where: path,
+      expected: `another installation to end within ${patience} s`,
+      got: `${holder} still at it`,
+      todo: 'End that process and run gearnn engine install again.',
+    });
+  return withLockFile(path, work, { patience, onWait, onBusy });
 }
