@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { register as bench } from './bench.js';
+import { register as data } from './data.js';
 import { register as distort } from './distort.js';
 import { register as doctor } from './doctor.js';
 import { register as engine } from './engine.js';
@@ -11,4 +12,13 @@ import { register as model } from './model.js';
  * Every command, in the order of `gearnn --help`: one import and one line each. The files load here, so they import what is
  * heavy (engine, networks, images) inside their action, with `await import()`; test/architecture/startup.test.ts holds that.
  */
-export const commands: ((program: Command) => void)[] = [distort, evaluate, model, importer, engine, doctor, bench];
+export const commands: ((program: Command) => void)[] = [
+  data,
+  distort,
+  evaluate,
+  model,
+  importer,
+  engine,
+  doctor,
+  bench,
+];

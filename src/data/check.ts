@@ -1,0 +1,107 @@
+import { GearnnError, type ErrorCode } from '../common/errors.js';
+import { forEachParallel } from '../common/parallel.js';
+import type { Progress } from '../common/progress.js';
+import { checkSize } from './checks.js';
+import type { Dataset, Sample } from './dataset.js';
+import { openDataset } from './registry.js';
+
+/** Samples read at a time. */
+const AT_ONCE = 4;
+
+export interface Problem {
+  code: ErrorCode;
+  /** The split and the sample that it was found in; null for what concerns a list or the whole dataset. */
+  split: string | null;
+  id: string | null;
+  /** What is wrong, with the file and what to do. */
+  message: string;
+}
+
+export interface CheckResult {
+  spec: string;
+  /** Samples by split, those with problems included. */
+  samples: Record<string, number>;
+  /** In the order of splits and samples. */
+  problems: Problem[];
+}
+
+export interface CheckOptions {
+  /** All of them unless said. */
+  splits?: string[];
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads every line, image and label map of a dataset and collects what is wrong.
+ *
+ * @throws E_DATA_SPEC, E_DATA_SPLIT, and the system's errors (no permission)
+ */
+export async function checkDataset(spec: string, options: CheckOptions = {}): Promise<CheckResult> {
+  const problems: Problem[] = [];
+  const dataset = await collect(problems, (report) => openDataset(spec, report));
+  if (!dataset) return { spec, samples: {}, problems };
+  const samples = (options.splits ?? dataset.splits).flatMap((split) =>
+    dataset.samples(split).map((sample) => ({ split, sample })),
+  );
+  const found = await checkSamples(dataset, samples, options);
+  const counts: Record<string, number> = {};
+  for (const split of options.splits ?? dataset.splits) counts[split] = dataset.samples(split).length;
+  return { spec, samples: counts, problems: [...problems, ...found] };
+}
+
+/** What opening gives; undefined if it failed. Problems on the way are collected, a wrong call is thrown. */
+async function collect(
+  problems: Problem[],
+  open: (report: (problem: GearnnError) => void) => Promise<Dataset>,
+): Promise<Dataset | undefined> {
+  const report = ({ code, message }: GearnnError): number => problems.push({ code, split: null, id: null, message });
+  try {
+    return await open(report);
+  } catch (error) {
+    if (!(error instanceof GearnnError) || error.code === 'E_DATA_SPEC') throw error;
+    report(error);
+    return undefined;
+  }
+}
+
+async function checkSamples(
+  dataset: Dataset,
+  samples: { split: string; sample: Sample }[],
+  { progress, signal }: CheckOptions,
+): Promise<Problem[]> {
+  const found: Problem[][] = [];
+  let done = 0;
+  await forEachParallel(
+    samples.entries(),
+    AT_ONCE,
+    async ([index, { split, sample }]) => {
+      const errors = await problemsOf(dataset, sample);
+      found[index] = errors.map(({ code, message }) => ({ code, split, id: sample.id, message }));
+      progress?.({ task: `check ${dataset.spec}`, done: ++done, total: samples.length, unit: 'samples' });
+    },
+    signal,
+  );
+  return found.flat();
+}
+
+/** Each error of a sample once: reading its labels looks at the image too. */
+async function problemsOf(dataset: Dataset, sample: Sample): Promise<GearnnError[]> {
+  const errors = new Map<string, GearnnError>();
+  const attempt = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof GearnnError)) throw error;
+      errors.set(`${error.code} ${error.parts.where}`, error);
+      return undefined;
+    }
+  };
+  const [image, label] = await Promise.all([
+    attempt(() => dataset.readImage(sample)),
+    attempt(() => dataset.readLabel(sample)),
+  ]);
+  await attempt(async () => image && label && checkSize(label, image, sample.label || sample.id));
+  if (dataset.readInstances) await attempt(() => dataset.readInstances!(sample));
+  return [...errors.values()];
+}
