@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import { fail } from '../src/common/errors.js';
+import type { ImportOptions } from '../src/models/import.js';
+import { withContext, type Context } from './context.js';
+import { widthOption } from './model.js';
+import { addExamples, forceOption, integer, jsonOption } from './options.js';
+import { printJson, stdout } from './output.js';
+import { refuseOverwrite } from './overwrite.js';
+
+type Channels = [number, number, number];
+
+interface Options {
+  model: string;
+  classes: number;
+  width: number;
+  out: string;
+  classesFrom?: string;
+  names?: string[];
+  mean?: Channels;
+  std?: Channels;
+  storage: 'fp32' | 'fp16';
+  force?: boolean;
+}
+
+/** `gearnn import` */
+export function register(program: Command): void {
+  const command = program
+    .command('import')
+    .description('make a checkpoint of weights from PyTorch, saved as safetensors under the names of fyu/drn')
+    .argument('<file>', 'safetensors file; docs/models.md shows how to convert a .pth')
+    .requiredOption('--model <name>', 'network, as gearnn model list shows it')
+    .addOption(
+      new Option('--classes <n>', 'number of classes').makeOptionMandatory().argParser(integer('--classes', 1)),
+    )
+    .requiredOption('--out <dir>', 'folder of the checkpoint')
+    .addOption(new Option('--classes-from <spec>', 'dataset to take names and colours of the classes from'))
+    .addOption(
+      new Option('--names <a,b,...>', 'names of the classes')
+        .conflicts('classesFrom')
+        .argParser((text: string) => text.split(',')),
+    )
+    .addOption(widthOption())
+    .addOption(
+      new Option('--mean <r,g,b>', "what it was trained with; ImageNet's unless said").argParser(channels('--mean')),
+    )
+    .addOption(
+      new Option('--std <r,g,b>', "what it was trained with; ImageNet's unless said").argParser(
+        channels('--std', Number.MIN_VALUE),
+      ),
+    )
+    .addOption(
+      new Option('--storage <type>', 'number format of convolutions in the file')
+        .choices(['fp32', 'fp16'])
+        .default('fp32'),
+    )
+    .addOption(forceOption())
+    .addOption(jsonOption())
+    .action(withContext(importFile));
+  addExamples(
+    command,
+    'gearnn import drn_d_22_cityscapes.safetensors --model drn-d-22 --classes 19 --out runs/base',
+    'gearnn import net.safetensors --model drn-d-38 --classes 2 --names road,other --out runs/base --storage fp16',
+  );
+}
+
+async function importFile(context: Context, file: string, options: Options): Promise<void> {
+  const { model, classes: count, width, out, storage, force } = options;
+  refuseOverwrite(join(out, 'config.json'), force);
+  const { startEngine } = await import('../src/engine/start.js');
+  // Nothing is computed, so nothing native has to be there.
+  await startEngine({ engine: 'cpu', verbose: context.verbose });
+  const [{ importCheckpoint }, { IMAGENET }] = await Promise.all([
+    import('../src/models/import.js'),
+    import('../src/models/task.js'),
+  ]);
+  const hash = await importCheckpoint({
+    file,
+    out,
+    network: { name: model, classes: count, width },
+    ...(await classesOf(options)),
+    preprocessing: { mean: options.mean ?? IMAGENET.mean, std: options.std ?? IMAGENET.std },
+    storage,
+  });
+  if (context.json) return printJson({ checkpoint: out, hash });
+  stdout(`${out} holds ${model} with ${count} classes, ${hash}.`);
+}
+
+async function classesOf({ classesFrom, names }: Options): Promise<Pick<ImportOptions, 'classes' | 'ignore'>> {
+  if (classesFrom !== undefined) {
+    const { openDataset } = await import('../src/data/registry.js');
+    const { classes, ignore } = await openDataset(classesFrom);
+    return { classes, ignore };
+  }
+  if (names === undefined) return {};
+  const { colorClasses } = await import('../src/models/class-colors.js');
+  return { classes: colorClasses(names) };
+}
+
+/** A parser of three numbers, for `argParser`. */
+function channels(where: string, minimum = -Infinity): (text: string) => Channels {
+  return (text) => {
+    const values = text.split(',').map(Number);
+    if (values.length === 3 && values.every((value) => Number.isFinite(value) && value >= minimum)) {
+      return values as Channels;
+    }
+    const kind = minimum > 0 ? 'three positive numbers' : 'three numbers';
+    return fail('E_USAGE', { where, expected: `${kind} such as 0.229,0.224,0.225`, got: `"${text}"` });
+  };
+}

@@ -1,0 +1,55 @@
+import { Option, type Command } from 'commander';
+import { withContext, type Context } from './context.js';
+import { addExamples, decimal, integer, jsonOption } from './options.js';
+import { printJson, printTable, stdout } from './output.js';
+
+/** `gearnn model list|info` */
+export function register(program: Command): void {
+  const model = program.command('model').description('the networks that gearnn knows');
+  const list = model
+    .command('list')
+    .description('name every network')
+    .addOption(jsonOption())
+    .action(withContext(listNetworks));
+  addExamples(list, 'gearnn model list');
+  const info = model
+    .command('info')
+    .description('count the parameters of a network, tensor by tensor')
+    .argument('<name>', 'as gearnn model list shows it')
+    .addOption(new Option('--classes <n>', 'number of classes').default(19).argParser(integer('--classes', 1)))
+    .addOption(widthOption())
+    .addOption(jsonOption())
+    .action(withContext(showNetwork));
+  addExamples(info, 'gearnn model info drn-d-22 --classes 19', 'gearnn model info drn-d-38 --width 0.5 --json');
+}
+
+/** `--width FACTOR` */
+export function widthOption(): Option {
+  return new Option('--width <factor>', 'multiplies the channels of every layer')
+    .default(1)
+    .argParser(decimal('--width', 0, 4));
+}
+
+async function listNetworks({ json }: Context): Promise<void> {
+  const { networkNames } = await import('../src/models/registry.js');
+  if (json) return printJson(networkNames());
+  stdout(networkNames().join('\n'));
+}
+
+async function showNetwork(
+  { json, verbose }: Context,
+  name: string,
+  { classes, width }: { classes: number; width: number },
+): Promise<void> {
+  const { startEngine } = await import('../src/engine/start.js');
+  // Counting computes nothing, so nothing native has to be there for it.
+  await startEngine({ engine: 'cpu', verbose });
+  const { summarize } = await import('../src/models/summary.js');
+  const summary = summarize({ name, classes, width });
+  if (json) return printJson(summary);
+  const rows = summary.tensors.map(({ name: tensor, shape, parameters }) => [tensor, shape.join(' x '), parameters]);
+  printTable(rows, { head: ['tensor', 'shape', 'parameters'] });
+  stdout(
+    `\n${name}, ${classes} classes, width ${width}: ${summary.parameters} parameters, ${summary.state} with running statistics`,
+  );
+}

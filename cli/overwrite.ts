@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { fail } from '../src/common/errors.js';
+
+/**
+ * Keeps a command from writing over results.
+ *
+ * @param path the file that is there where results are: `OUT/config.json`
+ * @throws E_OUT_EXISTS where it is there, unless `force` is set
+ */
+export function refuseOverwrite(path: string, force = false): void {
+  if (force || !existsSync(path)) return;
+  fail('E_OUT_EXISTS', {
+    where: '--out',
+    expected: 'a place without results',
+    got: `${path}, which is there already`,
+    todo: 'Choose another place, or add --force to write over it.',
+  });
+}

@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { expect } from 'chai';
+import { encodeSafetensors } from '../../src/models/safetensors.js';
+import { summarize } from '../../src/models/summary.js';
+
+describe('gearnn model and import', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gearnn-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Runs gearnn with no engine installed. */
+  function gearnn(...parameters: string[]) {
+    const env = { ...process.env, GEARNN_HOME: join(folder, 'home') };
+    const parts = ['--import', 'tsx', 'cli/main.ts', ...parameters];
+    const { status, stdout, stderr } = spawnSync(process.execPath, parts, { env, encoding: 'utf8' });
+    return { status, stdout, stderr };
+  }
+
+  it('model info prints the counts and every tensor, with no engine installed', () => {
+    const { status, stdout, stderr } = gearnn(
+      'model',
+      'info',
+      'drn-d-22',
+      '--classes',
+      '3',
+      '--width',
+      '0.25',
+      '--json',
+    );
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+    const info = JSON.parse(stdout);
+    expect(Object.keys(info)).to.deep.equal(['name', 'parameters', 'state', 'tensors']);
+    expect(info.tensors[0]).to.deep.equal({ name: 'base.0.0.weight', shape: [8, 3, 7, 7], parameters: 1176 });
+    expect(info.tensors.reduce((sum: number, { parameters }: { parameters: number }) => sum + parameters, 0)).to.equal(
+      info.state,
+    );
+  });
+
+  it('model info of an unknown network is a wrong call that names the known ones', () => {
+    const { status, stderr } = gearnn('model', 'info', 'drn-d-23');
+    expect(status).to.equal(2);
+    expect(stderr).to.match(/drn-d-22.*got "drn-d-23"/);
+  });
+
+  it('model list names one network a line', () => {
+    expect(gearnn('model', 'list').stdout.trim().split('\n')).to.include.members(['drn-c-26', 'drn-d-22', 'drn-d-105']);
+  });
+
+  it('import writes a checkpoint with the named classes, and writes over it only with --force', async () => {
+    await tf.setBackend('cpu');
+    const { tensors } = summarize({ name: 'drn-d-22', classes: 2, width: 0.125 });
+    const weights = tensors
+      .filter(({ name }) => name !== 'up.weight')
+      .map(({ name, shape, parameters }) => {
+        return [name, { dtype: 'F32', shape, data: new Float32Array(parameters).fill(0.5) }] as const;
+      });
+    const [file, out] = [join(folder, 'net.safetensors'), join(folder, 'base')];
+    writeFileSync(file, encodeSafetensors(new Map(weights)));
+    const call = ['import', file, '--model', 'drn-d-22', '--classes', '2', '--width', '0.125', '--out', out];
+    const first = gearnn(...call, '--names', 'road,rest', '--std', '0.2,0.2,0.2', '--json');
+    expect(first).to.include({ status: 0, stderr: '' });
+    expect(JSON.parse(first.stdout).hash).to.match(/^[0-9a-f]{64}$/);
+    const config = JSON.parse(readFileSync(join(out, 'config.json'), 'utf8'));
+    expect(config.classes.map(({ name }: { name: string }) => name)).to.deep.equal(['road', 'rest']);
+    expect(config.preprocessing).to.deep.equal({ mean: [0.485, 0.456, 0.406], std: [0.2, 0.2, 0.2] });
+    const second = gearnn(...call, '--classes-from', 'list:nowhere');
+    expect(second.status).to.equal(1);
+    expect(second.stderr).to.match(/config\.json, which is there already.*--force/);
+    expect(gearnn(...call, '--force').status).to.equal(0);
+  });
+});

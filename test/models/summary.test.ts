@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs';
+import { expect } from 'chai';
+import { networkNames } from '../../src/models/registry.js';
+import { summarize } from '../../src/models/summary.js';
+
+describe('network summary', () => {
+  before(() => tf.setBackend('cpu'));
+
+  // PyTorch's counts of fyu/drn with 19 classes: parameters(), and with all running means and variances.
+  const counts: [string, number, number][] = [
+    ['drn-d-22', 15_895_363, 15_907_139],
+    ['drn-d-38', 26_003_523, 26_022_723],
+  ];
+  for (const [name, parameters, state] of counts) {
+    it(`counts ${parameters} parameters and ${state} of state in ${name}`, () => {
+      const before = tf.memory().numTensors;
+      const summary = summarize({ name, classes: 19, width: 1 });
+      expect(summary).to.include({ name, parameters, state });
+      expect(summary.tensors.reduce((sum, tensor) => sum + tensor.parameters, 0)).to.equal(state);
+      expect(tf.memory().numTensors).to.equal(before);
+    });
+  }
+
+  for (const name of networkNames()) {
+    it(`gives each tensor of ${name} a name of its own and as many parameters as its shape has`, () => {
+      const { tensors } = summarize({ name, classes: 3, width: 0.125 });
+      expect(new Set(tensors.map((tensor) => tensor.name)).size).to.equal(tensors.length);
+      for (const { name: tensor, shape, parameters } of tensors) {
+        expect(
+          shape.reduce((a, b) => a * b, 1),
+          tensor,
+        ).to.equal(parameters);
+      }
+      expect(tensors.at(-1)).to.deep.equal({ name: 'up.weight', shape: [3, 1, 16, 16], parameters: 768 });
+    });
+  }
+
+  it('follows the width in multiples of 8 channels, at least 8', () => {
+    const shapeOf = (width: number, name: string) =>
+      summarize({ name: 'drn-d-22', classes: 3, width }).tensors.find((tensor) => tensor.name === name)!.shape;
+    expect(shapeOf(0.125, 'base.0.0.weight')).to.deep.equal([8, 3, 7, 7]);
+    expect(shapeOf(0.125, 'base.8.0.weight')).to.deep.equal([64, 64, 3, 3]);
+    expect(shapeOf(0.3, 'base.4.0.conv1.weight')).to.deep.equal([40, 16, 3, 3]); // 128 x 0.3 = 38.4, 64 x 0.3 = 19.2
+  });
+});
