@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { execFile, type ExecFileException } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -107,5 +107,20 @@ describe('package: the packed tarball in an empty project', function () {
       'console.log(JSON.stringify(knapsack(items, 5)));',
     );
     expect(chosen).to.deep.equal([0, 2]);
+  });
+
+  it('segments an image with the demo network, and differently with an adaptor swapped in', async () => {
+    await cp(join(ROOT, 'test/package/infer.js'), join(project, 'infer.js'));
+    const { engine, accuracy, majority, changed } = JSON.parse(await call(project, process.execPath, 'infer.js')) as {
+      engine: string;
+      accuracy: { base: number; adaptor: number };
+      majority: number;
+      changed: number;
+    };
+    expect(engine).to.equal('wasm');
+    // Naming the most frequent class everywhere is what a network without its weights comes to.
+    expect(accuracy.base).to.be.greaterThan(majority);
+    expect(accuracy.adaptor).to.be.greaterThan(majority);
+    expect(changed).to.be.greaterThan(0);
   });
 });
