@@ -1,168 +1,82 @@
 import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { fail } from '../common/errors.js';
-import { canonicalJson, sha256 } from '../common/files.js';
-import type { Progress } from '../common/progress.js';
-import { BatchLoader, type Batch } from '../data/batches.js';
-import type { Augmentation } from '../data/augment.js';
-import type { SampleSource } from '../data/source.js';
-import { enginePrecision, type Precision } from '../engine/precision.js';
-import type { Network } from '../models/network.js';
-import { allTrainable, applyStatisticsMode, checkFrozen, frozenDigests, type TrainableNames } from './freeze.js';
-import { learningRateAt, type Schedule } from './schedule.js';
-import { loadState, removeState, saveState, type EpochRecord, type Position } from './state.js';
-import { createStep, type OptimizerSettings, type TrainingStep } from './step.js';
-import type { Task } from '../models/task.js';
+import type { Batch } from '../data/batches.js';
+import { enginePrecision } from '../engine/precision.js';
+import { checkFinite } from './finite.js';
+import { identityOf, type FitOptions, type FitResult, type FitSettings } from './fit-options.js';
+import { allTrainable, applyStatisticsMode, checkFrozen, frozenDigests } from './freeze.js';
+import { openLoader } from './loader.js';
+import { formatDuration, Pace } from './pace.js';
+import { learningRateAt } from './schedule.js';
+import { loadState, saveState, type EpochRecord, type Position } from './state.js';
+import { createStep, type TrainingStep } from './step.js';
 
-/** Everything that the outcome of a run depends on, beside the network's first weights. */
-export interface FitSettings extends OptimizerSettings {
-  source: SampleSource;
-  split: string;
-  /** Ids of the samples to train on; all of the split unless said. */
-  samples?: string[];
-  epochs: number;
-  batch: number;
-  augment: Augmentation;
-  learningRate: number;
-  schedule: Schedule;
-  seed: number;
-}
-
-export interface FitOptions {
-  network: Network;
-  task: Task;
-  settings: FitSettings;
-  /** Names of the tensors that may change; all but the fixed ones unless said. */
-  trainable?: TrainableNames;
-  /** Arithmetic of the step; the engine's unless said. */
-  precision?: Precision;
-  /** File that the run's state is written to after every epoch, and taken up from when `resume` is set. */
-  state?: string;
-  resume?: boolean;
-  /** A name for the first weights (a checkpoint's hash), so that a state is not taken up on other ones. */
-  origin?: string;
-  /** Threads that decode. */
-  workers?: number;
-  progress?: Progress;
-  /** Called after every step and every epoch. */
-  log?: RunLog;
-  /** Mean IoU to record after an epoch. */
-  validate?: (epoch: number) => Promise<number | undefined>;
-  /** When aborted, the state is saved after the running step, and the signal's reason is thrown. */
-  signal?: AbortSignal;
-}
-
-/** Where a run's figures go. */
-export interface RunLog {
-  step(record: { step: number; epoch: number; loss: number; learningRate: number; imagesPerSecond: number }): void;
-  epoch(record: EpochRecord): void;
-}
-
-/** What a run came to. */
-export interface FitResult {
-  epochs: EpochRecord[];
-  /** Optimizer steps over the whole run. */
-  steps: number;
-  stepsPerEpoch: number;
-}
+export type { FitOptions, FitResult, FitSettings } from './fit-options.js';
 
 /**
  * Trains `network` in place. The same settings, seed, engine and thread count give the same weights to the bit, also when the run was
  * interrupted and resumed any number of times.
  *
- * @throws E_TRAIN_LOSS where the loss is not finite (with step and batch), E_TRAIN_DATA where the samples do not fill one batch,
- *   E_TRAIN_RESUME, E_TRAIN_FROZEN, and what reading the samples throws
+ * @throws E_TRAIN_LOSS where the loss or a weight is not finite (with step and batch), E_TRAIN_DATA where the samples do not fill
+ *   one batch, E_TRAIN_RESUME, E_TRAIN_FROZEN, and what reading the samples throws
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { network, task, settings, precision = enginePrecision(), signal } = options;
+  const { network, task, settings, precision = enginePrecision(), validate, signal } = options;
   const trainable = options.trainable ?? allTrainable(network);
   applyStatisticsMode(network, trainable);
   const loader = await openLoader(options);
   const step = createStep(network, task, trainable, settings, precision);
+  // Before a state is taken up: what that brings back must not differ either where nothing is trained.
+  const frozen = frozenDigests(network, trainable);
   try {
-    const state = options.state
-      ? { path: options.state, fingerprint: fingerprint(options, trainable, precision) }
-      : undefined;
+    const state = options.state ? { path: options.state, identity: identityOf(options) } : undefined;
     const resumed = state && options.resume ? await loadState(state, network, step.momenta) : null;
-    const position: Position = resumed ?? { epoch: 0, batch: 0, lossSum: 0, history: [] };
-    // After a state is taken up: what it brought back may differ from the first weights only where training is allowed.
-    const frozen = frozenDigests(network, trainable);
+    const position = resumed ?? { epoch: 0, batch: 0, lossSum: 0, seconds: 0, history: [] };
+    const save = async (): Promise<void> => {
+      if (state) await saveState(state, network, step.momenta, position);
+    };
+    const { batchesPerEpoch } = loader;
+    options.log?.begin(position.epoch * batchesPerEpoch + position.batch);
 
+    const pace = new Pace();
     while (position.epoch < settings.epochs) {
-      const start = performance.now();
+      pace.start();
       for await (const batch of loader.epoch(position.epoch, position.batch)) {
-        trainOn(batch, step, position, loader.batchesPerEpoch, options);
+        trainOn(batch, { step, position, pace, batchesPerEpoch }, options);
         if (signal?.aborted) {
-          if (state) await saveState(state, network, step.momenta, position);
+          await save();
           signal.throwIfAborted();
         }
         // Lets decoded batches in and signals through; the step itself is synchronous.
         await setImmediate();
       }
-      await endEpoch(position, (performance.now() - start) / 1000, loader.batchesPerEpoch, options);
-      if (state) await saveState(state, network, step.momenta, position);
+      checkFinite(network, `epoch ${position.epoch + 1}`);
+      // Validation takes its time, and the epoch must not be lost when it is interrupted.
+      if (validate) await save();
+      await endEpoch(position, batchesPerEpoch, options);
+      await save();
     }
     checkFrozen(network, trainable, frozen);
-    if (state) await removeState(state);
-    return {
-      epochs: position.history,
-      steps: settings.epochs * loader.batchesPerEpoch,
-      stepsPerEpoch: loader.batchesPerEpoch,
-    };
+    return { epochs: position.history, steps: settings.epochs * batchesPerEpoch, stepsPerEpoch: batchesPerEpoch };
   } finally {
     step.dispose();
     await loader.close();
   }
 }
 
-async function openLoader({ settings, network, workers }: FitOptions): Promise<BatchLoader> {
-  const [height, width] = settings.augment.crop;
-  if (height % network.stride !== 0 || width % network.stride !== 0) {
-    fail('E_USAGE', {
-      where: 'train.size',
-      expected: `height and width that are multiples of ${network.stride}`,
-      got: `${height}x${width}`,
-      todo: `Use ${Math.ceil(height / network.stride) * network.stride}x${Math.ceil(width / network.stride) * network.stride}.`,
-    });
-  }
-  const { source, split, samples, batch, seed, augment } = settings;
-  const loader = await BatchLoader.open({
-    source,
-    split,
-    samples,
-    batch,
-    seed,
-    augment,
-    shuffle: true,
-    dropLast: true,
-    workers,
-  });
-  if (loader.batchesPerEpoch === 0) {
-    await loader.close();
-    fail('E_TRAIN_DATA', {
-      where: `${loader.dataset.spec} ${split}`,
-      expected: `at least one batch of ${batch} samples`,
-      got: `${loader.sampleCount} samples`,
-      todo: 'Give a smaller --batch or more samples.',
-    });
-  }
-  return loader;
+/** What the steps of one run share. */
+interface Running {
+  step: TrainingStep;
+  position: Position;
+  pace: Pace;
+  batchesPerEpoch: number;
 }
 
-function trainOn(
-  batch: Batch,
-  step: TrainingStep,
-  position: Position,
-  stepsPerEpoch: number,
-  { settings, log, progress }: FitOptions,
-): void {
-  const start = performance.now();
-  const index = position.epoch * stepsPerEpoch + position.batch;
-  const learningRate = learningRateAt(settings.schedule, settings.learningRate, {
-    step: index,
-    stepsPerEpoch,
-    epochs: settings.epochs,
-  });
+function trainOn(batch: Batch, running: Running, { settings, log, progress }: FitOptions): void {
+  const { step, position, pace, batchesPerEpoch } = running;
+  const index = position.epoch * batchesPerEpoch + position.batch;
+  const learningRate = rateAt(index, batchesPerEpoch, settings);
   const loss = tf.tidy(() => {
     const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
     const images = tf.tensor4d(batch.images, [...shape, 3], 'int32');
@@ -177,38 +91,40 @@ function trainOn(
       todo: 'Lower --learning-rate, or look at these samples; the state of the last epoch is kept.',
     });
   }
+  const seconds = pace.step();
   position.batch += 1;
   position.lossSum += loss;
-  const imagesPerSecond = batch.batch / ((performance.now() - start) / 1000);
-  log?.step({ step: index + 1, epoch: position.epoch + 1, loss, learningRate, imagesPerSecond });
+  position.seconds += seconds;
+  log?.step({ step: index + 1, epoch: position.epoch + 1, loss, learningRate, imagesPerSecond: batch.batch / seconds });
+  const left = settings.epochs * batchesPerEpoch - index - 1;
+  const usual = pace.secondsPerStep;
   progress?.({
     task: `epoch ${position.epoch + 1}/${settings.epochs}`,
     done: position.batch,
-    total: stepsPerEpoch,
+    total: batchesPerEpoch,
     unit: 'steps',
     values: {
       loss: (position.lossSum / position.batch).toFixed(4),
       rate: learningRate.toExponential(2),
-      'images/s': imagesPerSecond.toFixed(1),
+      ...(usual !== undefined && {
+        'images/s': (batch.batch / usual).toFixed(1),
+        'whole run': `${formatDuration(left * usual)} left`,
+      }),
     },
   });
 }
 
 async function endEpoch(
   position: Position,
-  seconds: number,
-  stepsPerEpoch: number,
+  batchesPerEpoch: number,
   { settings, log, validate }: FitOptions,
 ): Promise<void> {
+  const steps = (position.epoch + 1) * batchesPerEpoch;
   const record: EpochRecord = {
     epoch: position.epoch + 1,
-    loss: position.lossSum / stepsPerEpoch,
-    learningRate: learningRateAt(settings.schedule, settings.learningRate, {
-      step: (position.epoch + 1) * stepsPerEpoch - 1,
-      stepsPerEpoch,
-      epochs: settings.epochs,
-    }),
-    seconds,
+    loss: position.lossSum / batchesPerEpoch,
+    learningRate: rateAt(steps - 1, batchesPerEpoch, settings),
+    seconds: position.seconds,
   };
   const miou = await validate?.(record.epoch);
   if (miou !== undefined) record.miou = miou;
@@ -216,24 +132,10 @@ async function endEpoch(
   position.epoch += 1;
   position.batch = 0;
   position.lossSum = 0;
-  log?.epoch(record);
+  position.seconds = 0;
+  log?.epoch(record, steps);
 }
 
-/** The source's module is a path of this machine and says nothing; what it opens does. */
-function fingerprint(
-  { settings, origin, network }: FitOptions,
-  trainable: TrainableNames,
-  precision: Precision,
-): string {
-  const { source, ...rest } = settings;
-  return sha256(
-    canonicalJson({
-      ...rest,
-      data: source.args,
-      network: network.config,
-      trainable: [...trainable].sort(),
-      precision,
-      origin,
-    }),
-  );
+function rateAt(step: number, stepsPerEpoch: number, { schedule, learningRate, epochs }: FitSettings): number {
+  return learningRateAt(schedule, learningRate, { step, stepsPerEpoch, epochs });
 }

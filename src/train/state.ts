@@ -1,21 +1,25 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
-import { writeFileAtomic } from '../common/files.js';
+import { canonicalJson, writeFileAtomic } from '../common/files.js';
 import type { Network } from '../models/network.js';
 import { decodeSafetensors, encodeSafetensors, toFloat32, type TensorToWrite } from '../models/safetensors.js';
-import * as tf from '@tensorflow/tfjs';
+import { differences, type RunIdentity } from './identity.js';
 
 /** Where an interrupted run stopped: the next batch to train on, and what was measured so far. */
 export interface Position {
   epoch: number;
+  /** All of the epoch's where only its end (validation) is left. */
   batch: number;
-  /** Sum of the losses of this epoch's finished batches. */
+  /** Sum of the losses of this epoch's finished batches, and the time that they took. */
   lossSum: number;
+  seconds: number;
   history: EpochRecord[];
 }
 
 /** What one epoch came to. */
 export interface EpochRecord {
+  /** From 1. */
   epoch: number;
   /** Mean over the epoch's batches. */
   loss: number;
@@ -23,14 +27,15 @@ export interface EpochRecord {
   learningRate: number;
   /** Mean intersection over union on the validation samples, where there are any. */
   miou?: number;
+  /** Of training; validation and the saving of states take longer still. */
   seconds: number;
 }
 
-/** A run's name for its options: a state is only taken up by a run with the same ones. */
+/** A run's state on disk. */
 export interface RunState {
   path: string;
-  /** Hash of everything that the outcome depends on. */
-  fingerprint: string;
+  /** A state is taken up only by a run that would have come to the same. */
+  identity: RunIdentity;
 }
 
 /**
@@ -38,7 +43,7 @@ export interface RunState {
  * Tensors are in the engine's own layout: the file is for this program alone.
  */
 export async function saveState(
-  { path, fingerprint }: RunState,
+  { path, identity }: RunState,
   network: Network,
   momenta: Map<string, tf.Variable>,
   position: Position,
@@ -49,17 +54,18 @@ export async function saveState(
   };
   for (const { name, variable } of network.state) put(name, variable.read());
   for (const [name, variable] of momenta) put(`momentum/${name}`, variable);
-  await writeFileAtomic(path, encodeSafetensors(tensors, { fingerprint, position: JSON.stringify(position) }));
+  const metadata = { identity: canonicalJson(identity), position: JSON.stringify(position) };
+  await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
 }
 
 /**
  * Takes up a state.
  *
  * @returns null where there is none
- * @throws E_TRAIN_RESUME where the state is of a run with other options
+ * @throws E_TRAIN_RESUME naming what differs where the state is of a run with other options, E_SAFETENSORS for a damaged file
  */
 export async function loadState(
-  { path, fingerprint }: RunState,
+  { path, identity }: RunState,
   network: Network,
   momenta: Map<string, tf.Variable>,
 ): Promise<Position | null> {
@@ -71,28 +77,29 @@ export async function loadState(
     throw error;
   }
   const { tensors, metadata } = decodeSafetensors(bytes, path);
-  if (metadata.fingerprint !== fingerprint) {
-    fail('E_TRAIN_RESUME', {
-      where: path,
-      expected: 'the state of a run with the same options',
-      got: 'one with others (network, data, seed, rate, epochs, batch, crop or trained items differ)',
-      todo: 'Resume with the options that the run was started with, or start anew with --force.',
-    });
-  }
-  const values = (name: string): Float32Array => toFloat32(tensors.get(name)!);
-  for (const { name, variable } of network.state) {
-    const tensor = tf.tensor(values(name), variable.shape as number[]);
-    variable.write(tensor);
+  checkIdentity(JSON.parse(metadata.identity ?? '{}') as RunIdentity, identity, path);
+  const restore = (name: string, shape: number[], write: (value: tf.Tensor) => void): void => {
+    const tensor = tf.tensor(toFloat32(tensors.get(name)!), shape);
+    write(tensor);
     tensor.dispose();
+  };
+  for (const { name, variable } of network.state) {
+    restore(name, variable.shape as number[], (value) => variable.write(value));
   }
   for (const [name, variable] of momenta) {
-    const tensor = tf.tensor(values(`momentum/${name}`), variable.shape);
-    variable.assign(tensor);
-    tensor.dispose();
+    restore(`momentum/${name}`, variable.shape, (value) => variable.assign(value));
   }
   return JSON.parse(metadata.position!) as Position;
 }
 
-export async function removeState({ path }: RunState): Promise<void> {
-  await rm(path, { force: true });
+/** @throws E_TRAIN_RESUME naming what differs between the run that `where` is of and this one */
+export function checkIdentity(there: RunIdentity, here: RunIdentity, where: string): void {
+  const others = differences(there, here);
+  if (others.length === 0) return;
+  fail('E_TRAIN_RESUME', {
+    where,
+    expected: 'a run with the same options',
+    got: `another one (${others.slice(0, 5).join('; ')}${others.length > 5 ? `; and ${others.length - 5} more` : ''})`,
+    todo: 'Resume with the options that the run was started with, or start anew with --force.',
+  });
 }

@@ -41,9 +41,13 @@ export function createStep(
   const momenta = weights.map((weight) => tf.tidy(() => tf.variable(tf.zerosLike(weight), false)));
   const run = compile(
     (images: tf.Tensor4D, labels: tf.Tensor3D, rate: tf.Scalar): tf.Scalar => {
-      const { value, grads } = tf.variableGrads(() => task.loss(network, images, labels), weights);
+      const loss = (): tf.Scalar => task.loss(network, images, labels);
+      // Where running statistics alone are trained, the forward pass is all.
+      const { value, grads } = weights.length > 0 ? tf.variableGrads(loss, weights) : { value: loss(), grads: {} };
       weights.forEach((weight, i) => {
-        const gradient = grads[weight.name]!;
+        const gradient = (grads as tf.NamedTensorMap)[weight.name];
+        // A weight that the loss does not depend on (an unused projection) stays as it is, as in PyTorch.
+        if (!gradient) return;
         const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, weightDecay));
         const velocity = tf.add(tf.mul(momenta[i]!, momentum), decayed);
         momenta[i]!.assign(velocity);

@@ -3,14 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32c } from '../../../src/train/log/crc32c.js';
-import { encodeEvent, stepOf } from '../../../src/train/log/event.js';
+import { encodeEvent, stepOf, type TensorboardEvent } from '../../../src/train/log/event.js';
 import { tensorboardLog } from '../../../src/train/log/tensorboard.js';
 import { decodeRecords, encodeRecord } from '../../../src/train/log/tfrecord.js';
 import { ROOT } from '../../support/sources.js';
 
 /** Written and read by TensorBoard 2.21's own package: scripts/fixtures/tensorboard_events.py, with the same events. */
 const REFERENCE = readFileSync(join(ROOT, 'test/fixtures/train/scalars.tfevents'));
-const EVENTS = [
+const EVENTS: TensorboardEvent[] = [
   { wallTime: 1700000000.25, step: 0, fileVersion: 'brain.Event:2' },
   { wallTime: 1700000001.5, step: 1, scalars: { 'train/loss': 2.5, 'train/learning_rate': 0.01 } },
   { wallTime: 1700000002.75, step: 300, scalars: { 'train/loss': 0 } },

@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import { readAdaptorConfig, saveAdaptor } from '../adaptor/file.js';
+import { fail } from '../common/errors.js';
+import { openDataset } from '../data/registry.js';
+import { parseLevel } from '../distort/level.js';
+import { sourceAt } from '../eval/levels.js';
+import {
+  compareClasses,
+  loadCheckpoint,
+  networkOf,
+  readCheckpointConfig,
+  saveCheckpoint,
+  type Checkpoint,
+} from '../models/checkpoint.js';
+import { stateDict } from '../models/state-dict.js';
+import type { Split } from '../select/split.js';
+import { recordedSettings } from './recorded.js';
+import { performRun, type Run, type RunOutcome, type TrainingRecord } from './run.js';
+import { DEFAULTS, settingsOf, type RunOptions, type TrainingSettings } from './run-options.js';
+import { trainableOf } from './split-names.js';
+
+export interface FinetuneOptions extends RunOptions {
+  /** Folder of the base. */
+  checkpoint: string;
+  /** The level to adapt to: `jpeg=10`. */
+  level: string;
+  /** The items to adapt, for an adaptor; the whole network unless said. */
+  split?: Split;
+  /** Folder that `gearnn distort` wrote: the level is read from it where it is there, and distorted in memory elsewhere. */
+  prepared?: string;
+}
+
+/** The paper's, section 4; adaptors take a larger step for their few weights. */
+export const FINETUNE = { epochs: 4, learningRate: 0.001, adaptorLearningRate: 0.005 };
+
+/**
+ * Fine-tunes a base at a level: the whole network into a checkpoint, or, with a split, its items alone into an adaptor, with every other
+ * tensor proven to keep its bits. It starts from the values that the base's file holds.
+ *
+ * Batch, crop, flips and scaling are as the base was trained where nothing is said.
+ *
+ * @throws E_CHECKPOINT, E_CHECKPOINT_CLASSES, E_DISTORT_LEVEL, E_TRAIN_SPLIT, E_TRAIN_FROZEN, and what `trainBase` throws
+ * @source paper.md sections 3.2.3 and 4
+ */
+export async function finetune(options: FinetuneOptions): Promise<RunOutcome> {
+  const { checkpoint: folder, data, split, out, warn } = options;
+  const level = parseLevel(options.level).text;
+  if (resolve(out) === resolve(folder)) {
+    fail('E_USAGE', { where: '--out', expected: 'another folder than the base', got: out });
+  }
+  const base = await loadCheckpoint(folder);
+  const dataset = await openDataset(data);
+  for (const line of compareClasses(base.config, dataset.classes, data)) warn?.(line);
+  if (split && split.level !== level) warn?.(`the split was measured at ${split.level}, not at ${level}`);
+  const run: Omit<Run, 'save' | 'readRecord'> = {
+    options,
+    settings: settingsOf(options, defaultsFor(base, split !== undefined)),
+    dataset,
+    source: sourceAt(options, level),
+    level,
+    preprocessing: base.config.preprocessing,
+    makeNetwork: () => networkOf(base),
+    base: base.hash,
+  };
+  return performRun(split ? adaptorRun(run, base, split) : fullRun(run, base));
+}
+
+function defaultsFor({ config }: Checkpoint, adaptor: boolean): TrainingSettings {
+  const { epochs, learningRate, adaptorLearningRate } = FINETUNE;
+  return {
+    ...DEFAULTS,
+    ...recordedSettings(config),
+    epochs,
+    learningRate: adaptor ? adaptorLearningRate : learningRate,
+  };
+}
+
+function fullRun(run: Omit<Run, 'save' | 'readRecord'>, { config }: Checkpoint): Run {
+  const { out, storage = 'fp32' } = run.options;
+  const { network, classes, ignore, preprocessing } = config;
+  return {
+    ...run,
+    async save(tuned, record) {
+      const saved = { network, classes, ignore, preprocessing, storage, training: { ...record } };
+      await saveCheckpoint(out, saved, stateDict(tuned));
+    },
+    readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
+  };
+}
+
+function adaptorRun(run: Omit<Run, 'save' | 'readRecord'>, { config, hash }: Checkpoint, split: Split): Run {
+  const { out } = run.options;
+  const { network, classes } = config;
+  const { items, size: parameters, budget } = split;
+  return {
+    ...run,
+    trainable: (tuned) => trainableOf(split, tuned, hash),
+    async save(tuned, record) {
+      const saved = { level: run.level, base: hash, network, classes, items, parameters, budget };
+      await saveAdaptor(out, { ...saved, training: { ...record } }, stateDict(tuned));
+    },
+    readRecord: async () => (await readAdaptorConfig(out)).training as unknown as TrainingRecord,
+  };
+}

@@ -1,0 +1,80 @@
+import { canonicalJson, sha256 } from '../common/files.js';
+import type { Progress } from '../common/progress.js';
+import type { Augmentation } from '../data/augment.js';
+import type { SampleSource } from '../data/source.js';
+import { enginePrecision, type Precision } from '../engine/precision.js';
+import type { Network } from '../models/network.js';
+import type { Task } from '../models/task.js';
+import type { TrainableNames } from './freeze.js';
+import type { RunIdentity } from './identity.js';
+import type { RunLog } from './log/run-log.js';
+import type { Schedule } from './schedule.js';
+import type { EpochRecord } from './state.js';
+import type { OptimizerSettings } from './step.js';
+
+/** Everything that the outcome of a run depends on, beside the network's first weights. */
+export interface FitSettings extends OptimizerSettings {
+  source: SampleSource;
+  split: string;
+  /** Ids of the samples to train on; all of the split unless said. */
+  samples?: string[];
+  epochs: number;
+  batch: number;
+  augment: Augmentation;
+  learningRate: number;
+  schedule: Schedule;
+  seed: number;
+}
+
+export interface FitOptions {
+  network: Network;
+  task: Task;
+  settings: FitSettings;
+  /** Names of the tensors that may change; all but the fixed ones unless said. */
+  trainable?: TrainableNames;
+  /** Arithmetic of the step; the engine's unless said. */
+  precision?: Precision;
+  /**
+   * File that the run's state is written to after every epoch, and taken up from when `resume` is set. It stays when the run is done:
+   * whoever has saved the network removes it.
+   */
+  state?: string;
+  resume?: boolean;
+  /** What else the outcome depends on: the hash of the first weights, the engine and its threads. */
+  identity?: RunIdentity;
+  /** Threads that decode. */
+  workers?: number;
+  progress?: Progress;
+  /** Called when training begins, after every step and after every epoch. */
+  log?: RunLog;
+  /** Mean IoU to record after an epoch. */
+  validate?: (epoch: number) => Promise<number | undefined>;
+  /** When aborted, the state is saved after the running step, and the signal's reason is thrown. */
+  signal?: AbortSignal;
+}
+
+/** What a run came to. */
+export interface FitResult {
+  epochs: EpochRecord[];
+  /** Optimizer steps over the whole run. */
+  steps: number;
+  stepsPerEpoch: number;
+}
+
+/** Everything that a run's outcome depends on, with paths left out: they say nothing of what is there. */
+export function identityOf({ settings, network, trainable, precision, identity }: FitOptions): RunIdentity {
+  const { source, samples, augment, ...rest } = settings;
+  const names = (list: Iterable<string>): string => sha256(canonicalJson([...list]));
+  return {
+    ...rest,
+    data: source.args,
+    samples: samples ? `${samples.length}: ${names(samples).slice(0, 16)}` : 'all',
+    size: augment.crop.join('x'),
+    scale: augment.scale,
+    flip: augment.flip ?? false,
+    network: network.config,
+    trainable: trainable ? names([...trainable].sort()).slice(0, 16) : 'all',
+    precision: precision ?? enginePrecision(),
+    ...identity,
+  };
+}

@@ -1,0 +1,42 @@
+import { fail } from '../common/errors.js';
+import { BatchLoader } from '../data/batches.js';
+import type { FitOptions } from './fit-options.js';
+
+/**
+ * The batches of a run: shuffled, cut to the crop, full ones only.
+ *
+ * @throws E_USAGE for a crop that the network cannot take, E_TRAIN_DATA where the samples do not fill one batch
+ */
+export async function openLoader({ settings, network, workers }: FitOptions): Promise<BatchLoader> {
+  const [height, width] = settings.augment.crop;
+  if (height % network.stride !== 0 || width % network.stride !== 0) {
+    fail('E_USAGE', {
+      where: 'train.size',
+      expected: `height and width that are multiples of ${network.stride}`,
+      got: `${height}x${width}`,
+      todo: `Use ${Math.ceil(height / network.stride) * network.stride}x${Math.ceil(width / network.stride) * network.stride}.`,
+    });
+  }
+  const { source, split, samples, batch, seed, augment } = settings;
+  const loader = await BatchLoader.open({
+    source,
+    split,
+    samples,
+    batch,
+    seed,
+    augment,
+    shuffle: true,
+    dropLast: true,
+    workers,
+  });
+  if (loader.batchesPerEpoch === 0) {
+    await loader.close();
+    fail('E_TRAIN_DATA', {
+      where: `${loader.dataset.spec} ${split}`,
+      expected: `at least one batch of ${batch} samples`,
+      got: `${loader.sampleCount} samples`,
+      todo: 'Give a smaller --batch or more samples.',
+    });
+  }
+  return loader;
+}

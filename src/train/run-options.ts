@@ -1,0 +1,99 @@
+import { fail } from '../common/errors.js';
+import type { Progress } from '../common/progress.js';
+import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Engine } from '../engine/start.js';
+import type { Storage } from '../models/checkpoint-config.js';
+import type { RunLog } from './log/run-log.js';
+import type { RunFolderOptions } from './run-folder.js';
+import type { Schedule } from './schedule.js';
+
+/** How weights are trained, in both `trainBase` and `finetune`. */
+export interface TrainingSettings {
+  epochs: number;
+  /** Samples per optimizer step. */
+  batch: number;
+  /** Height and width that training images are cut to; multiples of the network's stride. Whole images unless said. */
+  size?: [height: number, width: number];
+  /** Range of a random factor on the images' size before they are cut; none unless said. */
+  scale?: [min: number, max: number];
+  /** Mirror every second image. */
+  flip: boolean;
+  learningRate: number;
+  schedule: Schedule;
+  momentum: number;
+  weightDecay: number;
+  /** Of the first weights, the order of samples and their augmentation. */
+  seed: number;
+}
+
+/** What both kinds of runs take beside what they train. */
+export interface RunOptions extends Partial<TrainingSettings>, RunFolderOptions {
+  /** The dataset: `camvid:DIR`. */
+  data: string;
+  /** What to train on: all of `train` unless said. */
+  samples?: Slice;
+  /** What to measure mean IoU on after every epoch; nothing unless said. */
+  validate?: Slice;
+  /** Folder for the results. */
+  out: string;
+  /** How weights are stored; fp32 unless said. */
+  storage?: Storage;
+  /** The running engine: its name, threads and precision belong to the outcome. */
+  engine: Engine;
+  /** Threads that decode images; 1 unless said. */
+  workers?: number;
+  progress?: Progress;
+  log?: RunLog;
+  /** When aborted, the state is saved and the signal's reason thrown; the same call with `resume` goes on. */
+  signal?: AbortSignal;
+  /** Told of what looks unintended but is no error: classes of other names. */
+  warn?: (message: string) => void;
+}
+
+/** What both kinds of runs start from where nothing is said, after fyu/drn; a base trains without scaling. */
+export const DEFAULTS: TrainingSettings = {
+  epochs: 40,
+  batch: 4,
+  flip: true,
+  learningRate: 0.01,
+  schedule: { kind: 'poly', power: 0.9 },
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  seed: 0,
+};
+
+/** The options' settings; what they leave open is taken from `defaults`. @throws E_USAGE for a number out of its range */
+export function settingsOf(options: Partial<TrainingSettings>, defaults: TrainingSettings): TrainingSettings {
+  const settings: TrainingSettings = { ...defaults };
+  for (const name of Object.keys({ ...DEFAULTS, size: 0, scale: 0 }) as (keyof TrainingSettings)[]) {
+    if (options[name] !== undefined) Object.assign(settings, { [name]: options[name] });
+  }
+  const { epochs, learningRate, momentum, weightDecay } = settings;
+  check('epochs', epochs, Number.isInteger(epochs) && epochs >= 1, 'a whole number from 1 on');
+  check('learning rate', learningRate, learningRate > 0 && Number.isFinite(learningRate), 'a number over 0');
+  check('momentum', momentum, momentum >= 0 && momentum < 1, 'a number from 0 to below 1');
+  check('weight decay', weightDecay, weightDecay >= 0 && Number.isFinite(weightDecay), 'a number from 0 on');
+  return settings;
+}
+
+/** The first image's size, cut to multiples of `stride`, where no size is given. */
+export async function sizeOf(
+  { size }: TrainingSettings,
+  dataset: Dataset,
+  split: string,
+  stride: number,
+): Promise<[height: number, width: number]> {
+  if (size) return size;
+  const { height, width } = await dataset.readImage(dataset.samples(split)[0]!);
+  return [height - (height % stride), width - (width % stride)];
+}
+
+/** Ids of the samples to train on, and the slice's text for the record. */
+export function trainingSamples(dataset: Dataset, { samples = { split: 'train', start: 0 } }: RunOptions) {
+  return { split: samples.split, ids: sliceIds(dataset, samples, '--samples'), text: formatSlice(samples) };
+}
+
+function check(name: string, value: number, right: boolean, expected: string): void {
+  if (!right) fail('E_USAGE', { where: `train.${name}`, expected, got: String(value) });
+}

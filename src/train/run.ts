@@ -1,0 +1,164 @@
+import { gearnnVersion } from '../common/version.js';
+import type { Dataset } from '../data/dataset.js';
+import { sliceIds } from '../data/slice.js';
+import { loadSource, type SampleSource } from '../data/source.js';
+import { evaluate } from '../eval/evaluate.js';
+import { createPredictor } from '../eval/predictor.js';
+import type { Network } from '../models/network.js';
+import { type Preprocessing, segmentation } from '../models/task.js';
+import { fit } from './fit.js';
+import { identityOf, type FitOptions } from './fit-options.js';
+import type { TrainableNames } from './freeze.js';
+import type { RunIdentity } from './identity.js';
+import { withRunFolder } from './run-folder.js';
+import { sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
+import { checkIdentity, type EpochRecord } from './state.js';
+
+/** One training run from data to a folder, whatever it trains. */
+export interface Run {
+  options: RunOptions;
+  settings: TrainingSettings;
+  /** The clean dataset, for its name, classes and ignore id. */
+  dataset: Dataset;
+  /** The samples as they are trained on: distorted, for a level. */
+  source: SampleSource;
+  level: string;
+  preprocessing: Preprocessing;
+  /** Makes the network with its first weights; the run disposes it. */
+  makeNetwork(): Network;
+  /** Names of the tensors to train; all unless said. */
+  trainable?(network: Network): TrainableNames;
+  /** Hash of the checkpoint that the first weights are of. */
+  base?: string;
+  /** Writes the result of the trained network. */
+  save(network: Network, record: TrainingRecord): Promise<void>;
+  /** Reads the record back that a finished run saved. */
+  readRecord(): Promise<TrainingRecord>;
+}
+
+/** How a checkpoint or adaptor came about: the `training` of its config. */
+export interface TrainingRecord {
+  /** Version of gearnn. */
+  gearnn: string;
+  level: string;
+  /** Hash of the base that was fine-tuned. */
+  base?: string;
+  /** Everything that the weights depend on. */
+  settings: RunIdentity;
+  engine: { name: string; version: string; precision: string; threads: number };
+  /** Optimizer steps. */
+  steps: number;
+  /** Of training alone. */
+  seconds: number;
+  history: EpochRecord[];
+}
+
+/** What a call came to. */
+export interface RunOutcome {
+  record: TrainingRecord;
+  /** The results were there already, from the same call. */
+  alreadyDone: boolean;
+}
+
+/**
+ * Trains, and saves what came out into `options.out`; until then all lies in its `.state/`.
+ *
+ * @throws what {@link withRunFolder} and {@link fit} throw
+ */
+export async function performRun(run: Run): Promise<RunOutcome> {
+  const { options } = run;
+  const network = run.makeNetwork();
+  try {
+    return await withRunFolder(options.out, options, async ({ path, state, finished }) => {
+      const fitOptions = await prepareFit(run, network, state);
+      if (finished) {
+        const record = await run.readRecord();
+        checkIdentity(record.settings ?? {}, identityOf(fitOptions), path);
+        return { record, alreadyDone: true };
+      }
+      const validation = await prepareValidation(run, network);
+      try {
+        const { epochs, steps } = await fit({ ...fitOptions, validate: validation?.measure });
+        const record = recordOf(run, identityOf(fitOptions), steps, epochs);
+        await run.save(network, record);
+        return { record, alreadyDone: false };
+      } finally {
+        validation?.dispose();
+      }
+    });
+  } finally {
+    network.dispose();
+  }
+}
+
+async function prepareFit(run: Run, network: Network, state: string): Promise<FitOptions> {
+  const { options, settings, dataset, source, level, trainable, base } = run;
+  const { engine, resume, workers, progress, log, signal } = options;
+  const samples = await loadSource(source);
+  const { split, ids } = trainingSamples(samples, options);
+  const { size, scale, flip, ...rest } = { ...settings, size: await sizeOf(settings, samples, split, network.stride) };
+  return {
+    network,
+    task: taskOf(run),
+    settings: { ...rest, source, split, samples: ids, augment: { crop: size, scale, flip } },
+    trainable: trainable?.(network),
+    precision: engine.precision,
+    state,
+    resume,
+    identity: {
+      // A path would tell where the data lies on this machine, not what they are.
+      data: dataset.root === null ? dataset.spec : dataset.name,
+      level,
+      base,
+      storage: options.storage ?? 'fp32',
+      engine: engine.name,
+      threads: engine.threads,
+    },
+    workers,
+    progress,
+    log,
+    signal,
+  };
+}
+
+interface Validation {
+  measure(epoch: number): Promise<number>;
+  dispose(): void;
+}
+
+/** Mean IoU on whole images of the same level. */
+async function prepareValidation(run: Run, network: Network): Promise<Validation | undefined> {
+  const { options, source } = run;
+  const { validate: slice, workers, progress, signal, engine } = options;
+  if (!slice) return undefined;
+  const samples = sliceIds(await loadSource(source), slice, '--validate');
+  const predictor = createPredictor(network, taskOf(run), { precision: engine.precision });
+  return {
+    async measure(epoch) {
+      const task = `validate epoch ${epoch}`;
+      const { split } = slice;
+      return (await evaluate({ network, predictor, source, split, samples, workers, task, progress, signal })).miou;
+    },
+    dispose: () => predictor.dispose(),
+  };
+}
+
+function taskOf({ preprocessing, dataset }: Run) {
+  return segmentation(preprocessing, dataset.ignore);
+}
+
+function recordOf(run: Run, settings: RunIdentity, steps: number, history: EpochRecord[]): TrainingRecord {
+  const { level, base, options } = run;
+  const { name, version, precision, threads } = options.engine;
+  return {
+    gearnn: gearnnVersion(),
+    level,
+    ...(base !== undefined && { base }),
+    // As a file gives it back.
+    settings: JSON.parse(JSON.stringify(settings)) as RunIdentity,
+    engine: { name, version, precision, threads },
+    steps,
+    seconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
+    history,
+  };
+}

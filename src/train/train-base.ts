@@ -1,0 +1,41 @@
+import { openDataset } from '../data/registry.js';
+import { openSource } from '../data/source.js';
+import { readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
+import { createNetwork } from '../models/registry.js';
+import { stateDict } from '../models/state-dict.js';
+import { IMAGENET } from '../models/task.js';
+import { performRun, type RunOutcome, type TrainingRecord } from './run.js';
+import { DEFAULTS, settingsOf, type RunOptions } from './run-options.js';
+
+export interface TrainBaseOptions extends RunOptions {
+  /** `drn-d-22` */
+  model: string;
+  /** Multiplies the channels of every layer; 1 unless said. */
+  width?: number;
+}
+
+/**
+ * Trains a network from fresh weights on clean data, and writes a checkpoint.
+ *
+ * @throws E_MODEL_NAME, E_DATA_SPEC, E_OUT_EXISTS, E_TRAIN_UNFINISHED, E_TRAIN_RESUME, E_TRAIN_LOSS, E_TRAIN_DATA; see docs/errors.md
+ */
+export async function trainBase(options: TrainBaseOptions): Promise<RunOutcome> {
+  const { data, model, width = 1, out, storage = 'fp32' } = options;
+  const settings = settingsOf(options, DEFAULTS);
+  const dataset = await openDataset(data);
+  const { classes, ignore } = dataset;
+  return performRun({
+    options,
+    settings,
+    dataset,
+    source: openSource(data),
+    level: 'clean',
+    preprocessing: IMAGENET,
+    makeNetwork: () => createNetwork({ name: model, classes: classes.length, width }, { seed: settings.seed }),
+    async save(network, record) {
+      const config = { network: network.config, classes, ignore, preprocessing: IMAGENET, storage };
+      await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network));
+    },
+    readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
+  });
+}
