@@ -5,8 +5,11 @@ import { register as distort } from './distort.js';
 import { register as doctor } from './doctor.js';
 import { register as engine } from './engine.js';
 import { register as evaluate } from './eval.js';
+import { register as finetune } from './finetune.js';
 import { register as importer } from './import.js';
 import { register as model } from './model.js';
+import { register as split } from './split.js';
+import { register as train } from './train.js';
 
 /**
  * Every command, in the order of `gearnn --help`: one import and one line each. The files load here, so they import what is
@@ -15,6 +18,9 @@ import { register as model } from './model.js';
 export const commands: ((program: Command) => void)[] = [
   data,
   distort,
+  train,
+  finetune,
+  split,
   evaluate,
   model,
   importer,

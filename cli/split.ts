@@ -1,0 +1,124 @@
+import { Option, type Command } from 'commander';
+import { fail } from '../src/common/errors.js';
+import type { Granularity } from '../src/select/item.js';
+import type { Split } from '../src/select/split.js';
+import { withContext, type Context } from './context.js';
+import { addExamples, forceOption, jsonOption } from './options.js';
+import { printJson, printTable, stdout } from './output.js';
+import { refuseOverwrite } from './overwrite.js';
+
+interface Options {
+  base?: string;
+  tuned?: string;
+  sensitivity?: string;
+  budget: string;
+  granularity: Granularity;
+  out?: string;
+  plot?: string;
+  force?: boolean;
+}
+
+/** `gearnn split`: which weights an adaptor is made of. */
+export function register(program: Command): void {
+  const command = program
+    .command('split')
+    .description('choose the weights that a level needs to adapt: sensitivity per item, exact knapsack')
+    .addOption(new Option('--base <dir>', 'checkpoint of the base'))
+    .addOption(new Option('--tuned <dir>', 'checkpoint of its full fine-tune at the level'))
+    .addOption(
+      new Option('--sensitivity <file>', 'instead of both: a JSON list of {"name", "value", "size"}').conflicts([
+        'base',
+        'tuned',
+        'out',
+        'plot',
+      ]),
+    )
+    .requiredOption('--budget <size>', "parameters to choose: a number, or a share such as 0.2% of the network's state")
+    .addOption(
+      new Option('--granularity <kind>', 'what is chosen as a whole').choices(['tensor', 'layer']).default('tensor'),
+    )
+    .addOption(new Option('--out <file>', 'split file to write, for gearnn finetune --split'))
+    .addOption(new Option('--plot <file>', 'SVG picture of the sensitivities to write'))
+    .addOption(forceOption())
+    .addOption(jsonOption())
+    .action(
+      withContext((context: Context, options: Options) =>
+        options.sensitivity === undefined ? chooseForCheckpoints(context, options) : chooseFrom(context, options),
+      ),
+    );
+  addExamples(
+    command,
+    'gearnn split --base runs/base --tuned runs/full/jpeg=10 --budget 0.2% --out runs/split-jpeg=10.json',
+    'gearnn split --base runs/base --tuned runs/full/jpeg=10 --budget 31814 --granularity layer --plot fig5.svg',
+    'gearnn split --sensitivity items.json --budget 5000 --json',
+  );
+}
+
+/** The knapsack alone, on sensitivities that were measured elsewhere. */
+async function chooseFrom({ json }: Context, { sensitivity, budget }: Options): Promise<void> {
+  const { readSensitivities } = await import('../src/select/sensitivity-file.js');
+  const { parseBudget } = await import('../src/select/budget.js');
+  const { knapsack } = await import('../src/select/knapsack.js');
+  const items = await readSensitivities(sensitivity!);
+  const total = items.reduce((sum, { size }) => sum + size, 0);
+  const chosen = knapsack(items, parseBudget(budget, total)).map((index) => items[index]!);
+  const value = chosen.reduce((sum, item) => sum + item.value, 0);
+  const size = chosen.reduce((sum, item) => sum + item.size, 0);
+  if (json) return printJson({ items: chosen.map(({ name }) => name), value, size });
+  printTable(
+    chosen.map((item) => [item.name, item.size, item.value]),
+    { head: ['chosen', 'parameters', 'sensitivity'] },
+  );
+  stdout(`\n${chosen.length} of ${items.length} items: ${size} of ${total} parameters, sensitivity ${value}`);
+}
+
+async function chooseForCheckpoints(context: Context, options: Options): Promise<void> {
+  const { base, tuned, budget, granularity, out, plot, force } = options;
+  if (base === undefined || tuned === undefined) {
+    fail('E_USAGE', {
+      where: base === undefined ? '--base' : '--tuned',
+      expected: '--base with --tuned, or --sensitivity',
+      got: 'nothing',
+    });
+  }
+  for (const path of [out, plot]) if (path !== undefined) refuseOverwrite(path, force);
+  const { startEngine } = await import('../src/engine/start.js');
+  // The network is only counted, so nothing native has to be there for it.
+  await startEngine({ engine: 'cpu', verbose: context.verbose });
+  const { splitCheckpoints } = await import('../src/select/split-checkpoints.js');
+  const { writeSplit } = await import('../src/select/split.js');
+  const { split, items } = await splitCheckpoints({ base, tuned, budget, granularity });
+  if (out !== undefined) await writeSplit(out, split);
+  if (plot !== undefined) {
+    const { sensitivitySvg } = await import('../src/report/sensitivity-svg.js');
+    const { writeFileAtomic } = await import('../src/common/files.js');
+    await writeFileAtomic(plot, sensitivitySvg(split, items));
+  }
+  if (context.json) return printJson(split);
+  const { changedShare } = await import('../src/select/sensitivity.js');
+  printSplit(split, changedShare(split.sensitivity, split.total));
+}
+
+function printSplit(split: Split, changed: number): void {
+  const chosen = new Set(split.items.map(({ name }) => name));
+  printTable(
+    split.sensitivity.map(({ name, size, value, changed }) => [
+      name,
+      size,
+      value.toExponential(3),
+      percent(changed),
+      chosen.has(name) ? 'chosen' : '',
+    ]),
+    { head: ['item', 'parameters', 'sensitivity', 'changed', ''], align: ['left', 'right', 'right', 'right', 'left'] },
+  );
+  const { level, items, sensitivity, size, total, budget } = split;
+  stdout(
+    `\n${level}: ${items.length} of ${sensitivity.length} items chosen, ${size} of ${budget.parameters} parameters`,
+  );
+  stdout(`(${percent(size / total)} of ${total}). Fine-tuning changed ${percent(changed)} of all by more than 2e-4.`);
+}
+
+/** `0.2%`: three digits are enough to compare. */
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))}%`;
+}

@@ -1,0 +1,36 @@
+import type { Item } from '../select/item.js';
+import type { Split } from '../select/split.js';
+import type { Group, SplitSummary } from './results.js';
+
+/**
+ * A split as reports show it.
+ *
+ * @param items every item that it was chosen from
+ */
+export function summarizeSplit(
+  { level, items: chosen, size, value, sensitivity }: Split,
+  items: readonly Item[],
+): SplitSummary {
+  const groups = groupsOf(items);
+  return {
+    level,
+    items: chosen.map(({ name }) => name),
+    size,
+    value,
+    sensitivity: sensitivity.map((item) => ({ ...item, group: groups.get(item.name)! })),
+  };
+}
+
+/** What each item is to the network; layers that have running statistics are normalizations. */
+function groupsOf(items: readonly Item[]): Map<string, Group> {
+  const tensors = new Set(items.flatMap((item) => item.tensors));
+  const isStatistic = (tensor: string): boolean => /\.running_(mean|var)$/.test(tensor);
+  const isNormalization = (tensor: string): boolean =>
+    tensors.has(`${tensor.slice(0, tensor.lastIndexOf('.'))}.running_mean`);
+  return new Map(
+    items.map((item): [string, Group] => {
+      if (item.tensors.every(isStatistic)) return [item.name, 'statistics'];
+      return [item.name, item.tensors.every(isNormalization) ? 'normalization' : 'convolution'];
+    }),
+  );
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { readJsonFile } from '../common/json-file.js';
+import type { KnapsackItem } from './knapsack.js';
+
+// Signs and whole sizes are the knapsack's to check; more fields, such as those in a split file, are passed over.
+const schema = z.array(z.object({ name: z.string(), value: z.number(), size: z.number() }));
+
+/** A knapsack's item by name. */
+export type NamedItem = KnapsackItem & { name: string };
+
+/**
+ * Reads sensitivities measured elsewhere: `[{"name", "value", "size"}, ...]`.
+ *
+ * @throws E_SPLIT if the file is missing or not such a list, naming the field that is wrong
+ */
+export function readSensitivities(path: string): Promise<NamedItem[]> {
+  return readJsonFile(path, schema, {
+    code: 'E_SPLIT',
+    expected: 'a list of {"name", "value", "size"}',
+    todo: 'Give every item a name, a sensitivity and a number of parameters.',
+  });
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { fail } from '../common/errors.js';
+import { canonicalJson } from '../common/files.js';
+import { loadCheckpoint, type Checkpoint } from '../models/checkpoint.js';
+import { createNetwork } from '../models/registry.js';
+import { matchState } from '../models/state-dict.js';
+import type { Granularity, Item } from './item.js';
+import { itemsOf } from './items.js';
+import { createSplit, type Split } from './split.js';
+
+export interface SplitCheckpointsOptions {
+  /** Folder of the base. */
+  base: string;
+  /** Folder of the base after full fine-tuning at one level. */
+  tuned: string;
+  /** `0.2%` of the state, or a number of parameters. */
+  budget: string;
+  granularity?: Granularity;
+}
+
+/** A split, and every item that it was chosen from, in the network's order. */
+export interface CheckpointSplit {
+  split: Split;
+  items: Item[];
+}
+
+/**
+ * The split of two checkpoints: measures what full fine-tuning changed, and chooses within the budget. The running engine
+ * counts the network's tensors, and computes nothing.
+ *
+ * @throws E_CHECKPOINT, E_STATE, E_SPLIT_BUDGET; E_SPLIT_STATE if `tuned` is not a fine-tune of `base`
+ */
+export async function splitCheckpoints(options: SplitCheckpointsOptions): Promise<CheckpointSplit> {
+  const { budget, granularity } = options;
+  const [base, tuned] = [await loadCheckpoint(options.base), await loadCheckpoint(options.tuned)];
+  const level = levelOf(tuned, base);
+  const network = createNetwork(base.config.network);
+  try {
+    const [before, after] = [base, tuned].map(({ state, folder }) =>
+      matchState(network.state, state, join(folder, 'model.safetensors')),
+    ) as [Checkpoint['state'], Checkpoint['state']];
+    const split = createSplit({
+      state: network.state,
+      base: before,
+      tuned: after,
+      level,
+      baseHash: base.hash,
+      budget,
+      granularity,
+    });
+    return { split, items: itemsOf(network.state, granularity) };
+  } finally {
+    network.dispose();
+  }
+}
+
+/** The level that a checkpoint was fine-tuned at. @throws E_SPLIT_STATE if it is no fine-tune of this base */
+function levelOf(tuned: Checkpoint, base: Checkpoint): string {
+  const { network, training } = tuned.config;
+  if (canonicalJson(network) !== canonicalJson(base.config.network)) {
+    refuse(tuned, `a fine-tune of ${describe(base)}`, describe(tuned));
+  }
+  if (training['base'] !== undefined && training['base'] !== base.hash) {
+    refuse(tuned, `a fine-tune of the base ${base.hash}`, `one of ${String(training['base'])}`);
+  }
+  const level = training['level'];
+  if (typeof level === 'string' && level !== '') return level;
+  return refuse(tuned, 'a level in its training record', 'none');
+}
+
+function describe({ config: { network } }: Checkpoint): string {
+  return `${network.name} with ${network.classes} classes at width ${network.width}`;
+}
+
+function refuse({ folder }: Checkpoint, expected: string, got: string): never {
+  fail('E_SPLIT_STATE', {
+    where: folder,
+    expected,
+    got,
+    todo: 'Give what gearnn finetune --checkpoint BASE --level LEVEL, without --split, has written.',
+  });
+}

@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDataset } from '../../src/data/registry.js';
+import { writeListDataset } from '../distort/support/list-dataset.js';
+import { gearnn } from './support/gearnn.js';
+
+describe('gearnn distort', () => {
+  let folder: string;
+  let source: string;
+  let out: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gearnn-distort-'));
+    source = join(folder, 'source');
+    out = join(folder, 'out');
+    await writeListDataset(source, { train: ['a', 'b'], val: ['c'] });
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('writes a list dataset per level, says what it wrote, and checks it', async () => {
+    const call = ['--data', `list:${source}`, '--level', 'jpeg=30', '--level', 'brightness=0.50', '--out', out];
+    const { code, out: printed } = await gearnn('distort', ...call);
+    expect(code).to.equal(0);
+    expect(printed.split('\n').map((line) => line.split(/ {2,}/))).to.deep.equal([
+      ['level', 'images', 'files written', 'right already', 'dataset'],
+      ['jpeg=30', '3', '6', '0', `list:${out}/jpeg=30`],
+      ['brightness=0.5', '3', '6', '0', `list:${out}/brightness=0.5`],
+      [''],
+    ]);
+    expect((await openDataset(`list:${out}/brightness=0.5`)).samples('train')).to.have.length(2);
+
+    const again = await gearnn('distort', ...call, '--json');
+    expect(JSON.parse(again.out)).to.deep.equal({
+      levels: [
+        { level: 'jpeg=30', folder: `${out}/jpeg=30`, images: 3, written: 0, kept: 6 },
+        { level: 'brightness=0.5', folder: `${out}/brightness=0.5`, images: 3, written: 0, kept: 6 },
+      ],
+    });
+    expect(await gearnn('distort', '--out', out, '--check')).to.include({ code: 0, out: 'Every file is right.\n' });
+  });
+
+  it('--split takes some splits; --check lists what is wrong and fails', async () => {
+    const call = ['--data', `list:${source}`, '--level', 'jpeg=30', '--out', out];
+    expect((await gearnn('distort', ...call, '--split', 'val')).code).to.equal(0);
+    expect((await openDataset(`list:${out}/jpeg=30`)).splits).to.deep.equal(['val']);
+    await rm(join(out, 'jpeg=30/images/c.jpg'));
+    const plain = await gearnn('distort', '--out', out, '--check');
+    expect(plain.code).to.equal(1);
+    expect(plain.out).to.equal('jpeg=30/images/c.jpg is missing or has changed since it was written\n');
+    expect(plain.err).to.contain(`${out}: expected every file as its manifest says, got 1 that is not.`);
+    const json = await gearnn('distort', '--out', out, '--check', '--json');
+    expect(json.code).to.equal(1);
+    expect(JSON.parse(json.out).problems).to.have.length(1);
+  });
+
+  it('a wrong level and a missing option exit with 2 before anything is written', async () => {
+    const level = await gearnn('distort', '--data', `list:${source}`, '--level', 'jpeg=0', '--out', out);
+    expect(level).to.include({ code: 2, out: '' });
+    expect(level.err).to.contain('got 0 in "jpeg=0". Use jpeg=1 for the strongest compression. (E_DISTORT_LEVEL)');
+    const data = await gearnn('distort', '--level', 'jpeg=5', '--out', out);
+    expect(data.code).to.equal(2);
+    expect(data.err).to.contain('--data: expected this option');
+  });
+});

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+
+/** How a command ended, and what it printed. */
+export interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Runs `gearnn PARAMETERS...` from the sources, in a process of its own. */
+export async function gearnn(...parameters: string[]): Promise<Ended> {
+  const env = { ...process.env, NO_COLOR: '1' };
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...parameters], { env });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
+  child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}

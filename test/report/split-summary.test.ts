@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { sensitivitySvg } from '../../src/report/sensitivity-svg.js';
+import { summarizeSplit } from '../../src/report/split-summary.js';
+import type { ItemTensor } from '../../src/select/item.js';
+import { itemsOf } from '../../src/select/items.js';
+import { createSplit, type Split } from '../../src/select/split.js';
+
+const STATE: ItemTensor[] = [
+  { name: 'base.0.0.weight', kind: 'weight', parameters: 4 },
+  { name: 'base.0.1.weight', kind: 'weight', parameters: 2 },
+  { name: 'base.0.1.running_mean', kind: 'running_mean', parameters: 2 },
+  { name: 'base.0.1.running_var', kind: 'running_var', parameters: 2 },
+  { name: 'seg.weight', kind: 'weight', parameters: 8 },
+  { name: 'seg.bias', kind: 'bias', parameters: 2 },
+];
+
+function splitOf(granularity: 'tensor' | 'layer'): Split {
+  const values = (value: number) =>
+    new Map(
+      STATE.map(({ name, parameters }) => [
+        name,
+        { shape: [parameters], data: new Float32Array(parameters).fill(value) },
+      ]),
+    );
+  const tuned = values(0);
+  tuned.get('base.0.1.running_mean')!.data.fill(0.5);
+  tuned.get('seg.bias')!.data.fill(0.25);
+  const base = values(0);
+  return createSplit({ state: STATE, base, tuned, level: 'jpeg=10', baseHash: 'ab', budget: '10', granularity });
+}
+
+describe('report: a split', () => {
+  it('groups items by what they are to the network', () => {
+    const { items, sensitivity } = summarizeSplit(splitOf('tensor'), itemsOf(STATE));
+    expect(items).to.deep.equal(['base.0.1.running', 'seg.bias']);
+    expect(sensitivity.map(({ name, group }) => [name, group])).to.deep.equal([
+      ['base.0.0.weight', 'convolution'],
+      ['base.0.1.weight', 'normalization'],
+      ['base.0.1.running', 'statistics'],
+      ['seg.weight', 'convolution'],
+      ['seg.bias', 'convolution'],
+    ]);
+  });
+
+  it('by layer, a layer with running statistics is a normalization', () => {
+    const { sensitivity } = summarizeSplit(splitOf('layer'), itemsOf(STATE, 'layer'));
+    expect(sensitivity.map(({ name, group }) => [name, group])).to.deep.equal([
+      ['base.0.0', 'convolution'],
+      ['base.0.1', 'normalization'],
+      ['seg', 'convolution'],
+    ]);
+  });
+
+  it('its picture is an SVG file of its own that shows what moved and tells what was chosen', () => {
+    const svg = sensitivitySvg(splitOf('tensor'), itemsOf(STATE));
+    expect(svg).to.match(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 880 \d+"/);
+    expect(svg.trimEnd()).to.match(/<\/svg>$/);
+    expect(svg).to.contain('Sensitivity at jpeg=10: 6 of 20 parameters chosen');
+    expect([...svg.matchAll(/<title>([^<]*)<\/title>/g)].map((match) => match[1])).to.deep.equal([
+      'base.0.1.running: 2.50e-1, 4 parameters, chosen',
+      'seg.bias: 2.50e-1, 2 parameters, chosen',
+    ]);
+    // Programs that know no style sheets can draw it.
+    expect(svg).not.to.contain('var(').and.not.to.contain('undefined');
+  });
+});
