@@ -11,6 +11,8 @@ export interface TensorflowInstall {
   folder: string;
   /** The compiled binding, a `.node` file; it finds TensorFlow's libraries beside itself. */
   binding: string;
+  /** The addon to load before it; null in an engine that an older gearnn installed. */
+  prepare: string | null;
   /** The `dist` folder of the engine's own copy of @tensorflow/tfjs-node-gpu. Its `google-protobuf` lies beside it, `@tensorflow/tfjs` does not. */
   dist: string;
   /** TensorFlow's version: `2.21.0`. */
@@ -73,6 +75,9 @@ function describe({ folder, manifest }: InstalledEngine): TensorflowInstall {
   return {
     folder,
     binding: join(folder, ENGINE_FILES.binding),
+    prepare: manifest!.files.some(({ path }) => path === ENGINE_FILES.prepare)
+      ? join(folder, ENGINE_FILES.prepare)
+      : null,
     dist: join(folder, ENGINE_FILES.package, 'dist'),
     version: manifest!.tensorflow,
     gpu: manifest!.gpu,

@@ -54,9 +54,13 @@ export interface NativeTensorData {
 /** The part of tfjs-node's backend that gearnn calls. */
 export interface NativeBackend extends tf.KernelBackend {
   binding: NativeBinding;
-  readonly tensorMap: { get(dataId: object): NativeTensorData; has(dataId: object): boolean };
+  readonly tensorMap: {
+    get(dataId: object): NativeTensorData;
+    set(dataId: object, data: NativeTensorData): void;
+    has(dataId: object): boolean;
+  };
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
-  createOutputTensor(native: NativeTensor): tf.Tensor;
+  readSync(dataId: object): tf.backend_util.BackendValues;
   executeSingleOutput(op: string, attrs: OpAttr[], inputs: tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(op: string, attrs: OpAttr[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
 }
@@ -64,6 +68,26 @@ export interface NativeBackend extends tf.KernelBackend {
 /** The native backend when it is the active one, else null. */
 export function nativeBackend(): NativeBackend | null {
   return tf.getBackend() === 'tensorflow' ? (tf.backend() as NativeBackend) : null;
+}
+
+/** A tensor of TensorFlow.js over a native handle that nothing else owns yet; whoever disposes it frees the handle. */
+export function wrapNative(backend: NativeBackend, { id, shape, dtype }: NativeTensor, as: tf.DataType): tf.Tensor {
+  const dataId = {};
+  backend.tensorMap.set(dataId, { shape, dtype, id, values: null, refCount: 1 });
+  return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: as }, backend);
+}
+
+/** The number of a tensor's native handle, which is made now where no op has needed it yet. */
+export function nativeId(backend: NativeBackend, tensor: tf.TensorInfo): number {
+  return backend.getInputTensorIds([tensor])[0]!;
+}
+
+/** A second tensor with the same values and a native handle of its own; the values are not copied. */
+export function alias(backend: NativeBackend, tensor: tf.TensorInfo): tf.Tensor {
+  const { binding } = backend;
+  const id = nativeId(backend, tensor);
+  const attrs = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: backend.tensorMap.get(tensor.dataId).dtype }];
+  return wrapNative(backend, binding.executeOp('Identity', attrs, [id], 1)[0]!, tensor.dtype);
 }
 
 /** bfloat16's number among TensorFlow's data types; the binding has no constant for it. */

@@ -1,43 +1,81 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
-import { locateTensorflow } from './locate.js';
-import { setEnginePrecision, type Precision } from './precision.js';
-import { registerTensorflow } from './tensorflow.js';
+import type { EngineKind, EngineName } from './engines/kind.js';
+import { ENGINES } from './engines/registry.js';
+import { requirePrecision, setEnginePrecision, type Precision } from './precision.js';
 
-export type EngineName = 'tensorflow' | 'wasm' | 'cpu';
+export type { EngineName } from './engines/kind.js';
 
 export interface EngineOptions {
   /** Default: tensorflow where it is installed, else wasm. */
   engine?: EngineName;
   /** Arithmetic of compiled graphs. Default fp32. */
   precision?: Precision;
-  /** Threads within an op; default: one per core. Takes effect only before the engine's first start in a process. */
+  /** Threads within an op; default: one per core, or what `TF_NUM_INTRAOP_THREADS` says. Fixed once TensorFlow is loaded. */
   threads?: number;
-  /** Lets TensorFlow's start-up messages through. */
+  /** Lets the engine's own messages through. */
   verbose?: boolean;
 }
 
+/** What computes now. */
 export interface Engine {
   name: EngineName;
   /** Of the native library, or of the TensorFlow.js package. */
   version: string;
   precision: Precision;
   threads: number;
+  /** A line for the user: what differs from what was asked for, or from the best. */
+  notice?: string;
 }
 
-/** Minimal start: see the file's later commits. */
+/**
+ * Starts an engine and makes it the active backend of TensorFlow.js. Calling it again is fine, with another engine or precision too.
+ *
+ * An engine asked for by name starts or is an error; without a name the fastest that is installed is taken, and `notice` says so where
+ * that is not TensorFlow. One that is installed but does not start is an error in both cases.
+ *
+ * @throws E_ENGINE_MISSING, E_ENGINE_DAMAGED, E_ENGINE_START with the reason; E_ENGINE_PRECISION where bf16 would not be faster;
+ *   E_ENGINE_STARTED for another number of threads than TensorFlow runs with already; E_USAGE
+ */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-  const install = await locateTensorflow();
-  if (!install)
-    fail('E_ENGINE_MISSING', {
-      where: 'engine',
-      expected: 'an installed TensorFlow',
-      got: 'none',
-      todo: 'Run gearnn engine install.',
+  const { precision = 'fp32', threads, verbose = false } = options;
+  check(options);
+  const kind = ENGINES.find(({ name }) => name === options.engine) ?? (await firstInstalled());
+  const { version, threads: running, withoutBf16, notice } = await kind.load({ threads, verbose });
+  requirePrecision(precision, withoutBf16);
+  await tf.setBackend(kind.name);
+  // setBackend answers false, and leaves the old backend in place, where a backend does not start.
+  if (tf.getBackend() !== kind.name) {
+    fail('E_ENGINE_START', {
+      where: `engine ${kind.name}`,
+      expected: 'TensorFlow.js to take it as its backend',
+      got: `${tf.getBackend()} in its place`,
     });
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= options.verbose ? '0' : '3';
-  registerTensorflow(install);
-  await tf.setBackend('tensorflow');
-  setEnginePrecision(options.precision ?? 'fp32');
-  return { name: 'tensorflow', version: install.version, precision: options.precision ?? 'fp32', threads: 2 };
+  }
+  setEnginePrecision(precision, withoutBf16);
+  const absence = options.engine === undefined && kind !== ENGINES[0] ? ENGINES[0]!.absence : undefined;
+  const notices = [absence, notice].filter((line) => line !== undefined);
+  return {
+    name: kind.name,
+    version,
+    precision,
+    threads: running,
+    ...(notices.length > 0 ? { notice: notices.join(' ') } : {}),
+  };
+}
+
+async function firstInstalled(): Promise<EngineKind> {
+  for (const kind of ENGINES) if (await kind.isInstalled()) return kind;
+  return ENGINES.at(-1)!;
+}
+
+/** For callers without types. */
+function check({ engine, precision, threads }: EngineOptions): void {
+  const names = ENGINES.map(({ name }) => name);
+  if (engine !== undefined && !names.includes(engine))
+    fail('E_USAGE', { where: 'engine', expected: `one of ${names.join(', ')}`, got: `"${String(engine)}"` });
+  if (precision !== undefined && precision !== 'fp32' && precision !== 'bf16')
+    fail('E_USAGE', { where: 'engine precision', expected: 'fp32 or bf16', got: `"${String(precision)}"` });
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
+    fail('E_USAGE', { where: 'engine threads', expected: 'a whole number from 1 on', got: String(threads) });
 }

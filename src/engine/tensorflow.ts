@@ -3,17 +3,31 @@ import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { gatherKernel } from './gather.js';
 import type { NativeBackend, NativeBinding } from './native.js';
 
-/** Where an installed native TensorFlow lies. */
+/** Where an installed native TensorFlow lies, and how to load it. */
 export interface NativeFiles {
   /** The compiled addon, `tfjs_binding.node`. */
   binding: string;
   /** The `dist` folder of a `@tensorflow/tfjs-node-gpu`. */
   dist: string;
+  /** The addon to load first, `gearnn_prepare.node`; without it TensorFlow prints a line while it loads. */
+  prepare?: string | null;
+  /** Lets TensorFlow's messages through. */
+  verbose?: boolean;
+  /** Of the environment, to set before TensorFlow is loaded: it reads them once. */
+  variables?: (readonly [name: string, value: string])[];
+}
+
+/** What `gearnn_prepare.node` exports. */
+interface Prepare {
+  setVariable(name: string, value: string): void;
 }
 
 type Resolve = (request: string, ...rest: unknown[]) => string;
+
+const require = createRequire(import.meta.url);
 
 /**
  * Loads the native addon and registers tfjs-node's kernels under `tensorflow`, on this process's one copy of TensorFlow.js.
@@ -21,13 +35,34 @@ type Resolve = (request: string, ...rest: unknown[]) => string;
  *
  * @throws what `dlopen` says where the library does not load
  */
-export function registerTensorflow({ binding, dist }: NativeFiles): void {
-  const require = createRequire(import.meta.url);
+export function registerTensorflow({ binding, dist, prepare, verbose = false, variables = [] }: NativeFiles): void {
   // tfjs-node calls a function that Node 23 removed.
   const legacy = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
 
-  const native = require(binding) as NativeBinding;
+  if (verbose) process.env.TF_CPP_MIN_LOG_LEVEL = '0';
+  // Loading it is what silences the log; it must come before the environment says what the binding may print.
+  const native = prepare ? (require(prepare) as Prepare) : undefined;
+  const quiet = [['TF_CPP_MIN_LOG_LEVEL', process.env.TF_CPP_MIN_LOG_LEVEL ?? '3'] as const];
+  for (const [name, value] of [...quiet, ...variables]) {
+    process.env[name] = value;
+    // A worker thread's process.env is a copy.
+    native?.setVariable(name, value);
+  }
+  const addon = require(binding) as NativeBinding;
+  const { NodeJSKernelBackend } = withOneTensorflowJs(() => {
+    require(join(dist, 'register_all_kernels.js'));
+    return require(join(dist, 'nodejs_kernel_backend.js')) as {
+      NodeJSKernelBackend: new (binding: NativeBinding, name: string) => NativeBackend;
+    };
+  });
+  tf.unregisterKernel(tf.GatherV2, 'tensorflow');
+  tf.registerKernel(gatherKernel);
+  tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(addon, '@tensorflow/tfjs-node-gpu'), 3);
+}
+
+/** Makes what `load` requires find this package's TensorFlow.js, wherever it lies itself. */
+function withOneTensorflowJs<T>(load: () => T): T {
   const loader = Module as unknown as { _resolveFilename: Resolve };
   const resolve = loader._resolveFilename;
   const own = { paths: [dirname(require.resolve('@tensorflow/tfjs'))] };
@@ -36,11 +71,7 @@ export function registerTensorflow({ binding, dist }: NativeFiles): void {
       ? resolve.call(loader, request, null, false, own)
       : resolve.call(loader, request, ...rest);
   try {
-    require(join(dist, 'register_all_kernels.js'));
-    const { NodeJSKernelBackend } = require(join(dist, 'nodejs_kernel_backend.js')) as {
-      NodeJSKernelBackend: new (binding: NativeBinding, name: string) => NativeBackend;
-    };
-    tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(native, '@tensorflow/tfjs-node-gpu'), 3);
+    return load();
   } finally {
     loader._resolveFilename = resolve;
   }

@@ -1,19 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
-import { GraphNode, type NodeRef } from './graph.js';
-import type { NativeBackend, NativeBinding, OpAttr } from './native.js';
+import type { GraphNode, NodeRef } from './graph.js';
+import { alias, type NativeBackend } from './native.js';
+import { learningRate, ownTensors, watchOptimizers } from './optimizers.js';
+import { flatten, type FlatOutputs } from './outputs.js';
+import { Recorder, type Fed } from './recorder.js';
+import { allVariables, VariableSnapshot } from './variables.js';
 
 /** What one run of a function did, as native ops. */
 export interface Trace {
   /** A Placeholder for every input, in the order given. */
   inputs: GraphNode[];
-  /** The variables that the function read, each with the Placeholder it is fed through. */
-  variables: { variable: tf.Variable; node: GraphNode }[];
-  outputs: NodeRef[];
+  /** Variables and optimizers' tensors that the function read, each with the Placeholder it is fed through. */
+  fed: Fed[];
+  outputs: { ref: NodeRef; dtype: tf.DataType }[];
+  /** Puts tensors in the outputs' places into the form that the function returned. */
+  pack: FlatOutputs['pack'];
   /** The variables that the function assigned, each with its new value. */
   assigned: { variable: tf.Variable; value: NodeRef }[];
   /** Variables that the function made (an optimizer's slots): it has to be traced once more, now that they exist. */
   created: tf.Variable[];
+  /** Optimizers that took part, and the learning rates that became constants. */
+  optimizers: { optimizer: tf.Optimizer; rate: number }[];
 }
 
 export interface TraceOptions {
@@ -28,168 +36,70 @@ export interface TraceOptions {
  * Variables that `fn` assigns are set back afterwards, so that a trace changes nothing.
  *
  * @throws E_COMPILE_READ where `fn` reads a tensor's data, E_COMPILE_RANDOM where it draws unseeded random numbers in
- *   JavaScript, E_COMPILE_CAPTURE where it uses a tensor that is neither an input, nor a variable, nor made inside
+ *   JavaScript, E_COMPILE_CAPTURE where it uses a tensor that is neither an input, nor a variable, nor made inside,
+ *   E_COMPILE_NESTED where it calls a compiled function, E_COMPILE_RESULT for what it returns
  */
 export function trace(
   backend: NativeBackend,
-  fn: (...inputs: tf.Tensor[]) => tf.Tensor[],
+  fn: (...inputs: tf.Tensor[]) => unknown,
   inputs: tf.Tensor[],
-  options: TraceOptions = {},
+  { constants = [], fold = () => false }: TraceOptions = {},
 ): Trace {
-  const binding = backend.binding;
-  const known = new Map<number, NodeRef>();
-  const nativeId = (tensor: tf.Tensor): number => backend.getInputTensorIds([tensor])[0]!;
-
-  const inputNodes = inputs.map((input) => {
-    const node = GraphNode.placeholder(backend.tensorMap.get(input.dataId).dtype, input.shape);
-    known.set(nativeId(input), { node, index: 0 });
-    return node;
-  });
-  for (const tensor of options.constants ?? []) known.set(nativeId(tensor), constantOf(backend, tensor));
-
-  const registered = Object.values(registeredVariables()).filter((v) => backend.tensorMap.has(v.dataId));
-  const byId = new Map<number, tf.Variable>();
-  for (const variable of registered) {
-    if (byId.has(nativeId(variable))) separate(backend, variable);
-    byId.set(nativeId(variable), variable);
+  const recorder = new Recorder(backend);
+  // An input's handle may be a variable's or another input's too; only a handle of its own tells what the function read.
+  const standIns = inputs.map((input) => alias(backend, input));
+  const inputNodes = standIns.map((tensor) => recorder.input(tensor));
+  for (const tensor of constants) recorder.constant(tensor);
+  const variables = allVariables();
+  for (const variable of variables) {
+    if (recorder.isTaken(variable)) separate(backend, variable);
+    recorder.allow(variable, fold(variable));
   }
-  const before = new Map(registered.map((variable) => [variable, variable.dataId] as const));
-  const variables: Trace['variables'] = [];
-  // A reference of our own keeps the old values alive when the function assigns over them.
-  for (const dataId of before.values()) backend.incRef(dataId);
-
-  const resolve = (id: number, op: string): NodeRef => {
-    const found = known.get(id);
-    if (found) return found;
-    const variable = byId.get(id);
-    if (!variable) {
-      fail('E_COMPILE_CAPTURE', {
-        where: `compile: ${op}`,
-        expected: 'inputs, variables and tensors made inside the function',
-        got: 'a tensor that was made outside',
-        todo: 'Pass it as an input, or list it in `constants` to freeze its present value.',
-      });
-    }
-    let ref: NodeRef;
-    if (options.fold?.(variable)) {
-      ref = constantOf(backend, variable);
-    } else {
-      const node = GraphNode.placeholder(backend.tensorMap.get(variable.dataId).dtype, variable.shape);
-      variables.push({ variable, node });
-      ref = { node, index: 0 };
-    }
-    known.set(id, ref);
-    return ref;
+  const optimizers = new Map<tf.Optimizer, number>();
+  const onOptimizer = (optimizer: tf.Optimizer): void => {
+    optimizers.set(optimizer, learningRate(optimizer));
+    for (const tensor of ownTensors(optimizer)) recorder.allow(tensor);
   };
 
-  let lastOp = 'the start of the function';
-  const overrides: Partial<NativeBinding> = {
-    createTensor(shape: number[], dtype: number, values: ArrayBufferView | unknown[]) {
-      const id = binding.createTensor(shape, dtype, values);
-      known.set(id, { node: GraphNode.constant(dtype, shape, values), index: 0 });
-      return id;
-    },
-    executeOp(op: string, attrs: OpAttr[], ids: number[], outputs: number) {
-      const refs = ids.map((id) => resolve(id, op));
-      const made = binding.executeOp(op, attrs, ids, outputs);
-      const node = new GraphNode(
-        op,
-        attrs,
-        refs,
-        made.map((m) => ({ dtype: m.dtype, shape: m.shape })),
-      );
-      made.forEach((m, index) => known.set(m.id, { node, index }));
-      lastOp = op;
-      return made;
-    },
-    tensorDataSync(): never {
-      fail('E_COMPILE_READ', {
-        where: `compile: after ${lastOp}`,
-        expected: 'a function that leaves its data on the engine',
-        got: 'a read of a tensor (data, dataSync, array, arraySync or print)',
-        todo: 'Return the tensor and read it after the call.',
-      });
-    },
-    loadSavedModel: nested,
-    runSavedModel: nested,
-  };
-  // The addon's own functions are read-only, so they are shadowed, not assigned.
-  const recorder = Object.create(binding, Object.getOwnPropertyDescriptors(overrides)) as NativeBinding;
-
-  const random = Math.random;
-  const engine = tf.engine();
-  const makeVariable = engine.makeVariable;
-  let outputs: NodeRef[] = [];
-  const assigned: Trace['assigned'] = [];
-  const created: tf.Variable[] = [];
-  try {
-    backend.binding = recorder;
-    Math.random = () =>
-      fail('E_COMPILE_RANDOM', {
-        where: `compile: after ${lastOp}`,
-        expected: 'a function that draws no random numbers in JavaScript',
-        got: 'a call of Math.random, whose result would be the same on every run',
-        todo: 'Make the random tensor an input, or give the op a seed.',
-      });
-    engine.makeVariable = (...args) => {
-      const variable = makeVariable.apply(engine, args);
-      created.push(variable);
-      before.set(variable, variable.dataId);
-      backend.incRef(variable.dataId);
-      return variable;
-    };
-    tf.tidy(() => {
-      // Delayed writes (a constant returned as it is) become native here, while the recorder listens.
-      outputs = fn(...inputs).map((result) => resolve(nativeId(result), 'the result'));
-      for (const variable of registered) {
-        if (variable.isDisposed || variable.dataId === before.get(variable)) continue;
-        assigned.push({ variable, value: resolve(nativeId(variable), `the new value of ${variable.name}`) });
-      }
+  const snapshot = new VariableSnapshot(backend, variables);
+  const run = (): Pick<Trace, 'outputs' | 'pack' | 'assigned'> => {
+    const { tensors, pack } = flatten(watchOptimizers(onOptimizer, () => snapshot.watch(() => fn(...standIns))));
+    // Delayed writes (a constant returned as it is) become native here, while the recorder listens.
+    const outputs = tensors.map((tensor) => ({ ref: recorder.refOf(tensor, 'the result'), dtype: tensor.dtype }));
+    const assigned = snapshot.assigned().map((variable) => {
+      if (fold(variable)) refuseFolded(variable);
+      return { variable, value: recorder.refOf(variable, `the new value of ${variable.name}`) };
     });
-    return { inputs: inputNodes, variables, outputs, assigned, created };
+    return { outputs, pack, assigned };
+  };
+  try {
+    let recorded!: ReturnType<typeof run>;
+    recorder.record(() => tf.tidy(() => void (recorded = run())));
+    return {
+      ...recorded,
+      inputs: inputNodes,
+      fed: recorder.fed,
+      created: snapshot.created(),
+      optimizers: [...optimizers].map(([optimizer, rate]) => ({ optimizer, rate })),
+    };
   } finally {
-    Math.random = random;
-    engine.makeVariable = makeVariable;
-    backend.binding = binding;
-    for (const [variable, dataId] of before) {
-      if (!variable.isDisposed && variable.dataId !== dataId) setData(variable, dataId);
-      backend.disposeData(dataId);
-    }
+    snapshot.restore();
+    for (const tensor of standIns) tensor.dispose();
   }
 }
 
-function nested(): never {
-  fail('E_COMPILE_NESTED', {
-    where: 'compile',
-    expected: 'a function of TensorFlow.js ops',
-    got: 'a call of a compiled function or a SavedModel inside it',
-    todo: 'Call the plain function inside, and compile the outer one only.',
-  });
-}
-
-function constantOf(backend: NativeBackend, tensor: tf.Tensor): NodeRef {
-  const { dtype } = backend.tensorMap.get(tensor.dataId);
-  return { node: GraphNode.constant(dtype, tensor.shape, tensor.dataSync()), index: 0 };
-}
-
-function registeredVariables(): Record<string, tf.Variable> {
-  return (tf.engine() as unknown as { registeredVariables: Record<string, tf.Variable> }).registeredVariables;
-}
-
-/** Gives a variable that shares its data with another one (both were assigned one tensor) a handle of its own. */
+/** Gives a variable that shares its data with another tensor (both were assigned one value) a handle of its own. */
 function separate(backend: NativeBackend, variable: tf.Variable): void {
-  const attrs = [
-    { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.tensorMap.get(variable.dataId).dtype },
-  ];
-  const copy = backend.executeSingleOutput('Identity', attrs, [variable]);
+  const copy = alias(backend, variable);
   variable.assign(copy);
   copy.dispose();
 }
 
-/** Points `variable` back at data whose reference the caller holds. */
-function setData(variable: tf.Variable, dataId: tf.DataId): void {
-  const engine = tf.engine() as unknown as { disposeTensor(t: tf.Tensor): void; incRef(t: tf.Tensor, b: null): void };
-  engine.disposeTensor(variable);
-  (variable as { dataId: tf.DataId }).dataId = dataId;
-  engine.incRef(variable, null);
+function refuseFolded(variable: tf.Variable): never {
+  fail('E_COMPILE_VARIABLE', {
+    where: 'compile',
+    expected: 'a function that leaves folded variables as they are',
+    got: `an assignment to ${variable.name}`,
+    todo: 'Leave it out of `fold`.',
+  });
 }

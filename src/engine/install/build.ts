@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sha256File, writeJsonAtomic } from '../../common/files.js';
 import { type Progress } from '../../common/progress.js';
-import { compileBinding, type Compiler, NAPI_VERSION } from './compile.js';
+import { compileAddons, type Compiler, NAPI_VERSION } from './compile.js';
 import { unpackCuda } from './cuda.js';
 import { fail } from '../../common/errors.js';
 import { INCLUDE, unpackAllHeaders, unpackTensorflow } from './libraries.js';
@@ -24,7 +24,7 @@ export interface BuildOptions {
 }
 
 /**
- * Builds a whole engine in a folder: libraries from the wheels, the package, the binding compiled and tried, the manifest written last.
+ * Builds a whole engine in a folder: libraries from the wheels, the package, the addons compiled and tried, the manifest written last.
  * What is in the folder is removed first.
  *
  * @throws E_ENGINE_WHEEL, E_ENGINE_CHECKSUM, E_ENGINE_PACKAGE, E_ENGINE_COMPILE, E_ENGINE_LOAD, E_ENGINE_DISK
@@ -48,7 +48,7 @@ export async function buildEngine({
     progress?.({ task: 'build the binding', done: 1, total: 3, unit: 'steps' });
     await compile({ wheel, target, compiler, folder });
     progress?.({ task: 'build the binding', done: 2, total: 3, unit: 'steps' });
-    await tryBinding(join(folder, ENGINE_FILES.binding));
+    for (const addon of [ENGINE_FILES.binding, ENGINE_FILES.prepare]) await tryBinding(join(folder, addon));
     progress?.({ task: 'build the binding', done: 3, total: 3, unit: 'steps' });
     const manifest: EngineManifest = {
       format: 'gearnn-engine',
@@ -62,7 +62,11 @@ export async function buildEngine({
       wheels: [wheels.tensorflow, ...wheels.cuda].map((path) => basename(path)),
       compiler: compiler.version,
       installed: new Date().toISOString(),
-      files: [...libraries, ...cuda, ...(await describeFiles(folder, [ENGINE_FILES.binding, ENGINE_FILES.package]))],
+      files: [
+        ...libraries,
+        ...cuda,
+        ...(await describeFiles(folder, [ENGINE_FILES.binding, ENGINE_FILES.prepare, ENGINE_FILES.package])),
+      ],
     };
     await writeJsonAtomic(join(folder, MANIFEST), manifest);
     return manifest;
@@ -79,9 +83,9 @@ async function compile({
 }: Pick<BuildOptions, 'target' | 'compiler' | 'folder'> & { wheel: Wheel }): Promise<void> {
   const include = join(folder, INCLUDE);
   const options = { compiler, target, folder, include };
-  if ((await compileBinding(options)) !== null) {
+  if ((await compileAddons(options)) !== null) {
     await unpackAllHeaders(wheel, folder);
-    const missing = await compileBinding(options);
+    const missing = await compileAddons(options);
     if (missing !== null)
       fail('E_ENGINE_COMPILE', {
         where: basename(wheel.path),

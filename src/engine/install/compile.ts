@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { fail } from '../../common/errors.js';
 import { ENGINE_FILES } from './manifest.js';
 import { remedyFor } from './remedy.js';
@@ -50,14 +51,51 @@ export interface CompileOptions {
 }
 
 /**
- * Compiles the binding's two sources into the engine's folder. The binding finds the libraries beside itself, so that the folder can be moved.
+ * Compiles the engine's two addons into its folder: tfjs-node's binding, and the one that is loaded before it. They find the
+ * libraries beside themselves, so that the folder can be moved.
  *
- * @returns the name of a header that was not found, or null when the binding is built
+ * @returns the name of a header that was not found, or null when both are built
  * @throws E_ENGINE_COMPILE with what the compiler said, E_ENGINE_DISK
  */
-export async function compileBinding({ compiler, target, folder, include }: CompileOptions): Promise<string | null> {
-  const sources = join(folder, ENGINE_FILES.package);
-  const result = await run(compiler.command, compileArguments(target, folder, sources, include));
+export async function compileAddons(options: CompileOptions): Promise<string | null> {
+  const { target, folder } = options;
+  const binding = join(folder, ENGINE_FILES.package, 'binding');
+  const missing = await compileAddon(options, {
+    sources: [join(binding, 'tfjs_backend.cc'), join(binding, 'tfjs_binding.cc')],
+    includes: [join(folder, ENGINE_FILES.package), binding],
+    libraries: target.libraries,
+    linking: [],
+    product: ENGINE_FILES.binding,
+  });
+  return (
+    missing ??
+    compileAddon(options, {
+      sources: [fileURLToPath(new URL('./prepare.cc', import.meta.url))],
+      includes: [],
+      libraries: target.libraries.filter((name) => name.includes('framework')),
+      // Needed though all its symbols are weak, and started before the library that writes the first message.
+      linking: isMac(target) ? [] : ['-Wl,--no-as-needed', '-Wl,-z,initfirst'],
+      product: ENGINE_FILES.prepare,
+    })
+  );
+}
+
+interface Addon {
+  sources: string[];
+  includes: string[];
+  /** Names of TensorFlow's libraries to link. */
+  libraries: string[];
+  /** Further arguments for the linker, before the libraries. */
+  linking: string[];
+  /** File name in the engine's folder. */
+  product: string;
+}
+
+async function compileAddon(
+  { compiler, target, folder, include }: CompileOptions,
+  addon: Addon,
+): Promise<string | null> {
+  const result = await run(compiler.command, compileArguments(target, folder, include, addon));
   if (result.status === 0) return null;
   const missing = /fatal error: ['"]?([\w./+-]+)['"]?(?:: No such file| file not found)/.exec(result.stderr)?.[1];
   if (missing !== undefined) return missing;
@@ -65,7 +103,7 @@ export async function compileBinding({ compiler, target, folder, include }: Comp
     return diskFull(folder, 'a full disk while compiling', target.space.during);
   return fail('E_ENGINE_COMPILE', {
     where: `${compiler.command} (${compiler.version})`,
-    expected: "to compile tfjs-node's binding",
+    expected: `to compile ${addon.product}`,
     got:
       result.stderr
         .split('\n')
@@ -75,25 +113,28 @@ export async function compileBinding({ compiler, target, folder, include }: Comp
   });
 }
 
-function compileArguments(target: Target, folder: string, sources: string, include: string): string[] {
-  const mac = target.platform.startsWith('darwin');
-  const includes = [nodeHeaders(), include, sources, join(sources, 'binding')].flatMap((path) => ['-I', path]);
+function compileArguments(target: Target, folder: string, include: string, addon: Addon): string[] {
+  const mac = isMac(target);
   return [
     '-O2',
     '-shared',
     '-fPIC',
     '-std=c++17',
     `-DNAPI_VERSION=${NAPI_VERSION}`,
-    ...includes,
-    join(sources, 'binding', 'tfjs_backend.cc'),
-    join(sources, 'binding', 'tfjs_binding.cc'),
-    ...target.libraries.map((name) => join(folder, ENGINE_FILES.lib, name)),
+    ...[nodeHeaders(), include, ...addon.includes].flatMap((path) => ['-I', path]),
+    ...addon.sources,
+    ...addon.linking,
+    ...addon.libraries.map((name) => join(folder, ENGINE_FILES.lib, name)),
     // Node itself has the Node-API functions; macOS' linker wants to be told so.
     ...(mac ? ['-undefined', 'dynamic_lookup'] : []),
     `-Wl,-rpath,${mac ? '@loader_path' : '$ORIGIN'}/${ENGINE_FILES.lib}`,
     '-o',
-    join(folder, ENGINE_FILES.binding),
+    join(folder, addon.product),
   ];
+}
+
+function isMac(target: Target): boolean {
+  return target.platform.startsWith('darwin');
 }
 
 function nodeHeaders(): string {

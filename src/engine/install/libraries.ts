@@ -5,8 +5,8 @@ import { ENGINE_FILES, type EngineFile } from './manifest.js';
 import { type Target } from './target.js';
 import { notTensorflow, type Wheel } from './wheel.js';
 
-/** The headers that the binding includes, directly or not, in every release tried; 5 MB of the wheel's 269. */
-const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/', 'xla/tsl/'];
+/** The headers that the addons include, directly or not, in every release tried; 5 MB of the wheel's 269. */
+const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/', 'xla/tsl/', 'absl/base/options.h'];
 
 /** The engine's folder that the headers are in while its binding is compiled. */
 export const INCLUDE = 'include';

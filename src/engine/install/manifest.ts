@@ -38,7 +38,13 @@ export type EngineFile = z.infer<typeof File>;
 export const MANIFEST = 'manifest.json';
 
 /** Where an engine's parts lie in its folder. */
-export const ENGINE_FILES = { binding: 'tfjs_binding.node', package: 'tfjs-node-gpu', lib: 'lib' } as const;
+export const ENGINE_FILES = {
+  binding: 'tfjs_binding.node',
+  /** Loaded before the binding: quiets TensorFlow's log and sets what its libraries read from the environment. */
+  prepare: 'gearnn_prepare.node',
+  package: 'tfjs-node-gpu',
+  lib: 'lib',
+} as const;
 
 /**
  * Reads an engine's manifest.

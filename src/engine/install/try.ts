@@ -4,9 +4,9 @@ import { lastLines, run } from './run.js';
 const LOAD = 'process.stdout.write(JSON.stringify(require(process.argv[1]).TF_Version ?? ""))';
 
 /**
- * Loads a binding in a process of its own, so that a library that crashes takes nothing down.
+ * Loads an addon in a process of its own, so that a library that crashes takes nothing down.
  *
- * @returns TensorFlow's version, as the library tells it
+ * @returns TensorFlow's version, as the binding tells it; empty for another addon
  * @throws E_ENGINE_LOAD with the loader's reason
  */
 export async function tryBinding(binding: string): Promise<string> {

@@ -1,0 +1,75 @@
+import * as tf from '@tensorflow/tfjs';
+import { fail } from '../../common/errors.js';
+import { bf16Support, machineSize } from '../cpu.js';
+import { locateTensorflow } from '../locate.js';
+import type { NativeBackend } from '../native.js';
+import { registerTensorflow } from '../tensorflow.js';
+import type { EngineKind, LoadedEngine, LoadOptions } from './kind.js';
+
+/** What TensorFlow reads its threads from, once, when its library is loaded: within an op, and between ops. */
+const THREAD_VARIABLES = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'];
+
+let loading: Promise<LoadedEngine> | undefined;
+
+/** TensorFlow's C library: what `gearnn engine install` put into the cache folder. */
+export const tensorflow: EngineKind = {
+  name: 'tensorflow',
+  isInstalled: async () => loading !== undefined || isRegistered() || (await locateTensorflow()) !== null,
+  absence: 'TensorFlow is not installed, so wasm computes, several times slower. Run gearnn engine install.',
+  async load(options) {
+    loading ??= load(options).catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    const loaded = await loading;
+    if (options.threads !== undefined && options.threads !== loaded.threads) {
+      fail('E_ENGINE_STARTED', {
+        where: 'engine threads',
+        expected: `${loaded.threads}, with which TensorFlow runs in this process already`,
+        got: String(options.threads),
+        todo: 'Leave the number out, or start another process for it.',
+      });
+    }
+    return loaded;
+  },
+};
+
+async function load({ threads, verbose }: LoadOptions): Promise<LoadedEngine> {
+  // A program may have loaded tfjs-node by itself; its backend is as good.
+  if (!isRegistered()) {
+    const install =
+      (await locateTensorflow()) ??
+      fail('E_ENGINE_MISSING', {
+        where: 'engine tensorflow',
+        expected: 'an installed TensorFlow',
+        got: 'none',
+        todo: 'Run gearnn engine install, or use --engine wasm.',
+      });
+    const variables = threads === undefined ? [] : THREAD_VARIABLES.map((name) => [name, String(threads)] as const);
+    try {
+      registerTensorflow({ ...install, verbose, variables });
+    } catch (cause) {
+      fail('E_ENGINE_START', {
+        where: install.binding,
+        expected: `a library that Node ${process.versions.node} loads`,
+        got: (cause as Error).message.split('\n')[0]!,
+        todo: 'Run gearnn engine install --force, which builds it anew for this machine, or use --engine wasm.',
+        cause,
+      });
+    }
+  }
+  const { binding } = tf.engine().findBackend('tensorflow') as NativeBackend;
+  const set = Number(process.env[THREAD_VARIABLES[0]!]);
+  return {
+    version: binding.TF_Version,
+    threads: threads ?? (set > 0 ? set : machineSize().threads),
+    withoutBf16:
+      binding.isUsingGpuDevice() || bf16Support().supported
+        ? null
+        : 'a processor without bf16 instructions (avx512_bf16 or amx_bf16), where bf16 is slower than fp32',
+  };
+}
+
+function isRegistered(): boolean {
+  return tf.findBackendFactory('tensorflow') !== null;
+}

@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs';
+import type { NativeBackend } from './native.js';
+
+/**
+ * `tf.gather` on tensorflow. tfjs-node's own kernel reads all indices back to check their range, which stalls the engine and cannot be
+ * compiled; TensorFlow checks them itself (on a GPU an index out of range gives zeros).
+ *
+ * @source tfjs-node, src/kernels/GatherV2.ts
+ */
+export const gatherKernel: tf.KernelConfig = {
+  kernelName: tf.GatherV2,
+  backendName: 'tensorflow',
+  kernelFunc: ({ inputs, attrs, backend }) => {
+    const { x, indices } = inputs as Record<'x' | 'indices', tf.TensorInfo>;
+    const { axis, batchDims } = attrs as unknown as tf.GatherV2Attrs;
+    const native = backend as NativeBackend;
+    const { binding } = native;
+    tf.backend_util.segment_util.collectGatherOpShapeInfo(x as tf.Tensor, indices as tf.Tensor, axis, batchDims);
+    const axisTensor = tf.scalar(axis, 'int32');
+    const type = (name: string, tensor: tf.TensorInfo) => ({
+      name,
+      type: binding.TF_ATTR_TYPE,
+      value: native.tensorMap.get(tensor.dataId).dtype,
+    });
+    const result = native.executeSingleOutput(
+      'GatherV2',
+      [
+        { name: 'batch_dims', type: binding.TF_ATTR_INT, value: batchDims },
+        type('Tparams', x),
+        type('Tindices', indices),
+        type('Taxis', axisTensor),
+      ],
+      [x, indices, axisTensor],
+    );
+    axisTensor.dispose();
+    return result;
+  },
+};

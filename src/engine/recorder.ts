@@ -1,0 +1,215 @@
+import * as tf from '@tensorflow/tfjs';
+import { fail, type ErrorCode, type ErrorParts } from '../common/errors.js';
+import { GraphNode, type NodeRef } from './graph.js';
+import { nativeId, type NativeBackend, type NativeBinding, type OpAttr } from './native.js';
+
+/** A tensor that lives outside the graph and is read anew on every run. */
+export interface Fed {
+  tensor: tf.Tensor;
+  node: GraphNode;
+}
+
+/**
+ * Listens to the native engine while a function runs: notes every op with its inputs and outputs, and raises what cannot
+ * become part of a graph.
+ */
+export class Recorder {
+  /** The tensors that the function read from outside. */
+  readonly fed: Fed[] = [];
+  private readonly known = new Map<number, NodeRef>();
+  private readonly outside = new Map<number, { tensor: tf.Tensor; fold: boolean }>();
+  /** Data written while recording, which may be read back: it is a constant anyhow. */
+  private readonly made = new WeakSet<object>();
+  private readonly binding: NativeBinding;
+  private readonly idsOf: NativeBackend['getInputTensorIds'];
+  private lastOp = 'the start of the function';
+  private failure: unknown;
+
+  constructor(private readonly backend: NativeBackend) {
+    this.binding = backend.binding;
+    this.idsOf = backend.getInputTensorIds;
+  }
+
+  /** Declares a tensor as an input of the graph. */
+  input(tensor: tf.Tensor): GraphNode {
+    const node = this.placeholder(tensor);
+    this.known.set(this.handleOf(tensor), { node, index: 0 });
+    return node;
+  }
+
+  /** Declares that a tensor's present value is a constant. */
+  constant(tensor: tf.Tensor): void {
+    this.known.set(this.handleOf(tensor), this.constantOf(tensor));
+  }
+
+  /** Allows a tensor from outside: fed on every run, or, with `fold`, a constant. What was made inside needs no leave. */
+  allow(tensor: tf.Tensor, fold = false): void {
+    if (!this.made.has(tensor.dataId)) this.outside.set(this.handleOf(tensor), { tensor, fold });
+  }
+
+  /** Whether a tensor shares its native handle with one that was declared already. */
+  isTaken(tensor: tf.Tensor): boolean {
+    const id = this.handleOf(tensor);
+    return this.known.has(id) || this.outside.has(id);
+  }
+
+  /** The node that made a tensor. */
+  refOf(tensor: tf.Tensor, what: string): NodeRef {
+    return this.resolve(nativeId(this.backend, tensor), what);
+  }
+
+  /** Runs `run` and records it; what it raised is thrown even if it caught that itself. */
+  record<T>(run: () => T): T {
+    const { backend, binding } = this;
+    const random = Math.random;
+    const shadows = this.shadows();
+    // The addon's own functions are read-only, so they are shadowed, not assigned.
+    backend.binding = Object.create(binding, Object.getOwnPropertyDescriptors(this.listeners())) as NativeBinding;
+    Object.assign(backend, shadows);
+    Math.random = () => this.random();
+    try {
+      const result = run();
+      if (this.failure) throw this.failure;
+      return result;
+    } catch (error) {
+      throw this.failure ?? error;
+    } finally {
+      Math.random = random;
+      for (const name of Object.keys(shadows)) delete (backend as unknown as Record<string, unknown>)[name];
+      backend.binding = binding;
+    }
+  }
+
+  private listeners(): Partial<NativeBinding> {
+    const { binding } = this;
+    return {
+      createTensor: (shape: number[], dtype: number, values: ArrayBufferView | unknown[]) => {
+        const id = binding.createTensor(shape, dtype, values);
+        this.known.set(id, { node: GraphNode.constant(dtype, shape, values), index: 0 });
+        return id;
+      },
+      executeOp: (op: string, attrs: OpAttr[], ids: number[], count: number) => {
+        const inputs = ids.map((id) => this.resolve(id, op));
+        const outputs = binding.executeOp(op, attrs, ids, count);
+        const node = new GraphNode(
+          op,
+          attrs,
+          inputs,
+          outputs.map(({ dtype, shape }) => ({ dtype, shape })),
+        );
+        outputs.forEach(({ id }, index) => this.known.set(id, { node, index }));
+        this.lastOp = op;
+        return outputs;
+      },
+      loadSavedModel: () => this.nested(),
+      runSavedModel: () => this.nested(),
+    };
+  }
+
+  /** Own properties that hide the backend's methods. */
+  private shadows(): Pick<NativeBackend, 'write' | 'readSync' | 'getInputTensorIds'> {
+    const { backend } = this;
+    const { write, readSync, getInputTensorIds } = backend;
+    return {
+      write: (...args) => {
+        const dataId = write.apply(backend, args);
+        this.made.add(dataId);
+        return dataId;
+      },
+      readSync: (dataId) => {
+        if (!this.made.has(dataId) || backend.tensorMap.get(dataId).values === null) this.read();
+        return readSync.call(backend, dataId);
+      },
+      getInputTensorIds: (tensors) => {
+        for (const { dataId } of tensors) {
+          // TensorFlow.js keeps small data in JavaScript until an op needs it; data from outside must not slip in as a constant.
+          if (dataId && backend.tensorMap.get(dataId).values !== null && !this.made.has(dataId)) this.capture('an op');
+        }
+        return getInputTensorIds.call(backend, tensors);
+      },
+    };
+  }
+
+  /** A handle from outside, unrecorded also where it is made only now. */
+  private handleOf(tensor: tf.Tensor): number {
+    const { backend, binding } = this;
+    const listening = backend.binding;
+    backend.binding = binding;
+    try {
+      return this.idsOf.call(backend, [tensor])[0]!;
+    } finally {
+      backend.binding = listening;
+    }
+  }
+
+  private resolve(id: number, what: string): NodeRef {
+    const found = this.known.get(id);
+    if (found) return found;
+    const allowed = this.outside.get(id) ?? this.capture(what);
+    let ref: NodeRef;
+    if (allowed.fold) {
+      ref = this.constantOf(allowed.tensor);
+    } else {
+      const node = this.placeholder(allowed.tensor);
+      this.fed.push({ tensor: allowed.tensor, node });
+      ref = { node, index: 0 };
+    }
+    this.known.set(id, ref);
+    return ref;
+  }
+
+  private placeholder({ dataId, shape }: tf.Tensor): GraphNode {
+    return GraphNode.placeholder(this.backend.tensorMap.get(dataId).dtype, shape);
+  }
+
+  private constantOf({ dataId, shape }: tf.Tensor): NodeRef {
+    const { id, dtype, values } = this.backend.tensorMap.get(dataId);
+    const data = values ?? this.binding.tensorDataSync(id);
+    return { node: GraphNode.constant(dtype, shape, data), index: 0 };
+  }
+
+  private raise(code: ErrorCode, parts: ErrorParts): never {
+    try {
+      fail(code, parts);
+    } catch (error) {
+      this.failure ??= error;
+      throw error;
+    }
+  }
+
+  private read(): never {
+    this.raise('E_COMPILE_READ', {
+      where: `compile: after ${this.lastOp}`,
+      expected: 'a function that leaves its data on the engine',
+      got: 'a read of a tensor (data, dataSync, array, arraySync or print)',
+      todo: 'Return the tensor and read it after the call.',
+    });
+  }
+
+  private random(): never {
+    this.raise('E_COMPILE_RANDOM', {
+      where: `compile: after ${this.lastOp}`,
+      expected: 'a function that draws no random numbers in JavaScript',
+      got: 'a call of Math.random, whose result would be the same on every run',
+      todo: 'Make the random tensor an input, or give the op a seed.',
+    });
+  }
+
+  private capture(what: string): never {
+    this.raise('E_COMPILE_CAPTURE', {
+      where: `compile: ${what} after ${this.lastOp}`,
+      expected: 'inputs, variables and tensors made inside the function',
+      got: 'a tensor that was made outside',
+      todo: 'Pass it as an input, or list it in `constants` to freeze its present value.',
+    });
+  }
+
+  private nested(): never {
+    this.raise('E_COMPILE_NESTED', {
+      where: `compile: after ${this.lastOp}`,
+      expected: 'a function of TensorFlow.js ops',
+      got: 'a call of a compiled function or a SavedModel inside it',
+      todo: 'Call the plain function inside, and compile the outer one only.',
+    });
+  }
+}
