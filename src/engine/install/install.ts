@@ -52,11 +52,14 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
   const engines = enginesFolder(home);
   const folder = join(engines, name);
 
+  const present = force ? null : await usableEngine(folder, name);
+  if (present) return { engine: present, installed: false };
+  const compiler = await requireCompiler();
+  await requireSpace(home, target.space.during);
+
   const install = async (): Promise<InstallResult> => {
-    const present = force ? null : await usableEngine(folder, name);
-    if (present) return { engine: present, installed: false };
-    const compiler = await requireCompiler();
-    await requireSpace(home, target.space.during);
+    const meanwhile = force ? null : await usableEngine(folder, name);
+    if (meanwhile) return { engine: meanwhile, installed: false };
     await removeLeftovers(engines);
     const staging = join(engines, `.tmp-${name}-${randomUUID().slice(0, 8)}`);
     const downloads = join(downloadsFolder(home), name);
@@ -77,14 +80,14 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
 
   const onWait = (holder: string): void =>
     progress?.({ task: `wait for ${holder}`, done: 0, total: 1, unit: 'installations' });
-  const present = force ? null : await usableEngine(folder, name);
-  return present ? { engine: present, installed: false } : withLock(join(engines, '.lock'), install, { onWait });
+  return withLock(join(engines, '.lock'), install, { onWait });
 }
 
-/** The engine if it is whole and this Node loads it. */
+/** The engine if it is whole, has every addon that this version of gearnn builds, and is loaded by this Node. */
 async function usableEngine(folder: string, name: string): Promise<InstalledEngine | null> {
   const engine = await checkEngine(folder, name);
-  if (engine.problems.length > 0) return null;
+  const built = engine.manifest?.files.some(({ path }) => path === ENGINE_FILES.prepare);
+  if (engine.problems.length > 0 || !built) return null;
   try {
     await tryBinding(join(folder, ENGINE_FILES.binding));
     return engine;

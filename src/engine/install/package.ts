@@ -15,12 +15,13 @@ const PROTOBUF = 'google-protobuf';
  * Puts the engine's own copy of @tensorflow/tfjs-node-gpu, with `google-protobuf` inside it, into the engine's folder: from the project's
  * `node_modules` where npm left it, else from the npm registry. npm drops the package, an optional dependency, where its own installer fails.
  *
+ * @param from the module whose `node_modules` are looked through; given by tests
  * @returns the package's version
  * @throws E_ENGINE_PACKAGE if it can be had from neither
  */
-export async function installPackage(folder: string): Promise<string> {
+export async function installPackage(folder: string, from: string = import.meta.url): Promise<string> {
   const target = join(folder, ENGINE_FILES.package);
-  const own = await findOwn();
+  const own = await findOwn(from);
   const fetched = join(folder, '.packages');
   try {
     const { tfjsNode, protobuf } = own ?? (await fetchPackages(fetched));
@@ -37,9 +38,9 @@ interface PackageFolders {
   protobuf: string;
 }
 
-async function findOwn(): Promise<PackageFolders | null> {
+async function findOwn(from: string): Promise<PackageFolders | null> {
   try {
-    const manifest = createRequire(import.meta.url).resolve(`${TFJS_NODE}/package.json`);
+    const manifest = createRequire(from).resolve(`${TFJS_NODE}/package.json`);
     const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
     if (version !== TFJS_NODE_VERSION) return null;
     return {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GearnnError } from '../../common/errors.js';
 import { type Progress } from '../../common/progress.js';
@@ -45,7 +45,6 @@ export async function withWheels<T>(options: FetchOptions, use: (wheels: EngineW
 }
 
 async function fetchWheels({ target, version, from, folder, progress }: FetchOptions): Promise<EngineWheels> {
-  await mkdir(folder, { recursive: true });
   const own = `${target.project.replace('-', '_')}-`;
   const fetch = async (requirements: string[], total: number): Promise<void> =>
     downloadWheels({ python: await requirePython(), target, requirements, folder, total, progress });

@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findCompiler, requireCompiler } from '../../../src/engine/install/compile.js';
+import { findPython, requirePython } from '../../../src/engine/install/python.js';
+import { remedyFor } from '../../../src/engine/install/remedy.js';
+import { codeOf, errorOf, FakeMachine } from '../support/machine.js';
+
+describe('engine install: the tools that it needs', () => {
+  let machine: FakeMachine;
+
+  beforeEach(() => (machine = new FakeMachine()));
+  afterEach(() => machine.dispose());
+
+  it('no Python, or only Python 2, is E_ENGINE_PYTHON', async () => {
+    expect(await codeOf(requirePython())).to.equal('E_ENGINE_PYTHON');
+    machine.program('python', 'echo 2.7.18');
+    expect(await codeOf(requirePython())).to.equal('E_ENGINE_PYTHON');
+  });
+
+  it('a Python without pip is E_ENGINE_PIP, with the command that brings pip', async () => {
+    machine.program('apt-get', '');
+    machine.program(
+      'python3',
+      'case "$*" in -c*) echo 3.11.2;; *) echo "/usr/bin/python3: No module named pip" >&2; exit 1;; esac',
+    );
+    const error = await errorOf(requirePython());
+    expect(error).to.include({ code: 'E_ENGINE_PIP' });
+    expect(error!.message).to.match(
+      /expected pip in python3 3\.11\.2, got none\. Run (sudo )?apt-get install -y python3-pip /,
+    );
+  });
+
+  it('`python` with pip is taken before `python3` without', async () => {
+    machine.program('python3', 'case "$*" in -c*) echo 3.11.2;; *) exit 1;; esac');
+    machine.python('', 'python');
+    expect(await findPython()).to.deep.equal({ command: 'python', version: '3.11.7', pip: '25.1' });
+  });
+
+  it('the first compiler that runs is taken: g++, c++, clang++', async () => {
+    expect(await findCompiler()).to.equal(null);
+    expect(await codeOf(requireCompiler())).to.equal('E_ENGINE_COMPILER');
+    machine.program('clang++', 'echo "clang version 19"');
+    expect(await findCompiler()).to.deep.equal({ command: 'clang++', version: 'clang version 19' });
+    machine.program('c++', 'echo "c++ 12"');
+    machine.program('g++', 'exit 1');
+    expect(await findCompiler()).to.deep.equal({ command: 'c++', version: 'c++ 12' });
+  });
+
+  it('the remedy is of the package manager that the machine has', () => {
+    writeFileSync(join(machine.folder, 'dnf'), '');
+    expect(remedyFor('python', `/nowhere:${machine.folder}`)).to.match(/^(sudo )?dnf install -y python3-pip$/);
+    expect(remedyFor('python', '')).to.match(/^(sudo )?apt-get install -y python3-pip$/);
+  });
+});
