@@ -10,7 +10,7 @@ export class Random {
 
   /** A generator for one part of a run (`'augment'`, `epoch 3`), independent of how far any other has advanced. */
   static of(seed: number, ...path: (string | number)[]): Random {
-    let hash = 2166136261 ^ seed;
+    let hash = 2166136261;
     for (const character of `${seed}/${path.join('/')}`) hash = Math.imul(hash ^ character.codePointAt(0)!, 16777619);
     const random = new Random(hash);
     random.next();
