@@ -3,7 +3,8 @@ import { DT_BFLOAT16, type NativeBinding } from './native.js';
 
 /** Which inputs of an op carry data that bfloat16 is exact enough for, and which of its outputs then are bfloat16. */
 interface Rule {
-  data: number[];
+  /** Positions; `floats` for every floating-point input of an op that takes any number. */
+  data: number[] | 'floats';
   outputs: number[];
   /** Convert always (matrix work), or only where the data is bfloat16 already (cheap ops that follow). */
   when: 'always' | 'all-data-is-bf16' | 'any-data-is-bf16';
@@ -19,8 +20,14 @@ const RULES: Record<string, Rule> = {
   Conv2DBackpropFilter: { data: [0, 2], outputs: [0], when: 'always' },
   Relu: { data: [0], outputs: [0], when: 'all-data-is-bf16' },
   ReluGrad: { data: [0, 1], outputs: [0], when: 'any-data-is-bf16' },
+  Add: { data: [0, 1], outputs: [0], when: 'all-data-is-bf16' },
   AddV2: { data: [0, 1], outputs: [0], when: 'all-data-is-bf16' },
-  AddN: { data: [0, 1], outputs: [0], when: 'all-data-is-bf16' },
+  MatMul: { data: [0, 1], outputs: [0], when: 'always' },
+  Pad: { data: [0], outputs: [0], when: 'all-data-is-bf16' },
+  Slice: { data: [0], outputs: [0], when: 'all-data-is-bf16' },
+  Reshape: { data: [0], outputs: [0], when: 'all-data-is-bf16' },
+  ConcatV2: { data: 'floats', outputs: [0], when: 'all-data-is-bf16' },
+  AddN: { data: 'floats', outputs: [0], when: 'all-data-is-bf16' },
   BiasAdd: { data: [0, 1], outputs: [0], when: 'any-data-is-bf16' },
   FusedBatchNormV3: { data: [0], outputs: [0], when: 'all-data-is-bf16' },
   FusedBatchNormGradV3: { data: [0, 1], outputs: [0], when: 'any-data-is-bf16' },
@@ -69,10 +76,9 @@ export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
   for (const node of liveNodes(outputs)) {
     const rule = RULES[node.op];
     const isFloat = rule !== undefined && node.outputs[0]!.dtype === binding.TF_FLOAT;
-    if (isFloat && applies(rule, node, isBf16)) {
-      const inputs = node.inputs.map((ref, i) =>
-        rule.data.includes(i) ? cast(renew(ref), DT_BFLOAT16) : cast(renew(ref), dtypeOf(ref)),
-      );
+    if (isFloat && applies(rule, node, binding.TF_FLOAT, isBf16)) {
+      const data = dataOf(rule, node, binding.TF_FLOAT);
+      const inputs = node.inputs.map((ref, i) => cast(renew(ref), data.includes(i) ? DT_BFLOAT16 : dtypeOf(ref)));
       const attrs = node.attrs.map((attr) => (attr.name === 'T' ? { ...attr, value: DT_BFLOAT16 } : attr));
       const made = node.outputs.map((output, i) =>
         rule.outputs.includes(i) ? { ...output, dtype: DT_BFLOAT16 } : output,
@@ -88,10 +94,18 @@ export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
   return outputs.map((ref) => cast(renew(ref), dtypeOf(ref)));
 }
 
-function applies(rule: Rule, node: GraphNode, isBf16: (ref: NodeRef) => boolean): boolean {
-  const data = rule.data.filter((i) => i < node.inputs.length).map((i) => node.inputs[i]!);
+function applies(rule: Rule, node: GraphNode, float: number, isBf16: (ref: NodeRef) => boolean): boolean {
   if (rule.when === 'always') return true;
+  const data = dataOf(rule, node, float).map((i) => node.inputs[i]!);
   return rule.when === 'all-data-is-bf16' ? data.every(isBf16) : data.some(isBf16);
+}
+
+/** Positions of the inputs that a rule takes in bfloat16. */
+function dataOf({ data }: Rule, node: GraphNode, float: number): number[] {
+  const positions = [...node.inputs.keys()];
+  return data === 'floats'
+    ? positions.filter((i) => dtypeOf(node.inputs[i]!) === float)
+    : positions.filter((i) => data.includes(i));
 }
 
 function dtypeOf({ node, index }: NodeRef): number {
