@@ -6,10 +6,19 @@ import { summarize } from '../../src/models/summary.js';
 describe('network summary', () => {
   before(() => tf.setBackend('cpu'));
 
-  // PyTorch's counts of fyu/drn with 19 classes: parameters(), and with all running means and variances.
+  it('is counted for every network', () => {
+    expect(counts.map(([name]) => name).sort()).to.deep.equal(networkNames());
+  });
+
+  // Of the networks in scripts/fixtures/drn.py with 19 classes: parameters(), and state_dict() without counts of batches.
   const counts: [string, number, number][] = [
     ['drn-d-22', 15_895_363, 15_907_139],
+    ['drn-d-24', 20_616_003, 20_629_827],
     ['drn-d-38', 26_003_523, 26_022_723],
+    ['drn-d-54', 35_310_787, 35_365_955],
+    ['drn-d-105', 54_302_915, 54_410_307],
+    ['drn-c-26', 20_628_195, 20_642_179],
+    ['drn-c-42', 30_736_355, 30_757_763],
   ];
   for (const [name, parameters, state] of counts) {
     it(`counts ${parameters} parameters and ${state} of state in ${name}`, () => {
