@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../common/errors.js';
 import { type Progress } from '../../common/progress.js';
@@ -60,6 +60,8 @@ export async function downloadWheels({
   } finally {
     clearInterval(timer);
     await rm(temporary, { recursive: true, force: true });
+    // Only where nothing came.
+    await rmdir(folder).catch(() => undefined);
   }
   if (result.status !== 0) explain(result, requirements, folder, target);
   report(total);
@@ -85,13 +87,22 @@ export function pipArguments(target: Target, requirements: string[], folder: str
   ];
 }
 
-const NO_NETWORK =
-  /NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|timed out|ProxyError|SSLError|Network is unreachable|Connection (refused|reset|aborted|broken)|Temporary failure in name resolution|Max retries exceeded/i;
+/** What pip says where it does not reach the index, what tells most first. */
+const NO_NETWORK = [
+  /Temporary failure in name resolution|Name or service not known|nodename nor servname provided/i,
+  /Network is unreachable|No route to host|Connection (refused|reset|aborted)|timed out/i,
+  /certificate verify failed|ProxyError|SSLError/i,
+  /NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|Connection broken|Max retries exceeded/i,
+  // All that it says where it may not retry.
+  /\(from versions: none\)/,
+];
 
 function explain(result: RunResult, requirements: string[], folder: string, target: Target): never {
   const said = `${result.stdout}\n${result.stderr}`;
   const where = `pip download ${requirements.join(' ')}`;
-  const got = lastLines(result, 2);
+  const got = lastLines(result, 2).replaceAll('ERROR: ', '');
+  const [network] = NO_NETWORK.flatMap((pattern) => pattern.exec(said)?.[0] ?? []);
+  const versions = /\(from versions: ([^)]*)\)/.exec(said)?.[1];
   if (/No space left on device|ENOSPC|Disk quota exceeded/.test(said))
     return diskFull(folder, 'a full disk during the download', target.space.during);
   if (/DO NOT MATCH THE HASHES|HashMismatch/i.test(said))
@@ -101,18 +112,18 @@ function explain(result: RunResult, requirements: string[], folder: string, targ
       got,
       todo: 'Run gearnn engine install again.',
     });
-  if (NO_NETWORK.test(said))
+  if (network !== undefined)
     return fail('E_ENGINE_NETWORK', {
       where,
       expected: "an answer from PyPI or your pip's own index",
-      got,
+      got: network.replace('(from versions: none)', 'no release at all'),
       todo: 'Check the network (pip reads HTTPS_PROXY and PIP_INDEX_URL) and run gearnn engine install again, give a wheel with --from WHEEL, or use --engine wasm.',
     });
   if (/No matching distribution found|Could not find a version/.test(said))
     return fail('E_ENGINE_VERSION', {
       where,
       expected: `a release with a wheel for ${target.tags[0]}`,
-      got,
+      got: versions === undefined ? got : `only ${versions}`,
       todo: 'Leave --tensorflow out to take the version that gearnn is tested on.',
     });
   return fail('E_ENGINE_DOWNLOAD', {

@@ -37,8 +37,14 @@ export async function unpackTensorflow({ wheel, target, folder, progress }: Unpa
     notTensorflow(wheel.path, `none of ${target.libraries.join(', ')} in it`);
   const task = 'unpack TensorFlow';
   const total = megabytes(libraries.reduce((sum, { entry }) => sum + entry.size, 0));
-  let done = 0;
-  const onBytes = (bytes: number): void => progress?.({ task, done: megabytes((done += bytes)), total, unit: 'MB' });
+  let bytes = 0;
+  let done = -1;
+  const onBytes = (more: number): void => {
+    bytes += more;
+    if (megabytes(bytes) === done) return;
+    done = megabytes(bytes);
+    progress?.({ task, done, total, unit: 'MB' });
+  };
   const files = await wheel.extract(libraries, folder, onBytes);
   await wheel.extract(headers(wheel, HEADERS), folder);
   return files;

@@ -16,6 +16,12 @@ ERROR: No matching distribution found for tensorflow-cpu==2.21.0`,
   ],
   ['E_ENGINE_NETWORK', `ERROR: HTTPSConnectionPool(host='files.pythonhosted.org', port=443): Read timed out.`],
   [
+    'E_ENGINE_NETWORK',
+    // PIP_RETRIES=0 and no network: pip does not say why.
+    `ERROR: Could not find a version that satisfies the requirement tensorflow-cpu==2.21.0 (from versions: none)
+ERROR: No matching distribution found for tensorflow-cpu==2.21.0`,
+  ],
+  [
     'E_ENGINE_VERSION',
     `ERROR: Could not find a version that satisfies the requirement tensorflow-cpu==9.9.9 (from versions: 2.16.1, 2.21.0)
 ERROR: No matching distribution found for tensorflow-cpu==9.9.9`,
@@ -53,6 +59,7 @@ describe('engine install: download', () => {
       const error = await errorOf(download());
       expect(error).to.include({ code });
       expect(error!.message).to.match(/\. [A-Z].*\.$/);
+      expect(existsSync(join(machine.folder, 'wheels'))).to.equal(false);
     });
   }
 
