@@ -50,8 +50,7 @@ export class BatchLoader {
   ) {
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const entry = new URL(`./worker.${ending}`, import.meta.url);
-    const typescript = ending === 'ts' || options.source.module.endsWith('.ts');
-    this.pool = new WorkerPool(() => startWorker(entry, options.source, typescript), options.workers ?? 1);
+    this.pool = new WorkerPool(() => startWorker(entry, options.source), options.workers ?? 1);
   }
 
   /**

@@ -36,18 +36,30 @@ export async function openCityscapes(root: string, spec: string): Promise<Datase
   return new CityscapesDataset(spec, root, samples);
 }
 
+/** Every image of a split and every label map, so that one without the other is a sample that a check names. */
 async function samplesOf(root: string, split: string): Promise<Sample[]> {
+  const folders = [join(root, 'leftImg8bit', split), join(root, 'gtFine', split)] as const;
+  const cities = await Promise.all(folders.map((folder) => listFolder(folder, 'folders')));
   const samples: Sample[] = [];
-  for (const city of (await listFolder(join(root, 'leftImg8bit', split), 'folders')) ?? []) {
-    const images = (await listFolder(join(root, 'leftImg8bit', split, city), 'files')) ?? [];
-    const labels = new Set(await listFolder(join(root, 'gtFine', split, city), 'files'));
-    for (const file of images.filter((name) => name.endsWith(IMAGE))) {
-      const id = file.slice(0, -IMAGE.length);
-      const label = labels.has(id + TRAIN_IDS) ? id + TRAIN_IDS : id + LABEL_IDS;
-      samples.push({ id, image: `leftImg8bit/${split}/${city}/${file}`, label: `gtFine/${split}/${city}/${label}` });
+  for (const city of new Set(cities.flatMap((names) => names ?? []).sort())) {
+    const [images, labels] = await Promise.all(
+      folders.map(async (folder) => new Set(await listFolder(join(folder, city), 'files'))),
+    );
+    const ids = [...idsIn(images!, IMAGE), ...idsIn(labels!, LABEL_IDS), ...idsIn(labels!, TRAIN_IDS)];
+    for (const id of new Set(ids.sort())) {
+      const label = id + (labels!.has(id + TRAIN_IDS) ? TRAIN_IDS : LABEL_IDS);
+      samples.push({
+        id,
+        image: `leftImg8bit/${split}/${city}/${id}${IMAGE}`,
+        label: `gtFine/${split}/${city}/${label}`,
+      });
     }
   }
   return samples;
+}
+
+function idsIn(names: Iterable<string>, ending: string): string[] {
+  return [...names].filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
 }
 
 class CityscapesDataset extends FolderDataset {

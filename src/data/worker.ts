@@ -9,7 +9,7 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 serveTasks<BatchTask, BatchResult>(async () => {
-  const dataset = await loadSource(workerData as SampleSource);
+  const dataset = await loadSource((workerData as { data: SampleSource }).data);
   return async (task) => {
     const result = await assembleBatch(dataset, task);
     return { result, transfer: [result.batch.images.buffer as ArrayBuffer, result.batch.labels.buffer as ArrayBuffer] };

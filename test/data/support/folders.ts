@@ -1,0 +1,106 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Dataset } from '../../../src/data/dataset.js';
+import { openDataset } from '../../../src/data/registry.js';
+import { writeListDataset } from '../../../src/data/write-list.js';
+import { encodePng } from '../../../src/image/encode.js';
+import { encodeLabelMap } from '../../../src/image/labels.js';
+import type { LabelMap } from '../../../src/image/pixels.js';
+
+/** Height and width of the scenes that all folders here are made of. */
+export const [HEIGHT, WIDTH] = [24, 32];
+const SCENES = `scenes:3@${HEIGHT}x${WIDTH}`;
+
+/** Makes a folder that is removed after the tests of the suite that calls this. */
+export function temporaryFolder(): () => string {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gearnn-data-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+  return () => folder;
+}
+
+/** For every kind of dataset, what makes a small one in an empty folder; each gives the spec. */
+export const makers: Record<string, (folder: string) => Promise<string>> = {
+  cityscapes: makeCityscapes,
+  camvid: makeCamvid,
+  list: makeList,
+  scenes: () => Promise.resolve(SCENES),
+};
+
+export async function makeList(folder: string, count = 3): Promise<string> {
+  await writeListDataset(await openDataset(SCENES), folder, { count });
+  return `list:${folder}`;
+}
+
+/** Stored as label ids: the class that a scene's class stands for. */
+const LABEL_IDS = [7, 8, 22, 11, 13, 21, 23, 26, 24, 20, 17];
+
+export async function makeCityscapes(folder: string): Promise<string> {
+  for (const [split, city] of [
+    ['train', 'ulm'],
+    ['train', 'bonn'],
+    ['val', 'jena'],
+  ] as const) {
+    await eachScene(split, 2, async (dataset, sample, i) => {
+      const id = `${city}_00000${i}_000019`;
+      const label = await dataset.readLabel(sample);
+      const instances = await dataset.readInstances!(sample);
+      await write(
+        folder,
+        `leftImg8bit/${split}/${city}/${id}_leftImg8bit.png`,
+        await encodePng(await dataset.readImage(sample)),
+      );
+      await write(
+        folder,
+        `gtFine/${split}/${city}/${id}_gtFine_labelIds.png`,
+        encodeLabelMap(replaced(label, LABEL_IDS)),
+      );
+      const ids = instances.data.map((object, at) => (object === 0 ? LABEL_IDS[label.data[at]!]! : 26000 + object));
+      await write(folder, `gtFine/${split}/${city}/${id}_gtFine_instanceIds.png`, await encodeDeep(ids, label));
+    });
+  }
+  return `cityscapes:${folder}`;
+}
+
+export async function makeCamvid(folder: string): Promise<string> {
+  for (const split of ['train', 'val']) {
+    const lines: string[] = [];
+    await eachScene(split, 3, async (dataset, sample, i) => {
+      const [image, label] = [`${split}/000${i}.png`, `${split}annot/000${i}.png`];
+      const map = await dataset.readLabel(sample);
+      map.data[0] = 11;
+      await write(folder, image, await encodePng(await dataset.readImage(sample)));
+      await write(folder, label, encodeLabelMap(map));
+      lines.push(`/SegNet/CamVid/${image} /SegNet/CamVid/${label}`);
+    });
+    await writeFile(join(folder, `${split}.txt`), lines.join('\n'));
+  }
+  return `camvid:${folder}`;
+}
+
+async function eachScene(
+  split: string,
+  count: number,
+  action: (dataset: Dataset, sample: ReturnType<Dataset['samples']>[number], index: number) => Promise<void>,
+): Promise<void> {
+  const dataset = await openDataset(SCENES);
+  for (const [i, sample] of dataset.samples(split).slice(0, count).entries()) await action(dataset, sample, i);
+}
+
+export async function write(folder: string, path: string, content: Uint8Array | string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), content);
+}
+
+function replaced(label: LabelMap, ids: readonly number[]): LabelMap {
+  return { ...label, data: label.data.map((id) => ids[id]!) };
+}
+
+/** A gray PNG of 16 bits. */
+export async function encodeDeep(data: Uint16Array, size: { width: number; height: number }): Promise<Uint8Array> {
+  const { encode } = await import('fast-png');
+  return encode({ data, width: size.width, height: size.height, depth: 16, channels: 1 });
+}
