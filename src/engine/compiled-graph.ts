@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import { toBfloat16 } from './bf16.js';
+import { foldBatchNorm } from './fold-batch-norm.js';
 import { serializeGraph } from './graph-def.js';
 import { GraphNode, type NodeRef } from './graph.js';
 import { wrapNative, type NativeBackend, type NativeBinding } from './native.js';
@@ -35,7 +36,8 @@ export class CompiledGraph {
   ): CompiledGraph {
     const recorded = traceSettled(backend, fn, inputs, options);
     const { binding } = backend;
-    const outputs = [...recorded.outputs.map(({ ref }) => ref), ...recorded.assigned.map(({ value }) => value)];
+    const all = [...recorded.outputs.map(({ ref }) => ref), ...recorded.assigned.map(({ value }) => value)];
+    const outputs = options.fold ? foldBatchNorm(binding, all) : all;
     const placeholders = [...recorded.inputs, ...recorded.fed.map(({ node }) => node)];
     const fetched = distinct(binding, precision === 'bf16' ? toBfloat16(binding, outputs) : outputs);
     const { savedModel, inputNames, outputNames } = serializeGraph(binding, placeholders, fetched);
