@@ -5,9 +5,11 @@ import { register as distort } from './distort.js';
 import { register as doctor } from './doctor.js';
 import { register as engine } from './engine.js';
 import { register as evaluate } from './eval.js';
+import { register as experiment } from './experiment.js';
 import { register as finetune } from './finetune.js';
 import { register as importer } from './import.js';
 import { register as model } from './model.js';
+import { register as report } from './report.js';
 import { register as split } from './split.js';
 import { register as train } from './train.js';
 
@@ -22,6 +24,8 @@ export const commands: ((program: Command) => void)[] = [
   finetune,
   split,
   evaluate,
+  experiment,
+  report,
   model,
   importer,
   engine,

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { GRANULARITIES } from '../select/item.js';
+import { STORAGES } from '../models/checkpoint-config.js';
+import { FINETUNE } from '../train/finetune.js';
+import { DEFAULTS } from '../train/run-options.js';
+
+const count = z.int().positive();
+const precision = z.enum(['fp32', 'bf16']);
+const size = z.string().regex(/^[1-9]\d{0,5}x[1-9]\d{0,5}$/, 'expected HEIGHTxWIDTH such as 224x320');
+const scale = z.tuple([z.number().positive(), z.number().positive()]);
+const schedule = z
+  .string()
+  .default('poly:0.9')
+  .describe('how the rate falls: `poly`, `poly:POWER`, `step:EPOCHS`, `step:EPOCHS:FACTOR` or `constant`');
+const samples = z.string().min(1);
+
+/** How a base is trained. */
+const training = z.strictObject({
+  model: z.string().describe('network: `drn-d-22`; `gearnn model list` names all'),
+  width: z.number().positive().default(1).describe('factor on the channels of every layer'),
+  size: size.optional().describe('height and width that images are cut to; those of the first image unless said'),
+  batch: count.default(DEFAULTS.batch).describe('samples per step'),
+  flip: z.boolean().default(DEFAULTS.flip).describe('mirror every second image'),
+  scale: scale.optional().describe('range of a random factor on the size of images; none unless said'),
+  epochs: count.default(DEFAULTS.epochs).describe('times that every sample is seen'),
+  learningRate: z.number().positive().default(DEFAULTS.learningRate).describe('at the first step'),
+  schedule,
+  momentum: z.number().min(0).lt(1).default(DEFAULTS.momentum).describe('share of the last update that is kept'),
+  weightDecay: z.number().min(0).default(DEFAULTS.weightDecay).describe('pull of every weight towards 0'),
+  storage: z.enum(STORAGES).default('fp32').describe('how its weights are stored, and so rounded'),
+});
+
+const base = z
+  .strictObject({
+    checkpoint: z.string().min(1).optional().describe('folder of a checkpoint to take as it is'),
+    train: training.optional().describe('how to train one'),
+  })
+  .refine(({ checkpoint, train }) => (checkpoint === undefined) !== (train === undefined), {
+    message: 'expected either `checkpoint` or `train`',
+  });
+
+/** What it leaves open is as the base was trained. */
+const finetune = z
+  .strictObject({
+    size: size.optional().describe('height and width that images are cut to; as for the base unless said'),
+    batch: count.optional().describe('samples per step; as for the base unless said'),
+    flip: z.boolean().optional().describe('mirror every second image; as for the base unless said'),
+    scale: scale.optional().describe('range of a random factor on the size of images; as for the base unless said'),
+    epochs: count.default(FINETUNE.epochs).describe('times that every sample is seen'),
+    learningRate: z
+      .strictObject({
+        full: z.number().positive().default(FINETUNE.learningRate).describe('of whole networks'),
+        adaptor: z.number().positive().default(FINETUNE.adaptorLearningRate).describe('of adaptors'),
+      })
+      .prefault({})
+      .describe('at the first step; without effect where `rates` is given'),
+    schedule,
+    momentum: z
+      .number()
+      .min(0)
+      .lt(1)
+      .optional()
+      .describe('share of the last update that is kept; as for the base unless said'),
+    weightDecay: z.number().min(0).optional().describe('pull of every weight towards 0; as for the base unless said'),
+  })
+  .prefault({});
+
+const rates = z.strictObject({
+  candidates: z
+    .array(z.number().positive())
+    .min(1)
+    .describe('learning rates to try, for whole networks and adaptors alike'),
+  levels: z
+    .array(z.string())
+    .min(1)
+    .describe('levels to try them at, of those in `levels`; every other level uses the nearest of these in that list'),
+  train: samples.describe('positions `FROM:TO` among the training samples to train the trials on'),
+  validate: samples.describe('positions `FROM:TO` among the training samples to measure them on'),
+  epochs: count.optional().describe('of each trial; those of `finetune` unless said'),
+});
+
+const frames = z.strictObject({
+  samples: z.int().min(0).default(3).describe('validation images to show'),
+  levels: z.array(z.string()).optional().describe('levels to show them at; the first and the middle one unless said'),
+});
+
+/** An experiment's config file. docs/config.md is written from it. */
+export const configSchema = z.strictObject({
+  experiment: z
+    .string()
+    .regex(/^[\w.-]+$/, 'expected letters, digits, `-`, `_` and `.`')
+    .describe('its name, for titles and folders'),
+  data: z.string().min(1).describe('dataset: `camvid:DIR`, `cityscapes:DIR`, `list:DIR` or `scenes:SEED`'),
+  train: samples.default('train').describe('samples to train on: a split, or part of one as in `train[0:300]`'),
+  validate: samples.default('val').describe('samples to evaluate on, likewise'),
+  base: base.describe('the network trained on clean images'),
+  levels: z
+    .array(z.string())
+    .min(1)
+    .describe('levels of distortion, in the order they are worked on and shown in: write the most distorted first'),
+  budget: z
+    .string()
+    .default('0.2%')
+    .describe('what an adaptor may hold: a share of the network, or a number of parameters'),
+  granularity: z.enum(GRANULARITIES).default('tensor').describe('what the knapsack chooses among'),
+  finetune: finetune.describe('how whole networks and adaptors are fine-tuned'),
+  rates: rates.optional().describe('chooses the learning rates by trial on part of the training samples'),
+  precision: z
+    .strictObject({ train: precision.default('fp32'), evaluate: precision.default('fp32') })
+    .prefault({})
+    .describe('arithmetic of the heavy operations'),
+  engine: z
+    .enum(['tensorflow', 'wasm', 'cpu'])
+    .optional()
+    .describe('what computes; the fastest that is installed unless said'),
+  threads: count.optional().describe('the engine’s threads; one per core unless said'),
+  workers: count.default(1).describe('threads that decode images; results do not depend on it'),
+  seed: z.int().nonnegative().default(0).describe('of everything random'),
+  frames: frames.prefault({}).describe('example images in the report'),
+});
+
+export type ExperimentConfig = z.infer<typeof configSchema>;

@@ -1,0 +1,10 @@
+import type { Engine } from '../engine/start.js';
+
+/** What of an engine a result depends on to the bit. */
+export function engineSettings({ name, precision, threads }: Engine): {
+  name: string;
+  precision: string;
+  threads: number;
+} {
+  return { name, precision, threads };
+}

@@ -1,0 +1,200 @@
+import { join } from 'node:path';
+import type { Progress } from '../common/progress.js';
+import type { Dataset } from '../data/dataset.js';
+import { openDataset } from '../data/registry.js';
+import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
+import { CLEAN, type Level } from '../distort/level.js';
+import type { Engine } from '../engine/start.js';
+import { contentHash } from './content.js';
+import type { Experiment } from './experiment.js';
+import type { Step } from './graph.js';
+import type { CleanImages, LevelImages } from './images.js';
+import { adaptorStep, type AdaptorOutput } from './steps/adaptor.js';
+import { givenBase, trainedBase, type Base } from './steps/base.js';
+import { imagesAt } from './steps/distort.js';
+import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evaluate.js';
+import type { FinetuneTarget } from './steps/finetune.js';
+import { framesStep } from './steps/frames.js';
+import { fullStep } from './steps/full.js';
+import { chooseRateStep, type Rate } from './steps/rate.js';
+import { splitStep, type SplitOutput } from './steps/split.js';
+import { tryRate, type Trial } from './steps/trial.js';
+
+/** The steps of one level. */
+export interface LevelSteps {
+  level: string;
+  full: Step<{ hash: string }>;
+  split: Step<SplitOutput>;
+  adaptor: Step<AdaptorOutput>;
+  original: Step<EvaluateOutput>;
+  switching: Step<EvaluateOutput>;
+  adapted: Step<EvaluateOutput>;
+  frames?: Step;
+}
+
+/** All steps of an experiment. */
+export interface ExperimentGraph {
+  dataset: Dataset;
+  train: CleanImages;
+  validate: CleanImages;
+  base: Base;
+  /** The original on clean images. */
+  clean: Step<EvaluateOutput>;
+  levels: LevelSteps[];
+  trials: Trial[];
+  /** Steps that choose among the trials. */
+  choices: { method: 'switching' | 'adaptor'; level: string; step: Step<{ learningRate: number }> }[];
+}
+
+export interface GraphOptions {
+  experiment: Experiment;
+  /** Folder that the hashes of the dataset's files are kept in. */
+  work: string;
+  /** The running engine. */
+  engine: Engine;
+  /** Example images too. */
+  frames: boolean;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/**
+ * The steps of an experiment. Reads the dataset's files (or their dates, where they were read before) and the given base's, as what
+ * is in them belongs to the steps' addresses; computes nothing.
+ */
+export async function buildGraph(options: GraphOptions): Promise<ExperimentGraph> {
+  const { experiment } = options;
+  const dataset = await openDataset(experiment.data);
+  const train = await cleanImages(dataset, experiment.train, options);
+  const validate = await cleanImages(dataset, experiment.validate, options);
+  const builder = new Builder(options, train, validate, await makeBase(options, train));
+  const levels = experiment.levels.map((level) => builder.levelSteps(level));
+  const { base, clean, trials, choices } = builder;
+  return { dataset, train, validate, base, clean, levels, trials, choices };
+}
+
+/** Makes every step once, however many others need it. */
+class Builder {
+  readonly trials: Trial[] = [];
+  readonly choices: ExperimentGraph['choices'] = [];
+  readonly clean: Step<EvaluateOutput>;
+  private readonly targets = new Map<string, FinetuneTarget>();
+  private readonly fulls = new Map<string, Step<{ hash: string }>>();
+  private readonly splits = new Map<string, Step<SplitOutput>>();
+  private readonly evaluator;
+
+  constructor(
+    private readonly options: GraphOptions,
+    private readonly train: CleanImages,
+    private readonly validate: CleanImages,
+    readonly base: Base,
+  ) {
+    const { experiment, engine } = options;
+    this.evaluator = { engine: { ...engine, precision: experiment.precision.evaluate }, workers: experiment.workers };
+    this.clean = evaluateStep({ method: 'original', base }, imagesAt(validate, CLEAN), this.evaluator);
+  }
+
+  levelSteps(level: Level): LevelSteps {
+    const { base, evaluator } = this;
+    const full = this.full(level);
+    const split = this.split(level);
+    const adaptor = adaptorStep({ ...this.target(level), split }, this.rate('adaptor', level));
+    const images = imagesAt(this.validate, level);
+    const candidates: [Candidate, Candidate, Candidate] = [
+      { method: 'original', base },
+      { method: 'adaptor', base, tuned: adaptor },
+      { method: 'switching', base, tuned: full },
+    ];
+    const [original, adapted, switching] = candidates.map((candidate) =>
+      evaluateStep(candidate, images, evaluator),
+    ) as [Step<EvaluateOutput>, Step<EvaluateOutput>, Step<EvaluateOutput>];
+    const frames = this.frames(candidates, images);
+    return { level: level.text, full, split, adaptor, original, adapted, switching, ...(frames && { frames }) };
+  }
+
+  private frames(candidates: Candidate[], images: LevelImages): Step | undefined {
+    const { experiment, frames } = this.options;
+    const { samples, levels = defaultFrameLevels(experiment.levels) } = experiment.frames;
+    if (!frames || samples === 0 || !levels.includes(images.level.text)) return undefined;
+    return framesStep(candidates, images, samples, this.evaluator);
+  }
+
+  private full(level: Level): Step<{ hash: string }> {
+    return once(this.fulls, level.text, () => fullStep(this.target(level), this.rate('switching', level)));
+  }
+
+  private split(level: Level): Step<SplitOutput> {
+    const { budget, granularity } = this.options.experiment;
+    return once(this.splits, level.text, () =>
+      splitStep(this.base, this.full(level), { level: level.text, budget, granularity }),
+    );
+  }
+
+  private target(level: Level): FinetuneTarget {
+    const { experiment, engine } = this.options;
+    const { finetune, precision, seed, workers } = experiment;
+    return once(this.targets, level.text, () => ({
+      base: this.base,
+      images: imagesAt(this.train, level),
+      settings: { config: finetune, seed, workers, engine: { ...engine, precision: precision.train } },
+    }));
+  }
+
+  private rate(method: 'switching' | 'adaptor', level: Level): Rate {
+    const { finetune, rates, levels } = this.options.experiment;
+    if (!rates) return method === 'adaptor' ? finetune.learningRate.adaptor : finetune.learningRate.full;
+    const tried = nearest(level, rates.levels, levels);
+    const known = this.choices.find((choice) => choice.method === method && choice.level === tried.text);
+    if (known) return known.step;
+    const target = this.target(tried);
+    const split = method === 'adaptor' ? this.split(tried) : undefined;
+    const trials = rates.candidates.map((learningRate) =>
+      tryRate({ target: { ...target, split }, rates, evaluator: this.evaluator, learningRate }),
+    );
+    const step = chooseRateStep(method, tried.text, trials);
+    this.trials.push(...trials);
+    this.choices.push({ method, level: tried.text, step });
+    return step;
+  }
+}
+
+async function makeBase({ experiment, engine }: GraphOptions, images: CleanImages): Promise<Base> {
+  const { base, seed, workers, precision } = experiment;
+  if (base.checkpoint !== undefined) return givenBase(base.checkpoint);
+  return trainedBase({
+    settings: base.train!,
+    images,
+    seed,
+    workers,
+    engine: { ...engine, precision: precision.train },
+  });
+}
+
+async function cleanImages(
+  dataset: Dataset,
+  slice: Slice,
+  { work, progress, signal }: GraphOptions,
+): Promise<CleanImages> {
+  const count = sliceIds(dataset, slice, formatSlice(slice)).length;
+  const samples = dataset.samples(slice.split).slice(slice.start, slice.end);
+  const hash = await contentHash(dataset, samples, { cache: join(work, 'content.json'), progress, signal });
+  return { dataset, slice, count, hash };
+}
+
+/** The one of `tried` that is nearest by position in the list of all levels; of two the earlier. */
+export function nearest(level: Level, tried: readonly Level[], all: readonly Level[]): Level {
+  const position = ({ text }: Level): number => all.findIndex((other) => other.text === text);
+  const distance = (other: Level): number => Math.abs(position(other) - position(level));
+  return tried.reduce((best, other) => (distance(other) < distance(best) ? other : best));
+}
+
+/** The first level, which is the most distorted one, and the middle one. */
+function defaultFrameLevels(levels: readonly Level[]): string[] {
+  return [levels[0]!.text, levels[Math.floor(levels.length / 2)]!.text];
+}
+
+function once<T>(made: Map<string, T>, name: string, make: () => T): T {
+  const known = made.get(name) ?? make();
+  made.set(name, known);
+  return known;
+}

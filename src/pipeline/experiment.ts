@@ -1,0 +1,150 @@
+import { dirname, resolve } from 'node:path';
+import { fail } from '../common/errors.js';
+import { readJsonFile } from '../common/json-file.js';
+import { datasetKinds } from '../data/registry.js';
+import { parseSlice, type Slice } from '../data/slice.js';
+import { type Level, parseLevel } from '../distort/level.js';
+import { parseSchedule } from '../train/schedule.js';
+import { configSchema, type ExperimentConfig } from './config.js';
+
+/** A config whose texts have been read: what the steps are made from. */
+export interface Experiment extends Omit<ExperimentConfig, 'levels' | 'train' | 'validate' | 'rates'> {
+  /** Absolute path of the config file. */
+  path: string;
+  levels: Level[];
+  train: Slice;
+  validate: Slice;
+  rates?: Rates;
+}
+
+/** How learning rates are chosen. */
+export interface Rates {
+  candidates: number[];
+  levels: Level[];
+  /** Positions among the experiment's training samples. */
+  train: Slice;
+  validate: Slice;
+  epochs: number;
+}
+
+/**
+ * Reads an experiment's config. Relative paths start from the config's folder; `${NAME}` stands for an environment variable, and a
+ * relative path in one starts from the working directory, as on a command line.
+ *
+ * @throws E_PIPELINE_CONFIG with the path of what is wrong, and E_DISTORT_LEVEL, E_USAGE for levels, slices and schedules
+ */
+export async function readExperiment(path: string, environment: NodeJS.ProcessEnv = process.env): Promise<Experiment> {
+  const config = await readJsonFile(path, configSchema, {
+    code: 'E_PIPELINE_CONFIG',
+    expected: 'the config of an experiment',
+    todo: 'docs/config.md explains every field.',
+  });
+  const folder = dirname(resolve(path));
+  const expand = (text: string, where: string): string => expandVariables(text, `${path}: ${where}`, environment);
+  const { base } = config;
+  const levels = uniqueLevels(config.levels, `${path}: levels`);
+  parseSchedule(config.finetune.schedule);
+  if (base.train) parseSchedule(base.train.schedule);
+  return {
+    ...config,
+    path: resolve(path),
+    data: resolveData(config.data, expand(config.data, 'data'), folder),
+    base: {
+      ...base,
+      checkpoint: base.checkpoint && resolvePath(base.checkpoint, expand(base.checkpoint, 'base.checkpoint'), folder),
+    },
+    levels,
+    train: parseSlice(config.train, 'train', `${path}: train`),
+    validate: parseSlice(config.validate, 'val', `${path}: validate`),
+    frames: {
+      ...config.frames,
+      levels: config.frames.levels && among(config.frames.levels, levels, `${path}: frames.levels`),
+    },
+    rates: config.rates && readRates(config.rates, config, levels, path),
+  };
+}
+
+function readRates(
+  rates: NonNullable<ExperimentConfig['rates']>,
+  { finetune }: ExperimentConfig,
+  levels: Level[],
+  path: string,
+): Rates {
+  const train = parseSlice(rates.train, 'train', `${path}: rates.train`);
+  const validate = parseSlice(rates.validate, 'train', `${path}: rates.validate`);
+  const overlap = Math.max(train.start, validate.start) < Math.min(train.end ?? Infinity, validate.end ?? Infinity);
+  if (overlap) {
+    fail('E_PIPELINE_CONFIG', {
+      where: `${path}: rates.validate`,
+      expected: 'other samples than rates.train',
+      got: `${rates.validate} beside ${rates.train}`,
+      todo: 'Measure trials on samples that they were not trained on.',
+    });
+  }
+  const tried = among(rates.levels, levels, `${path}: rates.levels`);
+  return {
+    candidates: [...new Set(rates.candidates)].sort((a, b) => a - b),
+    levels: levels.filter(({ text }) => tried.includes(text)),
+    train,
+    validate,
+    epochs: rates.epochs ?? finetune.epochs,
+  };
+}
+
+function uniqueLevels(texts: readonly string[], where: string): Level[] {
+  const levels = texts.map(parseLevel);
+  const seen = new Set<string>();
+  for (const { text } of levels) {
+    const problem =
+      text === 'clean' ? 'clean, which is always evaluated' : seen.has(text) ? `${text} twice` : undefined;
+    if (problem) {
+      fail('E_PIPELINE_CONFIG', {
+        where,
+        expected: 'levels of distortion, each once',
+        got: problem,
+        todo: 'Remove it.',
+      });
+    }
+    seen.add(text);
+  }
+  return levels;
+}
+
+/** Canonical texts of levels, each one of the experiment's. */
+export function among(texts: readonly string[], levels: readonly Level[], where: string): string[] {
+  const known = levels.map(({ text }) => text);
+  return texts.map((text) => {
+    const level = parseLevel(text).text;
+    if (known.includes(level)) return level;
+    return fail('E_PIPELINE_CONFIG', {
+      where,
+      expected: `levels of the experiment (${known.join(', ')})`,
+      got: `"${text}"`,
+    });
+  });
+}
+
+function expandVariables(text: string, where: string, environment: NodeJS.ProcessEnv): string {
+  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = environment[name];
+    if (value !== undefined && value !== '') return value;
+    return fail('E_PIPELINE_CONFIG', {
+      where,
+      expected: `the environment variable ${name}`,
+      got: 'none of that name',
+      todo: `Set it in front of the command: ${name}=... gearnn run ...`,
+    });
+  });
+}
+
+/** The folder in a dataset's spec made absolute; specs of procedural datasets stay. */
+function resolveData(written: string, spec: string, folder: string): string {
+  const colon = spec.indexOf(':');
+  const kind = spec.slice(0, colon);
+  if (colon < 0 || !Object.hasOwn(datasetKinds, kind) || !datasetKinds[kind]!.usage.endsWith(':DIR')) return spec;
+  return `${kind}:${resolvePath(written.slice(written.indexOf(':') + 1), spec.slice(colon + 1), folder)}`;
+}
+
+function resolvePath(written: string, path: string, folder: string): string {
+  return written.startsWith('${') ? resolve(path) : resolve(folder, path);
+}

@@ -1,0 +1,75 @@
+import { fail } from '../common/errors.js';
+import type { Progress } from '../common/progress.js';
+
+/** What JSON can hold: settings and outputs of steps are made of it, so that they can be hashed and stored. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/**
+ * One piece of work of an experiment: a pure function of its settings and its inputs' outputs. What it makes lies in a folder
+ * of its own, found again by the hash of all that.
+ */
+export interface Step<Output extends Json = Json> {
+  /** Unique in the graph, for people: `adaptor jpeg=10`. Not part of the hash. */
+  id: string;
+  /** What it does, `adaptor`; also the first part of its folder's name. */
+  kind: string;
+  /** Raised whenever the same settings and inputs come to mean another result. */
+  version: number;
+  /** Everything that the result depends on, beside the inputs. */
+  settings: Json;
+  /** Steps whose outputs it reads, by the name it knows them under. */
+  inputs: Readonly<Record<string, Step>>;
+  run(context: StepContext): Promise<StepResult<Output>>;
+}
+
+/** What a step works with. */
+export interface StepContext {
+  /** The step's own folder: everything it makes goes in here. */
+  folder: string;
+  /** The folder holds what an interrupted run of this very step left; go on from there. */
+  resuming: boolean;
+  /** What an input came to. */
+  output<Output extends Json>(input: Step<Output>): Output;
+  /** Where an input's files lie. */
+  folderOf(input: Step): string;
+  progress: Progress;
+  /** When aborted, save and throw its reason. */
+  signal: AbortSignal;
+}
+
+export interface StepResult<Output extends Json = Json> {
+  /**
+   * What other steps may depend on, with a hash of each file that they read. Where it comes out as before, they need not run
+   * again; so it holds nothing that differs from run to run, such as a time.
+   */
+  output: Output;
+  /** Figures for the record alone: seconds, losses. */
+  notes?: Json;
+}
+
+/**
+ * All steps that `goals` need, themselves included, each after its inputs and otherwise in the order given.
+ *
+ * @throws E_USAGE where two steps share an id, or a step needs itself
+ */
+export function inOrder(goals: readonly Step[]): Step[] {
+  const order: Step[] = [];
+  const byId = new Map<string, Step | 'under way'>();
+  const visit = (step: Step): void => {
+    const known = byId.get(step.id);
+    if (known === step) return;
+    if (known !== undefined) {
+      fail('E_USAGE', {
+        where: `step "${step.id}"`,
+        expected: 'an id of its own and inputs that do not need it',
+        got: known === 'under way' ? 'a step that needs itself' : 'two steps of that id',
+      });
+    }
+    byId.set(step.id, 'under way');
+    for (const input of Object.values(step.inputs)) visit(input);
+    byId.set(step.id, step);
+    order.push(step);
+  };
+  for (const goal of goals) visit(goal);
+  return order;
+}

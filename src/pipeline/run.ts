@@ -1,0 +1,138 @@
+import { cp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../common/errors.js';
+import { withLock } from '../common/lock.js';
+import type { Progress } from '../common/progress.js';
+import type { Engine } from '../engine/start.js';
+import type { FrameExample } from '../report/frames.js';
+import { writeResults, type Results } from '../report/results.js';
+import { writeReport, type ReportPaths } from '../report/write.js';
+import { collectResults } from './collect.js';
+import { Executor, failureOf, type StepEvent } from './executor.js';
+import { among, type Experiment } from './experiment.js';
+import { buildGraph, type ExperimentGraph, type LevelSteps } from './experiment-graph.js';
+import { inOrder, type Step } from './graph.js';
+import { plan, type PlannedStep } from './plan.js';
+import { Store } from './store.js';
+import { ADAPTOR } from './steps/adaptor.js';
+import { FRAMES_FILE } from './steps/frames.js';
+
+export interface ExperimentOptions {
+  experiment: Experiment;
+  /** Folder for the steps' results. */
+  work: string;
+  /** The running engine. */
+  engine: Engine;
+  /** Levels to work on; all of the experiment's unless said. */
+  only?: string[];
+  /** Example images in the report; yes unless said. */
+  frames?: boolean;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+export interface RunExperimentOptions extends ExperimentOptions {
+  /** Folder for `results.json`, `report.md` and `report.html`. */
+  out: string;
+  /** The command line that makes these results, for the report. */
+  command: string;
+  /** Called with the number of steps before the first one begins. */
+  onStart?: (steps: number) => void;
+  onStep?: (event: StepEvent) => void;
+  /** Called whenever the results have been written. */
+  onResults?: (results: Results) => void;
+}
+
+/** What a run wrote. */
+export interface ExperimentOutcome extends ReportPaths {
+  results: Results;
+  path: string;
+}
+
+/** What {@link runExperiment} would do. */
+export async function planExperiment(options: ExperimentOptions): Promise<PlannedStep[]> {
+  const graph = await buildGraph({ ...options, frames: options.frames ?? true });
+  return plan(goalsOf(graph, options).flat(), new Store(options.work));
+}
+
+/**
+ * Runs every step of an experiment that has no result yet, level by level. After each level the results and the report are written
+ * with all that is known by then, so that a run that is stopped leaves a table of the levels it finished.
+ *
+ * @throws E_PIPELINE_STEP after all steps that could run have, if some failed; E_PIPELINE_LOCKED while another process works in the
+ *   same folder; the signal's reason
+ */
+export async function runExperiment(options: RunExperimentOptions): Promise<ExperimentOutcome> {
+  const { work } = options;
+  const onBusy = (holder: string): never =>
+    fail('E_PIPELINE_LOCKED', {
+      where: work,
+      expected: 'no other run in this folder',
+      got: `${holder} at work`,
+      todo: 'Wait for it, or give another --work.',
+    });
+  return withLock(join(work, 'lock'), () => runLocked(options), { patience: 0, onBusy });
+}
+
+async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutcome> {
+  const { work, progress, signal, onStep, onStart, onResults } = options;
+  const graph = await buildGraph({ ...options, frames: options.frames ?? true });
+  const goals = goalsOf(graph, options);
+  onStart?.(inOrder(goals.flat()).length);
+  const executor = new Executor({ store: new Store(work), progress, signal, onStep });
+  // Levels that are left out this time are still part of the table where they are done.
+  await executor.recall(goalsOf(graph, { ...options, only: undefined }).flat());
+  let outcome: ExperimentOutcome | undefined;
+  for (const group of goals) {
+    await executor.run(group);
+    if (executor.stampOf(graph.base.step)) outcome = await writeOutcome(graph, executor, options);
+    if (outcome) onResults?.(outcome.results);
+  }
+  const failure = failureOf(executor.failures);
+  if (failure) throw failure;
+  return outcome!;
+}
+
+/** Steps to bring about, in groups: the original on clean images first, then level by level. */
+function goalsOf(graph: ExperimentGraph, { experiment, only }: ExperimentOptions): Step[][] {
+  const wanted = only && among(only, experiment.levels, 'only');
+  const groups = graph.levels
+    .filter(({ level }) => !wanted || wanted.includes(level))
+    .map(({ full, split, adaptor, original, adapted, switching, frames }) => [
+      ...[full, split, adaptor, original, adapted, switching],
+      ...(frames ? [frames] : []),
+    ]);
+  return [[graph.clean], ...groups];
+}
+
+async function writeOutcome(
+  graph: ExperimentGraph,
+  executor: Executor,
+  { experiment, engine, command, out, work }: RunExperimentOptions,
+): Promise<ExperimentOutcome> {
+  const results = collectResults({ experiment, graph, executor, engine, command });
+  const path = join(out, 'results.json');
+  await writeResults(path, results);
+  const frames = await framesOf(graph.levels, executor);
+  const pages = await writeReport(out, results, frames);
+  await copyAdaptors(graph.levels, executor, join(work, 'adaptors'));
+  return { results, path, ...pages };
+}
+
+async function framesOf(levels: readonly LevelSteps[], executor: Executor): Promise<FrameExample[]> {
+  const folders = levels.flatMap(({ frames }) =>
+    frames && executor.stampOf(frames) ? [executor.folderOf(frames)] : [],
+  );
+  const lists = folders.map(
+    async (folder) => JSON.parse(await readFile(join(folder, FRAMES_FILE), 'utf8')) as FrameExample[],
+  );
+  return (await Promise.all(lists)).flat();
+}
+
+/** Puts every adaptor where `gearnn eval --adaptors` finds it, under its level's name. */
+async function copyAdaptors(levels: readonly LevelSteps[], executor: Executor, folder: string): Promise<void> {
+  for (const { level, adaptor } of levels) {
+    if (!executor.stampOf(adaptor)) continue;
+    await cp(join(executor.folderOf(adaptor), ADAPTOR), join(folder, level), { recursive: true });
+  }
+}

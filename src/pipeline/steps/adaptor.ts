@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { readAdaptorConfig } from '../../adaptor/file.js';
+import { sha256File } from '../../common/files.js';
+import type { Step } from '../graph.js';
+import { finetuneIdentity, runFinetune, type FinetuneTarget } from './finetune.js';
+import { rateIdentity, rateIn, type Rate } from './rate.js';
+
+/** Folder of the adaptor within the step's. */
+export const ADAPTOR = 'adaptor';
+
+export type AdaptorOutput = { hash: string; parameters: number };
+
+/** Fine-tunes the items of a split at its level, the rest of the base frozen. */
+export function adaptorStep(target: Required<FinetuneTarget>, rate: Rate): Step<AdaptorOutput> {
+  const { settings, inputs } = finetuneIdentity(target);
+  const given = rateIdentity(rate);
+  return {
+    id: `adaptor ${target.images.level.text}`,
+    kind: 'adaptor',
+    version: 1,
+    settings: { ...settings, ...given.settings },
+    inputs: { ...inputs, ...given.inputs },
+    async run(context) {
+      const out = join(context.folder, ADAPTOR);
+      const notes = await runFinetune(context, target, { learningRate: rateIn(context, rate), out });
+      const hash = await sha256File(join(out, 'adaptor.safetensors'));
+      const { parameters } = await readAdaptorConfig(out);
+      return { output: { hash, parameters }, notes };
+    },
+  };
+}

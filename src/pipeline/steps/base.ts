@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { Engine } from '../../engine/start.js';
+import { canonicalJson, sha256 } from '../../common/files.js';
+import { baseHash, readCheckpointConfig } from '../../models/checkpoint.js';
+import type { CheckpointConfig } from '../../models/checkpoint-config.js';
+import { recordedSettings } from '../../train/recorded.js';
+import { parseSchedule } from '../../train/schedule.js';
+import { trainBase } from '../../train/train-base.js';
+import type { ExperimentConfig } from '../config.js';
+import { engineSettings } from '../engine-settings.js';
+import type { Json, Step, StepContext } from '../graph.js';
+import type { CleanImages } from '../images.js';
+import { parseSize } from './size.js';
+
+type BaseOutput = { hash: string; network: CheckpointConfig['network']; recorded: Json };
+
+/** The base of an experiment, and where its checkpoint lies for a step that has it among its inputs. */
+export interface Base {
+  step: Step<BaseOutput>;
+  folderIn(context: StepContext): string;
+}
+
+/** A checkpoint that is there already, taken as it is. */
+export async function givenBase(folder: string): Promise<Base> {
+  const config = await readCheckpointConfig(folder);
+  const hash = await baseHash(folder);
+  const { training, ...rest } = config;
+  return {
+    step: {
+      id: 'base',
+      kind: 'base',
+      version: 1,
+      settings: { checkpoint: hash, config: sha256(canonicalJson({ ...rest, recorded: recordedSettings(config) })) },
+      inputs: {},
+      run: async () => ({ output: outputOf(config, hash), notes: { training: training as Json } }),
+    },
+    folderIn: () => folder,
+  };
+}
+
+export interface TrainedBaseOptions {
+  settings: NonNullable<ExperimentConfig['base']['train']>;
+  images: CleanImages;
+  seed: number;
+  workers: number;
+  engine: Engine;
+}
+
+/** A base trained on clean images. */
+export function trainedBase({ settings, images, seed, workers, engine }: TrainedBaseOptions): Base {
+  const step: Step<BaseOutput> = {
+    id: 'base',
+    kind: 'base',
+    version: 1,
+    settings: { ...settings, seed, images: images.hash, engine: engineSettings(engine) },
+    inputs: {},
+    async run({ folder, resuming, progress, signal }) {
+      const out = join(folder, 'checkpoint');
+      const { record } = await trainBase({
+        ...settings,
+        size: parseSize(settings.size),
+        schedule: parseSchedule(settings.schedule),
+        seed,
+        data: images.dataset.spec,
+        samples: images.slice,
+        out,
+        engine,
+        workers,
+        resume: resuming,
+        progress,
+        signal,
+      });
+      const config = await readCheckpointConfig(out);
+      return { output: outputOf(config, await baseHash(out)), notes: { history: record.history as unknown as Json } };
+    },
+  };
+  return { step, folderIn: (context) => join(context.folderOf(step), 'checkpoint') };
+}
+
+function outputOf(config: CheckpointConfig, hash: string): BaseOutput {
+  return { hash, network: config.network, recorded: recordedSettings(config) as Json };
+}

@@ -1,0 +1,29 @@
+import { canonicalJson, sha256 } from '../../common/files.js';
+import { formatSlice } from '../../data/slice.js';
+import type { Level } from '../../distort/level.js';
+import { prepare } from '../../distort/prepare.js';
+import type { Step } from '../graph.js';
+import { sliceDataset, type CleanImages, type LevelImages } from '../images.js';
+
+/** The samples at a level: as they are for `clean`, otherwise with a step that writes their copy. */
+export function imagesAt(images: CleanImages, level: Level): LevelImages {
+  return level.steps.length === 0 ? { ...images, level } : { ...images, level, copy: distortStep(images, level) };
+}
+
+/** Writes a copy of samples at a level, a `list:` dataset in `LEVEL/` of the step's folder. */
+function distortStep({ dataset, slice, hash }: CleanImages, level: Level): Step<{ hash: string }> {
+  return {
+    id: `distort ${formatSlice(slice)} ${level.text}`,
+    kind: 'distort',
+    version: 1,
+    settings: { level: level.text, split: slice.split, images: hash },
+    inputs: {},
+    async run({ folder, progress, signal }) {
+      const part = sliceDataset(dataset, slice);
+      const [prepared] = await prepare({ dataset: part, levels: [level], out: folder, progress, signal });
+      const { classes, ignore, splits, files } = prepared!.manifest;
+      const content = files.map(({ path, sha256: hash }) => [path, hash]);
+      return { output: { hash: sha256(canonicalJson({ classes, ignore, splits, content })) } };
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { loadAdaptor } from '../../adaptor/file.js';
+import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
+import type { Method } from '../../report/results.js';
+import { engineSettings } from '../engine-settings.js';
+import type { Step, StepContext } from '../graph.js';
+import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
+import { ADAPTOR } from './adaptor.js';
+import type { Base } from './base.js';
+import { FULL } from './full.js';
+import { score, withAdaptor, type Evaluator } from './score.js';
+
+/** What answers: the base alone, a full fine-tune, or the base with an adaptor. */
+export interface Candidate {
+  method: Method;
+  base: Base;
+  /** The step that made the full fine-tune or the adaptor; none for the base. */
+  tuned?: Step;
+}
+
+export type EvaluateOutput = {
+  miou: number | null;
+  iou: (number | null)[];
+  pixelAccuracy: number | null;
+  /** Parameters of the network's whole state. */
+  total: number;
+};
+
+/** Scores a candidate at a level. */
+export function evaluateStep(candidate: Candidate, images: LevelImages, evaluator: Evaluator): Step<EvaluateOutput> {
+  const { method, base, tuned } = candidate;
+  const identity = imagesIdentity(images);
+  return {
+    id: `evaluate ${method} ${images.level.text}`,
+    kind: 'evaluate',
+    version: 1,
+    settings: { method, level: images.level.text, engine: engineSettings(evaluator.engine), ...identity.settings },
+    inputs: { base: base.step, ...(tuned && { tuned }), ...identity.inputs },
+    async run(context) {
+      const { source, slice } = placeOf(images, context);
+      const checkpoint = await loadCandidate(candidate, context);
+      const { miou, iou, pixelAccuracy, total, seconds } = await score(checkpoint, {
+        source,
+        slice,
+        evaluator,
+        context,
+      });
+      const scores = { miou: orNull(miou), iou: [...iou].map(orNull), pixelAccuracy: orNull(pixelAccuracy) };
+      return { output: { ...scores, total }, notes: { seconds } };
+    },
+  };
+}
+
+/** The network of a candidate, for a step that has its steps among the inputs. */
+export async function loadCandidate({ method, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
+  if (method === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), FULL));
+  const original = await loadCheckpoint(base.folderIn(context));
+  if (method === 'original') return original;
+  return withAdaptor(original, await loadAdaptor(join(context.folderOf(tuned!), ADAPTOR), original));
+}
+
+/** Scores over nothing are NaN, which JSON has no word for. */
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}

@@ -1,0 +1,46 @@
+import { fail } from '../../common/errors.js';
+import type { Step, StepContext } from '../graph.js';
+import type { Trial, TrialOutput } from './trial.js';
+
+/** A learning rate: one that the config names, or the outcome of a step. */
+export type Rate = number | Step<{ learningRate: number }>;
+
+/** What a step with this rate takes among its settings and inputs. */
+export function rateIdentity(rate: Rate): { settings: { learningRate?: number }; inputs: { rate?: Step } } {
+  return typeof rate === 'number'
+    ? { settings: { learningRate: rate }, inputs: {} }
+    : { settings: {}, inputs: { rate } };
+}
+
+/** The rate for a step that has it among its inputs. */
+export function rateIn(context: StepContext, rate: Rate): number {
+  return typeof rate === 'number' ? rate : context.output(rate).learningRate;
+}
+
+/** Chooses the best of the trials at one level; of equals the smallest rate. */
+export function chooseRateStep(
+  method: string,
+  level: string,
+  trials: readonly Trial[],
+): Step<{ learningRate: number }> {
+  return {
+    id: `choose rate ${method} ${level}`,
+    kind: 'rate',
+    version: 1,
+    settings: { candidates: trials.map(({ learningRate }) => learningRate) },
+    inputs: Object.fromEntries(trials.map(({ learningRate, step }) => [String(learningRate), step])),
+    async run(context) {
+      const scores = trials.map(({ learningRate, step }) => ({ learningRate, ...context.output<TrialOutput>(step) }));
+      const best = scores.reduce((a, b) => ((b.miou ?? -1) > (a.miou ?? -1) ? b : a));
+      if (best.miou === null) {
+        fail('E_PIPELINE_RATES', {
+          where: `rates.candidates at ${level}`,
+          expected: 'a learning rate that keeps the loss finite',
+          got: scores.map(({ learningRate }) => learningRate).join(', '),
+          todo: 'Add smaller ones.',
+        });
+      }
+      return { output: { learningRate: best.learningRate } };
+    },
+  };
+}

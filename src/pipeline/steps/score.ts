@@ -1,0 +1,68 @@
+import type { Adaptor } from '../../adaptor/file.js';
+import type { Slice } from '../../data/slice.js';
+import { sliceIds } from '../../data/slice.js';
+import { loadSource, type SampleSource } from '../../data/source.js';
+import type { Engine } from '../../engine/start.js';
+import { evaluate, type Evaluation } from '../../eval/evaluate.js';
+import { createPredictor, type Predictor } from '../../eval/predictor.js';
+import { networkOf, type Checkpoint } from '../../models/checkpoint.js';
+import type { Network } from '../../models/network.js';
+import { segmentation } from '../../models/task.js';
+import type { StepContext } from '../graph.js';
+
+/** How networks are evaluated. */
+export interface Evaluator {
+  /** In the precision of evaluation. */
+  engine: Engine;
+  workers: number;
+}
+
+/** A base with an adaptor's tensors in the place of its own. */
+export function withAdaptor(base: Checkpoint, adaptor: Adaptor): Checkpoint {
+  return { ...base, state: new Map([...base.state, ...adaptor.state]) };
+}
+
+/** How a network did, and how large it is. */
+export interface Score extends Evaluation {
+  /** Parameters of its whole state. */
+  total: number;
+}
+
+/** Scores a network on samples. */
+export function score(
+  checkpoint: Checkpoint,
+  {
+    source,
+    slice,
+    evaluator,
+    context,
+  }: { source: SampleSource; slice: Slice; evaluator: Evaluator; context: StepContext },
+): Promise<Score> {
+  return withPredictor(checkpoint, evaluator, async (network, predictor) => {
+    const samples = sliceIds(await loadSource(source), slice, 'samples');
+    const { progress, signal } = context;
+    const { workers } = evaluator;
+    const task = 'evaluate';
+    const { split } = slice;
+    const result = await evaluate({ network, predictor, source, split, samples, workers, task, progress, signal });
+    return { ...result, total: network.state.reduce((sum, { parameters }) => sum + parameters, 0) };
+  });
+}
+
+/** Calls `use` with a network that is ready to answer, its weights frozen into the graph. */
+export async function withPredictor<T>(
+  checkpoint: Checkpoint,
+  { engine }: Evaluator,
+  use: (network: Network, predictor: Predictor) => Promise<T>,
+): Promise<T> {
+  const network = networkOf(checkpoint);
+  const { preprocessing, ignore } = checkpoint.config;
+  const task = segmentation(preprocessing, ignore);
+  const predictor = createPredictor(network, task, { precision: engine.precision, changing: new Set() });
+  try {
+    return await use(network, predictor);
+  } finally {
+    predictor.dispose();
+    network.dispose();
+  }
+}

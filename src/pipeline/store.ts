@@ -1,0 +1,131 @@
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeJsonAtomic } from '../common/files.js';
+import type { Json, StepResult } from './graph.js';
+import { differences, type Identity, identitySchema, keyOf } from './identity.js';
+
+/** Written when a step begins: a folder with this file alone is that of an interrupted step. */
+const STARTED = 'started.json';
+/** Written last: a folder with this file holds a result. */
+const STAMP = 'stamp.json';
+
+const json: z.ZodType<Json> = z.json();
+
+const stampSchema = z.strictObject({
+  format: z.literal('gearnn-step'),
+  version: z.literal(1),
+  step: identitySchema,
+  /** ISO 8601. */
+  finished: z.string(),
+  seconds: z.number().nonnegative(),
+  output: json,
+  notes: json,
+  /** What the step made: size in bytes by path within the folder. */
+  files: z.record(z.string(), z.int()),
+});
+
+/** What is known of a finished step. */
+export type Stamp = z.infer<typeof stampSchema>;
+
+/** What the store has for a step, and why it is not a result if it is none. */
+export type Found =
+  { state: 'cached'; stamp: Stamp } | { state: 'resume'; why: string } | { state: 'run'; why: string };
+
+/** Results of steps, in a folder each: `WORK/steps/KIND-KEY/`. */
+export class Store {
+  private readonly root: string;
+
+  constructor(work: string) {
+    this.root = join(work, 'steps');
+  }
+
+  folderOf(identity: Identity): string {
+    return join(this.root, `${identity.kind}-${keyOf(identity).slice(0, 16)}`);
+  }
+
+  /** Looks for a step's result; a folder whose files have changed since counts as none. */
+  async find(identity: Identity): Promise<Found> {
+    const folder = this.folderOf(identity);
+    const stamp = await readStamp(folder);
+    if (stamp) {
+      const damaged = await firstDamage(folder, stamp);
+      return damaged === undefined
+        ? { state: 'cached', stamp }
+        : { state: 'run', why: `${damaged} is gone or changed` };
+    }
+    if (await isThere(join(folder, STARTED))) return { state: 'resume', why: 'it did not end' };
+    const before = await this.latest(identity);
+    return { state: 'run', why: before ? differences(before, identity) : 'it never ran' };
+  }
+
+  /** Makes a step's folder ready: as it was left where `resume` is set, empty otherwise. */
+  async begin(identity: Identity, resume: boolean): Promise<string> {
+    const folder = this.folderOf(identity);
+    if (!resume) await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await writeJsonAtomic(join(folder, STARTED), { ...identity, started: new Date().toISOString() });
+    return folder;
+  }
+
+  /** Stamps a folder as a result. */
+  async finish(identity: Identity, { output, notes = null }: StepResult, seconds: number): Promise<Stamp> {
+    const folder = this.folderOf(identity);
+    const stamp = stampSchema.parse({
+      format: 'gearnn-step',
+      version: 1,
+      step: identity,
+      finished: new Date().toISOString(),
+      seconds,
+      output: JSON.parse(JSON.stringify(output)) as Json,
+      notes: JSON.parse(JSON.stringify(notes)) as Json,
+      files: await sizesOf(folder),
+    });
+    await writeJsonAtomic(join(folder, STAMP), stamp);
+    return stamp;
+  }
+
+  /** The newest earlier result of a step of the same id. */
+  private async latest({ id, kind }: Identity): Promise<Identity | undefined> {
+    const names = await readdir(this.root).catch(() => []);
+    const folders = names.filter((name) => name.startsWith(`${kind}-`));
+    const stamps = await Promise.all(folders.map((name) => readStamp(join(this.root, name))));
+    return stamps
+      .filter((stamp) => stamp?.step.id === id)
+      .sort((a, b) => (a!.finished < b!.finished ? 1 : -1))
+      .at(0)?.step;
+  }
+}
+
+/** undefined where there is none, or none that this version reads: the step then runs again. */
+async function readStamp(folder: string): Promise<Stamp | undefined> {
+  try {
+    return stampSchema.safeParse(JSON.parse(await readFile(join(folder, STAMP), 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+async function firstDamage(folder: string, { files }: Stamp): Promise<string | undefined> {
+  for (const [path, size] of Object.entries(files)) {
+    const now = await stat(join(folder, path)).catch(() => undefined);
+    if (now?.size !== size) return path;
+  }
+  return undefined;
+}
+
+/** Of the files that a step made, by path. */
+async function sizesOf(folder: string): Promise<Record<string, number>> {
+  const paths = (await readdir(folder, { recursive: true }))
+    .filter((path) => path !== STARTED && path !== STAMP)
+    .sort();
+  const files = await Promise.all(paths.map(async (path) => ({ path, stats: await stat(join(folder, path)) })));
+  return Object.fromEntries(files.filter(({ stats }) => stats.isFile()).map(({ path, stats }) => [path, stats.size]));
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

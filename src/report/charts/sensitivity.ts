@@ -1,0 +1,47 @@
+import * as Plot from '@observablehq/plot';
+import { formatCount } from '../format.js';
+import type { SplitSummary } from '../results.js';
+import { blockMarks } from './blocks.js';
+import { drawSvg, INK, type Width, WIDTHS } from './svg.js';
+
+/** Sensitivities that are smaller than this share of the largest are drawn as nothing. */
+const RANGE = 1e-5;
+
+/**
+ * Mean change of each item by full fine-tuning at one level, in the network's order; what the adaptor took is coloured.
+ *
+ * @source paper.md Fig. 5, on a logarithmic axis, as running variances move far more than any weight
+ */
+export function drawSensitivity({ level, items, sensitivity }: SplitSummary, width: Width): string {
+  const chosen = new Set(items);
+  const largest = Math.max(...sensitivity.map(({ value }) => value), Number.MIN_VALUE);
+  const shown = sensitivity.map(({ value }) => value).filter((value) => value > largest * RANGE);
+  // A little below the smallest, so that it is still seen as a bar.
+  const floor = Math.min(...shown, largest) / 2;
+  const bars = sensitivity.map((item, index) => ({ ...item, index })).filter(({ value }) => value > floor);
+  type Bar = (typeof bars)[number];
+  const describe = ({ name, value, size }: Bar): string =>
+    `${name}: ${value.toExponential(2)}, ${formatCount(size)} parameters${chosen.has(name) ? ', chosen' : ''}`;
+  return drawSvg(`sensitivity of each item at ${level}`, {
+    width: WIDTHS[width],
+    height: width === 'wide' ? 220 : 200,
+    marginLeft: 52,
+    marginBottom: 36,
+    x: { label: 'part of the network', domain: [0, sensitivity.length], ticks: [] },
+    y: { type: 'log', label: 'mean change', domain: [floor, largest * 1.3], grid: true, ticks: 4, tickFormat: '.0e' },
+    marks: [
+      ...blockMarks(
+        sensitivity.map(({ name }) => name),
+        width,
+      ),
+      Plot.rect(bars, {
+        x1: ({ index }: Bar) => index + 0.12,
+        x2: ({ index }: Bar) => index + 0.88,
+        y1: floor,
+        y2: 'value',
+        fill: ({ name, group }: Bar) => (chosen.has(name) ? INK[group] : INK.rest),
+        title: width === 'wide' ? describe : undefined,
+      }),
+    ],
+  });
+}

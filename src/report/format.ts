@@ -1,0 +1,25 @@
+/** `0.412`; `–` for what is not there. */
+export function formatScore(value: number | null | undefined): string {
+  return typeof value === 'number' ? value.toFixed(3) : '–';
+}
+
+/** `+12.3` points of a difference of scores, with a true minus sign. */
+export function formatPoints(points: number): string {
+  const text = Math.abs(points).toFixed(1);
+  return text === '0.0' ? '0.0' : `${points < 0 ? '−' : '+'}${text}`;
+}
+
+/** A share 0..1 as `87%`; `–` for what is not there. */
+export function formatShare(share: number | null): string {
+  return share === null ? '–' : `${Math.round(100 * share)}%`;
+}
+
+/** `15,907,139` */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Percent with two digits where they say something: `1.8%`, `0.19%`, `900%`. */
+export function formatOverhead(percent: number): string {
+  return percent === 0 ? '0%' : `${percent < 10 ? percent.toPrecision(2) : Math.round(percent)}%`;
+}

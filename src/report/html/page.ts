@@ -1,0 +1,115 @@
+import { formatOverhead, formatPoints, formatScore } from '../format.js';
+import type { FrameExample } from '../frames.js';
+import type { Results } from '../results.js';
+import { environmentLines, subtitleText, summaryText } from '../text.js';
+import { choiceFigure, curvesFigure, sensitivityFigures } from './figures.js';
+import { framesSection } from './frames.js';
+import { html, markup, type Markup } from './markup.js';
+import { STYLE } from './style.js';
+import { adaptorTable, classTables, levelTable, memoryTable, rateTable, trainingTable } from './tables.js';
+
+/**
+ * The report as one page that needs nothing else: no script, no request, pictures inside it.
+ *
+ * @param frames example images with their masks; none leaves that section out
+ */
+export function renderHtml(results: Results, frames: readonly FrameExample[] = []): string {
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${results.experiment}</title>
+        <style>
+          ${markup(STYLE)}
+        </style>
+      </head>
+      <body>
+        <header>
+          <h1>${results.experiment}</h1>
+          <p class="subtitle">${subtitleText(results)}</p>
+        </header>
+        <main>
+          <p class="lead">${summaryText(results)}</p>
+          ${keyFigures(results)}
+          <h2>mIoU per level</h2>
+          ${curvesFigure(results)} ${levelTable(results)}
+          <p class="note">
+            “recovered” is the share of what switching gains over the original that the adaptor gains too.
+          </p>
+          ${framesSection(results, frames)} ${adaptorSections(results)} ${classSection(results)}
+          ${trainingSections(results)}
+          <h2>How it was made</h2>
+          <dl class="facts">
+            ${environmentLines(results).map(
+              ([name, value]) =>
+                html`<dt>${name}</dt>
+                  <dd>${value}</dd>`,
+            )}
+          </dl>
+          <pre>${results.commands.join('\n')}</pre>
+        </main>
+      </body>
+    </html> `;
+  return page.text;
+}
+
+function keyFigures({ averages, memory }: Results): Markup {
+  if (!averages) return html``;
+  const { miou, points } = averages;
+  const overhead = memory.find(({ method }) => method === 'adaptor')?.overhead ?? 0;
+  const figure = (name: string, value: string, note: string): Markup =>
+    html`<div>
+      <dt>${name}</dt>
+      <dd>${value} <small>${note}</small></dd>
+    </div>`;
+  return html`<dl class="figures">
+    ${figure('original', formatScore(miou.original), 'mean mIoU')}
+    ${figure('adaptor', formatScore(miou.adaptor), `${formatPoints(points.adaptorOverOriginal)} points`)}
+    ${figure('switching', formatScore(miou.switching), `${formatPoints(100 * (miou.switching - miou.original))} points`)}
+    ${figure('memory of all adaptors', formatOverhead(overhead), 'of the network')}
+  </dl>`;
+}
+
+function adaptorSections(results: Results): Markup {
+  if (results.splits.length === 0) return html``;
+  return html`<h2>Memory</h2>
+    ${memoryTable(results)}
+    <p class="note">Adaptors for every level, and with the base itself serving the level that it serves best.</p>
+    <h2>What each adaptor chose</h2>
+    <p>
+      Items of the network, from its input on the left to its output on the right, in the parts that they belong to.
+    </p>
+    ${choiceFigure(results)} ${adaptorTable(results)}
+    <p class="note">The last column is the share of all parameters that full fine-tuning moved by more than 2e-4.</p>
+    <h2>Sensitivity</h2>
+    <p>
+      How far full fine-tuning moves each item on average (Eq. 1), on a logarithmic axis; the knapsack (Eq. 2) chose the
+      coloured ones.
+    </p>
+    ${sensitivityFigures(results)}`;
+}
+
+function classSection(results: Results): Markup {
+  if (results.rows.length === 0) return html``;
+  return html`<h2>IoU per class</h2>
+    ${classTables(results)}`;
+}
+
+function trainingSections(results: Results): Markup {
+  const rates =
+    results.rates.length === 0
+      ? html``
+      : html`<h2>Learning rates tried</h2>
+          <p>
+            mIoU on a slice of the training images that was held out of these trials. Each level uses the best of the
+            nearest level tried.
+          </p>
+          ${rateTable(results)}`;
+  const training =
+    results.training.length === 0
+      ? html``
+      : html`<h2>Fine-tuning</h2>
+          ${trainingTable(results)}`;
+  return html`${rates}${training}`;
+}

@@ -1,0 +1,97 @@
+import { formatCount, formatOverhead, formatScore, formatShare } from '../format.js';
+import { METHODS, rowOf, type Results } from '../results.js';
+import { changedShareOf, groupSizes, recoveredText, residentText } from '../text.js';
+import { html, type Markup, table } from './markup.js';
+
+/** A row per level with the mIoU of every method, then their means and the original on clean images. */
+export function levelTable(results: Results): Markup {
+  const rows: Parameters<typeof table>[1] = results.levels.map((level) => ({
+    cells: [
+      level,
+      ...METHODS.map((method) => formatScore(rowOf(results, method, level)?.miou)),
+      recoveredText(results, level),
+    ],
+  }));
+  const { averages } = results;
+  const clean = rowOf(results, 'original', 'clean');
+  if (averages) {
+    rows.push({ mark: 'mean', cells: ['mean', ...METHODS.map((method) => formatScore(averages.miou[method])), ''] });
+  }
+  if (clean) rows.push({ mark: 'aside', cells: ['clean', formatScore(clean.miou), '', '', ''] });
+  return table(['level', ...METHODS, 'recovered'], rows);
+}
+
+/** The paper's Table 1. */
+export function memoryTable({ memory }: Results): Markup {
+  return table(
+    ['method', 'resident', 'parameters', 'overhead'],
+    memory.map((row) => ({
+      cells: [row.method, residentText(row), formatCount(row.parameters), formatOverhead(row.overhead)],
+    })),
+    { left: 2 },
+  );
+}
+
+/** Parameters of each adaptor by what they are. */
+export function adaptorTable({ splits }: Results): Markup {
+  return table(
+    ['level', 'items', 'parameters', 'running statistics', 'normalization', 'convolutions', 'changed by > 2e-4'],
+    splits.map((split) => {
+      const { statistics, normalization, convolution } = groupSizes(split);
+      const sizes = [split.size, statistics, normalization, convolution].map(formatCount);
+      return { cells: [split.level, split.items.length, ...sizes, formatShare(changedShareOf(split))] };
+    }),
+  );
+}
+
+/** IoU of each class at each level, a folded table per method. */
+export function classTables(results: Results): Markup {
+  const { classes, levels } = results;
+  return html`${METHODS.map((method) => {
+    const columns = levels.map((level) => rowOf(results, method, level)).filter((row) => row !== undefined);
+    if (columns.length === 0) return '';
+    const rows = classes.map(({ name }, id) => ({
+      cells: [name, ...columns.map(({ iou }) => formatScore(iou[id]))],
+    }));
+    rows.push({ cells: ['pixel accuracy', ...columns.map((row) => formatScore(row.pixelAccuracy))] });
+    return html`<details>
+      <summary>${method}</summary>
+      ${table(['class', ...columns.map(({ level }) => level)], rows)}
+    </details>`;
+  })}`;
+}
+
+/** mIoU of every learning rate that was tried; the chosen ones stand out. */
+export function rateTable({ rates }: Results): Markup {
+  const candidates = [...new Set(rates.map(({ learningRate }) => learningRate))].sort((a, b) => a - b);
+  const runs = [...new Map(rates.map((rate) => [`${rate.level} ${rate.method}`, rate])).values()];
+  return table(
+    ['level', 'method', ...candidates.map(String)],
+    runs.map(({ level, method }) => ({
+      cells: [
+        level,
+        method,
+        ...candidates.map((candidate) => {
+          const trial = rates.find(
+            (rate) => rate.method === method && rate.level === level && rate.learningRate === candidate,
+          );
+          if (!trial) return '–';
+          const score = trial.miou === null ? 'diverged' : formatScore(trial.miou);
+          return trial.chosen ? html`<b class="best">${score}</b>` : score;
+        }),
+      ],
+    })),
+    { left: 2 },
+  );
+}
+
+/** How each fine-tuning went. */
+export function trainingTable({ training }: Results): Markup {
+  return table(
+    ['level', 'method', 'learning rate', 'epochs', 'last loss', 'minutes'],
+    training.map(({ level, method, learningRate, epochs, loss, seconds }) => ({
+      cells: [level, method, learningRate, epochs, loss === null ? '–' : loss.toFixed(4), (seconds / 60).toFixed(1)],
+    })),
+    { left: 2 },
+  );
+}

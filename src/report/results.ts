@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { writeJsonAtomic } from '../common/files.js';
+import { readJsonFile } from '../common/json-file.js';
+import { GRANULARITIES } from '../select/item.js';
+
+const count = z.int().nonnegative();
+const share = z.number().min(0).max(1);
+const byte = z.int().min(0).max(255);
+const method = z.enum(['original', 'switching', 'adaptor']);
+
+/** One cell of the table: a method at a level. */
+export const rowSchema = z.strictObject({
+  /** `original`: the base at every level. `switching`: a full fine-tune per level. `adaptor`: the base with that level's adaptor. */
+  method,
+  /** `clean`, of the original alone, is there for comparison and in no average. */
+  level: z.string().min(1),
+  miou: share.nullable(),
+  /** Per class; null where a class occurs in neither truth nor prediction. */
+  iou: z.array(share.nullable()),
+  pixelAccuracy: share.nullable(),
+  /** Resident while this method serves this level alone: the whole network, or base and adaptor. */
+  parameters: count,
+});
+
+/** What an item is to the network: running statistics, weights and biases of normalizations, or everything else. */
+export const GROUPS = ['statistics', 'normalization', 'convolution'] as const;
+export type Group = (typeof GROUPS)[number];
+
+const sensitivitySchema = z.strictObject({
+  name: z.string(),
+  group: z.enum(GROUPS),
+  /** Mean absolute change by full fine-tuning (Eq. 1). */
+  value: z.number().nonnegative(),
+  size: count,
+  /** Share of its parameters that changed by more than 2e-4. */
+  changed: share,
+});
+
+/** What was chosen for one level, and what from. */
+export const splitSummarySchema = z.strictObject({
+  level: z.string().min(1),
+  /** Names of the chosen items. */
+  items: z.array(z.string()),
+  /** Parameters of the chosen items. */
+  size: count,
+  /** Sum of their sensitivities. */
+  value: z.number().nonnegative(),
+  /** Every item, in the network's order. */
+  sensitivity: z.array(sensitivitySchema),
+});
+
+const trialSchema = z.strictObject({
+  method: z.enum(['switching', 'adaptor']),
+  level: z.string(),
+  learningRate: z.number().positive(),
+  /** On the slice of the training data that was held out; null where the loss ceased to be finite. */
+  miou: share.nullable(),
+  /** Used at this level, and at those that are nearest to it. */
+  chosen: z.boolean(),
+});
+
+/** `results.json`; docs/formats.md explains it field by field. */
+export const resultsSchema = z.strictObject({
+  experiment: z.string().min(1),
+  /** `drn-d-22` */
+  network: z.string().min(1),
+  width: z.number().positive(),
+  classes: z.array(z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]) })),
+  /** Levels of the experiment, also those that have no rows yet. */
+  levels: z.array(z.string()).min(1),
+  rows: z.array(rowSchema),
+  /** Over the levels that every method has a row of; null before there is one. */
+  averages: z
+    .strictObject({
+      levels: z.array(z.string()).min(1),
+      miou: z.strictObject({ original: z.number(), switching: z.number(), adaptor: z.number() }),
+      /** Differences of these means, in points of mIoU (0..100). */
+      points: z.strictObject({ adaptorOverOriginal: z.number(), adaptorUnderSwitching: z.number() }),
+    })
+    .nullable(),
+  memory: z.array(
+    z.strictObject({
+      method,
+      networks: count,
+      adaptors: count,
+      parameters: count,
+      /** Over the original network, in percent. */
+      overhead: z.number(),
+    }),
+  ),
+  budget: z.strictObject({ text: z.string(), parameters: count, granularity: z.enum(GRANULARITIES) }),
+  splits: z.array(splitSummarySchema),
+  /** Learning rates as they were used. */
+  training: z.array(
+    z.strictObject({
+      method: z.enum(['switching', 'adaptor']),
+      level: z.string(),
+      learningRate: z.number().positive(),
+      epochs: z.int().positive(),
+      /** Mean loss of the last epoch. */
+      loss: z.number().nullable(),
+      seconds: z.number().nonnegative(),
+    }),
+  ),
+  /** Learning rates as they were tried; empty where the config names them. */
+  rates: z.array(trialSchema),
+  data: z.strictObject({
+    name: z.string(),
+    train: z.strictObject({ split: z.string(), samples: count }),
+    validate: z.strictObject({ split: z.string(), samples: count }),
+  }),
+  environment: z.strictObject({
+    gearnn: z.string(),
+    node: z.string(),
+    engine: z.string(),
+    /** Of the engine's native library. */
+    engineVersion: z.string(),
+    tfjs: z.string(),
+    precision: z.strictObject({ train: z.string(), evaluate: z.string() }),
+    threads: z.int().positive(),
+    cpu: z.string(),
+  }),
+  /** What makes these results again. */
+  commands: z.array(z.string()),
+});
+
+export type Results = z.infer<typeof resultsSchema>;
+export type ResultRow = z.infer<typeof rowSchema>;
+export type SplitSummary = z.infer<typeof splitSummarySchema>;
+export type Method = z.infer<typeof method>;
+
+/** The methods in the order of every table. */
+export const METHODS: readonly Method[] = ['original', 'adaptor', 'switching'];
+
+/** A method's row at a level, if it is there. */
+export function rowOf({ rows }: Pick<Results, 'rows'>, of: Method, level: string): ResultRow | undefined {
+  return rows.find((row) => row.method === of && row.level === level);
+}
+
+/** Writes `results.json`, atomically. */
+export function writeResults(path: string, results: Results): Promise<void> {
+  return writeJsonAtomic(path, resultsSchema.parse(results));
+}
+
+/** @throws E_REPORT_RESULTS if the file is missing or not one, naming the field that is wrong */
+export function readResults(path: string): Promise<Results> {
+  return readJsonFile(path, resultsSchema, {
+    code: 'E_REPORT_RESULTS',
+    expected: 'the results.json of an experiment',
+    todo: 'Write one with gearnn run CONFIG.',
+  });
+}
