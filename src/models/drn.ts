@@ -34,23 +34,32 @@ function channelsAt(index: number, width: number): number {
  * A dilated residual network for segmentation, with the reference's names: `base.N` for the trunk, `seg`, `up`.
  *
  * @param config a name out of {@link DRN_VARIANTS}
- * @param options.seed of the initial weights, drawn as the reference draws them
+ * @param options.seed of the initial weights, drawn as the reference draws them; null leaves them at 0
  * @source Yu, Koltun, Funkhouser, "Dilated Residual Networks", CVPR 2017; fyu/drn, drn.py and segment.py
  */
-export function createDrn(config: NetworkConfig, { seed }: { seed: number }): Network {
+export function createDrn(config: NetworkConfig, { seed }: { seed: number | null }): Network {
   const { arch, block, layers: depths } = DRN_VARIANTS[config.name]!;
   const made: NamedLayer[] = [];
   const keep = <L extends NamedLayer>(layer: L): L => {
     made.push(layer);
     return layer;
   };
-  const random = Random.of(seed, 'weights');
+  const random = seed === null ? null : Random.of(seed, 'weights');
   const channels = (index: number): number => channelsAt(index, config.width);
 
-  const conv = (x: Symbolic, prefix: string, filters: number, kernel: number, stride = 1, dilation = 1, bias = false) =>
-    keep(new Convolution({ prefix, filters, kernel, stride, dilation, bias, seed: random.integer(2 ** 31) })).apply(
-      x,
-    ) as Symbolic;
+  const conv = (
+    x: Symbolic,
+    prefix: string,
+    filters: number,
+    kernel: number,
+    stride = 1,
+    dilation = 1,
+    bias = false,
+  ) => {
+    const drawn = random && random.integer(2 ** 31);
+    const layer = new Convolution({ prefix, filters, kernel, stride, dilation, bias, seed: drawn });
+    return keep(layer).apply(x) as Symbolic;
+  };
   const norm = (x: Symbolic, prefix: string) => keep(new BatchNorm({ prefix })).apply(x) as Symbolic;
   const relu = (x: Symbolic, name: string) => tf.layers.activation({ activation: 'relu', name }).apply(x) as Symbolic;
   const width = (x: Symbolic): number => x.shape[3]!;

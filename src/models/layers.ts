@@ -23,8 +23,8 @@ export interface ConvolutionArgs {
   stride?: number;
   dilation?: number;
   bias?: boolean;
-  /** Seed of the initial weights. */
-  seed?: number;
+  /** Seed of the initial weights; null leaves them at 0, for weights that are loaded next. */
+  seed?: number | null;
 }
 
 /**
@@ -47,11 +47,9 @@ export class Convolution extends tf.layers.Layer implements NamedLayer {
     const { kernel, filters, seed } = this.settings;
     const channels = shape[3]!;
     // fyu/drn: normal with variance 2 / (kernel area x filters).
-    const initializer = tf.initializers.randomNormal({
-      mean: 0,
-      stddev: Math.sqrt(2 / (kernel * kernel * filters)),
-      seed,
-    });
+    const stddev = Math.sqrt(2 / (kernel * kernel * filters));
+    const initializer =
+      seed === null ? tf.initializers.zeros() : tf.initializers.randomNormal({ mean: 0, stddev, seed });
     this.weight = this.addWeight(`${this.prefix}.weight`, [kernel, kernel, channels, filters], 'float32', initializer);
     if (this.settings.bias) {
       this.bias = this.addWeight(`${this.prefix}.bias`, [filters], 'float32', tf.initializers.zeros());

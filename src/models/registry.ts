@@ -2,7 +2,7 @@ import { fail } from '../common/errors.js';
 import { createDrn, DRN_VARIANTS } from './drn.js';
 import type { Network, NetworkConfig } from './network.js';
 
-type Create = (config: NetworkConfig, options: { seed: number }) => Network;
+type Create = (config: NetworkConfig, options: { seed: number | null }) => Network;
 
 /** Every network that gearnn can make, by name. */
 const NETWORKS: ReadonlyMap<string, Create> = new Map(
@@ -15,11 +15,11 @@ export function networkNames(): string[] {
 }
 
 /**
- * A network with fresh weights.
+ * A network with fresh weights; with seed null at 0, for weights that are loaded next.
  *
  * @throws E_MODEL_NAME for an unknown name, E_USAGE for impossible classes or width
  */
-export function createNetwork(config: NetworkConfig, options: { seed?: number } = {}): Network {
+export function createNetwork(config: NetworkConfig, options: { seed?: number | null } = {}): Network {
   const create = NETWORKS.get(config.name);
   if (!create) {
     fail('E_MODEL_NAME', { where: 'model', expected: `one of ${networkNames().join(', ')}`, got: `"${config.name}"` });
@@ -30,5 +30,5 @@ export function createNetwork(config: NetworkConfig, options: { seed?: number } 
   if (!(config.width > 0 && config.width <= 4)) {
     fail('E_USAGE', { where: 'model.width', expected: 'a number over 0 and up to 4', got: String(config.width) });
   }
-  return create(config, { seed: options.seed ?? 0 });
+  return create(config, { seed: options.seed === undefined ? 0 : options.seed });
 }
