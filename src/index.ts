@@ -17,6 +17,9 @@ export { decodeLabelMap, encodeLabelMap } from './image/labels.js';
 
 export type { ClassInfo, Dataset, Sample } from './data/dataset.js';
 export { openDataset } from './data/registry.js';
+export { checkDataset, type CheckResult, type Problem } from './data/check.js';
+export { openSource, type SampleSource } from './data/source.js';
+export type { Augmentation } from './data/augment.js';
 export { BatchLoader, type Batch, type BatchOptions } from './data/batches.js';
 
 export { parseLevel, type Level } from './distort/level.js';

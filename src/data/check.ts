@@ -102,6 +102,12 @@ async function problemsOf(dataset: Dataset, sample: Sample): Promise<GearnnError
     attempt(() => dataset.readLabel(sample)),
   ]);
   await attempt(async () => image && label && checkSize(label, image, sample.label || sample.id));
-  if (dataset.readInstances) await attempt(() => dataset.readInstances!(sample));
+  const { readInstances } = dataset;
+  if (readInstances) await attempt(() => readInstances.call(dataset, sample).catch(allowMissing));
   return [...errors.values()];
+}
+
+/** Object ids are an extra: only what is there has to be right. */
+function allowMissing(error: unknown): void {
+  if (!(error instanceof GearnnError && error.code === 'E_DATA_MISSING')) throw error;
 }
