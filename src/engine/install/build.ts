@@ -9,7 +9,7 @@ import { INCLUDE, unpackAllHeaders, unpackTensorflow } from './libraries.js';
 import { ENGINE_FILES, type EngineFile, type EngineManifest, MANIFEST } from './manifest.js';
 import { installPackage } from './package.js';
 import { type Target } from './target.js';
-import { tryBinding } from './try.js';
+import { tryAddons } from './try.js';
 import { Wheel } from './wheel.js';
 import { type EngineWheels } from './wheels.js';
 
@@ -42,13 +42,13 @@ export async function buildEngine({
   const wheel = await Wheel.open(wheels.tensorflow);
   try {
     const libraries = await unpackTensorflow({ wheel, target, folder, progress });
-    const cuda = await unpackCuda(wheels.cuda, folder);
+    const cuda = await unpackCuda(wheels.cuda, folder, progress);
     progress?.({ task: 'build the binding', done: 0, total: 3, unit: 'steps' });
     const tfjsNode = await installPackage(folder);
     progress?.({ task: 'build the binding', done: 1, total: 3, unit: 'steps' });
     await compile({ wheel, target, compiler, folder });
     progress?.({ task: 'build the binding', done: 2, total: 3, unit: 'steps' });
-    for (const addon of [ENGINE_FILES.binding, ENGINE_FILES.prepare]) await tryBinding(join(folder, addon));
+    await tryAddons([ENGINE_FILES.prepare, ENGINE_FILES.binding].map((addon) => join(folder, addon)));
     progress?.({ task: 'build the binding', done: 3, total: 3, unit: 'steps' });
     const manifest: EngineManifest = {
       format: 'gearnn-engine',

@@ -1,3 +1,4 @@
+import { type Progress } from '../../common/progress.js';
 import { type EngineFile } from './manifest.js';
 import { Wheel } from './wheel.js';
 
@@ -17,9 +18,10 @@ export function cudaRequirements(requires: string[]): string[] {
  * Unpacks the libraries of `nvidia-*` wheels into `nvidia/` of the engine's folder: TensorFlow's libraries in `lib/` look for them
  * in `$ORIGIN/../nvidia/`, so no CUDA has to be installed on the system.
  */
-export async function unpackCuda(wheels: string[], folder: string): Promise<EngineFile[]> {
+export async function unpackCuda(wheels: string[], folder: string, progress?: Progress): Promise<EngineFile[]> {
   const files: EngineFile[] = [];
-  for (const path of wheels) {
+  for (const [done, path] of wheels.entries()) {
+    progress?.({ task: 'unpack CUDA', done, total: wheels.length, unit: 'packages' });
     const wheel = await Wheel.open(path);
     try {
       const wanted = wheel.files((name) =>
@@ -30,5 +32,7 @@ export async function unpackCuda(wheels: string[], folder: string): Promise<Engi
       await wheel.close();
     }
   }
+  if (wheels.length > 0)
+    progress?.({ task: 'unpack CUDA', done: wheels.length, total: wheels.length, unit: 'packages' });
   return files;
 }

@@ -12,7 +12,7 @@ import { withLock } from './lock.js';
 import { ENGINE_FILES } from './manifest.js';
 import { diskFull, requireSpace } from './space.js';
 import { engineName, targetOf, TENSORFLOW_VERSION } from './target.js';
-import { tryBinding } from './try.js';
+import { tryAddons } from './try.js';
 import { notTensorflow, Wheel } from './wheel.js';
 import { withWheels } from './wheels.js';
 
@@ -89,7 +89,7 @@ async function usableEngine(folder: string, name: string): Promise<InstalledEngi
   const built = engine.manifest?.files.some(({ path }) => path === ENGINE_FILES.prepare);
   if (engine.problems.length > 0 || !built) return null;
   try {
-    await tryBinding(join(folder, ENGINE_FILES.binding));
+    await tryAddons([ENGINE_FILES.prepare, ENGINE_FILES.binding].map((addon) => join(folder, addon)));
     return engine;
   } catch (error) {
     if (error instanceof GearnnError) return null;

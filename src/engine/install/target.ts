@@ -14,8 +14,8 @@ export interface Target {
   tags: string[];
   /** File names of TensorFlow's libraries inside the wheel's `tensorflow/` folder. */
   libraries: string[];
-  /** Bytes, roughly: of TensorFlow's wheel, free on the disk to install (wheel and libraries at once), in use afterwards. */
-  space: { wheel: number; during: number; after: number };
+  /** Bytes, roughly: of TensorFlow's wheel and NVIDIA's, free on the disk to install (wheels and libraries at once). */
+  space: { wheel: number; cuda: number; during: number };
 }
 
 const GB = 1e9;
@@ -51,8 +51,8 @@ export function targetOf(gpu: boolean, machine: Machine = thisMachine()): Target
       todo: 'Run gearnn engine install without --gpu.',
     });
   const space = gpu
-    ? { wheel: 0.6 * GB, during: 14 * GB, after: 7 * GB }
-    : { wheel: 0.274 * GB, during: 1.6 * GB, after: 0.9 * GB };
+    ? { wheel: 0.573 * GB, cuda: 2.81 * GB, during: 10 * GB }
+    : { wheel: 0.274 * GB, cuda: 0, during: 1.6 * GB };
   const base = { platform, gpu, space };
   switch (platform) {
     case 'linux-x64':

@@ -59,7 +59,7 @@ async function fetchWheels({ target, version, from, folder, progress }: FetchOpt
   await wheel.close();
   const nvidia = (names: string[]): string[] => names.filter((name) => name.startsWith('nvidia_'));
   // pip skips those that are whole and in place already.
-  if (nvidia(await wheelsIn(folder)).length < requirements.length) await fetch(requirements, target.space.during / 4);
+  if (nvidia(await wheelsIn(folder)).length < requirements.length) await fetch(requirements, target.space.cuda);
   return { tensorflow, cuda: nvidia(await wheelsIn(folder)).map((name) => join(folder, name)) };
 }
 
