@@ -24,6 +24,7 @@ export interface Window extends Size {
  */
 export function resizePixels(pixels: Pixels, size: Size, window: Window = { x: 0, y: 0, ...size }): Pixels {
   const { channels } = pixels;
+  if (size.width === pixels.width && size.height === pixels.height) return cut(pixels, window);
   const columns = tapsOf(pixels.width, size.width, window.x, window.width);
   const rows = tapsOf(pixels.height, size.height, window.y, window.height);
   const top = rows.first[0]!;
@@ -53,6 +54,17 @@ export function resizeLabels(label: LabelMap, size: Size, window: Window = { x: 
     for (let x = 0; x < window.width; x++) data[o++] = label.data[row + columns[x]!]!;
   }
   return { data, width: window.width, height: window.height };
+}
+
+/** A part of an image as it is. */
+function cut({ data, width, channels }: Pixels, window: Window): Pixels {
+  const part = new Uint8Array(window.height * window.width * channels);
+  const row = window.width * channels;
+  for (let y = 0; y < window.height; y++) {
+    const from = ((window.y + y) * width + window.x) * channels;
+    part.set(data.subarray(from, from + row), y * row);
+  }
+  return { data: part, width: window.width, height: window.height, channels };
 }
 
 /** For each output position of one axis, the input positions that it is a weighted mean of. */
@@ -93,11 +105,13 @@ function tapsOf(inSize: number, outSize: number, from: number, length: number): 
 
 function resampleRow(data: Uint8Array, from: number, channels: number, taps: Taps, out: Uint8Array, to: number): void {
   const { first, count, weights, most } = taps;
+  const half = 1 << (WEIGHT_BITS - 1);
   for (let x = 0; x < first.length; x++) {
+    const start = from + first[x]! * channels;
+    const end = x * most + count[x]!;
     for (let c = 0; c < channels; c++) {
-      let sum = 1 << (WEIGHT_BITS - 1);
-      let at = from + first[x]! * channels + c;
-      for (let j = 0; j < count[x]!; j++, at += channels) sum += data[at]! * weights[x * most + j]!;
+      let sum = half;
+      for (let k = x * most, at = start + c; k < end; k++, at += channels) sum += Math.imul(data[at]!, weights[k]!);
       out[to++] = sum >> WEIGHT_BITS;
     }
   }
@@ -105,12 +119,15 @@ function resampleRow(data: Uint8Array, from: number, channels: number, taps: Tap
 
 function resampleColumns(data: Uint8Array, stride: number, top: number, taps: Taps, out: Uint8Array): void {
   const { first, count, weights, most } = taps;
-  for (let y = 0, to = 0; y < first.length; y++) {
-    const from = (first[y]! - top) * stride;
-    for (let x = 0; x < stride; x++) {
-      let sum = 1 << (WEIGHT_BITS - 1);
-      for (let j = 0, at = from + x; j < count[y]!; j++, at += stride) sum += data[at]! * weights[y * most + j]!;
-      out[to++] = sum >> WEIGHT_BITS;
+  // Row by row, so that memory is read in order.
+  const sums = new Int32Array(stride);
+  for (let y = 0, to = 0; y < first.length; y++, to += stride) {
+    sums.fill(1 << (WEIGHT_BITS - 1));
+    for (let j = 0; j < count[y]!; j++) {
+      const weight = weights[y * most + j]!;
+      const from = (first[y]! - top + j) * stride;
+      for (let x = 0; x < stride; x++) sums[x]! += Math.imul(data[from + x]!, weight);
     }
+    for (let x = 0; x < stride; x++) out[to + x] = sums[x]! >> WEIGHT_BITS;
   }
 }

@@ -109,6 +109,21 @@ describe('package: the packed tarball in an empty project', function () {
     expect(chosen).to.deep.equal([0, 2]);
   });
 
+  it('decodes batches in worker threads', async () => {
+    const found = await script(
+      'batches.js',
+      "import { BatchLoader, openSource } from 'gearnn';",
+      "const options = { source: openSource('scenes:1@16x32'), split: 'val', batch: 4, seed: 1, shuffle: true, workers: 2 };",
+      'const loader = await BatchLoader.open(options);',
+      'const shapes = [];',
+      'for await (const { batch, height, width } of loader.epoch(0, 11)) shapes.push([batch, height, width]);',
+      'await loader.close();',
+      'console.log(JSON.stringify(shapes));',
+    );
+    // 50 scenes in batches of 4: the last two hold 4 and 2.
+    expect(found).to.deep.equal([[4, 16, 32], [2, 16, 32]]); // prettier-ignore
+  });
+
   it('segments an image with the demo network, and differently with an adaptor swapped in', async () => {
     await cp(join(ROOT, 'test/package/infer.js'), join(project, 'infer.js'));
     const { engine, accuracy, majority, changed } = JSON.parse(await call(project, process.execPath, 'infer.js')) as {
