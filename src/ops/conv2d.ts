@@ -43,7 +43,7 @@ export const conv2dGradient: tf.GradConfig = {
         filter: () =>
           wantsTaps(info)
             ? nativeFilterGradient(backend, info, x, grad)
-            : nativeBackprop(backend, 'Conv2DBackpropFilter', info, filter.shape, x, grad),
+            : tf.tidy(() => nativeBackprop(backend, 'Conv2DBackpropFilter', info, filter.shape, sampled(info, x), grad)),
       };
     }
     return { x: () => inputGradient(info, filter, grad), filter: () => filterGradient(info, x, filter.shape, grad) };
@@ -63,6 +63,18 @@ function nativeBackprop(
   const result = backend.executeSingleOutput(op, convAttrs(backend, info), inputs);
   sizes.dispose();
   return result;
+}
+
+/**
+ * The part of `x` that a strided 1x1 convolution sees. oneDNN's AVX-512 kernel for the filter's gradient gathers those pixels itself
+ * where the input is the output times the stride, and then writes past its buffer unless channels fill its blocks of 16, which
+ * corrupts the heap (TensorFlow 2.21). An input without the rows and columns that go unseen takes another kernel.
+ */
+function sampled(info: ConvInfo, x: tf.Tensor4D): tf.Tensor4D {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, inChannels, outHeight, outWidth, batchSize } = info;
+  if (filterHeight * filterWidth > 1 || strideHeight * strideWidth === 1 || inChannels % 16 === 0) return x;
+  const [height, width] = [(outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1];
+  return tf.slice(x, [0, 0, 0, 0], [batchSize, height, width, inChannels]);
 }
 
 /**
