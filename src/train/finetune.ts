@@ -5,6 +5,7 @@ import { openDataset } from '../data/registry.js';
 import { parseLevel } from '../distort/level.js';
 import { sourceAt } from '../eval/levels.js';
 import {
+  baseHash,
   compareClasses,
   loadCheckpoint,
   networkOf,
@@ -30,6 +31,12 @@ export interface FinetuneOptions extends RunOptions {
   prepared?: string;
 }
 
+/** What a fine-tune came to. */
+export interface FinetuneOutcome extends RunOutcome {
+  /** The checkpoint's content hash; an adaptor has none. */
+  hash?: string;
+}
+
 /** The paper's, section 4; adaptors take a larger step for their few weights. */
 export const FINETUNE = { epochs: 4, learningRate: 0.001, adaptorLearningRate: 0.005 };
 
@@ -42,7 +49,7 @@ export const FINETUNE = { epochs: 4, learningRate: 0.001, adaptorLearningRate: 0
  * @throws E_CHECKPOINT, E_CHECKPOINT_CLASSES, E_DISTORT_LEVEL, E_TRAIN_SPLIT, E_TRAIN_FROZEN, and what `trainBase` throws
  * @source paper.md sections 3.2.3 and 4
  */
-export async function finetune(options: FinetuneOptions): Promise<RunOutcome> {
+export async function finetune(options: FinetuneOptions): Promise<FinetuneOutcome> {
   const { checkpoint: folder, data, split, out, warn } = options;
   const level = parseLevel(options.level).text;
   if (resolve(out) === resolve(folder)) {
@@ -62,7 +69,8 @@ export async function finetune(options: FinetuneOptions): Promise<RunOutcome> {
     makeNetwork: () => networkOf(base),
     base: base.hash,
   };
-  return performRun(split ? adaptorRun(run, base, split) : fullRun(run, base));
+  if (split) return performRun(adaptorRun(run, base, split));
+  return { ...(await performRun(fullRun(run, base))), hash: await baseHash(out) };
 }
 
 function defaultsFor({ config }: Checkpoint, adaptor: boolean): TrainingSettings {

@@ -1,6 +1,6 @@
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
-import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
+import { sliceIds, type Slice } from '../data/slice.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Engine } from '../engine/start.js';
 import type { Storage } from '../models/checkpoint-config.js';
@@ -89,9 +89,12 @@ export async function sizeOf(
   return [height - (height % stride), width - (width % stride)];
 }
 
-/** Ids of the samples to train on, and the slice's text for the record. */
-export function trainingSamples(dataset: Dataset, { samples = { split: 'train', start: 0 } }: RunOptions) {
-  return { split: samples.split, ids: sliceIds(dataset, samples, '--samples'), text: formatSlice(samples) };
+/** The split to train on, and the ids of the samples out of it. */
+export function trainingSamples(
+  dataset: Dataset,
+  { samples = { split: 'train', start: 0 } }: RunOptions,
+): { split: string; ids: string[] } {
+  return { split: samples.split, ids: sliceIds(dataset, samples, '--samples') };
 }
 
 function check(name: string, value: number, right: boolean, expected: string): void {

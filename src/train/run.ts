@@ -158,7 +158,12 @@ function recordOf(run: Run, settings: RunIdentity, steps: number, history: Epoch
     settings: JSON.parse(JSON.stringify(settings)) as RunIdentity,
     engine: { name, version, precision, threads },
     steps,
-    seconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
-    history,
+    seconds: round(history.reduce((sum, { seconds }) => sum + seconds, 0)),
+    history: history.map((epoch) => ({ ...epoch, seconds: round(epoch.seconds) })),
   };
+}
+
+/** To milliseconds. */
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }

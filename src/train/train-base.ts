@@ -1,6 +1,6 @@
 import { openDataset } from '../data/registry.js';
 import { openSource } from '../data/source.js';
-import { readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
+import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
 import { createNetwork } from '../models/registry.js';
 import { stateDict } from '../models/state-dict.js';
 import { IMAGENET } from '../models/task.js';
@@ -14,17 +14,23 @@ export interface TrainBaseOptions extends RunOptions {
   width?: number;
 }
 
+/** What a run that writes a checkpoint came to. */
+export interface CheckpointOutcome extends RunOutcome {
+  /** What adaptors and splits know the checkpoint by. */
+  hash: string;
+}
+
 /**
  * Trains a network from fresh weights on clean data, and writes a checkpoint.
  *
  * @throws E_MODEL_NAME, E_DATA_SPEC, E_OUT_EXISTS, E_TRAIN_UNFINISHED, E_TRAIN_RESUME, E_TRAIN_LOSS, E_TRAIN_DATA; see docs/errors.md
  */
-export async function trainBase(options: TrainBaseOptions): Promise<RunOutcome> {
+export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOutcome> {
   const { data, model, width = 1, out, storage = 'fp32' } = options;
   const settings = settingsOf(options, DEFAULTS);
   const dataset = await openDataset(data);
   const { classes, ignore } = dataset;
-  return performRun({
+  const outcome = await performRun({
     options,
     settings,
     dataset,
@@ -38,4 +44,5 @@ export async function trainBase(options: TrainBaseOptions): Promise<RunOutcome> 
     },
     readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
   });
+  return { ...outcome, hash: await baseHash(out) };
 }

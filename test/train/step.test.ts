@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs';
+import { expect } from 'chai';
+import { ENGINES } from '../../src/engine/engines/registry.js';
+import { startEngine } from '../../src/engine/start.js';
+import { Convolution } from '../../src/models/layers.js';
+import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
+import { IMAGENET, segmentation } from '../../src/models/task.js';
+import { allTrainable, applyStatisticsMode } from '../../src/train/freeze.js';
+import { learningRateAt } from '../../src/train/schedule.js';
+import { createStep, type TrainingStep } from '../../src/train/step.js';
+import { REFERENCE, stateOf } from './support/reference.js';
+import { tinyNetwork } from './support/tiny.js';
+
+const { rate, momentum, weightDecay, ignore } = REFERENCE.settings;
+const TASK = segmentation(IMAGENET, ignore);
+
+/** One optimizer step on the fixture's images; gives the loss. */
+function take(step: TrainingStep, index: number, learningRate: number): number {
+  return tf.tidy(() => {
+    const images = tf.tensor4d(REFERENCE.images[index]!, [2, 6, 8, 3], 'int32');
+    const labels = tf.tensor3d(REFERENCE.labels[index]!, [2, 6, 8], 'int32');
+    return step.run(images, labels, tf.scalar(learningRate)).dataSync()[0]!;
+  });
+}
+
+for (const { name, isInstalled } of ENGINES) {
+  describe(`train: optimizer steps on ${name}`, () => {
+    before(async function () {
+      if (!(await isInstalled())) this.skip();
+      await startEngine({ engine: name });
+    });
+
+    for (const [title, { trainable, losses, after }] of Object.entries(REFERENCE.runs)) {
+      it(`of ${title}, equal torch.optim.SGD's`, () => {
+        const before = tf.memory().numTensors;
+        const network = tinyNetwork({ classes: 3 });
+        loadStateDict(network, stateOf(REFERENCE.before));
+        const names = new Set(trainable);
+        applyStatisticsMode(network, names);
+        const step = createStep(network, TASK, names, { momentum, weightDecay }, 'fp32');
+        losses.forEach((loss, index) => {
+          const place = { step: index, stepsPerEpoch: losses.length, epochs: 1 };
+          const learningRate = learningRateAt({ kind: 'poly' }, rate, place);
+          expect(take(step, index, learningRate), `loss ${index}`).to.be.closeTo(loss, 1e-5);
+        });
+        const reached = stateDict(network);
+        for (const [tensor, { data }] of stateOf(after)) {
+          data.forEach((value, i) => {
+            expect(reached.get(tensor)!.data[i], `${tensor}[${i}]`).to.be.closeTo(value, 1e-5);
+          });
+        }
+        step.dispose();
+        network.dispose();
+        expect(tf.memory().numTensors).to.equal(before);
+      });
+    }
+  });
+}
+
+describe('train: optimizer steps', () => {
+  before(() => startEngine());
+
+  it('leave the number of tensors as it was, a thousand of them', () => {
+    const network = tinyNetwork({ classes: 3 });
+    const step = createStep(network, TASK, allTrainable(network), { momentum, weightDecay }, 'fp32');
+    take(step, 0, 0.01);
+    const before = tf.memory().numTensors;
+    for (let i = 1; i <= 1000; i++) take(step, i % 6, 0.01);
+    expect(tf.memory().numTensors).to.equal(before);
+    step.dispose();
+    network.dispose();
+  });
+
+  it('of running statistics alone move them by the batch, and nothing else', () => {
+    const network = tinyNetwork({ classes: 3 });
+    const [before, names] = [stateDict(network), new Set(['norm.running_mean', 'norm.running_var'])];
+    applyStatisticsMode(network, names);
+    const step = createStep(network, TASK, names, { momentum, weightDecay }, 'fp32');
+    take(step, 0, 0.1);
+    const after = stateDict(network);
+    for (const [name, { data }] of after) {
+      expect(String(data) !== String(before.get(name)!.data), name).to.equal(names.has(name));
+    }
+    step.dispose();
+    network.dispose();
+  });
+
+  it('leave a weight that the loss does not depend on, decay included, as in PyTorch', () => {
+    const network = tinyNetwork({ classes: 3 });
+    const unused = new Convolution({ prefix: 'unused', filters: 2, kernel: 1 });
+    unused.apply(tf.input({ shape: [null, null, 3] }));
+    const { variable } = unused.named()[0]!;
+    network.state.push({ name: 'unused.weight', kind: 'weight', shape: [2, 3, 1, 1], parameters: 6, variable });
+    const before = stateDict(network);
+    const step = createStep(network, TASK, allTrainable(network), { momentum, weightDecay: 0.5 }, 'fp32');
+    take(step, 0, 0.1);
+    const after = stateDict(network);
+    const changed = (name: string) => String(after.get(name)!.data) !== String(before.get(name)!.data);
+    expect(changed('unused.weight')).to.equal(false);
+    expect(changed('conv.weight')).to.equal(true);
+    step.dispose();
+    network.dispose();
+    unused.dispose();
+  });
+});

@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs';
+import { BatchNorm, Convolution, type NamedLayer } from '../../../src/models/layers.js';
+import type { Network } from '../../../src/models/network.js';
+
+/**
+ * A network that trains in no time: 3x3 convolution to 4 channels, batch normalization, ReLU, 1x1 convolution to the classes.
+ * scripts/fixtures/sgd_steps.py makes the same one in PyTorch.
+ */
+export function tinyNetwork({ classes = 11, seed = 0 } = {}): Network {
+  const conv = new Convolution({ prefix: 'conv', filters: 4, kernel: 3, seed });
+  const norm = new BatchNorm({ prefix: 'norm' });
+  const seg = new Convolution({ prefix: 'seg', filters: classes, kernel: 1, bias: true, seed: seed + 1 });
+  const input = tf.input({ shape: [null, null, 3] });
+  const features = tf.layers.activation({ activation: 'relu' }).apply(norm.apply(conv.apply(input)));
+  const model = tf.model({ inputs: input, outputs: seg.apply(features) as tf.SymbolicTensor });
+  const layers: NamedLayer[] = [conv, norm, seg];
+  return {
+    config: { name: 'tiny', classes, width: 1 },
+    model,
+    state: layers
+      .flatMap((layer) => layer.named())
+      .map((tensor) => {
+        const shape = tensor.variable.shape as number[];
+        const [height, width, channels, filters] = shape;
+        return {
+          ...tensor,
+          shape: shape.length === 4 ? [filters!, channels!, height!, width!] : shape,
+          parameters: shape.reduce((product, side) => product * side, 1),
+        };
+      }),
+    normalizations: [norm],
+    stride: 1,
+    task: 'segmentation',
+    dispose: () => void model.dispose(),
+  };
+}
