@@ -106,14 +106,17 @@ export const configSchema = z.strictObject({
   finetune: finetune.describe('how whole networks and adaptors are fine-tuned'),
   rates: rates.optional().describe('chooses the learning rates by trial on part of the training samples'),
   precision: z
-    .strictObject({ train: precision.default('fp32'), evaluate: precision.default('fp32') })
+    .strictObject({
+      train: precision.default('fp32').describe('of training'),
+      evaluate: precision.default('fp32').describe('of evaluation'),
+    })
     .prefault({})
     .describe('arithmetic of the heavy operations'),
   engine: z
     .enum(['tensorflow', 'wasm', 'cpu'])
     .optional()
     .describe('what computes; the fastest that is installed unless said'),
-  threads: count.optional().describe('the engine’s threads; one per core unless said'),
+  threads: count.optional().describe("the engine's threads; one per core unless said"),
   workers: count.default(1).describe('threads that decode images; results do not depend on it'),
   seed: z.int().nonnegative().default(0).describe('of everything random'),
   frames: frames.prefault({}).describe('example images in the report'),

@@ -52,6 +52,7 @@ function memorySection({ memory }: Results): string {
   return table(
     ['method', 'resident', 'parameters', 'overhead'],
     memory.map((row) => [row.method, residentText(row), formatCount(row.parameters), formatOverhead(row.overhead)]),
+    2,
   );
 }
 
@@ -95,7 +96,7 @@ function rateSection({ rates, training }: Results): string[] {
     ]);
     sections.push(
       '## Learning rates tried',
-      'mIoU on a slice of the training images that was held out of these trials; the best is used.',
+      'mIoU on training images that the trials were not trained on; the best is used.',
       table(['level', 'method', ...candidates.map(String)], rows, 2),
     );
   }

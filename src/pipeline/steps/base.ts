@@ -10,6 +10,7 @@ import type { ExperimentConfig } from '../config.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
 import type { CleanImages } from '../images.js';
+import { resumeOrRestart } from './resume.js';
 import { parseSize } from './size.js';
 
 type BaseOutput = { hash: string; network: CheckpointConfig['network']; recorded: Json };
@@ -56,7 +57,7 @@ export function trainedBase({ settings, images, seed, workers, engine }: Trained
     inputs: {},
     async run({ folder, resuming, progress, signal }) {
       const out = join(folder, 'checkpoint');
-      const { record } = await trainBase({
+      const options = {
         ...settings,
         size: parseSize(settings.size),
         schedule: parseSchedule(settings.schedule),
@@ -66,10 +67,10 @@ export function trainedBase({ settings, images, seed, workers, engine }: Trained
         out,
         engine,
         workers,
-        resume: resuming,
         progress,
         signal,
-      });
+      };
+      const { record } = await resumeOrRestart(resuming, (how) => trainBase({ ...options, ...how }));
       const config = await readCheckpointConfig(out);
       return { output: outputOf(config, await baseHash(out)), notes: { history: record.history as unknown as Json } };
     },

@@ -9,6 +9,7 @@ import type { Json, Step, StepContext } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
 import type { Engine } from '../../engine/start.js';
 import type { Base } from './base.js';
+import { resumeOrRestart } from './resume.js';
 import { parseSize } from './size.js';
 import { SPLIT_FILE, type SplitOutput } from './split.js';
 
@@ -73,7 +74,7 @@ export async function runFinetune(
   const { resuming, progress, signal } = context;
   const { data, prepared, slice } = placeOf(images, context, part);
   const { config, seed, workers, engine } = settings;
-  const { record } = await finetune({
+  const options = {
     ...config,
     epochs: epochs ?? config.epochs,
     size: parseSize(config.size),
@@ -89,10 +90,10 @@ export async function runFinetune(
     out,
     engine,
     workers,
-    resume: resuming,
     progress,
     signal,
-  });
+  };
+  const { record } = await resumeOrRestart(resuming, (how) => finetune({ ...options, ...how }));
   const loss = record.history.at(-1)!.loss;
   return { learningRate, epochs: record.history.length, loss, seconds: record.seconds };
 }

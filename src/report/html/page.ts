@@ -102,8 +102,8 @@ function trainingSections(results: Results): Markup {
       ? html``
       : html`<h2>Learning rates tried</h2>
           <p>
-            mIoU on a slice of the training images that was held out of these trials. Each level uses the best of the
-            nearest level tried.
+            mIoU on training images that the trials were not trained on. Each level uses the best of the nearest level
+            tried.
           </p>
           ${rateTable(results)}`;
   const training =

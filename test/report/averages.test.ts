@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { averagesOf, recovered } from '../../src/report/averages.js';
+import type { Method, ResultRow } from '../../src/report/results.js';
+
+const row = (method: Method, level: string, miou: number | null): ResultRow => ({
+  method,
+  level,
+  miou,
+  iou: [],
+  pixelAccuracy: null,
+  parameters: 1,
+});
+
+describe('report: averages', () => {
+  it('are the means over the levels, and their differences in points', () => {
+    const rows = [
+      row('original', 'clean', 0.9),
+      row('original', 'jpeg=5', 0.3),
+      row('adaptor', 'jpeg=5', 0.4),
+      row('switching', 'jpeg=5', 0.45),
+      row('original', 'jpeg=9', 0.5),
+      row('adaptor', 'jpeg=9', 0.52),
+      row('switching', 'jpeg=9', 0.51),
+    ];
+    const { levels, miou, points } = averagesOf({ levels: ['jpeg=5', 'jpeg=9'], rows })!;
+    expect(levels).to.deep.equal(['jpeg=5', 'jpeg=9']);
+    expect(miou.original).to.be.closeTo(0.4, 1e-12);
+    expect(miou.adaptor).to.be.closeTo(0.46, 1e-12);
+    expect(miou.switching).to.be.closeTo(0.48, 1e-12);
+    expect(points.adaptorOverOriginal).to.be.closeTo(6, 1e-9);
+    expect(points.adaptorUnderSwitching).to.be.closeTo(2, 1e-9);
+  });
+
+  it('leave out levels that lack a method or its score, and are null without any level', () => {
+    const rows = [
+      row('original', 'jpeg=5', 0.3),
+      row('adaptor', 'jpeg=5', null),
+      row('switching', 'jpeg=5', 0.4),
+      row('original', 'jpeg=9', 0.5),
+    ];
+    expect(averagesOf({ levels: ['jpeg=5', 'jpeg=9'], rows })).to.equal(null);
+  });
+
+  it('recovered is the adaptor’s share of the full fine-tune’s gain, and nothing where that gains nothing', () => {
+    expect(recovered(0.4, 0.45, 0.5)).to.be.closeTo(0.5, 1e-12);
+    expect(recovered(0.4, 0.52, 0.5)).to.be.closeTo(1.2, 1e-12);
+    expect(recovered(0.4, 0.5, 0.4005)).to.equal(null);
+  });
+});
