@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { withContext, type Context } from './context.js';
+import { addExamples } from './options.js';
+import { printJson } from './output.js';
+import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } from './training.js';
+
+interface Options extends TrainingFlags {
+  checkpoint: string;
+  level: string;
+  split?: string;
+  prepared?: string;
+}
+
+/** `gearnn finetune` */
+export function register(program: Command): void {
+  const command = program
+    .command('finetune')
+    .description('adapt a base to a level: the whole network, or with --split its most sensitive items as an adaptor')
+    .requiredOption('--checkpoint <dir>', 'the base')
+    .requiredOption('--level <level>', 'distortion, such as jpeg=30 or brightness=0.5+jpeg=30')
+    .option('--split <file>', 'what to adapt, as gearnn split chose it; everything else stays as it is, to the bit')
+    .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory');
+  addTrainingOptions(command, {
+    epochs: '4',
+    learningRate: '0.001, of an adaptor 0.005',
+    others: () => "the base's",
+  });
+  command.action(withContext(adapt));
+  addExamples(
+    command,
+    'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --out runs/full/jpeg=5',
+    'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --split runs/split.json --out runs/adaptors/jpeg=5',
+    'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --samples 0:150 --validate train[150:] --out runs/try',
+  );
+}
+
+async function adapt(context: Context, { checkpoint, level, split: file, prepared, ...flags }: Options): Promise<void> {
+  const { readSplit } = await import('../src/select/split.js');
+  const split = file === undefined ? undefined : await readSplit(file);
+  const { finetune } = await import('../src/train/finetune.js');
+  const outcome = await withTraining(context, flags, (options) =>
+    finetune({ ...options, checkpoint, level, split, prepared }),
+  );
+  const { record, hash } = outcome;
+  const { out } = flags;
+  if (context.json) {
+    return printJson(
+      split ? { adaptor: out, parameters: split.size, ...record } : { checkpoint: out, hash, ...record },
+    );
+  }
+  printOutcome(outcome, out);
+}

@@ -1,0 +1,151 @@
+import { Option, type Command } from 'commander';
+import { fail } from '../src/common/errors.js';
+import type { RunLog } from '../src/train/log/run-log.js';
+import type { RunOutcome } from '../src/train/run.js';
+import type { RunOptions } from '../src/train/run-options.js';
+import type { Context } from './context.js';
+import { openEngine } from './engine-start.js';
+import {
+  addEngineOptions,
+  dataOption,
+  decimal,
+  forceOption,
+  integer,
+  jsonOption,
+  seedOption,
+  sizeOption,
+  workersOption,
+  type EngineFlags,
+} from './options.js';
+import { paint, stdout } from './output.js';
+
+/** What {@link addTrainingOptions} adds, as commander hands it over. */
+export interface TrainingFlags extends EngineFlags {
+  data: string;
+  samples?: string;
+  validate?: string;
+  size?: [height: number, width: number];
+  batch?: number;
+  epochs?: number;
+  learningRate?: number;
+  schedule?: string;
+  momentum?: number;
+  weightDecay?: number;
+  scale?: [min: number, max: number];
+  flip?: boolean;
+  seed: number;
+  storage: 'fp32' | 'fp16';
+  out: string;
+  resume?: boolean;
+  force?: boolean;
+  log?: string;
+  tensorboard?: string;
+  workers?: number;
+}
+
+/** What stands behind an option's description where the two commands differ. */
+export interface TrainingDefaults {
+  epochs: string;
+  learningRate: string;
+  /** Of batch, size, flips, momentum and weight decay. */
+  others: (own: string) => string;
+}
+
+/** The options that `train` and `finetune` share. */
+export function addTrainingOptions(command: Command, defaults: TrainingDefaults): Command {
+  const { others } = defaults;
+  const number = (flags: string, name: string, what: string, usual: string, parse: (text: string) => number): Option =>
+    new Option(`${flags} <${name}>`, `${what} (default: ${usual})`).argParser(parse);
+  command
+    .addOption(dataOption().makeOptionMandatory())
+    .requiredOption('--out <dir>', 'folder for the results')
+    .option('--samples <slice>', 'what to train on: train, train[0:300], 0:300 or 300 (default: train)')
+    .option(
+      '--validate <slice>',
+      'measure mIoU after every epoch on these samples: 50 (the first of val), val, train[300:]',
+    )
+    .addOption(sizeOption(`height and width of training crops (default: ${others('whole images')})`))
+    .addOption(number('--batch', 'n', 'images per optimizer step', others('4'), integer('--batch', 1)))
+    .addOption(number('--epochs', 'n', 'passes over the samples', defaults.epochs, integer('--epochs', 1)))
+    .addOption(number('--learning-rate', 'rate', 'at the start', defaults.learningRate, decimal('--learning-rate', 0)))
+    .option(
+      '--schedule <name>',
+      'how the rate falls: poly[:POWER], step[:EPOCHS[:FACTOR]] or constant (default: poly:0.9)',
+    )
+    .addOption(number('--momentum', 'share', 'of the last update', others('0.9'), decimal('--momentum', 0, 1)))
+    .addOption(number('--weight-decay', 'rate', 'pull towards zero', others('0.0001'), decimal('--weight-decay', 0)))
+    .addOption(
+      new Option('--scale <min:max>', `random factor on the images' size (default: ${others('none')})`).argParser(
+        parseScale,
+      ),
+    )
+    .addOption(new Option('--flip', `mirror every second image (default: ${others('on')})`))
+    .addOption(new Option('--no-flip', 'never mirror'))
+    .addOption(seedOption())
+    .addOption(new Option('--storage <type>', 'how weights are stored').choices(['fp32', 'fp16']).default('fp32'))
+    .option('--resume', 'go on with an interrupted run; the same weights come out as without the interruption')
+    .addOption(forceOption())
+    .option('--log <file>', 'write a line of JSON for every step and epoch')
+    .option('--tensorboard <dir>', 'write an event file for TensorBoard')
+    .addOption(workersOption())
+    .addOption(jsonOption());
+  return addEngineOptions(command);
+}
+
+/** Runs a training with what its flags ask for: engine, logs, Ctrl-C. */
+export async function withTraining<T extends RunOutcome>(
+  context: Context,
+  flags: TrainingFlags,
+  train: (options: RunOptions) => Promise<T>,
+): Promise<T> {
+  const signal = context.interruptible(resumeLine(process.argv.slice(2)));
+  const { parseSlice } = await import('../src/data/slice.js');
+  const { parseSchedule } = await import('../src/train/schedule.js');
+  const { samples, validate, schedule, log: file, tensorboard, ...rest } = flags;
+  const options = {
+    ...rest,
+    samples: samples === undefined ? undefined : parseSlice(samples, 'train', '--samples'),
+    validate: validate === undefined ? undefined : parseSlice(validate, 'val', '--validate'),
+    schedule: schedule === undefined ? undefined : parseSchedule(schedule),
+  };
+  const log = await openLogs({ file, tensorboard }, flags);
+  const engine = await openEngine(context, flags);
+  const warn = (message: string): void => context.note(`warning: ${message}`);
+  try {
+    return await train({ ...options, engine, log, signal, warn, progress: context.progress });
+  } finally {
+    log.close();
+  }
+}
+
+/** The last lines of a training: where the result is, and how it went. */
+export function printOutcome({ record, alreadyDone }: RunOutcome, what: string): void {
+  if (alreadyDone) return stdout(`${what} was finished before; nothing is left to do.`);
+  const { history, steps, seconds } = record;
+  const { loss, miou } = history.at(-1)!;
+  const scores = [`loss ${loss.toFixed(4)}`, ...(miou === undefined ? [] : [`mIoU ${miou.toFixed(4)}`])];
+  stdout(
+    `${paint('bold', what)}: ${history.length} epochs, ${steps} steps in ${Math.round(seconds)} s; ${scores.join(', ')}`,
+  );
+}
+
+async function openLogs(
+  { file, tensorboard }: { file?: string; tensorboard?: string },
+  { resume, force }: TrainingFlags,
+): Promise<RunLog> {
+  const { combineLogs, openRunLogs } = await import('../src/train/log/open.js');
+  return combineLogs(openRunLogs({ file, tensorboard, keep: !resume && !force }));
+}
+
+/** The command line that goes on from here: the same without `--force`, which would throw away what is done by then. */
+function resumeLine(argv: string[]): string {
+  const kept = argv.filter((argument) => argument !== '--force' && argument !== '--resume');
+  const quoted = kept.map((text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`));
+  return ['gearnn', ...quoted, '--resume'].join(' ');
+}
+
+function parseScale(text: string): [min: number, max: number] {
+  const [min, max, ...rest] = text.split(':').map(Number);
+  if (rest.length === 0 && min! > 0 && min! <= max! && Number.isFinite(max)) return [min!, max!];
+  return fail('E_USAGE', { where: '--scale', expected: 'MIN:MAX such as 0.75:1.5', got: `"${text}"` });
+}
