@@ -115,7 +115,8 @@ function dtypeOf({ node, index }: NodeRef): number {
 /** fp32 to bfloat16, to the nearest, ties to even: the upper half of each number's bits. */
 function roundToBfloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const rounded = new Uint16Array(bits.length);
-  for (let i = 0; i < bits.length; i++) rounded[i] = (bits[i]! + 0x7fff + ((bits[i]! >>> 16) & 1)) >>> 16;
-  return rounded;
+  // Rounding would carry some NaNs over into other numbers.
+  return Uint16Array.from(bits, (b, i) =>
+    Number.isNaN(values[i]) ? 0x7fc0 : (b + 0x7fff + ((b >>> 16) & 1)) >>> 16,
+  );
 }

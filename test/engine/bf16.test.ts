@@ -1,0 +1,128 @@
+import { expect } from 'chai';
+import * as tf from '@tensorflow/tfjs';
+import { compile } from '../../src/engine/compile.js';
+import { bf16Support } from '../../src/engine/cpu.js';
+import { createNetwork } from '../../src/models/registry.js';
+import { batchNormTraining, softmaxCrossEntropy } from '../../src/ops/index.js';
+import { expectTensor, onEngines, onTensorflow } from '../support/engines.js';
+import { missing } from '../support/tools.js';
+
+type Inputs = [x: tf.Tensor4D, filter: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D];
+
+/** Convolution, normalization by the batch's statistics, ReLU, loss: what a training step consists of. */
+function loss(x: tf.Tensor4D, filter: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D): tf.Scalar {
+  const { y } = batchNormTraining(tf.conv2d(x, filter, 1, 'same', 'NHWC', 2), { scale, offset }, 1e-5);
+  const labels = tf.tensor3d(
+    Array.from({ length: 2 * 8 * 9 }, (_, i) => i % 5),
+    [2, 8, 9],
+    'int32',
+  );
+  return softmaxCrossEntropy(tf.relu(y), labels, 4);
+}
+
+const inputs = (): Inputs => [
+  tf.randomUniform([2, 8, 9, 8], -1, 1, 'float32', 1),
+  tf.randomUniform([3, 3, 8, 4], -1, 1, 'float32', 2),
+  tf.tensor1d([1, 1.1, 0.9, 1.2]),
+  tf.tensor1d([0.1, 0, -0.1, 0.2]),
+];
+
+onTensorflow('compile: bf16', () => {
+  before(function () {
+    if (!bf16Support().supported) missing(this, 'needs a processor with bf16 instructions');
+  });
+
+  it('gradients of convolution, normalization, ReLU and loss are within 2 % of fp32, and not the same', () => {
+    const gradients = (...x: Inputs): tf.Tensor[] => tf.grads(loss as (...x: tf.Tensor[]) => tf.Scalar)(x);
+    const [fp32, bf16] = [
+      compile(gradients, undefined, { precision: 'fp32' }),
+      compile(gradients, undefined, { precision: 'bf16' }),
+    ];
+    const given = inputs();
+    tf.tidy(() => {
+      const expected = fp32(...given);
+      bf16(...given).forEach((gradient, i) => {
+        expectTensor(gradient, expected[i]!, 0.02, `gradient ${i}`);
+        expect(gradient.dataSync(), `gradient ${i}`).not.to.deep.equal(expected[i]!.dataSync());
+      });
+    });
+    fp32.dispose();
+    bf16.dispose();
+    tf.dispose(given);
+  });
+
+  it("a network's answers agree with those of fp32 at 97 % of the pixels and more, untrained as it is", () => {
+    const network = createNetwork({ name: 'drn-d-22', classes: 5, width: 0.25 }, { seed: 2 });
+    const forward = (x: tf.Tensor4D): tf.Tensor => tf.argMax(network.model.apply(x) as tf.Tensor, -1);
+    const [fp32, bf16] = [
+      compile(forward, undefined, { precision: 'fp32' }),
+      compile(forward, undefined, { precision: 'bf16' }),
+    ];
+    const x = tf.randomUniform([2, 32, 48, 3], -2, 2, 'float32', 1) as tf.Tensor4D;
+    const same = tf.tidy(() => tf.mean(tf.cast(tf.equal(fp32(x), bf16(x)), 'float32')).dataSync()[0]!);
+    expect(same).to.be.within(0.97, 0.99999);
+    fp32.dispose();
+    bf16.dispose();
+    x.dispose();
+    network.dispose();
+  });
+
+  it('a constant filter is rounded to the nearest bfloat16, ties to even, as TensorFlow rounds a fed one', () => {
+    // 1 + 2^-8 lies half-way between 1 and 1 + 2^-7, 1 + 3 * 2^-8 between 1 + 2^-7 and 1 + 2^-6.
+    const values = [1 + 2 ** -8, 1 + 3 * 2 ** -8, -1 - 2 ** -8, 1 + 2 ** -8 + 2 ** -20, 3.0e38, 1e-40, NaN];
+    const filter = tf.tensor4d(values, [1, 1, 1, 7]);
+    const x = tf.ones([1, 1, 1, 1]) as tf.Tensor4D;
+    const constant = compile((a: tf.Tensor4D) => tf.conv2d(a, filter, 1, 'same'), undefined, {
+      precision: 'bf16',
+      constants: [filter],
+    });
+    const fed = compile((a: tf.Tensor4D, f: tf.Tensor4D) => tf.conv2d(a, f, 1, 'same'), undefined, {
+      precision: 'bf16',
+    });
+    tf.tidy(() => {
+      const result = constant(x).dataSync();
+      expect([...result.slice(0, 4)]).to.deep.equal([1, 1 + 2 ** -6, -1, 1 + 2 ** -7]);
+      expect(result).to.deep.equal(fed(x, filter).dataSync());
+    });
+    constant.dispose();
+    fed.dispose();
+    tf.dispose([filter, x]);
+  });
+
+  it('integers and results keep their types', () => {
+    const compiled = compile(
+      (x: tf.Tensor4D, f: tf.Tensor4D, ids: tf.Tensor1D) => {
+        const y = tf.conv2d(x, f, 1, 'same');
+        return { y, relu: tf.relu(y), ids: tf.mul(ids, ids), largest: tf.argMax(y, -1) };
+      },
+      undefined,
+      { precision: 'bf16' },
+    );
+    const given = inputs();
+    const [x, filter] = given;
+    tf.tidy(() => {
+      const { y, relu, ids, largest } = compiled(x, filter, tf.tensor1d([1, 2], 'int32')) as Record<string, tf.Tensor>;
+      expect([y!.dtype, relu!.dtype, ids!.dtype, largest!.dtype]).to.deep.equal([
+        'float32',
+        'float32',
+        'int32',
+        'int32',
+      ]);
+      expect([...ids!.dataSync()]).to.deep.equal([1, 4]);
+    });
+    compiled.dispose();
+    tf.dispose(given);
+  });
+});
+
+onEngines(
+  'compile: bf16',
+  () => {
+    it('is refused when it is asked for', () => {
+      expect(() => compile((x: tf.Tensor) => x, undefined, { precision: 'bf16' }))
+        .to.throw(/which computes in fp32 only/)
+        .with.property('code', 'E_ENGINE_PRECISION');
+    });
+  },
+  ['cpu', 'wasm'],
+);

@@ -1,0 +1,342 @@
+import { expect } from 'chai';
+import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as tf from '@tensorflow/tfjs';
+import { compile } from '../../src/engine/compile.js';
+import { memoryUse } from '../../src/engine/memory.js';
+import { expectClose, onEngines, onTensorflow } from '../support/engines.js';
+
+const numbers = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
+const variable = (values: tf.TensorLike): tf.Variable => tf.tidy(() => tf.variable(tf.tensor(values)));
+
+onEngines('compile: inputs and results', (engine) => {
+  it('a tensor, a list and a record come back in their form', () => {
+    const one = compile((x: tf.Tensor) => tf.square(x));
+    const list = compile((x: tf.Tensor) => [tf.square(x), tf.neg(x)]);
+    const record = compile((x: tf.Tensor) => ({ square: tf.square(x), minus: tf.neg(x) }));
+    tf.tidy(() => {
+      const x = tf.tensor1d([1, 2]);
+      expect(numbers(one(x))).to.deep.equal([1, 4]);
+      expect(list(x).map(numbers)).to.deep.equal([
+        [1, 4],
+        [-1, -2],
+      ]);
+      const { square, minus } = record(x);
+      expect([numbers(square), numbers(minus)]).to.deep.equal([
+        [1, 4],
+        [-1, -2],
+      ]);
+    });
+    for (const compiled of [one, list, record]) compiled.dispose();
+  });
+
+  it('an empty list, and no inputs, are fine', () => {
+    const weight = variable([1, 2]);
+    const nothing = compile(() => {
+      weight.assign(tf.mul(weight, 2));
+      return [];
+    });
+    const constant = compile(() => tf.scalar(3));
+    tf.tidy(() => {
+      expect(nothing()).to.deep.equal([]);
+      expect(nothing()).to.deep.equal([]);
+      expect(numbers(weight)).to.deep.equal([4, 8]);
+      expect(numbers(constant())).to.deep.equal([3]);
+    });
+    nothing.dispose();
+    constant.dispose();
+    weight.dispose();
+  });
+
+  it('a result that is an input, a variable, a constant or given twice is a tensor of its own', () => {
+    const weight = variable([5]);
+    const compiled = compile((x: tf.Tensor) => {
+      const y = tf.neg(x);
+      return [x, weight, tf.tensor1d([7]), y, y, x.clone()];
+    });
+    const x = tf.tensor1d([1]);
+    for (let run = 0; run < 2; run++) {
+      const results = compiled(x);
+      expect(results.map((result) => numbers(result)[0])).to.deep.equal([1, 5, 7, -1, -1, 1]);
+      results.forEach((result, i) => {
+        result.dispose();
+        for (const other of results.slice(i + 1)) expect(numbers(other)).to.have.length(1);
+      });
+    }
+    expect(numbers(x)).to.deep.equal([1]);
+    expect(numbers(weight)).to.deep.equal([5]);
+    compiled.dispose();
+    tf.dispose([x, weight]);
+  });
+
+  it('int32, bool and string inputs keep their types', () => {
+    const compiled = compile((ids: tf.Tensor, mask: tf.Tensor, text: tf.Tensor) => [
+      tf.add(ids, ids),
+      tf.logicalNot(mask),
+      tf.reshape(text, [2, 1]),
+    ]);
+    tf.tidy(() => {
+      const [ids, mask, text] = compiled(
+        tf.tensor1d([1, 2 ** 30], 'int32'),
+        tf.tensor1d([true, false], 'bool'),
+        tf.tensor1d(['ä', 'b']),
+      ) as [tf.Tensor, tf.Tensor, tf.Tensor];
+      expect([ids.dtype, mask.dtype, text.dtype]).to.deep.equal(['int32', 'bool', 'string']);
+      expect(numbers(ids)).to.deep.equal([2, -(2 ** 31)]);
+      expect(numbers(mask)).to.deep.equal([0, 1]);
+      expect(text.arraySync()).to.deep.equal([['ä'], ['b']]);
+    });
+    compiled.dispose();
+  });
+
+  it('inputs that share one value at first are told apart later', () => {
+    const weight = variable([10]);
+    const compiled = compile((x: tf.Tensor, y: tf.Tensor) => tf.add(tf.mul(x, weight), y));
+    tf.tidy(() => {
+      const same = weight.clone();
+      expect(numbers(compiled(same, same))).to.deep.equal([110]);
+      expect(numbers(compiled(tf.tensor1d([2]), tf.tensor1d([3])))).to.deep.equal([23]);
+    });
+    compiled.dispose();
+    weight.dispose();
+  });
+
+  it('variables that share one value at first are told apart later', () => {
+    const [a, b] = [variable([1]), variable([2])];
+    tf.tidy(() => {
+      const value = tf.tensor1d([3]);
+      a.assign(value);
+      b.assign(value);
+    });
+    const compiled = compile((x: tf.Tensor) => tf.add(tf.mul(x, a), b));
+    tf.tidy(() => {
+      const x = tf.tensor1d([10]);
+      expect(numbers(compiled(x))).to.deep.equal([33]);
+      b.assign(tf.tensor1d([5]));
+      expect(numbers(compiled(x))).to.deep.equal([35]);
+    });
+    compiled.dispose();
+    tf.dispose([a, b]);
+  });
+
+  it('variables are read anew on every run, and assigned after it', () => {
+    const count = variable([0]);
+    const compiled = compile((x: tf.Tensor) => {
+      count.assign(tf.add(count, x));
+      count.assign(tf.add(count, x));
+      return tf.mul(count, 10);
+    });
+    tf.tidy(() => {
+      const x = tf.tensor1d([1]);
+      expect(numbers(compiled(x))).to.deep.equal([20]);
+      expect(numbers(compiled(x))).to.deep.equal([40]);
+      count.assign(tf.tensor1d([100]));
+      expect(numbers(compiled(x))).to.deep.equal([1020]);
+      expect(numbers(count)).to.deep.equal([102]);
+    });
+    compiled.dispose();
+    count.dispose();
+  });
+
+  it('a run inside a tidy leaves nothing behind', () => {
+    const compiled = compile((x: tf.Tensor) => [tf.neg(x), tf.square(x)]);
+    const x = tf.tensor1d([1]);
+    tf.tidy(() => void compiled(x));
+    const before = tf.memory().numTensors;
+    tf.tidy(() => void compiled(x));
+    expect(tf.memory().numTensors).to.equal(before);
+    compiled.dispose();
+    x.dispose();
+  });
+
+  it(`${engine === 'tensorflow' ? 'each set of shapes and types gets a graph' : 'no graphs are made'}`, () => {
+    const native = engine === 'tensorflow';
+    const compiled = compile((x: tf.Tensor) => tf.mul(x, x.size));
+    tf.tidy(() => {
+      for (const length of [2, 3, 2])
+        expect(numbers(compiled(tf.ones([length])))).to.deep.equal(Array(length).fill(length));
+      expect(compiled.graphs).to.equal(native ? 2 : 0);
+      compiled(tf.ones([2], 'int32'));
+      compiled(tf.ones([2, 1]));
+    });
+    expect(compiled.graphs).to.equal(native ? 4 : 0);
+    compiled.dispose();
+    expect(compiled.graphs).to.equal(0);
+  });
+});
+
+onTensorflow('compile: graphs', () => {
+  it('the function runs once for a graph, not for each run', () => {
+    let calls = 0;
+    const compiled = compile((x: tf.Tensor) => {
+      calls++;
+      return tf.neg(x);
+    });
+    tf.tidy(() => {
+      for (let i = 0; i < 3; i++) compiled(tf.ones([2]));
+    });
+    expect(calls).to.equal(1);
+    compiled.dispose();
+  });
+
+  it('shapes can be prepared before the first call', () => {
+    let calls = 0;
+    const x = tf.ones([2]);
+    const compiled = compile((t: tf.Tensor) => (calls++, tf.neg(t)), [x]);
+    expect([compiled.graphs, calls]).to.deep.equal([1, 1]);
+    compiled(x).dispose();
+    expect(calls).to.equal(1);
+    compiled.dispose();
+    x.dispose();
+  });
+
+  it('a bounded cache forgets the graph used longest ago, and makes it again when it is needed', () => {
+    const made: number[] = [];
+    const compiled = compile((x: tf.Tensor) => (made.push(x.size), tf.sum(x)), undefined, { cacheSize: 2 });
+    tf.tidy(() => {
+      for (const size of [1, 2, 1, 3, 1, 2]) expect(numbers(compiled(tf.ones([size])))).to.deep.equal([size]);
+    });
+    expect(made).to.deep.equal([1, 2, 3, 2]);
+    expect(compiled.graphs).to.equal(2);
+    compiled.dispose();
+  });
+
+  it('a disposed one makes its graphs again', () => {
+    const compiled = compile((x: tf.Tensor) => tf.neg(x));
+    tf.tidy(() => {
+      compiled(tf.ones([1]));
+      compiled.dispose();
+      expect(numbers(compiled(tf.ones([1])))).to.deep.equal([-1]);
+    });
+    expect(compiled.graphs).to.equal(1);
+    compiled.dispose();
+  });
+
+  it('a variable that was disposed and replaced between runs is read in its new place', () => {
+    let weight = variable([2]);
+    const compiled = compile((x: tf.Tensor) => tf.mul(x, weight));
+    tf.tidy(() => {
+      expect(numbers(compiled(tf.ones([1])))).to.deep.equal([2]);
+      weight.dispose();
+      weight = variable([3]);
+      expect(numbers(compiled(tf.ones([1])))).to.deep.equal([3]);
+    });
+    expect(compiled.graphs).to.equal(1);
+    compiled.dispose();
+    weight.dispose();
+  });
+
+  it('a variable made on another engine is read anew, too', async () => {
+    await tf.setBackend('cpu');
+    const weight = variable([2]);
+    await tf.setBackend('tensorflow');
+    const compiled = compile((x: tf.Tensor) => tf.mul(x, weight));
+    tf.tidy(() => {
+      expect(numbers(compiled(tf.ones([1])))).to.deep.equal([2]);
+      weight.assign(tf.tensor1d([3]));
+      expect(numbers(compiled(tf.ones([1])))).to.deep.equal([3]);
+    });
+    compiled.dispose();
+    weight.dispose();
+  });
+
+  it('with `constants` a tensor from outside is frozen as it is when the graph is made', () => {
+    const table = tf.tensor1d([1, 2, 3]);
+    const compiled = compile((x: tf.Tensor) => tf.add(x, table), undefined, { constants: [table] });
+    const x = tf.ones([3]);
+    expect(compiled(x)).to.satisfy((y: tf.Tensor) => (expectClose(y.dataSync(), [2, 3, 4], 0), y.dispose(), true));
+    table.dispose();
+    tf.tidy(() => expectClose(compiled(x).dataSync(), [2, 3, 4], 0));
+    compiled.dispose();
+    x.dispose();
+  });
+
+  it('a constant that shares its value with a variable leaves the variable live', () => {
+    const weight = variable([2]);
+    const frozen = weight.clone();
+    const compiled = compile((x: tf.Tensor) => tf.add(tf.mul(x, weight), frozen), undefined, { constants: [frozen] });
+    tf.tidy(() => {
+      expect(numbers(compiled(tf.tensor1d([10])))).to.deep.equal([22]);
+      weight.assign(tf.tensor1d([3]));
+      expect(numbers(compiled(tf.tensor1d([10])))).to.deep.equal([32]);
+    });
+    compiled.dispose();
+    tf.dispose([weight, frozen]);
+  });
+
+  it('with `fold` the chosen variables are frozen, and the rest are read anew', () => {
+    const [base, adapted] = [variable([2]), variable([5])];
+    const compiled = compile((x: tf.Tensor) => tf.add(tf.mul(x, base), adapted), undefined, {
+      fold: (v) => v === base,
+    });
+    tf.tidy(() => {
+      const x = tf.ones([1]);
+      expect(numbers(compiled(x))).to.deep.equal([7]);
+      base.assign(tf.tensor1d([100]));
+      adapted.assign(tf.tensor1d([6]));
+      expect(numbers(compiled(x))).to.deep.equal([8]);
+    });
+    compiled.dispose();
+    tf.dispose([base, adapted]);
+  });
+
+  it('no temporary folder stays', () => {
+    const compiled = compile((x: tf.Tensor) => tf.neg(x));
+    tf.tidy(() => void compiled(tf.ones([1])));
+    expect(existsSync(tmpdir())).to.equal(true);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('gearnn-graph-'))).to.deep.equal([]);
+    compiled.dispose();
+  });
+
+  it('a graph may stay when its engine is no longer the active one', async () => {
+    const compiled = compile((x: tf.Tensor) => tf.neg(x));
+    const x = tf.ones([1]);
+    compiled(x).dispose();
+    await tf.setBackend('cpu');
+    tf.tidy(() => expectClose(compiled(x).dataSync(), [-1], 0));
+    compiled.dispose();
+    await tf.setBackend('tensorflow');
+    tf.tidy(() => expectClose(compiled(x).dataSync(), [-1], 0));
+    compiled.dispose();
+    x.dispose();
+  });
+});
+
+onTensorflow('compile: memory', () => {
+  it('1,000 runs with assignments leave tensors, native tensors and resident memory as they were', () => {
+    const weight = variable(Array.from({ length: 10_000 }, (_, i) => i));
+    const compiled = compile((x: tf.Tensor) => {
+      weight.assign(tf.sub(weight, tf.mul(x, 1e-6)));
+      return [tf.sum(weight), tf.mul(weight, x)];
+    });
+    const x = tf.ones([10_000]);
+    const step = (): void => tf.tidy(() => void compiled(x));
+    for (let i = 0; i < 100; i++) step();
+    const before = memoryUse();
+    for (let i = 0; i < 1000; i++) step();
+    const after = memoryUse();
+    expect(after.tensors).to.equal(before.tensors);
+    expect(after.nativeTensors).to.equal(before.nativeTensors);
+    // A run's results and new weights are 80 kB.
+    expect(after.resident - before.resident).to.be.below(20e6);
+    compiled.dispose();
+    tf.dispose([x, weight]);
+  });
+
+  it('graphs that come and go leave native tensors and resident memory as they were', () => {
+    const make = (): void => {
+      const compiled = compile((x: tf.Tensor) =>
+        tf.add(tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D), tf.ones([300, 300])),
+      );
+      tf.tidy(() => void compiled(tf.ones([300, 300])));
+      compiled.dispose();
+    };
+    for (let i = 0; i < 10; i++) make();
+    const before = memoryUse();
+    for (let i = 0; i < 100; i++) make();
+    const after = memoryUse();
+    expect([after.tensors, after.nativeTensors]).to.deep.equal([before.tensors, before.nativeTensors]);
+    // Their constants alone are 36 MB.
+    expect(after.resident - before.resident).to.be.below(20e6);
+  });
+});
