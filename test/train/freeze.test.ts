@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs';
+import { expect } from 'chai';
+import { startEngine } from '../../src/engine/start.js';
+import type { Network } from '../../src/models/network.js';
+import { IMAGENET, segmentation, type Task } from '../../src/models/task.js';
+import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
+import { applyStatisticsMode } from '../../src/train/freeze.js';
+import { expectFailure } from '../support/failure.js';
+import { tinyNetwork } from './support/tiny.js';
+import { trainTiny, weightsOf } from './support/tiny-run.js';
+
+const WEIGHTS = ['conv.weight', 'norm.weight', 'norm.bias', 'seg.weight', 'seg.bias'];
+const STATISTICS = ['norm.running_mean', 'norm.running_var'];
+
+/** A network whose running statistics are not those of any batch. */
+function trained(): Network {
+  const network = tinyNetwork();
+  const state = stateDict(network);
+  for (const name of STATISTICS) state.get(name)!.data.set([0.3, 0.7, 1.1, 0.9]);
+  loadStateDict(network, state);
+  return network;
+}
+
+describe('train: freezing', () => {
+  let network: Network;
+  before(() => startEngine());
+  beforeEach(() => (network = trained()));
+  afterEach(() => network.dispose());
+
+  for (const [title, names] of [
+    ['one weight', ['norm.bias']],
+    ['weights without statistics', ['conv.weight', 'seg.bias']],
+    ['statistics without weights', STATISTICS],
+    ['a weight and statistics', ['seg.weight', ...STATISTICS]],
+  ] as const) {
+    it(`training ${title} changes them and leaves every other tensor as it was, to the bit`, async () => {
+      const before = weightsOf(network);
+      const { weights } = await trainTiny({}, { network, trainable: new Set<string>(names) });
+      const changed = Object.keys(weights).filter((name) => weights[name] !== before[name]);
+      expect(changed).to.have.members([...names]);
+    });
+  }
+
+  it('all tensors change where nothing is frozen', async () => {
+    const before = weightsOf(network);
+    const { weights } = await trainTiny({}, { network });
+    expect(Object.keys(weights).filter((name) => weights[name] === before[name])).to.deep.equal([]);
+    expect(Object.keys(weights)).to.have.members([...WEIGHTS, ...STATISTICS]);
+  });
+
+  for (const name of ['conv.weight', 'norm.running_mean']) {
+    it(`a change of a frozen ${name} is found`, async () => {
+      const { variable } = network.state.find((tensor) => tensor.name === name)!;
+      const meddle = (): Promise<undefined> => {
+        tf.tidy(() => void variable.write(tf.add(variable.read(), 1e-7)));
+        return Promise.resolve(undefined);
+      };
+      const run = trainTiny({}, { network, trainable: new Set(['seg.bias']), validate: meddle });
+      await expectFailure(run, 'E_TRAIN_FROZEN', name);
+    });
+  }
+
+  it('a task that assigns a frozen tensor within the step is found', async () => {
+    const honest = segmentation(IMAGENET, 255);
+    const { variable } = network.state.find(({ name }) => name === 'norm.running_var')!;
+    const task: Task = {
+      ...honest,
+      loss(net, images, labels) {
+        variable.write(tf.mul(variable.read(), 0.99));
+        return honest.loss(net, images, labels);
+      },
+    };
+    const run = trainTiny({}, { network, task, trainable: new Set(['seg.bias']) });
+    await expectFailure(run, 'E_TRAIN_FROZEN', 'norm.running_var');
+  });
+});
+
+describe('train: batch normalization', () => {
+  let network: Network;
+  before(() => startEngine());
+  beforeEach(() => (network = trained()));
+  afterEach(() => network.dispose());
+
+  /** Logits of random pixels, as inference and as training see them. */
+  function bothWays(): [number[], number[]] {
+    return tf.tidy(() => {
+      const x = tf.randomNormal([2, 8, 8, 3], 0, 1, 'float32', 7);
+      const logits = (training: boolean): number[] => [
+        ...(network.model.apply(x, { training }) as tf.Tensor).dataSync<'float32'>(),
+      ];
+      return [logits(false), logits(true)];
+    });
+  }
+
+  it('whose statistics are frozen is the same function in training as at inference', () => {
+    applyStatisticsMode(network, new Set(WEIGHTS));
+    const before = weightsOf(network);
+    const [inference, training] = bothWays();
+    expect(training).to.deep.equal(inference);
+    expect(weightsOf(network)).to.deep.equal(before);
+  });
+
+  it('whose statistics are trained normalizes by the batch, and moves them a tenth of the way', () => {
+    applyStatisticsMode(network, new Set(STATISTICS));
+    const [inference, training] = bothWays();
+    expect(training).not.to.deep.equal(inference);
+    const means = stateDict(network).get('norm.running_mean')!.data;
+    const expected = tf.tidy(() => {
+      const x = tf.randomNormal([2, 8, 8, 3], 0, 1, 'float32', 7);
+      const conv = network.model.layers[1]!.apply(x) as tf.Tensor;
+      return [...tf.mean(conv, [0, 1, 2]).dataSync<'float32'>()];
+    });
+    [0.3, 0.7, 1.1, 0.9].forEach((old, i) => {
+      expect(means[i]).to.be.closeTo(0.9 * old + 0.1 * expected[i]!, 1e-6);
+    });
+  });
+});
