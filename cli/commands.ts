@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { register as bench } from './bench.js';
 import { register as data } from './data.js';
+import { register as demo } from './demo.js';
 import { register as distort } from './distort.js';
 import { register as doctor } from './doctor.js';
 import { register as engine } from './engine.js';
@@ -31,4 +32,5 @@ export const commands: ((program: Command) => void)[] = [
   engine,
   doctor,
   bench,
+  demo,
 ];

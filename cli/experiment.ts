@@ -8,7 +8,8 @@ import { openEngine } from './engine-start.js';
 import { addExamples, integer, jsonOption } from './options.js';
 import { paint, printJson, printTable, stdout } from './output.js';
 
-interface Options {
+/** Flags of a run, stronger than its config. */
+export interface RunFlags {
   work?: string;
   out?: string;
   dryRun?: boolean;
@@ -40,7 +41,7 @@ export function register(program: Command): void {
       new Option('--threads <n>', "the engine's threads, instead of the config's").argParser(integer('--threads', 1)),
     )
     .addOption(jsonOption())
-    .action(withContext(runExperimentCommand));
+    .action(withContext(runConfig));
   addExamples(
     command,
     'gearnn run experiments/camvid-jpeg/config.json --dry-run',
@@ -49,7 +50,8 @@ export function register(program: Command): void {
   );
 }
 
-async function runExperimentCommand(context: Context, config: string, options: Options): Promise<void> {
+/** Runs an experiment and prints its table last. */
+export async function runConfig(context: Context, config: string, options: RunFlags): Promise<void> {
   const [{ readExperiment }, { planExperiment, runExperiment }, { levelLines }] = await Promise.all([
     import('../src/pipeline/experiment.js'),
     import('../src/pipeline/run.js'),
@@ -83,12 +85,12 @@ async function runExperimentCommand(context: Context, config: string, options: O
     ...createStepPrinter(context),
   });
   if (context.json) return printJson({ ...results, files: { results: path, html, markdown } });
+  stdout(`${path}\n${markdown}\n${html}\n`);
   for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
-  stdout(`\n${path}\n${markdown}\n${html}`);
 }
 
 /** Flags are stronger than the config. */
-function withFlags(experiment: Experiment, { engine, threads, precision }: Options): Experiment {
+function withFlags(experiment: Experiment, { engine, threads, precision }: RunFlags): Experiment {
   return {
     ...experiment,
     ...(engine && { engine }),

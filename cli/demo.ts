@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import { withContext, type Context } from './context.js';
+import { runConfig, type RunFlags } from './experiment.js';
+import { addExamples, integer, jsonOption } from './options.js';
+
+interface Options extends Pick<RunFlags, 'engine' | 'threads'> {
+  quick?: boolean;
+  out?: string;
+}
+
+/** `gearnn demo`: the whole pipeline on generated streets, from the shipped base to a table. */
+export function register(program: Command): void {
+  const command = program
+    .command('demo')
+    .description('the whole pipeline on generated street scenes: fine-tune, split, adapt, and compare per JPEG level')
+    .option('--quick', 'two levels, few images, one epoch: shows that everything works, not what it is worth')
+    .option('--out <dir>', 'folder for results and report; what is done already is kept there', 'runs/demo')
+    .addOption(
+      new Option('--engine <name>', 'what computes; the fastest that is installed unless said').choices([
+        'tensorflow',
+        'wasm',
+        'cpu',
+      ]),
+    )
+    .addOption(new Option('--threads <n>', "the engine's threads").argParser(integer('--threads', 1)))
+    .addOption(jsonOption())
+    .action(
+      withContext(async (context: Context, { quick, out = 'runs/demo', ...flags }: Options) => {
+        const { packageRoot } = await import('../src/common/package-root.js');
+        const config = join(packageRoot(), 'experiments', 'demo', quick ? 'quick.json' : 'config.json');
+        const folder = quick ? join(out, 'quick') : out;
+        await runConfig(context, config, { ...flags, frames: true, work: join(folder, 'work'), out: folder });
+      }),
+    );
+  addExamples(command, 'gearnn demo', 'gearnn demo --quick');
+}
