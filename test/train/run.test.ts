@@ -1,0 +1,228 @@
+import * as tf from '@tensorflow/tfjs';
+import { expect } from 'chai';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadAdaptor } from '../../src/adaptor/file.js';
+import { startEngine, type Engine } from '../../src/engine/start.js';
+import { loadCheckpoint, networkOf, roundToStorage } from '../../src/models/checkpoint.js';
+import { createSplit, type Split } from '../../src/select/split.js';
+import { finetune } from '../../src/train/finetune.js';
+import { trainBase, type TrainBaseOptions } from '../../src/train/train-base.js';
+import { expectFailure } from '../support/failure.js';
+
+const DATA = 'scenes:7@32x64';
+const slice = (end: number, split = 'train') => ({ split, start: 0, end });
+
+describe('train: from folder to folder', () => {
+  let engine: Engine;
+  let root: string;
+  let base: string;
+  let full: string;
+  let adaptor: string;
+  let split: Split;
+  let trainOptions: TrainBaseOptions;
+
+  before(async function () {
+    this.timeout(180_000);
+    engine = await startEngine();
+    root = mkdtempSync(join(tmpdir(), 'gearnn-'));
+    [base, full, adaptor] = ['base', 'full', 'adaptors/jpeg=5'].map((name) => join(root, name)) as [
+      string,
+      string,
+      string,
+    ];
+    trainOptions = {
+      ...{
+        engine,
+        data: DATA,
+        model: 'drn-d-22',
+        width: 0.125,
+        samples: slice(4),
+        size: [32, 48],
+        batch: 2,
+        epochs: 1,
+      },
+      ...{ seed: 5, momentum: 0.8, storage: 'fp16', validate: slice(2, 'val'), out: base },
+    };
+    await trainBase(trainOptions);
+    const shared = { engine, checkpoint: base, data: DATA, level: 'jpeg=5', samples: slice(4), epochs: 1 };
+    await finetune({ ...shared, out: full });
+    split = await makeSplit();
+    await finetune({ ...shared, split, out: adaptor });
+  });
+  after(() => rmSync(root, { recursive: true }));
+
+  /** A tenth of the network, as gearnn split would choose it. */
+  async function makeSplit(): Promise<Split> {
+    const [before, after] = [await loadCheckpoint(base), await loadCheckpoint(full)];
+    const network = networkOf(before);
+    const made = createSplit({
+      ...{ state: network.state, base: before.state, tuned: after.state },
+      ...{ level: 'jpeg=5', baseHash: before.hash, budget: '10%' },
+    });
+    network.dispose();
+    return made;
+  }
+  const record = (folder: string, file = 'config.json') =>
+    (JSON.parse(readFileSync(join(folder, file), 'utf8')) as { training: Record<string, unknown> }).training;
+
+  it('a run leaves its two files, and nothing of its state', () => {
+    expect(readdirSync(base).sort()).to.deep.equal(['config.json', 'model.safetensors']);
+    expect(readdirSync(full).sort()).to.deep.equal(['config.json', 'model.safetensors']);
+    expect(readdirSync(adaptor).sort()).to.deep.equal(['adaptor.safetensors', 'adaptor_config.json']);
+  });
+
+  it('a checkpoint says how it was made, and names no path of the machine', () => {
+    const made = record(base);
+    expect(made)
+      .to.include({ level: 'clean', steps: 2 })
+      .and.to.have.property('gearnn')
+      .that.matches(/^\d+\.\d+/);
+    expect(made['settings']).to.deep.include({
+      ...{ data: DATA, split: 'train', batch: 2, size: '32x48', epochs: 1, momentum: 0.8, seed: 5, flip: true },
+      ...{ learningRate: 0.01, schedule: { kind: 'poly', power: 0.9 }, weightDecay: 1e-4, threads: engine.threads },
+    });
+    const { name, version, precision, threads } = engine;
+    expect(made['engine']).to.deep.equal({ name, version, precision, threads });
+    const [epoch] = made['history'] as [Record<string, number>];
+    expect(epoch).to.have.all.keys('epoch', 'loss', 'learningRate', 'seconds', 'miou');
+    expect(epoch['miou']).to.be.within(0, 1);
+    expect(JSON.stringify(made)).not.to.contain(root).and.not.to.contain(process.cwd());
+  });
+
+  it('a base stored as fp16 is what its file gives back, to the bit, before anything is made from it', async () => {
+    const { state, config } = await loadCheckpoint(base);
+    expect(config.storage).to.equal('fp16');
+    expect(Object.fromEntries(roundToStorage(state, 'fp16'))).to.deep.equal(Object.fromEntries(state));
+  });
+
+  it("a full fine-tune remembers base and level, takes the paper's rate and trains as the base was trained", async () => {
+    const made = record(full);
+    expect(made).to.include({ level: 'jpeg=5', base: (await loadCheckpoint(base)).hash });
+    expect(made['settings']).to.deep.include({
+      learningRate: 0.001,
+      size: '32x48',
+      batch: 2,
+      momentum: 0.8,
+      level: 'jpeg=5',
+    });
+  });
+
+  it("a full fine-tune changes every tensor but the fixed upsampler, from the values of the base's file", async () => {
+    const [before, after] = [await loadCheckpoint(base), await loadCheckpoint(full)];
+    for (const [name, { data }] of after.state) {
+      const old = before.state.get(name)!.data;
+      expect(String(data) === String(old), name).to.equal(name === 'up.weight');
+      // Two steps at a rate of 0.001 move no weight far.
+      if (!name.includes('running'))
+        expect(Math.max(...data.map((value, i) => Math.abs(value - old[i]!))), name).to.be.lessThan(0.05);
+    }
+  });
+
+  it("an adaptor holds the split's tensors, all changed, and fits its base", async () => {
+    const before = await loadCheckpoint(base);
+    const { state, config } = await loadAdaptor(adaptor, before);
+    expect([...state.keys()]).to.have.members(split.items.flatMap(({ tensors }) => tensors));
+    for (const [name, { data }] of state) expect(String(data), name).not.to.equal(String(before.state.get(name)!.data));
+    expect(config).to.deep.include({ level: 'jpeg=5', parameters: split.size, budget: split.budget });
+    expect(record(adaptor, 'adaptor_config.json')['settings']).to.include({ learningRate: 0.005 });
+  });
+
+  it('results are not written over, and the message says what to do', async () => {
+    const before = readFileSync(join(base, 'model.safetensors'));
+    await expectFailure(trainBase(trainOptions), 'E_OUT_EXISTS', join(base, 'config.json'), '--force');
+    await expectFailure(trainBase({ ...trainOptions, out: adaptor }), 'E_OUT_EXISTS', 'adaptor_config.json');
+    expect(readFileSync(join(base, 'model.safetensors')).equals(before)).to.equal(true);
+  });
+
+  it('resuming what is finished does nothing; with other options it is refused, by name', async () => {
+    const before = tf.memory().numTensors;
+    const again = await trainBase({ ...trainOptions, resume: true });
+    expect(again.alreadyDone).to.equal(true);
+    expect(again.hash).to.equal((await loadCheckpoint(base)).hash);
+    expect(again.record).to.deep.equal(record(base));
+    await expectFailure(
+      trainBase({ ...trainOptions, resume: true, seed: 6 }),
+      'E_TRAIN_RESUME',
+      'seed 5 there, 6 here',
+    );
+    expect(tf.memory().numTensors).to.equal(before);
+  });
+
+  it('an unfinished run asks for --resume or --force, which brings the results of another seed', async function () {
+    this.timeout(180_000);
+    const quick = { ...trainOptions, validate: undefined };
+    const out = join(root, 'stopped');
+    const stop = new AbortController();
+    const progress = () => stop.abort(new Error('enough'));
+    const stopped = await trainBase({ ...quick, out, progress, signal: stop.signal }).catch((e: Error) => e.message);
+    expect(stopped).to.equal('enough');
+    expect(readdirSync(out)).to.deep.equal(['.state']);
+    await expectFailure(trainBase({ ...quick, out }), 'E_TRAIN_UNFINISHED', out, '--resume', '--force');
+    await expectFailure(trainBase({ ...quick, out, resume: true, force: true }), 'E_USAGE', 'both');
+    await expectFailure(trainBase({ ...quick, out, resume: true, epochs: 2 }), 'E_TRAIN_RESUME', 'epochs');
+    const { hash } = await trainBase({ ...quick, out, resume: true });
+    expect(hash).to.equal((await loadCheckpoint(base)).hash);
+    expect(readdirSync(out).sort()).to.deep.equal(['config.json', 'model.safetensors']);
+    const forced = await trainBase({ ...quick, out, force: true, seed: 6 });
+    expect(forced.hash).not.to.equal(hash);
+    expect((await loadCheckpoint(out)).hash).to.equal(forced.hash);
+  });
+
+  it('a run that cannot begin leaves no folder behind', async () => {
+    const out = join(root, 'never');
+    await expectFailure(trainBase({ ...trainOptions, out, size: [32, 50] }), 'E_USAGE', 'multiples of 8');
+    await expectFailure(trainBase({ ...trainOptions, out, batch: 5 }), 'E_TRAIN_DATA');
+    await expectFailure(trainBase({ ...trainOptions, out, learningRate: 0 }), 'E_USAGE', 'learning rate');
+    await expectFailure(trainBase({ ...trainOptions, out, samples: slice(4, 'dusk') }), 'E_DATA_SPLIT', 'dusk');
+    expect(existsSync(out)).to.equal(false);
+  });
+
+  it('two processes do not train into one folder', async () => {
+    const out = join(root, 'busy');
+    mkdirSync(join(out, '.state'), { recursive: true });
+    writeFileSync(
+      join(out, '.state/lock'),
+      JSON.stringify({ pid: process.ppid, host: (await import('node:os')).hostname(), token: 'x' }),
+    );
+    await expectFailure(trainBase({ ...trainOptions, out }), 'E_USAGE', out, `process ${process.ppid}`);
+  });
+
+  it('a fine-tune refuses its base as its folder, other classes, and a split that does not fit', async () => {
+    const shared = {
+      engine,
+      checkpoint: base,
+      data: DATA,
+      level: 'jpeg=5',
+      samples: slice(4),
+      epochs: 1,
+      out: join(root, 'no'),
+    };
+    await expectFailure(finetune({ ...shared, out: base, force: true }), 'E_USAGE', 'another folder than the base');
+    await expectFailure(finetune({ ...shared, level: 'jpeg=0' }), 'E_DISTORT_LEVEL');
+    const other = { ...split, baseHash: 'f'.repeat(64) };
+    await expectFailure(finetune({ ...shared, split: other }), 'E_TRAIN_SPLIT', 'f'.repeat(64), 'gearnn split');
+    const item = (name: string, tensors: string[]): Split => ({ ...split, items: [{ name, tensors, size: 1 }] });
+    await expectFailure(finetune({ ...shared, split: item('up.weight', ['up.weight']) }), 'E_TRAIN_SPLIT', 'up.weight');
+    await expectFailure(finetune({ ...shared, split: item('x', ['nothing']) }), 'E_TRAIN_SPLIT', 'nothing');
+    const half = item('base.0.1.running', ['base.0.1.running_mean']);
+    await expectFailure(finetune({ ...shared, split: half }), 'E_TRAIN_SPLIT', 'both running statistics of base.0.1');
+    await expectFailure(finetune({ ...shared, split: { ...split, items: [] } }), 'E_TRAIN_SPLIT', '--budget');
+    expect(existsSync(shared.out)).to.equal(false);
+  });
+
+  it('a fine-tune warns of a split of another level', async () => {
+    const warnings: string[] = [];
+    const shared = { engine, checkpoint: base, data: DATA, level: 'jpeg=10', samples: slice(4), epochs: 1 };
+    const stop = AbortSignal.abort(new Error('enough'));
+    await finetune({
+      ...shared,
+      split,
+      out: join(root, 'warn'),
+      signal: stop,
+      warn: (line) => warnings.push(line),
+    }).catch(() => {});
+    expect(warnings).to.deep.equal(['the split was measured at jpeg=5, not at jpeg=10']);
+  });
+});
