@@ -5,6 +5,7 @@ import { openEngine } from './engine-start.js';
 import {
   addEngineOptions,
   addExamples,
+  classesOption,
   dataOption,
   integer,
   jsonOption,
@@ -12,6 +13,8 @@ import {
   workersOption,
   type EngineFlags,
 } from './options.js';
+import type { LevelRow } from '../src/eval/levels.js';
+import type { MemoryRow } from '../src/report/memory.js';
 import { printJson, printTable, stdout } from './output.js';
 
 interface Options extends EngineFlags {
@@ -44,7 +47,7 @@ export function register(program: Command): void {
     .addOption(workersOption())
     .addOption(new Option('--predictions <dir>', 'folder of predicted label PNGs'))
     .addOption(new Option('--labels <dir>', 'folder of true label PNGs of the same names'))
-    .addOption(new Option('--classes <n>', 'number of classes').argParser(integer('--classes', 1)))
+    .addOption(classesOption())
     .addOption(
       new Option('--ignore <id>', 'true id of pixels that do not count').default(255).argParser(integer('--ignore', 0)),
     )
@@ -96,13 +99,34 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     progress,
     signal,
   });
+  const memory = await memoryOf(rows);
   if (context.json) {
-    return printJson({ rows: rows.map((row) => ({ ...row, iou: [...row.iou] })) });
+    return printJson({ rows: rows.map((row) => ({ ...row, iou: [...row.iou] })), memory });
   }
   printTable(
     rows.map((row) => [row.level, row.method, row.miou.toFixed(4), row.pixelAccuracy.toFixed(4), row.parameters]),
     { head: ['level', 'method', 'mIoU', 'accuracy', 'parameters'], align: ['left', 'left'] },
   );
+  for (const { method, networks, adaptors, parameters, overhead } of memory) {
+    const what = `${networks} network${networks > 1 ? 's' : ''}${adaptors > 0 ? ` and ${adaptors} adaptors` : ''}`;
+    stdout(`${method}: ${what} resident, ${parameters} parameters, ${overhead.toFixed(1)}% over the original`);
+  }
+}
+
+/** What the methods that were scored keep resident, by the paper's arithmetic. */
+async function memoryOf(rows: LevelRow[]): Promise<MemoryRow[]> {
+  const { memoryTable } = await import('../src/report/memory.js');
+  const total = rows.find(({ method }) => method === 'original')!.parameters;
+  const sizes = new Map(
+    rows.filter((row) => row.method === 'adaptor').map((row) => [row.level, row.parameters - total]),
+  );
+  const tuned = new Set(rows.filter(({ method }) => method === 'switching').map(({ level }) => level));
+  const [original, adaptors] = memoryTable(total, [...sizes.values()]);
+  const switching = memoryTable(
+    total,
+    Array.from(tuned, () => 0),
+  ).at(-1)!;
+  return [original!, ...(sizes.size > 0 ? [adaptors!] : []), ...(tuned.size > 0 ? [switching] : [])];
 }
 
 async function evaluatePredictions(context: Context, options: Options): Promise<void> {
