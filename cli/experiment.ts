@@ -1,11 +1,11 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { dirname, join, relative } from 'node:path';
 import type { StepEvent } from '../src/pipeline/executor.js';
 import type { Experiment } from '../src/pipeline/experiment.js';
 import type { ExperimentOptions } from '../src/pipeline/run.js';
 import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
-import { addExamples, integer, jsonOption } from './options.js';
+import { addExamples, engineOption, jsonOption, precisionOption, threadsOption } from './options.js';
 import { paint, printJson, printTable, stdout } from './output.js';
 
 /** Flags of a run, stronger than its config. */
@@ -31,15 +31,9 @@ export function register(program: Command): void {
     .option('--dry-run', 'show what would run, and why; run nothing')
     .option('--no-frames', 'leave example images out of the report')
     .option('--only <level...>', 'work on these levels alone')
-    .addOption(
-      new Option('--engine <name>', "what computes, instead of the config's").choices(['tensorflow', 'wasm', 'cpu']),
-    )
-    .addOption(
-      new Option('--precision <type>', "of training and evaluation, instead of the config's").choices(['fp32', 'bf16']),
-    )
-    .addOption(
-      new Option('--threads <n>', "the engine's threads, instead of the config's").argParser(integer('--threads', 1)),
-    )
+    .addOption(engineOption("what computes, instead of the config's"))
+    .addOption(precisionOption("of training and evaluation, instead of the config's"))
+    .addOption(threadsOption("the engine's threads, instead of the config's"))
     .addOption(jsonOption())
     .action(withContext(runConfig));
   addExamples(

@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { exampleResults } from '../report/support/results.js';
+import { writeCheckpoint } from '../support/checkpoints.js';
+import { ROOT } from '../support/sources.js';
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const CONFIG = { experiment: 'x', data: 'scenes:1@32x32', base: { checkpoint: 'base' }, levels: ['jpeg=5', 'jpeg=20'] };
+
+describe('cli: run and report', function () {
+  this.timeout(120_000);
+  let folder: string;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gearnn-cli-run-'));
+    await writeCheckpoint(join(folder, 'base'));
+    await writeFile(join(folder, 'config.json'), JSON.stringify(CONFIG));
+    await writeFile(join(folder, 'results.json'), JSON.stringify(exampleResults()));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const at = (name: string): string => join(folder, name);
+  const gearnn = (...parameters: string[]): Promise<{ stdout: string; stderr: string }> => {
+    const env = { ...process.env, NO_COLOR: '1' };
+    return promisify(execFile)(process.execPath, ['--import', 'tsx', MAIN, ...parameters], { cwd: ROOT, env });
+  };
+  const code = (...parameters: string[]): Promise<{ code: number; stderr: string }> =>
+    gearnn(...parameters).then(
+      () => ({ code: 0, stderr: '' }),
+      (error: { code: number; stderr: string }) => error,
+    );
+
+  it('run --dry-run --json lists every step with state, reason and folder, and makes none', async () => {
+    const { stdout } = await gearnn(
+      'run',
+      at('config.json'),
+      '--dry-run',
+      '--json',
+      '--engine',
+      'cpu',
+      '--work',
+      at('work'),
+      '--no-frames',
+    );
+    const { steps } = JSON.parse(stdout) as { steps: { id: string; state: string; why: string }[] };
+    expect(steps.map(({ id }) => id)).to.include.members(['base', 'full jpeg=5', 'adaptor jpeg=20']);
+    expect(steps.filter(({ id }) => id.startsWith('frames'))).to.deep.equal([]);
+    expect(steps[0]).to.include({ id: 'base', state: 'run', why: 'it never ran' });
+    expect(existsSync(join(folder, 'work', 'steps'))).to.equal(false);
+  });
+
+  it('run --only takes several levels, and refuses one that the experiment does not have', async () => {
+    const dry = ['run', at('config.json'), '--dry-run', '--json', '--engine', 'cpu', '--work', at('work')];
+    const { stdout } = await gearnn(...dry, '--only', 'jpeg=20');
+    expect(stdout).to.contain('adaptor jpeg=20').and.not.contain('adaptor jpeg=5');
+    const { code: status, stderr } = await code(...dry, '--only', 'jpeg=20', 'jpeg=7');
+    expect(status).to.equal(2);
+    expect(stderr).to.contain('"jpeg=7"').and.contain('E_PIPELINE_CONFIG');
+  });
+
+  it('run with a config that is not there is a wrong call', async () => {
+    expect(await code('run', at('none.json'))).to.have.property('code', 2);
+  });
+
+  it('report writes both pages and prints a row per level', async () => {
+    const { stdout } = await gearnn('report', at('results.json'), '--out', at('pages'));
+    expect(stdout).to.match(/^jpeg=10 +0\.443 +0\.503 +0\.512$/m);
+    expect(readFileSync(join(folder, 'pages', 'report.md'), 'utf8')).to.contain('# camvid-jpeg');
+    expect(readFileSync(join(folder, 'pages', 'report.html'), 'utf8')).to.contain('<title>camvid-jpeg</title>');
+  });
+
+  it('report of a file that holds no results fails with the field that is wrong', async () => {
+    await writeFile(join(folder, 'wrong.json'), '{"experiment":"x"}');
+    const { code: status, stderr } = await code('report', at('wrong.json'));
+    expect(status).to.equal(1);
+    expect(stderr).to.contain('wrong.json').and.contain('E_REPORT_RESULTS');
+  });
+});

@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { configPage } from '../../scripts/docs/config-page.js';
+import { readExperiment } from '../../src/pipeline/experiment.js';
+import { expectFailure } from '../support/failure.js';
+import { readSource, ROOT } from '../support/sources.js';
+
+const SMALLEST = { experiment: 'x', data: 'scenes:1', base: { checkpoint: 'base' }, levels: ['jpeg=5', 'jpeg=20'] };
+const RATES = { candidates: [0.01, 0.001, 0.01], levels: ['jpeg=20'], train: '0:8', validate: '8:12' };
+
+describe('pipeline: config', () => {
+  let folder: string;
+  let path: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gearnn-config-'));
+    path = join(folder, 'config.json');
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const read = async (fields: object, environment: NodeJS.ProcessEnv = {}) => {
+    await writeFile(path, JSON.stringify({ ...SMALLEST, ...fields }));
+    return readExperiment(path, environment);
+  };
+  const refuse = (fields: object, ...texts: string[]) => expectFailure(read(fields), 'E_PIPELINE_CONFIG', ...texts);
+
+  it('needs a name, data, a base and levels; everything else has the paper’s defaults', async () => {
+    const experiment = await read({});
+    expect(experiment).to.deep.include({
+      budget: '0.2%',
+      granularity: 'tensor',
+      train: { split: 'train', start: 0, end: undefined },
+      validate: { split: 'val', start: 0, end: undefined },
+      precision: { train: 'fp32', evaluate: 'fp32' },
+      rates: undefined,
+    });
+    expect(experiment.finetune).to.deep.include({ epochs: 4, learningRate: { full: 0.001, adaptor: 0.005 } });
+  });
+
+  it('relative paths start from the folder of the file', async () => {
+    const experiment = await read({ data: 'list:images', base: { checkpoint: '../base' } });
+    expect(experiment.data).to.equal(`list:${join(folder, 'images')}`);
+    expect(experiment.base.checkpoint).to.equal(resolve(folder, '../base'));
+  });
+
+  it('environment variables are put in; a relative path in one starts from the working directory', async () => {
+    expect((await read({ data: 'camvid:${CAMVID}' }, { CAMVID: '/data/camvid' })).data).to.equal('camvid:/data/camvid');
+    expect((await read({ data: 'camvid:${CAMVID}/x' }, { CAMVID: 'here' })).data).to.equal(
+      `camvid:${resolve('here/x')}`,
+    );
+    expect((await read({ data: 'list:a-${KIND}' }, { KIND: 'b' })).data).to.equal(`list:${join(folder, 'a-b')}`);
+  });
+
+  it('a variable that is not set is an error that says how to set it', () =>
+    refuse({ data: 'camvid:${CAMVID}' }, `${path}: data`, 'variable CAMVID', 'CAMVID=... gearnn run'));
+
+  describe('is refused with the path of what is wrong where', () => {
+    it('a field has another type', () =>
+      refuse({ finetune: { learningRate: { full: 'fast' } } }, `${path}: finetune.learningRate.full`));
+    it('a field is unknown', () => refuse({ finetune: { epoch: 4 } }, `${path}: finetune`, 'epoch'));
+    it('there is neither checkpoint nor train, or both', async () => {
+      await refuse({ base: {} }, `${path}: base`, 'either `checkpoint` or `train`');
+      await refuse({ base: { checkpoint: 'a', train: { model: 'drn-d-22' } } }, `${path}: base`);
+    });
+    it('a level comes twice, whatever its writing', () =>
+      refuse({ levels: ['brightness=2', 'brightness=2.0'] }, `${path}: levels`, 'brightness=2 twice'));
+    it('clean is listed as a level', () => refuse({ levels: ['clean'] }, `${path}: levels`, 'clean'));
+    it('rates are tried at a level that is none of the experiment', () =>
+      refuse({ rates: { ...RATES, levels: ['jpeg=6'] } }, `${path}: rates.levels`, '"jpeg=6"'));
+    it('trials are measured on what they were trained on', () =>
+      refuse({ rates: { ...RATES, validate: '7:12' } }, `${path}: rates.validate`, '7:12 beside 0:8'));
+    it('the file is missing or no JSON', async () => {
+      await expectFailure(readExperiment(join(folder, 'none.json')), 'E_PIPELINE_CONFIG', 'none.json');
+      await writeFile(path, '{');
+      await expectFailure(readExperiment(path), 'E_PIPELINE_CONFIG', path, 'JSON');
+    });
+  });
+
+  it('a level or a slice that cannot be read is an error of its own kind', async () => {
+    await expectFailure(read({ levels: ['jpeg=0'] }), 'E_DISTORT_LEVEL', 'jpeg=1');
+    await expectFailure(read({ train: 'train[5:2]' }), 'E_USAGE', `${path}: train`);
+  });
+
+  it('candidates are sorted, each once; epochs of trials are those of fine-tuning', async () => {
+    const { rates } = await read({ finetune: { epochs: 7 }, rates: RATES });
+    expect(rates).to.deep.include({ candidates: [0.001, 0.01], epochs: 7 });
+  });
+
+  it('docs/config.md is what `npm run docs` writes', () => {
+    expect(readSource('docs/config.md')).to.equal(configPage());
+  });
+
+  for (const name of readdirSync(join(ROOT, 'experiments'))) {
+    it(`experiments/${name}/config.json can be read, and names no place of one machine`, async () => {
+      const file = `experiments/${name}/config.json`;
+      const { experiment } = await readExperiment(join(ROOT, file), { CAMVID: '/data' });
+      expect(experiment).to.equal(name);
+      expect(readSource(file)).not.to.match(/"(\w+:)?\//);
+    });
+  }
+});
