@@ -116,7 +116,5 @@ function dtypeOf({ node, index }: NodeRef): number {
 function roundToBfloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   // Rounding would carry some NaNs over into other numbers.
-  return Uint16Array.from(bits, (b, i) =>
-    Number.isNaN(values[i]) ? 0x7fc0 : (b + 0x7fff + ((b >>> 16) & 1)) >>> 16,
-  );
+  return Uint16Array.from(bits, (b, i) => (Number.isNaN(values[i]) ? 0x7fc0 : (b + 0x7fff + ((b >>> 16) & 1)) >>> 16));
 }

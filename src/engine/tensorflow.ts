@@ -3,7 +3,7 @@ import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { gatherKernel } from './gather.js';
+import { mendKernels } from './kernels/mend.js';
 import type { NativeBackend, NativeBinding } from './native.js';
 
 /** Where an installed native TensorFlow lies, and how to load it. */
@@ -56,8 +56,7 @@ export function registerTensorflow({ binding, dist, prepare, verbose = false, va
       NodeJSKernelBackend: new (binding: NativeBinding, name: string) => NativeBackend;
     };
   });
-  tf.unregisterKernel(tf.GatherV2, 'tensorflow');
-  tf.registerKernel(gatherKernel);
+  mendKernels();
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(addon, '@tensorflow/tfjs-node-gpu'), 3);
 }
 

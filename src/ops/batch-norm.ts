@@ -26,7 +26,7 @@ export function batchNormFrozen(x: tf.Tensor4D, tensors: BatchNormTensors, epsil
       return tf.add(tf.mul(tf.sub(x, mean), factor), offset);
     });
   }
-  return runKernel({ x, scale, offset, mean, variance }, epsilon, false)[0] as tf.Tensor4D;
+  return tf.tidy(() => runKernel({ x, scale, offset, mean, variance }, epsilon, false)[0] as tf.Tensor4D);
 }
 
 /**
@@ -41,15 +41,20 @@ export function batchNormTraining(
   { scale, offset }: Pick<BatchNormTensors, 'scale' | 'offset'>,
   epsilon: number,
 ): { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tensor1D } {
-  if (nativeBackend()) {
-    const none = tf.tensor1d([]);
-    const [y, mean, variance] = runKernel({ x, scale, offset, mean: none, variance: none }, epsilon, true);
-    return { y: y as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
-  }
-  const { mean, variance } = tf.moments(x, [0, 1, 2]);
-  const y = tf.add(tf.mul(tf.sub(x, mean), tf.mul(tf.rsqrt(tf.add(variance, epsilon)), scale)), offset) as tf.Tensor4D;
-  const count = x.size / x.shape[3];
-  return { y, mean: mean as tf.Tensor1D, variance: tf.mul(variance, count / Math.max(1, count - 1)) as tf.Tensor1D };
+  return tf.tidy(() => {
+    if (nativeBackend()) {
+      const none = tf.tensor1d([]);
+      const [y, mean, variance] = runKernel({ x, scale, offset, mean: none, variance: none }, epsilon, true);
+      return { y: y as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+    }
+    const { mean, variance } = tf.moments(x, [0, 1, 2]) as { mean: tf.Tensor1D; variance: tf.Tensor1D };
+    const y = tf.add(
+      tf.mul(tf.sub(x, mean), tf.mul(tf.rsqrt(tf.add(variance, epsilon)), scale)),
+      offset,
+    ) as tf.Tensor4D;
+    const count = x.size / x.shape[3];
+    return { y, mean, variance: tf.mul(variance, count / Math.max(1, count - 1)) };
+  });
 }
 
 function runKernel(inputs: Record<string, tf.Tensor>, epsilon: number, training: boolean): tf.Tensor[] {

@@ -30,7 +30,8 @@ function nativeLosses(rows: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
 }
 
 function plainLosses(rows: tf.Tensor2D, labels: tf.Tensor1D, classes: number): tf.Tensor1D {
-  const hot = tf.oneHot(labels, classes);
+  // tf.oneHot takes two classes and more.
+  const hot = tf.cast(tf.equal(tf.expandDims(labels, 1), tf.range(0, classes, 1, 'int32')), 'float32');
   return tf.neg(tf.sum(tf.mul(hot, tf.logSoftmax(rows)), 1)) as tf.Tensor1D;
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { NativeBackend } from './native.js';
+import type { NativeBackend } from '../native.js';
 
 /**
  * `tf.gather` on tensorflow. tfjs-node's own kernel reads all indices back to check their range, which stalls the engine and cannot be
