@@ -109,10 +109,9 @@ onEngines('ops: conv2d gradient', (engine) => {
         visitProducts(sizes, (i, j, k) => (w[k]! += dy[i]! * x[j]!));
         tf.tidy(() => {
           const seen = tf.tensor4d(new Float32Array(x), [1, 4, 5, 256]);
-          const dw = tf.grad((filter: tf.Tensor4D) => tf.conv2d(seen, filter, 1, argument as 'same', 'NHWC', dilation))(
-            tf.zeros([3, 3, 256, 256]),
-            tf.tensor4d(new Float32Array(dy), shape),
-          );
+          const dw = tf.grad((filter: tf.Tensor) =>
+            tf.conv2d(seen, filter as tf.Tensor4D, 1, argument as 'same', 'NHWC', dilation),
+          )(tf.zeros([3, 3, 256, 256]), tf.tensor4d(new Float32Array(dy), shape));
           expectClose(dw.dataSync(), w, 1e-5, `dw, padding ${padding}`);
         });
       }
