@@ -1,6 +1,15 @@
 import { Argument, Option, type Command } from 'commander';
 import { withContext, type Context } from './context.js';
-import { addEngineOptions, addExamples, integer, jsonOption, sizeOption, type EngineFlags } from './options.js';
+import {
+  addEngineOptions,
+  addExamples,
+  classesOption,
+  integer,
+  jsonOption,
+  sizeOption,
+  widthOption,
+  type EngineFlags,
+} from './options.js';
 import { printJson, stdout } from './output.js';
 
 interface Options extends EngineFlags {
@@ -19,8 +28,8 @@ export function register(program: Command): void {
     .description('time training steps or forward passes of a network on made-up frames')
     .addArgument(new Argument('<what>', 'what to time').choices(['train', 'infer']))
     .addOption(new Option('--model <name>', 'network').default('drn-d-22'))
-    .addOption(new Option('--classes <n>', 'number of classes').default(19).argParser(integer('--classes', 1)))
-    .addOption(new Option('--width <factor>', 'multiplies the channels').default(1).argParser(Number))
+    .addOption(classesOption().default(19))
+    .addOption(widthOption())
     .addOption(sizeOption().default([256, 512], '256x512'))
     .addOption(new Option('--batch <n>', 'frames at once').default(2).argParser(integer('--batch', 1)))
     .addOption(new Option('--steps <n>', 'how often, after two to warm up').default(5).argParser(integer('--steps', 1)))

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { withContext, type Context } from './context.js';
 import { runConfig, type RunFlags } from './experiment.js';
-import { addExamples, integer, jsonOption } from './options.js';
+import { addExamples, engineOption, jsonOption, threadsOption } from './options.js';
 
 interface Options extends Pick<RunFlags, 'engine' | 'threads'> {
   quick?: boolean;
@@ -16,14 +16,8 @@ export function register(program: Command): void {
     .description('the whole pipeline on generated street scenes: fine-tune, split, adapt, and compare per JPEG level')
     .option('--quick', 'two levels, few images, one epoch: shows that everything works, not what it is worth')
     .option('--out <dir>', 'folder for results and report; what is done already is kept there', 'runs/demo')
-    .addOption(
-      new Option('--engine <name>', 'what computes; the fastest that is installed unless said').choices([
-        'tensorflow',
-        'wasm',
-        'cpu',
-      ]),
-    )
-    .addOption(new Option('--threads <n>', "the engine's threads").argParser(integer('--threads', 1)))
+    .addOption(engineOption())
+    .addOption(threadsOption())
     .addOption(jsonOption())
     .action(
       withContext(async (context: Context, { quick, out = 'runs/demo', ...flags }: Options) => {

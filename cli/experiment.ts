@@ -75,7 +75,7 @@ export async function runConfig(context: Context, config: string, options: RunFl
   const { results, path, html, markdown } = await runExperiment({
     ...shared,
     out: options.out ?? dirname(config),
-    command: `gearnn run ${relative('.', config)}${options.frames ? '' : ' --no-frames'}`,
+    command: commandLine(config, experiment.variables, options),
     ...createStepPrinter(context),
   });
   if (context.json) return printJson({ ...results, files: { results: path, html, markdown } });
@@ -91,6 +91,17 @@ function withFlags(experiment: Experiment, { engine, threads, precision }: RunFl
     ...(threads && { threads }),
     ...(precision && { precision: { train: precision, evaluate: precision } }),
   };
+}
+
+/** What makes the results again, on any machine: the flags that matter, and variables in place of paths. */
+function commandLine(config: string, variables: string[], { frames, engine, precision, threads }: Options): string {
+  const flags = Object.entries({ engine, precision, threads }).filter(([, value]) => value !== undefined);
+  return [
+    ...variables.map((name) => `${name}=...`),
+    `npx gearnn run ${relative('.', config)}`,
+    ...flags.map(([name, value]) => `--${name} ${value}`),
+    ...(frames ? [] : ['--no-frames']),
+  ].join(' ');
 }
 
 /** A line when a step begins and one when it ends; those that are done already are only counted. */

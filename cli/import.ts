@@ -3,8 +3,7 @@ import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
 import type { ImportOptions } from '../src/models/import.js';
 import { withContext, type Context } from './context.js';
-import { widthOption } from './model.js';
-import { addExamples, forceOption, integer, jsonOption } from './options.js';
+import { addExamples, classesOption, forceOption, jsonOption, widthOption } from './options.js';
 import { printJson, stdout } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
@@ -30,9 +29,7 @@ export function register(program: Command): void {
     .description('make a checkpoint of weights from PyTorch, saved as safetensors under the names of fyu/drn')
     .argument('<file>', 'safetensors file; docs/models.md shows how to convert a .pth')
     .requiredOption('--model <name>', 'network, as gearnn model list shows it')
-    .addOption(
-      new Option('--classes <n>', 'number of classes').makeOptionMandatory().argParser(integer('--classes', 1)),
-    )
+    .addOption(classesOption().makeOptionMandatory())
     .requiredOption('--out <dir>', 'folder of the checkpoint')
     .addOption(new Option('--classes-from <spec>', 'dataset to take names and colours of the classes from'))
     .addOption(

@@ -1,6 +1,6 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { withContext, type Context } from './context.js';
-import { addExamples, decimal, integer, jsonOption } from './options.js';
+import { addExamples, classesOption, jsonOption, widthOption } from './options.js';
 import { printJson, printTable, stdout } from './output.js';
 
 /** `gearnn model list|info` */
@@ -16,18 +16,11 @@ export function register(program: Command): void {
     .command('info')
     .description('count the parameters of a network, tensor by tensor')
     .argument('<name>', 'as gearnn model list shows it')
-    .addOption(new Option('--classes <n>', 'number of classes').default(19).argParser(integer('--classes', 1)))
+    .addOption(classesOption().default(19))
     .addOption(widthOption())
     .addOption(jsonOption())
     .action(withContext(showNetwork));
   addExamples(info, 'gearnn model info drn-d-22 --classes 19', 'gearnn model info drn-d-38 --width 0.5 --json');
-}
-
-/** `--width FACTOR` */
-export function widthOption(): Option {
-  return new Option('--width <factor>', 'multiplies the channels of every layer')
-    .default(1)
-    .argParser(decimal('--width', 0, 4));
 }
 
 async function listNetworks({ json }: Context): Promise<void> {

@@ -45,6 +45,18 @@ export function workersOption(): Option {
   return new Option('--workers <n>', 'threads that read and decode images').argParser(integer('--workers', 1));
 }
 
+/** `--classes N` -> number */
+export function classesOption(): Option {
+  return new Option('--classes <n>', 'number of classes').argParser(integer('--classes', 1));
+}
+
+/** `--width FACTOR` -> number, 1 unless said */
+export function widthOption(): Option {
+  return new Option('--width <factor>', 'multiplies the channels of every layer')
+    .default(1)
+    .argParser(decimal('--width', 0, 4));
+}
+
 /** What {@link addEngineOptions} adds, as commander hands it over. */
 export interface EngineFlags {
   engine?: 'tensorflow' | 'wasm' | 'cpu';
@@ -54,22 +66,22 @@ export interface EngineFlags {
 
 /** `--engine`, `--precision`, `--threads`: for every command that computes with a network. */
 export function addEngineOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--engine <name>', 'what computes; the fastest that is installed unless said').choices([
-        'tensorflow',
-        'wasm',
-        'cpu',
-      ]),
-    )
-    .addOption(
-      new Option('--precision <type>', 'number format of the heavy operations')
-        .choices(['fp32', 'bf16'])
-        .default('fp32'),
-    )
-    .addOption(
-      new Option('--threads <n>', "the engine's threads; one per core unless said").argParser(integer('--threads', 1)),
-    );
+  return command.addOption(engineOption()).addOption(precisionOption().default('fp32')).addOption(threadsOption());
+}
+
+/** `--engine NAME` */
+export function engineOption(description = 'what computes; the fastest that is installed unless said'): Option {
+  return new Option('--engine <name>', description).choices(['tensorflow', 'wasm', 'cpu']);
+}
+
+/** `--precision TYPE` */
+export function precisionOption(description = 'number format of the heavy operations'): Option {
+  return new Option('--precision <type>', description).choices(['fp32', 'bf16']);
+}
+
+/** `--threads N` -> number */
+export function threadsOption(description = "the engine's threads; one per core unless said"): Option {
+  return new Option('--threads <n>', description).argParser(integer('--threads', 1));
 }
 
 /** Examples at the end of a command's help. */

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { withContext, type Context } from './context.js';
-import { widthOption } from './model.js';
-import { addExamples } from './options.js';
+import { addExamples, widthOption } from './options.js';
 import { printJson } from './output.js';
 import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } from './training.js';
 
