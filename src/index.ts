@@ -48,3 +48,11 @@ export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow } from './eva
 export { createPredictor, type Predictor, type PredictorOptions } from './eval/predictor.js';
 
 export { fit, type FitOptions, type FitResult, type FitSettings } from './train/fit.js';
+export { trainBase, type TrainBaseOptions } from './train/train-base.js';
+export { finetune, type FinetuneOptions } from './train/finetune.js';
+export type { RunOptions } from './train/run-options.js';
+export type { RunOutcome, TrainingRecord } from './train/run.js';
+export { parseSchedule, type Schedule } from './train/schedule.js';
+export { jsonlLog } from './train/log/jsonl.js';
+export { tensorboardLog } from './train/log/tensorboard.js';
+export { combineLogs, type RunLog } from './train/log/run-log.js';
