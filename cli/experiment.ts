@@ -94,7 +94,7 @@ function withFlags(experiment: Experiment, { engine, threads, precision }: RunFl
 }
 
 /** What makes the results again, on any machine: the flags that matter, and variables in place of paths. */
-function commandLine(config: string, variables: string[], { frames, engine, precision, threads }: Options): string {
+function commandLine(config: string, variables: string[], { frames, engine, precision, threads }: RunFlags): string {
   const flags = Object.entries({ engine, precision, threads }).filter(([, value]) => value !== undefined);
   return [
     ...variables.map((name) => `${name}=...`),

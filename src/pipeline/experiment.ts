@@ -11,6 +11,8 @@ import { configSchema, type ExperimentConfig } from './config.js';
 export interface Experiment extends Omit<ExperimentConfig, 'levels' | 'train' | 'validate' | 'rates'> {
   /** Absolute path of the config file. */
   path: string;
+  /** Names of the environment variables that it stands on. */
+  variables: string[];
   levels: Level[];
   train: Slice;
   validate: Slice;
@@ -48,6 +50,7 @@ export async function readExperiment(path: string, environment: NodeJS.ProcessEn
   return {
     ...config,
     path: resolve(path),
+    variables: variablesOf(config.data, config.base.checkpoint ?? ''),
     data: resolveData(config.data, expand(config.data, 'data'), folder),
     base: {
       ...base,
@@ -124,8 +127,14 @@ export function among(texts: readonly string[], levels: readonly Level[], where:
   });
 }
 
+const VARIABLE = /\$\{(\w+)\}/g;
+
+function variablesOf(...texts: string[]): string[] {
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(VARIABLE)].map((match) => match[1]!)))];
+}
+
 function expandVariables(text: string, where: string, environment: NodeJS.ProcessEnv): string {
-  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+  return text.replace(VARIABLE, (_, name: string) => {
     const value = environment[name];
     if (value !== undefined && value !== '') return value;
     return fail('E_PIPELINE_CONFIG', {

@@ -95,7 +95,7 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
 
 /** Steps to bring about, in groups: the original on clean images first, then level by level. */
 function goalsOf(graph: ExperimentGraph, { experiment, only }: ExperimentOptions): Step[][] {
-  const wanted = only && among(only, experiment.levels, 'only');
+  const wanted = only && among(only, experiment.levels, '--only');
   const groups = graph.levels
     .filter(({ level }) => !wanted || wanted.includes(level))
     .map(({ full, split, adaptor, original, adapted, switching, frames }) => [

@@ -50,6 +50,7 @@ describe('pipeline: config', () => {
     expect((await read({ data: 'camvid:${CAMVID}/x' }, { CAMVID: 'here' })).data).to.equal(
       `camvid:${resolve('here/x')}`,
     );
+    expect((await read({ data: 'list:${A}/${B}${A}' }, { A: '/a', B: 'b' })).variables).to.deep.equal(['A', 'B']);
     expect((await read({ data: 'list:a-${KIND}' }, { KIND: 'b' })).data).to.equal(`list:${join(folder, 'a-b')}`);
   });
 

@@ -67,7 +67,7 @@ dl.facts dt { color: var(--muted); } dl.facts dd { margin: 0; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { padding: 0; max-width: none; font-size: 0.8125rem; }
   figure, .frame, tr, .figures { break-inside: avoid; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, summary { break-after: avoid; }
   .scroll { overflow: visible; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }
