@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../src/common/package-root.js';
 import { openDataset } from '../src/data/registry.js';
 import { prepare } from '../src/distort/prepare.js';
 import { parseLevel } from '../src/distort/level.js';
@@ -19,7 +19,7 @@ export interface DistortRow {
 /** Decoding PNGs of 360x480, distorting, encoding and writing, with both cores: gearnn's writer and a pool of Pillow processes in turns. */
 export async function benchDistort({ rounds, images }: { rounds: number; images: number }): Promise<DistortRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gearnn-bench-'));
-  const peer = fileURLToPath(new URL('../../bench/peers/distort_pillow.py', import.meta.url));
+  const peer = join(packageRoot(), 'bench', 'peers', 'distort_pillow.py');
   const python = peerPython('PIL');
   try {
     await renderScenes(join(folder, 'source'), images);

@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageRoot } from '../src/common/package-root.js';
 import { median, peerPython, runJson } from './peer.js';
 
 interface Timing {
@@ -35,8 +36,8 @@ const BATCH = { train: 2, infer: 1 };
  */
 export function benchNetwork({ rounds, steps }: { rounds: number; steps: number }): NetworkRow[] {
   const python = peerPython('torch');
-  const cli = fileURLToPath(new URL('../cli/main.js', import.meta.url));
-  const peer = fileURLToPath(new URL('../../bench/peers/drn_pytorch.py', import.meta.url));
+  const cli = join(packageRoot(), 'dist', 'cli', 'main.js');
+  const peer = join(packageRoot(), 'bench', 'peers', 'drn_pytorch.py');
   const rows: NetworkRow[] = [];
   for (const what of ['train', 'infer'] as const) {
     for (const precision of ['fp32', 'bf16'] as const) {

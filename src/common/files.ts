@@ -7,9 +7,15 @@ import { basename, dirname, join } from 'node:path';
  * Writes a file so that a reader, or a crash at any moment, sees the old content or the new, never a part:
  * temporary file beside it, fsync, rename, fsync of the folder.
  *
+ * @param durable false leaves both fsyncs out, for files whose reader checks a hash: a power cut may then lose or tear a new one,
+ *   and waiting for the disk is most of what writing a small file takes
  * @throws the system's error (ENOSPC, EACCES); the temporary file is removed then.
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  { durable = true }: { durable?: boolean } = {},
+): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
@@ -17,7 +23,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(content);
-      await file.sync();
+      if (durable) await file.sync();
     } finally {
       await file.close();
     }
@@ -26,7 +32,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(folder);
+  if (durable) await syncFolder(folder);
 }
 
 /** Writes `value` as indented JSON with a final newline, atomically. */

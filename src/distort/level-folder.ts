@@ -47,7 +47,8 @@ export class LevelFolder {
   async put(path: string, from: string, source: string, content: Uint8Array): Promise<void> {
     this.journal ??= Journal.create(this.path, this.stamp, this.files.values());
     const journal = await this.journal;
-    await writeFileAtomic(join(this.path, path), content);
+    // The journal and the manifest hold its hash, and every later run compares.
+    await writeFileAtomic(join(this.path, path), content, { durable: false });
     const file = { path, from, source, sha256: sha256(content), size: content.length };
     this.files.set(path, file);
     await journal.add(file);
