@@ -11,14 +11,23 @@ export const interruption: {
   watched: boolean;
 } = { signal: controller.signal, hint: undefined, watched: false };
 
+/** Milliseconds within which a second signal is the same Ctrl-C: npm and npx pass on what the terminal has sent already. */
+const TWIN = 500;
+
 /**
  * Ctrl-C and SIGTERM: the first lets a command that watches the signal save and say how to resume; the second, or the
  * first while no command watches, quits at once. The exit code is 130 either way.
  */
 export function handleSignals(): void {
+  let first = -Infinity;
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (!interruption.watched || controller.signal.aborted) process.exit(130);
+      if (!interruption.watched) process.exit(130);
+      if (controller.signal.aborted) {
+        if (performance.now() - first > TWIN) process.exit(130);
+        return;
+      }
+      first = performance.now();
       stderr('Stopping after the current step and saving; press Ctrl-C again to quit at once.');
       controller.abort();
     });

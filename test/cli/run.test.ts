@@ -15,15 +15,13 @@ function start(...parameters: string[]): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, ['--import', 'tsx', TRIAL, ...parameters], { env: { ...process.env, NO_COLOR: '1' } });
 }
 
-/** Waits for the end; `onOut` sees stdout as it comes. */
+/** Waits for the end; `onOut` is called when the first of stdout comes. */
 async function ended(child: ChildProcessWithoutNullStreams, onOut?: () => void): Promise<Ended> {
   let out = '';
   let err = '';
   child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
-  child.stdout.on('data', (piece: Buffer) => {
-    out += piece.toString();
-    onOut?.();
-  });
+  child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
+  if (onOut) child.stdout.once('data', onOut);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, out, err };
 }
@@ -126,10 +124,18 @@ describe('cli: Ctrl-C', () => {
 
   it('a second one quits at once', async () => {
     const child = start('stubborn');
-    child.stderr.on('data', () => child.kill('SIGINT'));
+    child.stderr.once('data', () => setTimeout(() => child.kill('SIGINT'), 1000));
     const { code, err } = await ended(child, () => child.kill('SIGINT'));
     expect(code).to.equal(130);
     expect(err).to.match(/^Stopping after the current step[^\n]*\n$/);
+  });
+
+  it('the copy that npm passes on of the same Ctrl-C is no second one', async () => {
+    const child = start('slow');
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const { code, out, err } = await ended(child, () => child.kill('SIGINT'));
+    expect({ code, out }).to.deep.equal({ code: 130, out: 'running\nsaved\n' });
+    expect(err).to.contain('Go on with: gearnn train --resume');
   });
 
   it('the first one quits at once where the command cannot stop gently', async () => {

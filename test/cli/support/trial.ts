@@ -42,6 +42,14 @@ add('gentle', async (context) => {
   stdout('saved');
   signal.throwIfAborted();
 });
+add('slow', async (context) => {
+  const signal = context.interruptible('gearnn train --resume');
+  stdout('running');
+  while (!signal.aborted) await sleep(5);
+  await sleep(300);
+  stdout('saved');
+  signal.throwIfAborted();
+});
 add('stubborn', async (context) => {
   context.interruptible('gearnn train --resume');
   stdout('running');
