@@ -5,5 +5,7 @@ import type { EngineFlags } from './options.js';
 /** Starts the engine that a command's options ask for, and passes on what it has to say. */
 export async function openEngine(context: Context, { engine, precision, threads }: EngineFlags): Promise<Engine> {
   const { startEngine } = await import('../src/engine/start.js');
-  return startEngine({ engine, precision, threads, verbose: context.verbose });
+  const started = await startEngine({ engine, precision, threads, verbose: context.verbose });
+  if (started.notice) context.note(started.notice);
+  return started;
 }
