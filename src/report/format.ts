@@ -19,7 +19,7 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Percent with two digits where they say something: `1.8%`, `0.19%`, `900%`. */
+/** Percent with two digits where they say something: `1.8%`, `0.19%`, `900%`; `0%` for nothing. */
 export function formatOverhead(percent: number): string {
   return percent === 0 ? '0%' : `${percent < 10 ? percent.toPrecision(2) : Math.round(percent)}%`;
 }

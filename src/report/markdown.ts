@@ -1,4 +1,4 @@
-import { formatCount, formatOverhead, formatScore, formatShare } from './format.js';
+import { formatCount, formatOverhead, formatScore } from './format.js';
 import { METHODS, rowOf, type Results } from './results.js';
 import {
   changedShareOf,
@@ -61,7 +61,7 @@ function adaptorSection({ splits }: Results): string[] {
   const rows = splits.map((split) => {
     const sizes = groupSizes(split);
     const groups = [sizes.statistics, sizes.normalization, sizes.convolution].map(formatCount);
-    return [split.level, formatCount(split.size), ...groups, formatShare(changedShareOf(split))];
+    return [split.level, formatCount(split.size), ...groups, formatOverhead(100 * changedShareOf(split))];
   });
   const head = [
     'level',

@@ -67,7 +67,7 @@ function keyFigures({ averages, memory }: Results): Markup {
     ${figure('original', formatScore(miou.original), 'mean mIoU')}
     ${figure('adaptor', formatScore(miou.adaptor), `${formatPoints(points.adaptorOverOriginal)} points`)}
     ${figure('switching', formatScore(miou.switching), `${formatPoints(100 * (miou.switching - miou.original))} points`)}
-    ${figure('memory of all adaptors', formatOverhead(overhead), 'of the network')}
+    ${figure('all adaptors', formatOverhead(overhead), 'of the network')}
   </dl>`;
 }
 

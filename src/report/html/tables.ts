@@ -1,4 +1,4 @@
-import { formatCount, formatOverhead, formatScore, formatShare } from '../format.js';
+import { formatCount, formatOverhead, formatScore } from '../format.js';
 import { METHODS, rowOf, type Results } from '../results.js';
 import { changedShareOf, groupSizes, recoveredText, residentText } from '../text.js';
 import { html, type Markup, table } from './markup.js';
@@ -39,7 +39,7 @@ export function adaptorTable({ splits }: Results): Markup {
     splits.map((split) => {
       const { statistics, normalization, convolution } = groupSizes(split);
       const sizes = [split.size, statistics, normalization, convolution].map(formatCount);
-      return { cells: [split.level, split.items.length, ...sizes, formatShare(changedShareOf(split))] };
+      return { cells: [split.level, split.items.length, ...sizes, formatOverhead(100 * changedShareOf(split))] };
     }),
   );
 }
