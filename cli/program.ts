@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { gearnnVersion } from '../src/common/version.js';
 import { commands } from './commands.js';
 import { verboseOption } from './options.js';
 
@@ -12,7 +12,7 @@ export function createProgram(): Command {
     .description(
       'Keeps a vision network accurate while the quality of its input changes: one shared network, and a small adaptor of weights per level of distortion.',
     )
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(gearnnVersion(), '-V, --version', 'print the version')
     .addOption(verboseOption())
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show the help of a command')
@@ -30,16 +30,4 @@ export function createProgram(): Command {
 function nameHelp(command: Command, path: string): void {
   command.showHelpAfterError(`Run \`${path} --help\` for its options.`);
   for (const inner of command.commands) nameHelp(inner, `${path} ${inner.name()}`);
-}
-
-/** The version in package.json, found from the sources (`cli/`) and from the build (`dist/cli/`). */
-export function packageVersion(): string {
-  for (const up of ['../package.json', '../../package.json']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as { version: string }).version;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  return 'unknown';
 }
