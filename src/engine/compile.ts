@@ -72,6 +72,7 @@ export function compile<I extends tf.Tensor[], O extends Outputs>(
   };
 
   const call = (...given: I): O => {
+    given.forEach(checkInput);
     const backend = nativeBackend();
     return (backend ? graphFor(backend, given).run(given) : runPlain(() => fn(...given))) as O;
   };
@@ -84,6 +85,17 @@ export function compile<I extends tf.Tensor[], O extends Outputs>(
   const backend = nativeBackend();
   if (inputs && backend) graphFor(backend, inputs);
   return compiled as Compiled<I, O>;
+}
+
+/** For callers without types, and for tensors that are gone, which the native engine would not name. */
+function checkInput(input: unknown, position: number): void {
+  if (input instanceof tf.Tensor && !input.isDisposed) return;
+  fail('E_USAGE', {
+    where: `compiled function, input ${position}`,
+    expected: 'a tensor that is not disposed',
+    got: input instanceof tf.Tensor ? 'a disposed one' : `a ${typeof input}`,
+    todo: 'Make a number a tensor: tf.scalar(3).',
+  });
 }
 
 /** Runs the function as it is. What it returns may be an input, or one tensor twice; the caller gets tensors of its own, as from a graph. */

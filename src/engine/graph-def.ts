@@ -10,7 +10,6 @@ const INFERRED_TYPES: Readonly<Record<string, readonly (readonly [string, number
     ['T', 0],
     ['Tdim', 1],
   ],
-  Where: [['T', 0]],
 };
 
 /** A protocol buffer under construction: the wire format's varints, 32-bit numbers and length-prefixed parts. */

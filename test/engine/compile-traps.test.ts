@@ -177,6 +177,17 @@ onEngines('compile: results', () => {
     x.dispose();
   });
 
+  it('an input that is disposed, or no tensor, is a wrong call that says which', () => {
+    const compiled = compile((x: tf.Tensor, y: tf.Tensor) => tf.add(x, y));
+    const [x, gone] = [tf.scalar(1), tf.scalar(2)];
+    gone.dispose();
+    expect(() => compiled(x, gone)).to.throw(/input 1: expected a tensor that is not disposed, got a disposed one/);
+    expect(() => compiled(x, 3 as never))
+      .to.throw(/input 1: .*got a number/)
+      .with.property('code', 'E_USAGE');
+    x.dispose();
+  });
+
   it('a cache for no graph is an error', () => {
     expect(() => compile((x: tf.Tensor) => x, undefined, { cacheSize: 0 })).to.throw(/from 1 on/);
   });

@@ -478,7 +478,7 @@ add(
   () => [uniform([1, 4, 5, 6, 2]), uniform([2, 2, 2, 2, 3])],
   (x: tf.Tensor5D, f: tf.Tensor5D) => tf.conv3d(x, f, 1, 'same'),
 );
-addFixed(
+add(
   'dilation2d',
   () => [image(), uniform([2, 2, 3])],
   (x: tf.Tensor4D, f: tf.Tensor3D) => tf.dilation2d(x, f, 1, 'same'),
@@ -592,9 +592,24 @@ addFixed(
   (b: tf.Tensor2D, s: tf.Tensor1D) => tf.image.nonMaxSuppression(b, s, 3),
 );
 addFixed(
+  'image.nonMaxSuppressionWithScore',
+  () => [uniform([6, 4], 0, 1), uniform([6])],
+  (b: tf.Tensor2D, scores: tf.Tensor1D) => Object.values(tf.image.nonMaxSuppressionWithScore(b, scores, 3)),
+);
+addFixed(
   'image.nonMaxSuppressionPadded',
   () => [uniform([6, 4], 0, 1), uniform([6])],
   (b: tf.Tensor2D, s: tf.Tensor1D) => [tf.image.nonMaxSuppressionPadded(b, s, 5, 0.5, 0, true)['selectedIndices']!],
+);
+addFixed(
+  'abs of complex numbers',
+  () => [uniform([4]), uniform([4])],
+  (re, im) => tf.abs(tf.complex(re, im)),
+);
+addFixed(
+  'broadcastArgs',
+  () => [tf.tensor1d([1, 3], 'int32'), tf.tensor1d([2, 1], 'int32')],
+  (a, b) => tf.broadcastArgs(a, b),
 );
 addFixed(
   'fft',
