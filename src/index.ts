@@ -6,6 +6,7 @@
 export { GearnnError, ERROR_CODES, type ErrorCode } from './common/errors.js';
 export type { Progress, ProgressEvent } from './common/progress.js';
 
+export { memoryUse } from './engine/memory.js';
 export { startEngine, type Engine, type EngineName, type EngineOptions } from './engine/start.js';
 export { compile, type CompileOptions, type Compiled, type Outputs } from './engine/compile.js';
 export type { Precision } from './engine/precision.js';
