@@ -28,7 +28,9 @@ export function handleSignals(): void {
         return;
       }
       first = performance.now();
-      stderr('Stopping after the current step and saving; press Ctrl-C again to quit at once.');
+      // On a terminal the cursor stands behind a bar and the `^C`.
+      const start = process.stderr.isTTY ? '\n' : '';
+      stderr(`${start}Stopping after the current step and saving; press Ctrl-C again to quit at once.`);
       controller.abort();
     });
   }
