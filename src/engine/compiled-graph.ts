@@ -17,11 +17,18 @@ export interface BuildOptions extends TraceOptions {
   precision: Precision;
 }
 
+/** What a loaded graph still needs of its trace. The nodes, and the constants in them, are the engine's by then. */
+interface Bindings extends Pick<Trace, 'optimizers' | 'pack'> {
+  fed: Pick<Trace['fed'][number], 'tensor'>[];
+  outputs: Pick<Trace['outputs'][number], 'dtype'>[];
+  assigned: Pick<Trace['assigned'][number], 'variable'>[];
+}
+
 /** A function's record for inputs of fixed shapes, loaded as a native graph. */
 export class CompiledGraph {
   private constructor(
     private readonly backend: NativeBackend,
-    private readonly recorded: Trace,
+    private readonly recorded: Bindings,
     private readonly session: number,
     private readonly inputNames: string,
     private readonly outputNames: string,
@@ -42,7 +49,14 @@ export class CompiledGraph {
     const fetched = distinct(binding, precision === 'bf16' ? toBfloat16(binding, outputs) : outputs);
     const { savedModel, inputNames, outputNames } = serializeGraph(binding, placeholders, fetched);
     const session = load(binding, savedModel);
-    return new CompiledGraph(backend, recorded, session, inputNames.join(','), outputNames.join(','));
+    const bindings: Bindings = {
+      optimizers: recorded.optimizers,
+      pack: recorded.pack,
+      fed: recorded.fed.map(({ tensor }) => ({ tensor })),
+      outputs: recorded.outputs.map(({ dtype }) => ({ dtype })),
+      assigned: recorded.assigned.map(({ variable }) => ({ variable })),
+    };
+    return new CompiledGraph(backend, bindings, session, inputNames.join(','), outputNames.join(','));
   }
 
   /** Whether something that the record took for granted is no longer so: a variable is gone, a learning rate was set. */
