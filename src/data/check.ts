@@ -97,10 +97,9 @@ async function problemsOf(dataset: Dataset, sample: Sample): Promise<GearnnError
       return undefined;
     }
   };
-  const [image, label] = await Promise.all([
-    attempt(() => dataset.readImage(sample)),
-    attempt(() => dataset.readLabel(sample)),
-  ]);
+  // One after the other, so that problems come in the same order every time; other samples are read meanwhile.
+  const image = await attempt(() => dataset.readImage(sample));
+  const label = await attempt(() => dataset.readLabel(sample));
   await attempt(async () => image && label && checkSize(label, image, sample.label || sample.id));
   const { readInstances } = dataset;
   if (readInstances) await attempt(() => readInstances.call(dataset, sample).catch(allowMissing));

@@ -313,12 +313,12 @@ onTensorflow('compile: graphs', () => {
 
 onTensorflow('compile: memory', () => {
   it('1,000 runs with assignments leave tensors, native tensors and resident memory as they were', () => {
-    const weight = variable(Array.from({ length: 10_000 }, (_, i) => i));
+    const weight = variable(Array.from({ length: 100_000 }, (_, i) => i));
     const compiled = compile((x: tf.Tensor) => {
       weight.assign(tf.sub(weight, tf.mul(x, 1e-6)));
       return [tf.sum(weight), tf.mul(weight, x)];
     });
-    const x = tf.ones([10_000]);
+    const x = tf.ones([100_000]);
     const step = (): void => tf.tidy(() => void compiled(x));
     for (let i = 0; i < 100; i++) step();
     const before = memoryUse();
@@ -326,8 +326,8 @@ onTensorflow('compile: memory', () => {
     const after = memoryUse();
     expect(after.tensors).to.equal(before.tensors);
     expect(after.nativeTensors).to.equal(before.nativeTensors);
-    // A run's results and new weights are 80 kB.
-    expect(after.resident - before.resident).to.be.below(20e6);
+    // A run's results and new weights are 800 kB, 800 MB in all; JavaScript's collector lets some small objects lie for a while.
+    expect(after.resident - before.resident).to.be.below(100e6);
     compiled.dispose();
     tf.dispose([x, weight]);
   });
