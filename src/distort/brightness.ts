@@ -7,7 +7,7 @@ const HIGHEST = 255;
 /**
  * Relative brightness as Pillow's `ImageEnhance.Brightness` gives it, bit for bit: 1 changes nothing, 0 is black.
  *
- * @source paper.md section 4.3; Pillow's `Blend.c`, which multiplies in single precision, clips and truncates
+ * @source Xie and Kim 2020, section 4.3; Pillow's `Blend.c`, which multiplies in single precision, clips and truncates
  */
 export const brightness: Distortion<number> = {
   kind: 'brightness',

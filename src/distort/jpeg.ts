@@ -6,7 +6,7 @@ import type { Distortion } from './distortion.js';
 /**
  * Compression to a baseline JPEG with the quantization tables of the Independent JPEG Group's quality, 4:2:0.
  *
- * @source paper.md section 4.3; ITU-T T.81 Annex K, scaled as libjpeg's `jpeg_set_quality` does
+ * @source Xie and Kim 2020, section 4.3; ITU-T T.81 Annex K, scaled as libjpeg's `jpeg_set_quality` does
  */
 export const jpeg: Distortion<number> = {
   kind: 'jpeg',

@@ -4,7 +4,7 @@ import { METHODS, rowOf, type Method, type Results } from './results.js';
  * Mean mIoU of each method over the levels that all have a row of, each level counting the same.
  *
  * @returns null where there is no such level
- * @source paper.md section 5.1: "when each quality level has the same probability"
+ * @source Xie and Kim 2020, section 5.1: "when each quality level has the same probability"
  */
 export function averagesOf({ levels, rows }: Pick<Results, 'levels' | 'rows'>): Results['averages'] {
   const common = levels.filter((level) => METHODS.every((method) => typeof miouAt(rows, method, level) === 'number'));

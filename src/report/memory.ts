@@ -19,7 +19,7 @@ export interface MemoryRow {
  * @param total parameters of the network's whole state
  * @param sizes parameters of the adaptor of each level; at most the budget
  * @param served index of the level that the base serves where there is an adaptor less
- * @source paper.md Table 1
+ * @source Xie and Kim 2020, Table 1
  */
 export function memoryTable(total: number, sizes: readonly number[], served = sizes.length - 1): MemoryRow[] {
   const row = (method: MemoryRow['method'], networks: number, adaptors: readonly number[]): MemoryRow => {

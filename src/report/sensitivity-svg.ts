@@ -26,7 +26,7 @@ const LIGHT: ReadonlyMap<string, string> = new Map(
  * Sensitivity of each item of a split as an SVG file of its own, on white; what was chosen is coloured.
  *
  * @param items every item that the split was chosen from
- * @source paper.md Fig. 5
+ * @source Xie and Kim 2020, Fig. 5
  */
 export function sensitivitySvg(split: Split, items: readonly Item[]): string {
   const chart = drawSensitivity(summarizeSplit(split, items), 'wide');

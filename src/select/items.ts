@@ -7,7 +7,7 @@ import type { Granularity, Item, ItemTensor } from './item.js';
  * @param granularity `tensor`: each weight and bias, and each batch normalization's `running_mean` and `running_var` together as
  *   `PREFIX.running`; `layer`: all tensors that share a prefix, which is then the item's name
  * @returns items that cover every tensor but the fixed ones, each tensor once
- * @source paper.md section 3.2.2 takes whole layers; Table 1's counts include running statistics
+ * @source Xie and Kim 2020, section 3.2.2 takes whole layers; Table 1's counts include running statistics
  */
 export function itemsOf(state: readonly ItemTensor[], granularity: Granularity = 'tensor'): Item[] {
   const items = new Map<string, Item>();

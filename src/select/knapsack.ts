@@ -21,7 +21,7 @@ export interface KnapsackItem {
  * @param capacity total size that the selection may have, 0 or more; a fraction is rounded down
  * @returns indices of the items taken, ascending
  * @throws E_SPLIT_KNAPSACK for a value or size that is negative or not a number, a size that is not whole, or such a capacity
- * @source paper.md Eq. 2; R. Bellman's dynamic program
+ * @source Xie and Kim 2020, Eq. 2; R. Bellman's dynamic program
  */
 export function knapsack(items: readonly KnapsackItem[], capacity: number): number[] {
   check(items, capacity);

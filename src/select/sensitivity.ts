@@ -1,7 +1,7 @@
 import { fail } from '../common/errors.js';
 import type { Item } from './item.js';
 
-/** Changes up to this are negligible. @source paper.md section 3.2.1 */
+/** Changes up to this are negligible. @source Xie and Kim 2020, section 3.2.1 */
 export const NEGLIGIBLE_CHANGE = 2e-4;
 
 /** One tensor's values, in any layout as long as it is the same on both sides. */
@@ -29,7 +29,7 @@ export interface Sensitivity {
  * @param tuned state after full fine-tuning at one level
  * @returns one entry per item, in their order
  * @throws E_SPLIT_STATE if a tensor is missing on one side, has another shape, or holds a value that is not finite
- * @source paper.md Eq. 1; the threshold of `changed` from section 3.2.1
+ * @source Xie and Kim 2020, Eq. 1; the threshold of `changed` from section 3.2.1
  */
 export function sensitivity(
   base: ReadonlyMap<string, TensorValues>,

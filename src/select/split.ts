@@ -60,7 +60,7 @@ export interface SplitOptions {
  * Measures every item's sensitivity and chooses the items whose sum is the highest within the budget.
  *
  * @throws E_SPLIT_BUDGET, E_SPLIT_STATE
- * @source paper.md Eq. 1 and Eq. 2
+ * @source Xie and Kim 2020, Eq. 1 and Eq. 2
  */
 export function createSplit(options: SplitOptions): Split {
   const { state, base, tuned, level, baseHash, budget, granularity = 'tensor' } = options;

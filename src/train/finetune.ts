@@ -47,7 +47,7 @@ export const FINETUNE = { epochs: 4, learningRate: 0.001, adaptorLearningRate: 0
  * Batch, crop, flips and scaling are as the base was trained where nothing is said.
  *
  * @throws E_CHECKPOINT, E_CHECKPOINT_CLASSES, E_DISTORT_LEVEL, E_TRAIN_SPLIT, E_TRAIN_FROZEN, and what `trainBase` throws
- * @source paper.md sections 3.2.3 and 4
+ * @source Xie and Kim 2020, sections 3.2.3 and 4
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneOutcome> {
   const { checkpoint: folder, data, split, out, warn } = options;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { memoryTable } from '../../src/report/memory.js';
 import { parseBudget } from '../../src/select/budget.js';
 
-// paper.md Table 1; budgets of 0.2% as design.md's decision 5 counts them.
+// Xie and Kim 2020, Table 1; budgets of 0.2% of all state, running statistics included.
 const TABLE_1 = [
   {
     name: 'DRN-D-22, 10 JPEG qualities',

@@ -10,7 +10,7 @@ const RANGE = 1e-5;
 /**
  * Mean change of each item by full fine-tuning at one level, in the network's order; what the adaptor took is coloured.
  *
- * @source paper.md Fig. 5, on a logarithmic axis, as running variances move far more than any weight
+ * @source Xie and Kim 2020, Fig. 5, on a logarithmic axis, as running variances move far more than any weight
  */
 export function drawSensitivity({ level, items, sensitivity }: SplitSummary, width: Width): string {
   const chosen = new Set(items);
