@@ -10,6 +10,7 @@ import { learningRateAt } from '../../src/train/schedule.js';
 import { createStep, type TrainingStep } from '../../src/train/step.js';
 import { REFERENCE, stateOf } from './support/reference.js';
 import { tinyNetwork } from './support/tiny.js';
+import { missing } from '../support/tools.js';
 
 const { rate, momentum, weightDecay, ignore } = REFERENCE.settings;
 const TASK = segmentation(IMAGENET, ignore);
@@ -26,7 +27,7 @@ function take(step: TrainingStep, index: number, learningRate: number): number {
 for (const { name, isInstalled } of ENGINES) {
   describe(`train: optimizer steps on ${name}`, () => {
     before(async function () {
-      if (!(await isInstalled())) this.skip();
+      if (!(await isInstalled())) missing(this, `needs ${name}; gearnn engine install fetches it`);
       await startEngine({ engine: name });
     });
 
