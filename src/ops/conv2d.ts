@@ -19,7 +19,7 @@ interface ConvAttrs {
  * The gradient of conv2d, with any stride, padding and dilation; TensorFlow.js has none for dilated ones on any engine.
  *
  * For `y = conv2d(x, filter)` with `x [batch, height, width, in]`, `filter [kh, kw, in, out]` and `dy` like `y`:
- * on tensorflow the native backprop ops, elsewhere a convolution of `dy` with the flipped filter, and one matrix product per tap.
+ * on tensorflow the native backprop ops where it has them, else a convolution of `dy` with the flipped filter, and one matrix product per tap.
  */
 export const conv2dGradient: tf.GradConfig = {
   kernelName: tf.Conv2D,
@@ -43,15 +43,24 @@ export const conv2dGradient: tf.GradConfig = {
     );
     const grad = last(dy as tf.Tensor4D);
     const backend = nativeBackend();
-    if (backend) {
-      return {
-        x: () => back(nativeInputGradient(backend, info, filter, grad)),
-        filter: () => nativeFilterGradient(backend, info, last(x), grad),
-      };
-    }
+    const plainX = (): tf.Tensor4D => plainInputGradient(info, filter, grad);
+    const plainFilter = (): tf.Tensor4D => plainFilterGradient(info, last(x), grad);
+    if (!backend) return { x: () => back(plainX()), filter: plainFilter };
     return {
-      x: () => back(plainInputGradient(info, filter, grad)),
-      filter: () => plainFilterGradient(info, last(x), grad),
+      x: () => back(nativeOr(plainX, () => nativeInputGradient(backend, info, filter, grad))),
+      filter: () => nativeOr(plainFilter, () => nativeFilterGradient(backend, info, last(x), grad)),
     };
   },
 };
+
+/** What TensorFlow's own kernels say, where oneDNN is off (`TF_ENABLE_ONEDNN_OPTS=0`) or not part of the build (macOS). */
+const UNDILATED = /do not yet support dilation/;
+
+function nativeOr(plain: () => tf.Tensor4D, native: () => tf.Tensor4D): tf.Tensor4D {
+  try {
+    return native();
+  } catch (error) {
+    if (error instanceof Error && UNDILATED.test(error.message)) return plain();
+    throw error;
+  }
+}

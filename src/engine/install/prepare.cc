@@ -22,8 +22,10 @@ __attribute__((weak)) void SetMinLogLevel(LogSeverityAtLeast level);
 namespace {
 
 // The loader runs this before the constructors of the libraries that came along (`-z initfirst`), one of which writes the first message.
-// 0 information, 1 warnings, 2 errors, 3 only what ends the process.
-__attribute__((constructor)) void Quiet() {
+__attribute__((constructor)) void Prepare() {
+  // Read while the libraries load, and in a worker thread JavaScript cannot set it by then.
+  setenv("TF_ENABLE_ONEDNN_OPTS", "1", 0);
+  // 0 information, 1 warnings, 2 errors, 3 only what ends the process.
 #ifdef GEARNN_ABSL_LOG
   const char* level = getenv("TF_CPP_MIN_LOG_LEVEL");
   if (&absl::SetMinLogLevel != nullptr) {
