@@ -14,6 +14,7 @@ export interface RunFlags {
   out?: string;
   dryRun?: boolean;
   frames: boolean;
+  ignoreRecord?: boolean;
   only?: string[];
   engine?: 'tensorflow' | 'wasm' | 'cpu';
   precision?: 'fp32' | 'bf16';
@@ -27,9 +28,13 @@ export function register(program: Command): void {
     .description('run every step of an experiment that has no result yet, and write its tables and report')
     .argument('<config>', 'config file of the experiment')
     .option('--work <dir>', "folder for the steps' results; runs/EXPERIMENT unless said")
-    .option('--out <dir>', "folder for results.json, report.md and report.html; the config's unless said")
+    .option('--out <dir>', "folder for results.json, record.jsonl, report.md and report.html; the config's unless said")
     .option('--dry-run', 'show what would run, and why; run nothing')
     .option('--no-frames', 'leave example images out of the report')
+    .option(
+      '--ignore-record',
+      "run also what only the folder's record.jsonl knows of, such as another machine's results",
+    )
     .option('--only <level...>', 'work on these levels alone')
     .addOption(engineOption("what computes, instead of the config's"))
     .addOption(precisionOption("of training and evaluation, instead of the config's"))
@@ -55,12 +60,15 @@ export async function runConfig(context: Context, config: string, options: RunFl
   const experiment = withFlags(await readExperiment(config), options);
   const { engine: name, precision, threads } = experiment;
   const engine = await openEngine(context, { engine: name, precision: precision.train, threads });
+  const out = options.out ?? dirname(config);
   const shared: ExperimentOptions = {
     experiment,
     work: options.work ?? join('runs', experiment.experiment),
     engine,
     only: options.only,
     frames: options.frames,
+    record: join(out, 'record.jsonl'),
+    ignoreRecord: options.ignoreRecord,
     progress: context.progress,
     signal,
   };
@@ -74,7 +82,7 @@ export async function runConfig(context: Context, config: string, options: RunFl
   }
   const { results, path, html, markdown } = await runExperiment({
     ...shared,
-    out: options.out ?? dirname(config),
+    out,
     command: commandLine(config, experiment.variables, options),
     ...createStepPrinter(context),
   });

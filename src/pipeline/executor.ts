@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { GearnnError } from '../common/errors.js';
+import { canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
 import { inOrder, type Json, type Step, type StepContext } from './graph.js';
 import { identityOf, type Identity } from './identity.js';
 import { inputOutputs } from './plan.js';
-import type { Found, Stamp, Store } from './store.js';
+import type { Stamp } from './stamp.js';
+import type { Found, Store } from './store.js';
 
 /** What the watcher of a run learns about a step. */
 export interface StepEvent {
@@ -27,8 +29,11 @@ export interface ExecutorOptions {
 /** A finished step. */
 interface Done {
   stamp: Stamp;
-  folder: string;
+  /** Where its files lie; null where only the record knows of it. */
+  folder: string | null;
 }
+
+type Missing = Exclude<Found, { state: 'cached' }>;
 
 /** Runs steps that have no result yet, one at a time, each after its inputs. */
 export class Executor {
@@ -42,18 +47,21 @@ export class Executor {
 
   /**
    * Brings `goals` and everything they need about. A failed step does not keep those from running that do not need it; it is not
-   * tried again within this executor.
+   * tried again within this executor. A step that the record knows of runs only for its files, where one that has to run reads them.
    *
    * @returns whether every goal has its result; {@link failures} tells what failed otherwise
    * @throws the signal's reason
    */
   async run(goals: readonly Step[]): Promise<boolean> {
-    for (const step of inOrder(goals)) {
+    const order = inOrder(goals);
+    let next = 0;
+    while (next < order.length) {
       this.options.signal?.throwIfAborted();
+      const step = order[next++]!;
       if (this.done.has(step)) this.announceCached(step);
-      const ready = Object.values(step.inputs).every((input) => this.done.has(input));
-      if (this.done.has(step) || this.failures.has(step) || !ready) continue;
-      await this.runStep(step);
+      if (this.done.has(step) || this.failures.has(step) || !this.isReady(step)) continue;
+      // Where a recorded step came out otherwise now, what followed from it is looked up again.
+      if ((await this.bring(step)) === 'forgot') next = 0;
     }
     return goals.every((goal) => this.done.has(goal));
   }
@@ -61,8 +69,7 @@ export class Executor {
   /** Takes up what the store has of `goals` and what they need; runs nothing. */
   async recall(goals: readonly Step[]): Promise<void> {
     for (const step of inOrder(goals)) {
-      if (this.done.has(step) || Object.values(step.inputs).some((input) => !this.done.has(input))) continue;
-      await this.lookUp(step);
+      if (!this.done.has(step) && this.isReady(step)) await this.lookUp(step);
     }
   }
 
@@ -76,9 +83,16 @@ export class Executor {
     return this.doneOf(step).stamp.output as Output;
   }
 
-  /** @throws Error for a step without a result */
+  /** Whether a step's files are here: not where only the record knows of it. */
+  hasFiles(step: Step): boolean {
+    return typeof this.done.get(step)?.folder === 'string';
+  }
+
+  /** @throws Error for a step without a result, or without its files */
   folderOf(step: Step): string {
-    return this.doneOf(step).folder;
+    const { folder } = this.doneOf(step);
+    if (folder !== null) return folder;
+    throw new Error(`the files of step "${step.id}" are not here`);
   }
 
   /** Asks the store for a step; what is there is done with that. */
@@ -87,27 +101,69 @@ export class Executor {
     const outputs = new Map(Object.values(step.inputs).map((input) => [input, this.outputOf(input)]));
     const identity = identityOf(step, inputOutputs(step, outputs));
     const found = await store.find(identity);
-    if (found.state === 'cached') {
-      this.done.set(step, { stamp: found.stamp, folder: store.folderOf(identity) });
-    }
+    const recorded = store.record.find(identity);
+    if (found.state === 'cached') this.done.set(step, { stamp: found.stamp, folder: store.folderOf(identity) });
+    else if (recorded) this.done.set(step, { stamp: recorded, folder: null });
     return { identity, found };
   }
 
-  private async runStep(step: Step): Promise<void> {
-    const { store, onStep, signal } = this.options;
+  /** Takes up a step's result, or runs it, for which its inputs' files have to be here. */
+  private async bring(step: Step): Promise<'forgot' | undefined> {
     const { identity, found } = await this.lookUp(step);
-    if (found.state === 'cached') return this.announceCached(step);
+    if (this.done.has(step)) return void this.announceCached(step);
+    if ((await this.makeFiles(Object.values(step.inputs), step)) === 'forgot') return 'forgot';
+    if (this.isReady(step)) await this.execute(step, identity, found as Missing);
+    return undefined;
+  }
+
+  /** Runs those of `steps` of which there is a result and no files. */
+  private async makeFiles(steps: readonly Step[], reader: Step): Promise<'forgot' | undefined> {
+    for (const step of steps) {
+      if (this.hasFiles(step) || this.failures.has(step)) continue;
+      if ((await this.makeFiles(Object.values(step.inputs), step)) === 'forgot') return 'forgot';
+      if (!this.isReady(step)) {
+        // An input of it failed.
+        this.done.delete(step);
+        continue;
+      }
+      const { stamp: before } = this.doneOf(step);
+      const { identity, found } = await this.lookUp(step);
+      const why = `"${reader.id}" needs its files`;
+      await this.execute(step, identity, { state: found.state === 'resume' ? 'resume' : 'run', why });
+      const after = this.done.get(step);
+      if (after && canonicalJson(after.stamp.output) !== canonicalJson(before.output)) {
+        this.forgetAfter(step);
+        return 'forgot';
+      }
+    }
+    return undefined;
+  }
+
+  /** Lets go of every result that was found by what `step` came to before. */
+  private forgetAfter(step: Step): void {
+    for (const other of [...this.done.keys()]) {
+      if (other !== step && inOrder([other]).includes(step)) this.done.delete(other);
+    }
+  }
+
+  private isReady(step: Step): boolean {
+    return Object.values(step.inputs).every((input) => this.done.has(input));
+  }
+
+  private async execute(step: Step, identity: Identity, { state, why }: Missing): Promise<void> {
+    const { store, onStep, signal } = this.options;
     this.announced.add(step);
-    onStep?.({ step, event: found.state, why: found.why });
+    onStep?.({ step, event: state, why });
     const start = performance.now();
-    const folder = await store.begin(identity, found.state === 'resume');
+    const folder = await store.begin(identity, state === 'resume');
     try {
-      const result = await step.run(this.contextOf(step, folder, found.state === 'resume'));
+      const result = await step.run(this.contextOf(step, folder, state === 'resume'));
       const stamp = await store.finish(identity, result, (performance.now() - start) / 1000);
       this.done.set(step, { stamp, folder });
       onStep?.({ step, event: 'done', why: '', seconds: stamp.seconds });
     } catch (error) {
       signal?.throwIfAborted();
+      this.done.delete(step);
       this.failures.set(step, error);
       onStep?.({ step, event: 'failed', why: error instanceof Error ? error.message : String(error) });
     }

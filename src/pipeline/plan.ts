@@ -6,9 +6,12 @@ import type { Store } from './store.js';
 export interface PlannedStep {
   id: string;
   kind: string;
-  /** `cached`: its result is there. `resume`: an interrupted run of it goes on. `run`: it starts anew. */
-  state: 'cached' | 'resume' | 'run';
-  /** As a phrase; empty for `cached`. */
+  /**
+   * `cached`: its result is there. `recorded`: what it came to is in the record, and nothing needs its files. `resume`: an interrupted
+   * run of it goes on. `run`: it starts anew.
+   */
+  state: 'cached' | 'recorded' | 'resume' | 'run';
+  /** As a phrase; empty for `cached` and `recorded`. */
   why: string;
   /** Where its result is or will be; null while that depends on steps that have yet to run. */
   folder: string | null;
@@ -21,23 +24,35 @@ export interface PlannedStep {
  */
 export async function plan(goals: readonly Step[], store: Store): Promise<PlannedStep[]> {
   const outputs = new Map<Step, Json>();
-  const planned: PlannedStep[] = [];
+  const planned = new Map<Step, PlannedStep>();
   for (const step of inOrder(goals)) {
     const { id, kind } = step;
     const pending = Object.values(step.inputs).filter((input) => !outputs.has(input));
     if (pending.length > 0) {
       const names = pending.map((input) => `"${input.id}"`);
       const others = names.length > 1 ? ` and ${names.length - 1} more` : '';
-      planned.push({ id, kind, state: 'run', why: `it comes after ${names[0]}${others}`, folder: null });
+      planned.set(step, { id, kind, state: 'run', why: `it comes after ${names[0]}${others}`, folder: null });
       continue;
     }
     const identity = identityOf(step, inputOutputs(step, outputs));
     const found = await store.find(identity);
-    if (found.state === 'cached') outputs.set(step, found.stamp.output);
-    const why = found.state === 'cached' ? '' : found.why;
-    planned.push({ id, kind, state: found.state, why, folder: store.folderOf(identity) });
+    const recorded = found.state === 'cached' ? undefined : store.record.find(identity);
+    const stamp = found.state === 'cached' ? found.stamp : recorded;
+    if (stamp) outputs.set(step, stamp.output);
+    const state = recorded ? 'recorded' : found.state;
+    const why = found.state === 'cached' || recorded ? '' : found.why;
+    planned.set(step, { id, kind, state, why, folder: store.folderOf(identity) });
   }
-  return planned;
+  // From the last on, as what runs for its files needs its own inputs' files.
+  for (const step of [...planned.keys()].reverse()) {
+    const { state, id } = planned.get(step)!;
+    if (state !== 'run' && state !== 'resume') continue;
+    for (const input of Object.values(step.inputs)) {
+      const before = planned.get(input)!;
+      if (before.state === 'recorded') planned.set(input, { ...before, state: 'run', why: `"${id}" needs its files` });
+    }
+  }
+  return [...planned.values()];
 }
 
 /** Outputs of a step's inputs by the names that it knows them under. */

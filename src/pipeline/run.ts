@@ -13,6 +13,8 @@ import { among, type Experiment } from './experiment.js';
 import { buildGraph, type ExperimentGraph, type LevelSteps } from './experiment-graph.js';
 import { inOrder, type Step } from './graph.js';
 import { plan, type PlannedStep } from './plan.js';
+import { readRecord, writeRecord } from './record.js';
+import type { Stamp } from './stamp.js';
 import { Store } from './store.js';
 import { ADAPTOR } from './steps/adaptor.js';
 import { FRAMES_FILE } from './steps/frames.js';
@@ -27,6 +29,10 @@ export interface ExperimentOptions {
   only?: string[];
   /** Example images in the report; yes unless said. */
   frames?: boolean;
+  /** File with what steps came to before, here or elsewhere, that need not run again; it is kept up to date. */
+  record?: string;
+  /** Run also what only the record knows of. */
+  ignoreRecord?: boolean;
   progress?: Progress;
   signal?: AbortSignal;
 }
@@ -52,7 +58,7 @@ export interface ExperimentOutcome extends ReportPaths {
 /** What {@link runExperiment} would do. */
 export async function planExperiment(options: ExperimentOptions): Promise<PlannedStep[]> {
   const graph = await buildGraph({ ...options, frames: options.frames ?? true });
-  return plan(goalsOf(graph, options).flat(), new Store(options.work));
+  return plan(goalsOf(graph, options).flat(), await openStore(options));
 }
 
 /**
@@ -75,16 +81,23 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
 }
 
 async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutcome> {
-  const { work, progress, signal, onStep, onStart, onResults } = options;
+  const { progress, signal, onStep, onStart, onResults } = options;
   const graph = await buildGraph({ ...options, frames: options.frames ?? true });
   const goals = goalsOf(graph, options);
   onStart?.(inOrder(goals.flat()).length);
-  const executor = new Executor({ store: new Store(work), progress, signal, onStep });
+  const executor = new Executor({ store: await openStore(options), progress, signal, onStep });
   // Levels that are left out this time are still part of the table where they are done.
   await executor.recall(goalsOf(graph, { ...options, only: undefined }).flat());
   let outcome: ExperimentOutcome | undefined;
   for (const group of goals) {
-    await executor.run(group);
+    try {
+      await executor.run(group);
+    } finally {
+      // Interrupted, too: what is done is not done again elsewhere.
+      if (options.record !== undefined) {
+        await writeRecord(options.record, stampsOf(graph, executor, options.experiment));
+      }
+    }
     if (executor.stampOf(graph.base.step)) outcome = await writeOutcome(graph, executor, options);
     if (outcome) onResults?.(outcome.results);
   }
@@ -93,8 +106,15 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
   return outcome!;
 }
 
+async function openStore({ work, record, ignoreRecord = false }: ExperimentOptions): Promise<Store> {
+  return new Store(work, record === undefined || ignoreRecord ? undefined : await readRecord(record));
+}
+
 /** Steps to bring about, in groups: the original on clean images first, then level by level. */
-function goalsOf(graph: ExperimentGraph, { experiment, only }: ExperimentOptions): Step[][] {
+function goalsOf(
+  graph: ExperimentGraph,
+  { experiment, only }: Pick<ExperimentOptions, 'experiment' | 'only'>,
+): Step[][] {
   const wanted = only && among(only, experiment.levels, '--only');
   const groups = graph.levels
     .filter(({ level }) => !wanted || wanted.includes(level))
@@ -119,6 +139,13 @@ async function writeOutcome(
   return { results, path, ...pages };
 }
 
+/** Of every step that is done; not of examples, which are nothing but files. */
+function stampsOf(graph: ExperimentGraph, executor: Executor, experiment: Experiment): Stamp[] {
+  const goals = goalsOf(graph, { experiment }).flat();
+  const steps = inOrder(goals).filter((step) => !graph.levels.some(({ frames }) => frames === step));
+  return steps.flatMap((step) => executor.stampOf(step) ?? []);
+}
+
 async function framesOf(levels: readonly LevelSteps[], executor: Executor): Promise<FrameExample[]> {
   const folders = levels.flatMap(({ frames }) =>
     frames && executor.stampOf(frames) ? [executor.folderOf(frames)] : [],
@@ -132,7 +159,7 @@ async function framesOf(levels: readonly LevelSteps[], executor: Executor): Prom
 /** Puts every adaptor where `gearnn eval --adaptors` finds it, under its level's name. */
 async function copyAdaptors(levels: readonly LevelSteps[], executor: Executor, folder: string): Promise<void> {
   for (const { level, adaptor } of levels) {
-    if (!executor.stampOf(adaptor)) continue;
+    if (!executor.hasFiles(adaptor)) continue;
     await cp(join(executor.folderOf(adaptor), ADAPTOR), join(folder, level), { recursive: true });
   }
 }

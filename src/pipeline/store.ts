@@ -1,32 +1,15 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { writeJsonAtomic } from '../common/files.js';
 import type { Json, StepResult } from './graph.js';
-import { differences, type Identity, identitySchema, keyOf } from './identity.js';
+import { differences, type Identity, keyOf } from './identity.js';
+import { StepRecord } from './record.js';
+import { type Stamp, stampSchema } from './stamp.js';
 
 /** Written when a step begins: a folder with this file alone is that of an interrupted step. */
 const STARTED = 'started.json';
 /** Written last: a folder with this file holds a result. */
 const STAMP = 'stamp.json';
-
-const json: z.ZodType<Json> = z.json();
-
-const stampSchema = z.strictObject({
-  format: z.literal('gearnn-step'),
-  version: z.literal(1),
-  step: identitySchema,
-  /** ISO 8601. */
-  finished: z.string(),
-  seconds: z.number().nonnegative(),
-  output: json,
-  notes: json,
-  /** What the step made: size in bytes by path within the folder. */
-  files: z.record(z.string(), z.int()),
-});
-
-/** What is known of a finished step. */
-export type Stamp = z.infer<typeof stampSchema>;
 
 /** What the store has for a step, and why it is not a result if it is none. */
 export type Found =
@@ -36,7 +19,11 @@ export type Found =
 export class Store {
   private readonly root: string;
 
-  constructor(work: string) {
+  /** @param record results of steps whose files need not be here */
+  constructor(
+    work: string,
+    readonly record = new StepRecord(),
+  ) {
     this.root = join(work, 'steps');
   }
 

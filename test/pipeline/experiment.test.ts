@@ -50,7 +50,7 @@ describe('pipeline: a whole experiment', function () {
     const onStep = ({ step, event }: StepEvent): void => {
       if (event === 'run' || event === 'resume') ran.push(`${event} ${step.id}`);
     };
-    const shared = { experiment, work: at('work'), engine, onStep, ...options };
+    const shared = { experiment, work: at('work'), record: at('out', 'record.jsonl'), engine, onStep, ...options };
     const outcome = await runExperiment({ ...shared, out: at('out'), command: 'gearnn run config.json' });
     return { ran, outcome, plan: await planExperiment(shared) };
   }
@@ -155,6 +155,18 @@ describe('pipeline: a whole experiment', function () {
     const { ran } = await run({}, { frames: false });
     expect(ran).to.deep.equal([]);
     expect(readFileSync(at('out', 'report.html'), 'utf8')).not.to.contain('data:image/');
+  });
+
+  it('on a machine that has only the record, runs nothing and comes to the same results', async () => {
+    const { rows, splits, training, rates, memory } = await results();
+    const { ran, plan } = await run({}, { frames: false, work: at('elsewhere') });
+    expect(ran).to.deep.equal([]);
+    expect(plan.map(({ state }) => state)).to.satisfy((states: string[]) => states.every((it) => it === 'recorded'));
+    expect(await results()).to.deep.include({ rows, splits, training, rates, memory });
+    const anew = await run({}, { frames: false, work: at('elsewhere'), ignoreRecord: true, only: [] });
+    expect(anew.ran).to.deep.equal(['run base', 'run evaluate original clean']);
+    await rm(at('elsewhere'), { recursive: true });
+    await run({}, { frames: false });
   });
 
   it('with another budget, runs splits and adaptors again and no full fine-tune', async () => {

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import type { Json } from './graph.js';
+import { identitySchema } from './identity.js';
+
+const json: z.ZodType<Json> = z.json();
+
+/** What is kept of a finished step, beside the files it made. */
+export const stampSchema = z.strictObject({
+  format: z.literal('gearnn-step'),
+  version: z.literal(1),
+  step: identitySchema,
+  /** ISO 8601. */
+  finished: z.string(),
+  seconds: z.number().nonnegative(),
+  output: json,
+  notes: json,
+  /** What the step made: size in bytes by path within the folder. */
+  files: z.record(z.string(), z.int()),
+});
+
+export type Stamp = z.infer<typeof stampSchema>;

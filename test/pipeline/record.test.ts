@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Executor } from '../../src/pipeline/executor.js';
+import { inOrder, type Step } from '../../src/pipeline/graph.js';
+import { plan } from '../../src/pipeline/plan.js';
+import { readRecord, writeRecord } from '../../src/pipeline/record.js';
+import { Store } from '../../src/pipeline/store.js';
+import { fake, runIn, workFolder } from './support/fake-steps.js';
+
+/** `b` reads `a`, `c` reads `b`; `d` reads `a`. */
+function graph({ a = 1, c = 1, d = 1, output }: { a?: number; c?: number; d?: number; output?: number } = {}): Step[] {
+  const first = fake('a', { settings: a, output });
+  const second = fake('b', { inputs: { first } });
+  return [fake('c', { settings: c, inputs: { second } }), fake('d', { settings: d, inputs: { first } })];
+}
+
+describe('pipeline: record', () => {
+  let here: string;
+  let elsewhere: string;
+  let path: string;
+  beforeEach(() => {
+    [here, elsewhere] = [workFolder(), workFolder()];
+    path = join(here, 'record.jsonl');
+  });
+  afterEach(() => Promise.all([here, elsewhere].map((folder) => rm(folder, { recursive: true, force: true }))));
+
+  const record = (executor: Executor, goals: Step[]): Promise<void> =>
+    writeRecord(
+      path,
+      inOrder(goals).flatMap((step) => executor.stampOf(step) ?? []),
+    );
+  /** Runs goals elsewhere and brings only the record over. */
+  async function recordElsewhere(goals: Step[]): Promise<void> {
+    const { executor } = await runIn(elsewhere, goals);
+    await record(executor, goals);
+  }
+  const run = async (goals: Step[]) => runIn(here, goals, { store: new Store(here, await readRecord(path)) });
+  const planned = async (goals: Step[]): Promise<string[]> =>
+    (await plan(goals, new Store(here, await readRecord(path)))).map(({ id, state }) => `${state} ${id}`);
+
+  it('runs nothing where everything is recorded, and knows every output', async () => {
+    await recordElsewhere(graph());
+    const goals = graph();
+    const { events, executor, complete } = await run(goals);
+    expect(events).to.deep.equal(['cached a', 'cached b', 'cached c', 'cached d']);
+    expect(complete).to.equal(true);
+    expect(executor.outputOf(goals[1]!)).to.deep.equal({ settings: 1, inputs: [{ settings: 1, inputs: [] }] });
+    expect(executor.hasFiles(goals[1]!)).to.equal(false);
+    expect(() => executor.folderOf(goals[1]!)).to.throw('the files of step "d" are not here');
+  });
+
+  it('runs what is new, and for their files what that reads', async () => {
+    await recordElsewhere(graph());
+    expect(await planned(graph({ c: 2 }))).to.deep.equal(['run a', 'run b', 'run c', 'recorded d']);
+    expect((await run(graph({ c: 2 }))).events).to.deep.equal([
+      'cached a',
+      'cached b',
+      'run a',
+      'run b',
+      'run c',
+      'cached d',
+    ]);
+    expect(await planned(graph({ c: 2 }))).to.deep.equal(['cached a', 'cached b', 'cached c', 'recorded d']);
+  });
+
+  it('runs only what the new step reads', async () => {
+    await recordElsewhere(graph());
+    expect(await planned(graph({ d: 2 }))).to.deep.equal(['run a', 'recorded b', 'recorded c', 'run d']);
+    expect((await run(graph({ d: 2 }))).events.filter((event) => event.startsWith('run'))).to.deep.equal([
+      'run a',
+      'run d',
+    ]);
+  });
+
+  it('looks again at what followed from a step that comes out otherwise here', async () => {
+    await recordElsewhere(graph({ output: 7 }));
+    // The same work by settings and inputs; another machine's arithmetic.
+    const { events, executor } = await run(graph({ output: 8, d: 2 }));
+    expect(events.filter((event) => event.startsWith('run'))).to.deep.equal(['run a', 'run b', 'run c', 'run d']);
+    const goals = graph({ output: 8, d: 2 });
+    await record(executor, graph());
+    expect((await runIn(here, goals)).events).to.deep.equal(['cached a', 'cached b', 'cached c', 'cached d']);
+  });
+
+  it('leaves out what needs the files of a step that fails here', async () => {
+    await recordElsewhere(graph());
+    const first = fake('a', { settings: 1, during: () => Promise.reject(new Error('no')) });
+    const second = fake('b', { inputs: { first } });
+    const { events, complete } = await run([fake('c', { settings: 2, inputs: { second } }), fake('alone')]);
+    expect(events).to.deep.equal(['cached a', 'cached b', 'run a', 'failed a', 'run alone']);
+    expect(complete).to.equal(false);
+  });
+
+  it('goes on with an interrupted step whose files are needed', async () => {
+    await recordElsewhere(graph());
+    await run(graph({ d: 2 }));
+    const [a] = inOrder(graph());
+    await rm(join(new Store(here).folderOf(stepOf(a!)), 'stamp.json'));
+    expect((await run(graph({ d: 3 }))).events).to.include('resume a');
+  });
+
+  it('is empty where there is no file, and names the line that is damaged', async () => {
+    expect((await readRecord(path)).find(stepOf(fake('a')))).to.equal(undefined);
+    await recordElsewhere(graph());
+    await writeFile(path, `${await readFile(path, 'utf8')}{"format":"gearnn-step"\n`);
+    const error = await readRecord(path).catch((reason: Error) => reason);
+    expect(error).to.have.property('code', 'E_PIPELINE_RECORD');
+    expect((error as Error).message).to.contain('record.jsonl: line 5');
+  });
+});
+
+function stepOf({ id, kind, version, settings }: Step) {
+  return { id, kind, version, settings, inputs: {} };
+}
