@@ -1,0 +1,48 @@
+import type { Pixels } from '../image/pixels.js';
+
+/** What is inferred: an encoded image (JPEG, PNG, WebP, ...), or pixels with three channels. */
+export type Frame = Uint8Array | Pixels;
+
+export interface InferOptions {
+  /** Frames of one camera carry one name: its level is tracked from frame to frame. None: the frame stands alone. */
+  stream?: string;
+  /** The frame's level where it is known, `jpeg=10`; `clean` for the base. Detected unless said. */
+  level?: string;
+}
+
+/** How a frame's level was found: said by the caller, read from the frame, kept from the frame before, or not at all. */
+export type LevelSource = 'stated' | 'detected' | 'held' | 'none';
+
+/** An answer for one frame. */
+export interface Inference {
+  /** A class id per pixel, row-major, `height * width`. */
+  mask: Uint8Array;
+  width: number;
+  height: number;
+  /** Level of the adaptor that answered; `clean` for the base. */
+  level: string;
+  /** Of the level, 0..1; 1 where it was stated. */
+  confidence: number;
+  source: LevelSource;
+  /** What was seen of the frame, by kind of distortion: `{ jpeg: 32 }`. */
+  seen: Readonly<Record<string, number | string>>;
+  /** Milliseconds that each part took. */
+  timings: { decode: number; detect: number; swap: number; forward: number };
+}
+
+/** A network with its adaptors, as servers and clients see it. */
+export interface ModelDescription {
+  /** Name of the checkpoint's folder. */
+  name: string;
+  /** `drn-d-22` */
+  network: string;
+  width: number;
+  classes: readonly { name: string; color: readonly [number, number, number] }[];
+  /** Resident adaptors, each with its values. */
+  adaptors: readonly { level: string; parameters: number }[];
+  /** Values of the base. */
+  parameters: number;
+  engine: { name: string; version: string; precision: string; threads: number };
+  /** Bytes of the base's and of the adaptors' tensors. */
+  residentBytes: { base: number; adaptors: number };
+}
