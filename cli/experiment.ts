@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { dirname, join, relative } from 'node:path';
-import type { StepEvent } from '../src/pipeline/executor.js';
 import type { Experiment } from '../src/pipeline/experiment.js';
 import type { ExperimentOptions } from '../src/pipeline/run.js';
 import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
 import { addExamples, engineOption, jsonOption, precisionOption, threadsOption } from './options.js';
 import { paint, printJson, printTable, stdout } from './output.js';
+import { createStepPrinter } from './step-printer.js';
 
 /** Flags of a run, stronger than its config. */
 export interface RunFlags {
@@ -72,8 +72,8 @@ export async function runConfig(context: Context, config: string, options: RunFl
     progress: context.progress,
     signal,
   };
+  const steps = await planExperiment(shared);
   if (options.dryRun) {
-    const steps = await planExperiment(shared);
     if (context.json) return printJson({ steps });
     return printTable(
       steps.map(({ id, state, why }) => [state, id, why]),
@@ -84,7 +84,7 @@ export async function runConfig(context: Context, config: string, options: RunFl
     ...shared,
     out,
     command: commandLine(config, experiment.variables, options),
-    ...createStepPrinter(context),
+    ...createStepPrinter(steps, context.note),
   });
   if (context.json) return printJson({ ...results, files: { results: path, html, markdown } });
   stdout(`${path}\n${markdown}\n${html}\n`);
@@ -110,30 +110,4 @@ function commandLine(config: string, variables: string[], { frames, engine, prec
     ...flags.map(([name, value]) => `--${name} ${value}`),
     ...(frames ? [] : ['--no-frames']),
   ].join(' ');
-}
-
-/** A line when a step begins and one when it ends; those that are done already are only counted. */
-function createStepPrinter({ note }: Context): {
-  onStart: (steps: number) => void;
-  onStep: (event: StepEvent) => void;
-} {
-  let [total, seen, cached] = [0, 0, 0];
-  return {
-    onStart: (steps) => (total = steps),
-    onStep({ step, event, why, seconds }) {
-      if (event !== 'done' && event !== 'failed') seen++;
-      if (event === 'cached') return void cached++;
-      if (cached > 0) note(`${cached} of ${total} steps are done already`);
-      cached = 0;
-      if (event === 'done') note(`${step.id}: done in ${duration(seconds!)}`);
-      else if (event === 'failed') note(`${step.id}: failed: ${why}`);
-      else note(`[${seen}/${total}] ${step.id}: ${event === 'resume' ? 'goes on' : 'begins'} (${why})`);
-    },
-  };
-}
-
-function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

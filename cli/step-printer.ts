@@ -1,0 +1,38 @@
+import type { StepEvent } from '../src/pipeline/executor.js';
+import type { PlannedStep } from '../src/pipeline/plan.js';
+
+/** What `runExperiment` tells of its steps. */
+export interface StepPrinter {
+  onStart(steps: number): void;
+  onStep(event: StepEvent): void;
+}
+
+/**
+ * A line when a step begins and one when it ends. Steps that are done already are counted in one line, at the start: the executor
+ * comes across them level by level.
+ *
+ * @param planned what the run would do, as planned before it
+ */
+export function createStepPrinter(planned: readonly PlannedStep[], note: (text: string) => void): StepPrinter {
+  const done = planned.filter(({ state }) => state === 'cached' || state === 'recorded').length;
+  let [total, seen] = [0, 0];
+  return {
+    onStart(steps) {
+      total = steps;
+      if (done > 0) note(`${done} of ${total} steps are done already`);
+    },
+    onStep({ step, event, why, seconds }) {
+      if (event !== 'done' && event !== 'failed') seen++;
+      if (event === 'cached') return;
+      if (event === 'done') note(`${step.id}: done in ${duration(seconds!)}`);
+      else if (event === 'failed') note(`${step.id}: failed: ${why}`);
+      else note(`[${seen}/${total}] ${step.id}: ${event === 'resume' ? 'goes on' : 'begins'} (${why})`);
+    },
+  };
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
