@@ -32,7 +32,7 @@ export const brightness: Distortion<number> = {
 };
 
 /** What becomes of each byte 0..255. */
-function brightnessTable(factor: number): Uint8Array {
+export function brightnessTable(factor: number): Uint8Array {
   const single = Math.fround(factor);
   return Uint8Array.from({ length: 256 }, (_, value) => Math.min(255, Math.trunc(Math.fround(single * value))));
 }

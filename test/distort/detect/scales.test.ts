@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { distance, placeOf } from '../../../src/distort/detect/scales.js';
+import type { Step } from '../../../src/distort/level.js';
+
+const size = { width: 480, height: 360 };
+const place = (...steps: [string, number | string][]) =>
+  placeOf(
+    steps.map(([kind, value]): Step => ({ kind, value })),
+    size,
+  );
+const jpegs = (a: number, b: number): number => distance(place(['jpeg', a]), place(['jpeg', b]), ['jpeg']);
+
+describe('distort: detect: scales', () => {
+  it('JPEG 100 is clean, and lower qualities are further and further from it, as far as 255 allows', () => {
+    const clean = (quality: number): number => distance(place(), place(['jpeg', quality]), ['jpeg']);
+    expect(clean(100)).to.equal(0);
+    for (let quality = 3; quality <= 94; quality++) expect(clean(quality)).to.be.greaterThan(clean(quality + 2));
+  });
+
+  it('five steps of quality weigh more among the low ones', () => {
+    expect(jpegs(5, 10)).to.be.greaterThan(10 * jpegs(50, 55));
+    expect(jpegs(85, 90)).to.be.below(0.03);
+  });
+
+  it('JPEG 10, half the light and half the size are each about 1 from clean', () => {
+    expect(jpegs(100, 10)).to.be.within(0.95, 1);
+    expect(distance(place(), place(['brightness', 0.5]), ['brightness'])).to.equal(1);
+    expect(distance(place(), place(['resolution', '240x180']), ['resolution'])).to.equal(1);
+    expect(distance(place(), place(['resolution', '0.5x']), ['resolution'])).to.equal(1);
+  });
+
+  it('half and twice as bright are equally far from as it was; black is far but not infinitely', () => {
+    const from = (factor: number): number => distance(place(), place(['brightness', factor]), ['brightness']);
+    expect(from(2)).to.equal(from(0.5));
+    expect(from(0)).to.equal(8);
+  });
+
+  it('of two compressions the worse counts; two factors multiply', () => {
+    expect(distance(place(['jpeg', 10], ['jpeg', 95]), place(['jpeg', 10]), ['jpeg'])).to.equal(0);
+    const twice = place(['brightness', 0.5], ['brightness', 0.5]);
+    expect(distance(twice, place(['brightness', 0.25]), ['brightness'])).to.equal(0);
+  });
+
+  it('distances of several kinds add up; a kind not asked for does not count', () => {
+    const both = place(['brightness', 0.5], ['jpeg', 10]);
+    const sum = jpegs(100, 10) + 1;
+    expect(distance(both, place(), ['brightness', 'jpeg'])).to.be.closeTo(sum, 1e-12);
+    expect(distance(both, place(), ['brightness'])).to.equal(1);
+  });
+
+  it('a kind without a scale is equal or infinitely far', () => {
+    expect(distance(place(['h264', 24]), place(['h264', 24]), ['h264'])).to.equal(0);
+    expect(distance(place(['h264', 24]), place(['h264', 25]), ['h264'])).to.equal(Infinity);
+    expect(distance(place(['h264', 24]), place(), ['h264'])).to.equal(Infinity);
+  });
+
+  it('a resolution without a reference size is equal or infinitely far', () => {
+    const [a, b] = ['240x180', '480x360'].map((value) => placeOf([{ kind: 'resolution', value }]));
+    expect(distance(a!, a!, ['resolution'])).to.equal(0);
+    expect(distance(a!, b!, ['resolution'])).to.equal(Infinity);
+  });
+});
