@@ -20,38 +20,44 @@ export type { ClassInfo, Dataset, Sample } from './data/dataset.js';
 export { openDataset } from './data/registry.js';
 export { checkDataset, type CheckResult, type Problem } from './data/check.js';
 export { openSource, type SampleSource } from './data/source.js';
+export { parseSlice, type Slice } from './data/slice.js';
 export type { Augmentation } from './data/augment.js';
 export { BatchLoader, type Batch, type BatchOptions } from './data/batches.js';
 
 export { parseLevel, type Level } from './distort/level.js';
 export { distort } from './distort/distort.js';
-export { prepare, type PrepareOptions } from './distort/prepare.js';
+export { distortDataset, distortedSource } from './distort/source.js';
+export { prepare, type PreparedLevel, type PrepareOptions } from './distort/prepare.js';
+export { verify, type DistortProblem, type VerifyOptions } from './distort/verify.js';
 
 export type { Network, NetworkConfig, StateTensor } from './models/network.js';
 export { createNetwork, networkNames } from './models/registry.js';
 export { loadCheckpoint, networkOf, saveCheckpoint, type Checkpoint } from './models/checkpoint.js';
+export { importCheckpoint, type ImportOptions } from './models/import.js';
 export { loadStateDict, stateDict, type StateDict } from './models/state-dict.js';
 export { IMAGENET, normalize, segmentation, type Preprocessing, type Task } from './models/task.js';
 
-export type { Item } from './select/item.js';
-export { itemsOf } from './select/items.js';
-export { sensitivity } from './select/sensitivity.js';
-export { knapsack } from './select/knapsack.js';
+export type { Granularity, Item } from './select/item.js';
+export { itemsOf, totalParameters } from './select/items.js';
+export { sensitivity, type Sensitivity, type TensorValues } from './select/sensitivity.js';
+export { knapsack, type KnapsackItem } from './select/knapsack.js';
+export { createSplit, readSplit, writeSplit, type Split, type SplitOptions } from './select/split.js';
+export { splitCheckpoints, type CheckpointSplit, type SplitCheckpointsOptions } from './select/split-checkpoints.js';
 
 export { AdaptorBank } from './adaptor/bank.js';
 export { loadAdaptor, saveAdaptor, type Adaptor } from './adaptor/file.js';
-export { listAdaptors } from './adaptor/list.js';
+export { listAdaptors, type AdaptorFolder } from './adaptor/list.js';
 
 export { ConfusionMatrix } from './eval/confusion.js';
 export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from './eval/iou.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './eval/evaluate.js';
-export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow } from './eval/levels.js';
+export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow, type Method } from './eval/levels.js';
 export { createPredictor, type Predictor, type PredictorOptions } from './eval/predictor.js';
 
 export { fit, type FitOptions, type FitResult, type FitSettings } from './train/fit.js';
-export { trainBase, type TrainBaseOptions } from './train/train-base.js';
-export { finetune, type FinetuneOptions } from './train/finetune.js';
-export type { RunOptions } from './train/run-options.js';
+export { trainBase, type CheckpointOutcome, type TrainBaseOptions } from './train/train-base.js';
+export { finetune, type FinetuneOptions, type FinetuneOutcome } from './train/finetune.js';
+export type { RunOptions, TrainingSettings } from './train/run-options.js';
 export type { RunOutcome, TrainingRecord } from './train/run.js';
 export { parseSchedule, type Schedule } from './train/schedule.js';
 export { jsonlLog } from './train/log/jsonl.js';
