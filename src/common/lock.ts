@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from './process.js';
 
 /** The holder shows every few seconds that it lives; after a minute of silence its lock counts for nothing. */
 const BEAT = 5_000;
@@ -88,13 +89,4 @@ async function isSilent(path: string): Promise<boolean> {
     ({ mtimeMs }) => Date.now() - mtimeMs > SILENCE,
     () => false,
   );
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

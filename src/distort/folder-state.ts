@@ -2,6 +2,7 @@ import { readdir, realpath, rm } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { fail } from '../common/errors.js';
 import { canonicalJson } from '../common/files.js';
+import { isRunning } from '../common/process.js';
 import type { Dataset } from '../data/dataset.js';
 import { JOURNAL, readJournal } from './journal.js';
 import { MANIFEST, readManifest, stampOf, type Manifest, type ManifestFile } from './manifest.js';
@@ -78,14 +79,5 @@ async function removeTemporaries(folder: string): Promise<void> {
   for (const path of await readdir(folder, { recursive: true })) {
     const owner = /^\..+\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(basename(path))?.[1];
     if (owner !== undefined && !isRunning(Number(owner))) await rm(join(folder, path), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.js';
+import { deriveDataset } from '../data/derive.js';
 import { openDataset } from '../data/registry.js';
 import { openSource, type SampleSource } from '../data/source.js';
 import { distort } from './distort.js';
@@ -28,18 +29,10 @@ export function distortedSource(spec: string, level: Level): SampleSource {
  */
 export function distortDataset(dataset: Dataset, level: Level): Dataset {
   if (level.steps.length === 0) return dataset;
-  return {
-    spec: dataset.spec,
-    name: dataset.name,
-    root: dataset.root,
-    classes: dataset.classes,
-    ignore: dataset.ignore,
-    splits: dataset.splits,
-    samples: (split) => dataset.samples(split),
+  return deriveDataset(dataset, {
     readImage: async (sample) => distort(await dataset.readImage(sample), level),
-    readLabel: (sample) => dataset.readLabel(sample),
-    readInstances: dataset.readInstances && ((sample) => dataset.readInstances!(sample)),
-  };
+    readImageBytes: undefined,
+  });
 }
 
 /** Called by the thread that opens the source. */

@@ -1,0 +1,20 @@
+import type { Dataset } from './dataset.js';
+
+/** A dataset that differs from `dataset` in `changes` alone; a method that is changed to undefined is left out. */
+export function deriveDataset(dataset: Dataset, changes: Partial<Dataset>): Dataset {
+  // Written out, as the methods of a class instance are not its own properties, and need their `this`.
+  return {
+    spec: dataset.spec,
+    name: dataset.name,
+    root: dataset.root,
+    classes: dataset.classes,
+    ignore: dataset.ignore,
+    splits: dataset.splits,
+    samples: (split) => dataset.samples(split),
+    readImage: (sample) => dataset.readImage(sample),
+    readImageBytes: dataset.readImageBytes && ((sample) => dataset.readImageBytes!(sample)),
+    readLabel: (sample) => dataset.readLabel(sample),
+    readInstances: dataset.readInstances && ((sample) => dataset.readInstances!(sample)),
+    ...changes,
+  };
+}
