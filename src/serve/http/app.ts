@@ -1,0 +1,85 @@
+import fastify, { type FastifyInstance, type FastifyReply, type HTTPMethods, LogController } from 'fastify';
+import { fail } from '../../common/errors.js';
+import { checkToken } from './auth.js';
+import { readBodies } from './bodies.js';
+import type { ServerContext } from './context.js';
+import { refuseConnection, sendError } from './errors.js';
+import { healthRoutes } from './health.js';
+import { inferRoutes } from './infer.js';
+import { openapiRoutes } from './openapi.js';
+import { repositoryRoutes } from './repository.js';
+import { segmentRoutes } from './segment.js';
+
+/** Each registers some of the server's pages. */
+const ROUTES = [healthRoutes, inferRoutes, repositoryRoutes, segmentRoutes, metricsRoutes, openapiRoutes];
+
+/** Milliseconds in which a whole request has to arrive. */
+const ARRIVAL = 60_000;
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** The server's pages as an application that does not listen yet. */
+export function createApp(context: ServerContext): FastifyInstance {
+  const { limits, logger } = context;
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.body,
+    requestTimeout: ARRIVAL,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, _request, reply) => void sendError(error, reply, context),
+    routerOptions: { maxParamLength: 500 },
+  }) as unknown as FastifyInstance;
+  readBodies(app, limits.body);
+  app.setErrorHandler<Error>((error, _request, reply) => sendError(error, reply, context));
+  app.setNotFoundHandler((request) => {
+    fail('E_SERVE_ROUTE', {
+      where: 'address',
+      expected: 'a page of this server',
+      got: `${request.method} ${request.url.slice(0, 100)}`,
+      todo: 'GET /docs lists them.',
+    });
+  });
+  app.addHook('onRequest', async (request) => {
+    const { open = false, always = false } = request.routeOptions.config;
+    if (context.token !== undefined && !open) checkToken(request, context.token);
+    if (context.stopping && !always)
+      fail('E_SERVE_STOPPING', { where: 'server', expected: 'to run', got: 'a shutdown', todo: 'Ask another one.' });
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'other';
+    const { statusCode: status, elapsedTime } = reply;
+    context.metrics.request(route, request.method, status, elapsedTime / 1000);
+    const level = reply.getHeader('x-gearnn-level');
+    logger.info({ method: request.method, route, status, ms: Math.round(elapsedTime), level }, 'request');
+  });
+  routePages(app, context);
+  return app;
+}
+
+function metricsRoutes(app: FastifyInstance, { metrics: { registry } }: ServerContext): void {
+  app.get('/metrics', { config: { always: true } }, async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
+}
+
+/** Routes the pages, and answers 405 with the methods that there are where a page exists but not for this one. */
+function routePages(app: FastifyInstance, context: ServerContext): void {
+  const pages = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    pages.set(url, new Set([...(pages.get(url) ?? []), ...[method].flat()]));
+  });
+  for (const register of ROUTES) register(app, context);
+  for (const [url, methods] of [...pages]) {
+    const allowed = [...methods].join(', ');
+    const others = METHODS.filter((method) => !methods.has(method));
+    app.route({ url, method: others, handler: (request, reply) => refuseMethod(request.method, allowed, reply) });
+  }
+}
+
+function refuseMethod(got: string, allowed: string, reply: FastifyReply): never {
+  void reply.header('allow', allowed);
+  fail('E_SERVE_METHOD', { where: 'method', expected: allowed, got });
+}

@@ -1,0 +1,29 @@
+import type { Logger } from 'pino';
+import type { EngineProcess } from '../engine/process.js';
+import type { Limits } from '../limits.js';
+import type { Metrics } from '../metrics.js';
+import type { Queue } from '../queue.js';
+import type { Repository } from '../repository.js';
+
+/** What the routes of a server work with. */
+export interface ServerContext {
+  engine: EngineProcess;
+  repository: Repository;
+  queue: Queue;
+  metrics: Metrics;
+  limits: Limits;
+  logger: Logger;
+  /** What a client has to send as its bearer token; none: everybody is let in. */
+  token?: string;
+  /** True once the server shuts down: nothing new is taken. */
+  stopping: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answered without a token, too. */
+    open?: boolean;
+    /** Answered while the server shuts down, too. */
+    always?: boolean;
+  }
+}

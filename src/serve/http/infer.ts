@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import { wrong } from '../protocol/tensor.js';
+import { readInferRequest } from '../protocol/request.js';
+import { writeInferResponse } from '../protocol/response.js';
+import { bytesOf } from './bodies.js';
+import type { ServerContext } from './context.js';
+import { type ModelParams, modelOf, modelPaths } from './health.js';
+import { infer, requireEngine } from './work.js';
+
+/** Inference in the Open Inference Protocol. */
+export function inferRoutes(app: FastifyInstance, context: ServerContext): void {
+  for (const path of modelPaths('/infer')) {
+    app.post<{ Params: ModelParams }>(path, async (request, reply) => {
+      const model = modelOf(request.params);
+      context.repository.describe(model);
+      requireEngine(context);
+      const length = request.headers['inference-header-content-length'];
+      if (Array.isArray(length)) wrong('Inference-Header-Content-Length', 'one value', 'several');
+      const asked = readInferRequest(bytesOf(request), length, context.limits.pixels);
+      const answer = await infer(context, request, reply, { ...asked, model });
+      const { headers, body } = await writeInferResponse(model, asked, answer);
+      return reply.headers(headers).send(body);
+    });
+  }
+}

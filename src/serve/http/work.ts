@@ -1,0 +1,97 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
+import { fail } from '../../common/errors.js';
+import type { Answer } from '../queue.js';
+import type { SizedFrame } from '../protocol/image.js';
+import { shown, wrong } from '../protocol/tensor.js';
+import type { ServerContext } from './context.js';
+
+/** A frame with what its request says about it. */
+export interface Work extends SizedFrame {
+  model: string;
+  level?: string;
+  sequence?: { id: string | number; start: boolean; end: boolean };
+  /** Seconds that the client allows, by a parameter; a header may say it too. */
+  deadline?: number;
+}
+
+const connections = new WeakMap<Socket, string>();
+let lastConnection = 0;
+
+/**
+ * Has a frame inferred in its turn.
+ *
+ * @throws E_SERVE_MODEL, E_SERVE_ENGINE, and what `Queue.submit` throws
+ */
+export async function infer(
+  context: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: Work,
+): Promise<Answer> {
+  const { engine, queue, limits, metrics, repository } = context;
+  const { model, frame, width, height, level, sequence } = work;
+  requireEngine(context);
+  repository.describe(model);
+  const stream = sequence && String(sequence.id);
+  // A stream that cannot be forgotten is gone with the process that knew it.
+  const forget = (): void => void engine.call('forget', model, stream!).catch(() => {});
+  if (sequence?.start) forget();
+  try {
+    const answer = await queue.submit({
+      model,
+      frame,
+      width,
+      height,
+      level,
+      stream,
+      line: stream === undefined ? connectionOf(request.raw.socket) : `stream ${stream}`,
+      deadline: Math.min(limits.deadline, work.deadline ?? Infinity, deadlineHeader(request) ?? Infinity),
+      signal: leaving(reply),
+    });
+    metrics.frame(model, answer.level, { waited: answer.waited, forward: answer.timings.forward });
+    return answer;
+  } finally {
+    if (sequence?.end) forget();
+  }
+}
+
+/** @throws E_SERVE_ENGINE while the engine starts */
+export function requireEngine({ engine }: ServerContext): void {
+  if (engine.ready) return;
+  fail('E_SERVE_ENGINE', {
+    where: 'engine',
+    expected: 'one that runs',
+    got: 'one that is being started',
+    todo: 'Repeat the request in a few seconds.',
+  });
+}
+
+/** Seconds, out of the header `x-gearnn-deadline-ms`. */
+function deadlineHeader(request: FastifyRequest): number | undefined {
+  const text = request.headers['x-gearnn-deadline-ms'];
+  if (text === undefined) return undefined;
+  const milliseconds = Number(text);
+  if (typeof text !== 'string' || !/^[0-9]+$/.test(text) || milliseconds === 0)
+    wrong('x-gearnn-deadline-ms', 'a whole number of milliseconds from 1 on', shown(text));
+  return milliseconds / 1000;
+}
+
+/** Aborted when the connection closes before the answer is out. */
+function leaving(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  if (reply.raw.destroyed) controller.abort();
+  return controller.signal;
+}
+
+/** A name for a connection: frames that belong to no sequence take turns by it. */
+function connectionOf(socket: Socket): string {
+  const known = connections.get(socket);
+  if (known !== undefined) return known;
+  const name = `connection ${++lastConnection}`;
+  connections.set(socket, name);
+  return name;
+}

@@ -1,0 +1,30 @@
+/** What a server takes on before it refuses. */
+export interface Limits {
+  /** Bytes of one request's body. */
+  body: number;
+  /** Pixels of one image, and of all images of one batch. */
+  pixels: number;
+  /** Requests that wait for the engine. */
+  queue: number;
+  /** Bytes of the images that wait. */
+  queueBytes: number;
+  /** Frames of one size that run together at most. */
+  batch: number;
+  /** Milliseconds that the first frame of a batch waits for others while the engine is idle. */
+  batchDelay: number;
+  /** Seconds within which a request is answered; a client may ask for less. */
+  deadline: number;
+  /** Seconds after which an engine that does not answer counts as hung and is killed. */
+  hang: number;
+}
+
+export const DEFAULT_LIMITS: Readonly<Limits> = {
+  body: 32 * 2 ** 20,
+  pixels: 2 ** 23,
+  queue: 64,
+  queueBytes: 256 * 2 ** 20,
+  batch: 4,
+  batchDelay: 2,
+  deadline: 30,
+  hang: 120,
+};

@@ -1,0 +1,94 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the figures that are not counted but looked up are read from. */
+export interface MetricSources {
+  queueLength(): number;
+  engineReady(): boolean;
+  /** Bytes by part: `base` and `adaptors` (their tensors), `engine` and `server` (the processes). */
+  residentBytes(): Record<string, number>;
+}
+
+/** Seconds: from a small network on a GPU to a queue that is nearly too long. */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** A server's figures in Prometheus' text format. Each server has its own. */
+export class Metrics {
+  readonly registry = new Registry();
+  private readonly requests: Counter<'route' | 'method' | 'status'>;
+  private readonly latency: Histogram<'route'>;
+  private readonly frames: Counter<'model' | 'level'>;
+  private readonly swaps: Counter<'model'>;
+  private readonly waited: Histogram;
+  private readonly forward: Histogram;
+  private readonly batches: Histogram;
+  private readonly restarts: Counter;
+  /** Level of each network's latest frame. */
+  private readonly latest = new Map<string, string>();
+
+  constructor(sources: MetricSources) {
+    const registers = [this.registry];
+    const counter = <T extends string>(name: string, help: string, labelNames: T[] = []): Counter<T> =>
+      new Counter({ name, help, labelNames, registers });
+    const histogram = <T extends string>(name: string, help: string, buckets = BUCKETS, labelNames: T[] = []) =>
+      new Histogram<T>({ name, help, buckets, labelNames, registers });
+    this.requests = counter('gearnn_requests_total', 'Requests by route, method and status.', [
+      'route',
+      'method',
+      'status',
+    ]);
+    this.latency = histogram('gearnn_request_seconds', 'Seconds from a request to its answer.', BUCKETS, ['route']);
+    this.frames = counter('gearnn_frames_total', 'Frames inferred, by the level of the adaptor.', ['model', 'level']);
+    this.swaps = counter('gearnn_swaps_total', 'Frames that ran with another adaptor than the one before.', ['model']);
+    this.waited = histogram('gearnn_queue_seconds', 'Seconds that a frame waited for the engine.');
+    this.forward = histogram('gearnn_forward_seconds', 'Seconds of the forward pass.');
+    this.batches = histogram('gearnn_batch_frames', 'Frames that ran together.', [1, 2, 4, 8, 16, 32]);
+    this.restarts = counter(
+      'gearnn_engine_restarts_total',
+      'Times that the engine process ended and was started again.',
+    );
+    const gauge = (name: string, help: string, read: () => number): Gauge =>
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    gauge('gearnn_queue_length', 'Requests that wait for the engine.', sources.queueLength);
+    gauge('gearnn_engine_ready', 'Whether the engine process answers: 1 or 0.', () => Number(sources.engineReady()));
+    new Gauge({
+      name: 'gearnn_resident_bytes',
+      help: 'Bytes in memory: tensors of the base and of the adaptors, the engine process, the server process.',
+      labelNames: ['part'],
+      registers,
+      collect() {
+        for (const [part, bytes] of Object.entries(sources.residentBytes())) this.set({ part }, bytes);
+      },
+    });
+  }
+
+  /** A request was answered. */
+  request(route: string, method: string, status: number, seconds: number): void {
+    this.requests.inc({ route, method, status });
+    this.latency.observe({ route }, seconds);
+  }
+
+  /** A frame was inferred; times in milliseconds. */
+  frame(model: string, level: string, { waited, forward }: { waited: number; forward: number }): void {
+    this.frames.inc({ model, level });
+    const before = this.latest.get(model);
+    if (before !== level) this.swaps.inc({ model }, before === undefined ? 0 : 1);
+    this.latest.set(model, level);
+    this.waited.observe(waited / 1000);
+    this.forward.observe(forward / 1000);
+  }
+
+  batch(frames: number): void {
+    this.batches.observe(frames);
+  }
+
+  restarted(): void {
+    this.restarts.inc();
+  }
+}

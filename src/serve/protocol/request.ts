@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { parseLevel } from '../../distort/level.js';
+import { checkPixels, encodedFrame, type SizedFrame } from './image.js';
+import { bytesOfBinary, bytesOfJson, pixelsOfBinary, pixelsOfJson, shown, wrong } from './tensor.js';
+
+/** An inference request, read and checked. */
+export interface InferRequest extends SizedFrame {
+  id?: string;
+  level?: string;
+  sequence?: { id: string | number; start: boolean; end: boolean };
+  /** Seconds that the client allows. */
+  deadline?: number;
+  /** Whether the mask goes back as bytes. */
+  binary: boolean;
+}
+
+const parameters = z.record(z.string(), z.unknown());
+
+/** The JSON part. Parameters that are not ours are let through, as the protocol asks. */
+const envelope = z.object({
+  id: z.string().max(1000).optional(),
+  parameters: parameters
+    .and(
+      z.object({
+        level: z.string().max(200).optional(),
+        sequence_id: z.union([z.string().max(200), z.number()]).optional(),
+        sequence_start: z.boolean().optional(),
+        sequence_end: z.boolean().optional(),
+        timeout: z.number().positive().optional(),
+        binary_data_output: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+  inputs: z
+    .array(
+      z.object({
+        name: z.string(),
+        shape: z
+          .array(
+            z
+              .number()
+              .int()
+              .min(0)
+              .max(2 ** 31),
+          )
+          .max(8),
+        datatype: z.string(),
+        parameters: parameters.optional(),
+        data: z.unknown().optional(),
+      }),
+    )
+    .length(1),
+  outputs: z
+    .array(
+      z.object({
+        name: z.literal('mask'),
+        parameters: parameters.and(z.object({ binary_data: z.boolean().optional() })).optional(),
+      }),
+    )
+    .max(1)
+    .optional(),
+});
+
+type Input = z.infer<typeof envelope>['inputs'][number];
+
+/**
+ * Reads a request of the Open Inference Protocol, with or without its binary data extension.
+ *
+ * @param headerLength value of the header `Inference-Header-Content-Length`: bytes of JSON before the binary data
+ * @param pixels most pixels of an image
+ * @throws E_SERVE_REQUEST, E_SERVE_FORMAT, E_SERVE_PIXELS, E_DISTORT_LEVEL
+ * @source Open Inference Protocol V2, "Inference"; Triton's "Binary Tensor Data Extension"
+ */
+export function readInferRequest(body: Buffer, headerLength: string | undefined, pixels: number): InferRequest {
+  const at = headerLength === undefined ? body.length : lengthOf(headerLength, body.length);
+  const parsed = envelope.safeParse(parseJson(body.subarray(0, at)));
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    wrong(path.length > 0 ? path.join('.') : 'request', 'an inference request of the Open Inference Protocol', message);
+  }
+  const { id, parameters = {}, inputs, outputs } = parsed.data;
+  const { level, sequence_id: sequenceId, sequence_start, sequence_end, timeout, binary_data_output } = parameters;
+  const sized = readInput(inputs[0]!, headerLength === undefined ? undefined : body.subarray(at), pixels);
+  // In Triton's protocol 0 and "" mean no sequence.
+  const inSequence = sequenceId !== undefined && sequenceId !== 0 && sequenceId !== '';
+  return {
+    ...sized,
+    id,
+    level: level === undefined ? undefined : parseLevel(level.replaceAll(' ', '+')).text,
+    sequence: inSequence ? { id: sequenceId, start: sequence_start ?? false, end: sequence_end ?? false } : undefined,
+    // Microseconds, as Triton has it.
+    deadline: timeout === undefined ? undefined : timeout / 1e6,
+    binary: outputs?.[0]?.parameters?.binary_data ?? binary_data_output ?? false,
+  };
+}
+
+function lengthOf(text: string, most: number): number {
+  const length = Number(text);
+  if (!/^[0-9]+$/.test(text) || length > most)
+    wrong('Inference-Header-Content-Length', `a whole number up to the body's ${most} bytes`, shown(text));
+  return length;
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    wrong('request', 'JSON', `${bytes.length} bytes that are none (${(error as Error).message.slice(0, 80)})`);
+  }
+}
+
+/** @param binary what follows the JSON; undefined without the extension */
+function readInput(input: Input, binary: Uint8Array | undefined, pixels: number): SizedFrame {
+  const { name, datatype, shape, parameters = {}, data } = input;
+  const bytes = binaryData(parameters['binary_data_size'], binary, data);
+  if (name === 'image' && datatype === 'BYTES') {
+    if (shape.length === 0 || shape.length > 2 || shape.some((size) => size !== 1))
+      wrong('inputs.0.shape', '[1]: one image a request', shown(shape));
+    const image = bytes
+      ? bytesOfBinary(bytes, 'image')
+      : bytesOfJson(data, parameters['content_type'], 'inputs.0.data');
+    return encodedFrame(image, 'image', pixels);
+  }
+  if ((name !== 'image' && name !== 'pixels') || (datatype !== 'UINT8' && datatype !== 'FP32')) {
+    wrong('inputs.0', '`image` of BYTES, or `pixels` of UINT8 or FP32', `${shown(name)} of ${shown(datatype)}`);
+  }
+  const [one, height = 0, width = 0, channels] = shape;
+  if (shape.length !== 4 || one !== 1 || channels !== 3 || height === 0 || width === 0)
+    wrong('inputs.0.shape', '[1, height, width, 3]', shown(shape));
+  checkPixels(width, height, name, pixels);
+  const count = height * width * 3;
+  const values = bytes
+    ? pixelsOfBinary(bytes, datatype, count, name)
+    : pixelsOfJson(data, datatype, count, 'inputs.0.data');
+  return { frame: { data: values, width, height, channels: 3 }, width, height };
+}
+
+/** The input's bytes, or undefined where its data is in the JSON. */
+function binaryData(size: unknown, binary: Uint8Array | undefined, data: unknown): Uint8Array | undefined {
+  if (size === undefined) {
+    if (binary !== undefined && binary.length > 0)
+      wrong('inputs.0.parameters.binary_data_size', `the ${binary.length} bytes after the JSON`, 'nothing');
+    return undefined;
+  }
+  if (data !== undefined) wrong('inputs.0', 'either data or binary_data_size', 'both');
+  if (binary === undefined || size !== binary.length)
+    wrong('inputs.0.parameters.binary_data_size', `${binary?.length ?? 0}, the bytes after the JSON`, shown(size));
+  return binary;
+}

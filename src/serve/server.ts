@@ -1,0 +1,141 @@
+import type { AddressInfo } from 'node:net';
+import { pino, type Logger } from 'pino';
+import { GearnnError } from '../common/errors.js';
+import type { EngineOptions } from '../engine/start.js';
+import { EngineProcess } from './engine/process.js';
+import { fromWire, isWireError } from './engine/messages.js';
+import { createApp } from './http/app.js';
+import type { ServerContext } from './http/context.js';
+import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { Metrics } from './metrics.js';
+import { Queue } from './queue.js';
+import { Repository, type RepositoryOptions } from './repository.js';
+
+export interface ServerOptions extends RepositoryOptions {
+  /** How networks are computed. */
+  engine?: EngineOptions;
+  /** Address to listen on. */
+  host?: string;
+  /** 0: any that is free. */
+  port?: number;
+  /** Bearer token that clients have to send; none: everybody is let in. */
+  token?: string;
+  limits?: Partial<Limits>;
+  /** Where structured logs go; nowhere unless said. */
+  logger?: Logger;
+  /** Module of the engine process; a test may give its own. */
+  entry?: URL;
+}
+
+/** A server that listens. */
+export interface Server {
+  /** `http://HOST:PORT` */
+  url: string;
+  /** Process id of the engine; undefined while it is being started again. */
+  enginePid(): number | undefined;
+  /** Takes no new work, answers what it has taken, and ends. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a network with its adaptors over HTTP. The network runs in a process of its own, which is started again when it ends.
+ *
+ * @throws what the engine or the network failed to start with; E_SERVE_LISTEN
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { host = '127.0.0.1', port = 0 } = options;
+  const { context, app } = assemble(options);
+  const { engine, queue } = context;
+  try {
+    await engine.start();
+    await app.listen({ host, port }).catch((error: Error) => {
+      throw listenError(host, port, error);
+    });
+  } catch (error) {
+    await app.close();
+    await engine.stop();
+    throw error;
+  }
+  const address = app.server.address() as AddressInfo;
+  const closing = { done: undefined as Promise<void> | undefined };
+  const close = async (): Promise<void> => {
+    context.stopping = true;
+    context.logger.info({ queued: queue.length }, 'stopping');
+    await Promise.all([app.close(), queue.drained()]);
+    await engine.stop();
+    context.logger.info('stopped');
+  };
+  return {
+    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    enginePid: () => engine.pid,
+    close: () => (closing.done ??= close()),
+  };
+}
+
+/** The parts of a server, connected. */
+function assemble(options: ServerOptions): { context: ServerContext; app: ReturnType<typeof createApp> } {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const logger = options.logger ?? pino({ enabled: false });
+  const engine: EngineProcess = new EngineProcess({
+    entry: options.entry ?? engineEntry(),
+    engine: options.engine ?? {},
+    hang: limits.hang,
+    restore: () => repository.restore(),
+  });
+  const repository: Repository = new Repository(options, (call, ...parameters) => engine.call(call, ...parameters));
+  const queue = new Queue({
+    limits,
+    run: async (model, requests) => {
+      metrics.batch(requests.length);
+      const answers = await engine.call('infer', model, requests);
+      return answers.map((answer) => (isWireError(answer) ? fromWire(answer) : answer));
+    },
+  });
+  const metrics = new Metrics({
+    queueLength: () => queue.length,
+    engineReady: () => engine.ready,
+    residentBytes: () => residentBytes(repository, engine),
+  });
+  engine.on('ready', () => {
+    queue.open = true;
+    logger.info({ pid: engine.pid, models: repository.all().map(({ name }) => name) }, 'engine ready');
+  });
+  engine.on('down', (reason, delay) => {
+    queue.open = false;
+    metrics.restarted();
+    logger.error({ reason, restartInMs: delay }, 'engine down');
+  });
+  engine.on('line', (text) => logger.info({ from: 'engine' }, text));
+  const { token } = options;
+  const context: ServerContext = {
+    engine,
+    repository,
+    queue,
+    metrics,
+    limits,
+    logger,
+    token,
+    stopping: false,
+  };
+  return { context, app: createApp(context) };
+}
+
+function engineEntry(): URL {
+  return new URL(`./engine/entry.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+}
+
+function residentBytes(repository: Repository, engine: EngineProcess): Record<string, number> {
+  const sizes = repository.all().map((description) => description.residentBytes);
+  const sum = (part: 'base' | 'adaptors'): number => sizes.reduce((total, size) => total + size[part], 0);
+  return { base: sum('base'), adaptors: sum('adaptors'), engine: engine.resident, server: process.memoryUsage.rss() };
+}
+
+function listenError(host: string, port: number, cause: Error): GearnnError {
+  return new GearnnError('E_SERVE_LISTEN', {
+    where: `${host}:${port}`,
+    expected: 'an address and port that are free to listen on',
+    got: (cause as NodeJS.ErrnoException).code ?? cause.message,
+    todo: 'Choose another with --port or --host; --port 0 takes any that is free.',
+    cause,
+  });
+}

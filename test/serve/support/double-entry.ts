@@ -1,0 +1,65 @@
+// An engine process for tests: everything is real but the network, whose mask is the red channel of the pixels, or the sum of
+// an encoded image's bytes. The level or the stream of a frame says what else happens, such as `block:500`.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listAdaptors } from '../../../src/adaptor/list.js';
+import { fail, GearnnError } from '../../../src/common/errors.js';
+import { readImageHeader } from '../../../src/image/header.js';
+import { hostEngine, type Runner } from '../../../src/serve/engine/host.js';
+import type { FrameRequest, LoadOptions } from '../../../src/serve/engine/messages.js';
+import type { Inference, ModelDescription } from '../../../src/serve/inference.js';
+
+async function infer(
+  { frame, options = {} }: FrameRequest,
+  levels: string[],
+  batch: number,
+): Promise<Inference | Error> {
+  const { stream, level } = options;
+  const [what, amount] = (stream ?? '').split(':') as [string, string | undefined];
+  if (what === 'sleep') await sleep(Number(amount));
+  if (what === 'block') for (const end = Date.now() + Number(amount); Date.now() < end;);
+  if (what === 'crash') process.kill(process.pid, 'SIGKILL');
+  if (what === 'hang') await sleep(2 ** 30);
+  if (what === 'throw') return new Error('a fault of the network');
+  if (what === 'damaged')
+    return new GearnnError('E_IMAGE_DECODE', { where: 'image', expected: 'a whole image', got: 'half of one' });
+  if (level !== undefined && level !== 'clean' && !levels.includes(level))
+    return new GearnnError('E_ADAPTOR_LEVEL', { where: 'level', expected: levels.join(), got: level });
+  const { width, height } = frame instanceof Uint8Array ? readImageHeader(frame)! : frame;
+  const mask =
+    frame instanceof Uint8Array
+      ? new Uint8Array(width * height).fill(frame.reduce((sum, byte) => (sum + byte) & 255, 0))
+      : Uint8Array.from({ length: width * height }, (_, i) => frame.data[i * 3]!);
+  const confidence = level === undefined ? 0.5 : 1;
+  const timings = { decode: 0, detect: 0, swap: 0, forward: 1 };
+  return { mask, width, height, level: level ?? 'clean', confidence, source: 'stated', seen: { batch }, timings };
+}
+
+async function load({ checkpoint, adaptors }: LoadOptions): Promise<Runner> {
+  if (checkpoint.endsWith('broken')) fail('E_CHECKPOINT', { where: checkpoint, expected: 'a checkpoint', got: 'none' });
+  const found = adaptors === undefined ? [] : await listAdaptors(adaptors);
+  const levels = found.map(({ level }) => level);
+  const describe = (): ModelDescription => ({
+    name: 'double',
+    network: 'double',
+    width: 1,
+    classes: [{ name: 'all', color: [0, 0, 0] }],
+    adaptors: levels.map((level) => ({ level, parameters: 10 })),
+    parameters: 1000,
+    engine: { name: 'double', version: '1', precision: 'fp32', threads: 1 },
+    residentBytes: { base: 4000, adaptors: 40 * levels.length },
+  });
+  return {
+    inferBatch: (requests) => Promise.all(requests.map((request) => infer(request, levels, requests.length))),
+    add: async (folder) => {
+      const { level } = (await listAdaptors(folder))[0]!;
+      levels.push(level);
+      return level;
+    },
+    remove: (level) => void levels.splice(levels.indexOf(level), 1),
+    forget: () => {},
+    describe,
+    dispose: () => {},
+  };
+}
+
+hostEngine({ start: async () => ({}), load });
