@@ -13,7 +13,9 @@ export class AdaptorBank {
   /** The base's own tensor of every item that some adaptor replaces. */
   private readonly base = new Map<string, tf.Tensor>();
   private readonly adaptors = new Map<string, Map<string, tf.Tensor>>();
-  private active: string | null = null;
+  /** Undefined while a blend is active. */
+  private active: string | null | undefined = null;
+  private blended: Map<string, tf.Tensor> | undefined;
 
   /** @param network holds the base's weights; while the bank lives, only the bank writes to them */
   constructor(network: Network) {
@@ -25,8 +27,8 @@ export class AdaptorBank {
     return [...this.adaptors.keys()];
   }
 
-  /** Level of the adaptor that is swapped in; null for the base. */
-  get level(): string | null {
+  /** Level of the adaptor that is swapped in; null for the base, undefined for a blend. */
+  get level(): string | null | undefined {
     return this.active;
   }
 
@@ -76,25 +78,38 @@ export class AdaptorBank {
    */
   swap(level: string | null): void {
     if (level === this.active) return;
-    const adaptor = level === null ? undefined : this.adaptors.get(level);
-    if (level !== null && !adaptor) {
-      fail('E_ADAPTOR_LEVEL', {
-        where: 'adaptors',
-        expected: `a resident level (${this.levels.join(', ') || 'none is loaded'})`,
-        got: `"${level}"`,
-      });
-    }
-    for (const [name, base] of this.base) {
-      const variable = this.tensors.get(name)!.variable.read() as tf.Variable;
-      const next = adaptor?.get(name) ?? base;
-      if (variable.dataId !== next.dataId) variable.assign(next);
-    }
+    this.point(level === null ? undefined : this.resident(level));
+    this.freeBlend();
     this.active = level;
+  }
+
+  /**
+   * Makes a mixture of two adaptors active: `a * (1 - share) + b * share`. It is made anew on every call and goes with the next swap.
+   *
+   * @returns false, and nothing is changed, where the two do not hold the same items
+   * @throws E_ADAPTOR_LEVEL where one of them is not resident
+   */
+  blend(a: string, b: string, share: number): boolean {
+    const [first, second] = [this.resident(a), this.resident(b)];
+    if (first.size !== second.size || [...first.keys()].some((name) => !second.has(name))) return false;
+    const mixed = new Map<string, tf.Tensor>();
+    for (const [name, tensor] of first) {
+      mixed.set(
+        name,
+        tf.tidy(() => tf.add(tf.mul(tensor, 1 - share), tf.mul(second.get(name)!, share))),
+      );
+    }
+    this.point(mixed);
+    this.freeBlend();
+    this.blended = mixed;
+    // No resident adaptor is active, so the next swap is one, to whichever level.
+    this.active = undefined;
+    return true;
   }
 
   /** Lets an adaptor go; if it is active, the base is swapped in first. */
   remove(level: string): void {
-    if (this.active === level) this.swap(null);
+    if (this.active === level || this.active === undefined) this.swap(null);
     for (const tensor of this.adaptors.get(level)?.values() ?? []) tensor.dispose();
     this.adaptors.delete(level);
   }
@@ -105,5 +120,29 @@ export class AdaptorBank {
     for (const level of this.levels) this.remove(level);
     for (const tensor of this.base.values()) tensor.dispose();
     this.base.clear();
+  }
+
+  private resident(level: string): Map<string, tf.Tensor> {
+    const adaptor = this.adaptors.get(level);
+    if (adaptor) return adaptor;
+    return fail('E_ADAPTOR_LEVEL', {
+      where: 'adaptors',
+      expected: `a resident level (${this.levels.join(', ') || 'none is loaded'})`,
+      got: `"${level}"`,
+    });
+  }
+
+  /** Re-points every variable that some adaptor replaces: at the given one's tensor, else at the base's. */
+  private point(adaptor: ReadonlyMap<string, tf.Tensor> | undefined): void {
+    for (const [name, base] of this.base) {
+      const variable = this.tensors.get(name)!.variable.read() as tf.Variable;
+      const next = adaptor?.get(name) ?? base;
+      if (variable.dataId !== next.dataId) variable.assign(next);
+    }
+  }
+
+  private freeBlend(): void {
+    for (const tensor of this.blended?.values() ?? []) tensor.dispose();
+    this.blended = undefined;
   }
 }

@@ -56,8 +56,8 @@ export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
       const { shape } = ref.node.outputs[ref.index]!;
       const constant = ref.node.value;
       const node =
-        constant && dtype === DT_BFLOAT16
-          ? GraphNode.constant(dtype, shape, roundToBfloat16(constant.values as Float32Array))
+        constant && dtype === DT_BFLOAT16 && !ref.node.isWritten
+          ? GraphNode.frozen(dtype, shape, 2, () => roundToBfloat16(constant.read() as Float32Array))
           : new GraphNode(
               'Cast',
               [

@@ -4,6 +4,7 @@ import { CompiledGraph } from './compiled-graph.js';
 import { nativeBackend, type NativeBackend } from './native.js';
 import { flatten, type Outputs } from './outputs.js';
 import { enginePrecision, requirePrecision, type Precision } from './precision.js';
+import type { Session } from './session.js';
 
 export type { Outputs } from './outputs.js';
 
@@ -16,6 +17,11 @@ export interface CompileOptions {
   constants?: tf.Tensor[];
   /** Which variables' present values are frozen into the graph instead of read on every run. Default: none. */
   fold?: (variable: tf.Variable) => boolean;
+  /**
+   * Lets graphs that differ only in sizes share what they hold, so that a further size of input costs next to no memory: frozen
+   * values are then those of the first. What the function writes itself is fed on every run, and so is not folded into weights.
+   */
+  shareSizes?: boolean;
 }
 
 /** A function that runs as one native graph where the engine can, and as it is where it cannot. */
@@ -46,7 +52,8 @@ export function compile<I extends tf.Tensor[], O extends Outputs>(
   inputs?: I,
   options: CompileOptions = {},
 ): Compiled<I, O> {
-  const { cacheSize = 8, precision, ...recording } = options;
+  const { cacheSize = 8, precision, shareSizes = false, ...recording } = options;
+  const shared = shareSizes ? new Map<string, Session>() : undefined;
   if (!(cacheSize >= 1))
     fail('E_USAGE', { where: 'compile cacheSize', expected: 'a whole number from 1 on', got: String(cacheSize) });
   if (precision !== undefined) requirePrecision(precision);
@@ -63,7 +70,8 @@ export function compile<I extends tf.Tensor[], O extends Outputs>(
     const key = [arithmetic, ...types].join(' ');
     if (cache.get(key)?.isStale) unload(key);
     const run = fn as unknown as (...inputs: tf.Tensor[]) => unknown;
-    const graph = cache.get(key) ?? CompiledGraph.build(backend, run, given, { ...recording, precision: arithmetic });
+    const graph =
+      cache.get(key) ?? CompiledGraph.build(backend, run, given, { ...recording, shared, precision: arithmetic });
     // Most recently used last.
     cache.delete(key);
     cache.set(key, graph);

@@ -1,20 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import { toBfloat16 } from './bf16.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
-import { serializeGraph } from './graph-def.js';
-import { GraphNode, type NodeRef } from './graph.js';
+import { GraphNode, liveNodes, type NodeRef } from './graph.js';
 import { wrapNative, type NativeBackend, type NativeBinding } from './native.js';
 import { learningRate } from './optimizers.js';
 import type { Outputs } from './outputs.js';
 import type { Precision } from './precision.js';
+import { Session, signatureOf } from './session.js';
 import { trace, type Trace, type TraceOptions } from './trace.js';
 
 export interface BuildOptions extends TraceOptions {
   precision: Precision;
+  /** Sessions of other sizes to share one with, by their graphs' signatures; none to have one of its own. */
+  shared?: Map<string, Session>;
 }
 
 /** What a loaded graph still needs of its trace. The nodes, and the constants in them, are the engine's by then. */
@@ -29,9 +28,10 @@ export class CompiledGraph {
   private constructor(
     private readonly backend: NativeBackend,
     private readonly recorded: Bindings,
-    private readonly session: number,
-    private readonly inputNames: string,
-    private readonly outputNames: string,
+    private readonly session: Session,
+    /** Handles of what the function wrote for these sizes, where the session is shared. */
+    private readonly written: number[],
+    private readonly unshare: () => void,
   ) {}
 
   /** @throws what `trace` throws, and E_COMPILE_VARIABLE where `fn` makes variables on every call */
@@ -39,7 +39,7 @@ export class CompiledGraph {
     backend: NativeBackend,
     fn: (...inputs: tf.Tensor[]) => unknown,
     inputs: tf.Tensor[],
-    { precision, ...options }: BuildOptions,
+    { precision, shared, ...options }: BuildOptions,
   ): CompiledGraph {
     const recorded = traceSettled(backend, fn, inputs, options);
     const { binding } = backend;
@@ -47,8 +47,16 @@ export class CompiledGraph {
     const outputs = options.fold ? foldBatchNorm(binding, all) : all;
     const placeholders = [...recorded.inputs, ...recorded.fed.map(({ node }) => node)];
     const fetched = distinct(binding, precision === 'bf16' ? toBfloat16(binding, outputs) : outputs);
-    const { savedModel, inputNames, outputNames } = serializeGraph(binding, placeholders, fetched);
-    const session = load(binding, savedModel);
+    const writtenNodes = shared ? liveNodes(fetched).filter(({ isWritten }) => isWritten) : [];
+    const inputNodes = [...placeholders, ...writtenNodes];
+    const open = shared && new Set([...recorded.inputs, ...writtenNodes]);
+    const signature = shared && signatureOf(inputNodes, fetched);
+    const session = (signature && shared?.get(signature)) || Session.load(backend, inputNodes, fetched, open);
+    if (signature) shared!.set(signature, session);
+    const written = writtenNodes.map(({ value }) => {
+      const { shape, dtype, read } = value!;
+      return binding.createTensor(shape, dtype, read());
+    });
     const bindings: Bindings = {
       optimizers: recorded.optimizers,
       pack: recorded.pack,
@@ -56,7 +64,8 @@ export class CompiledGraph {
       outputs: recorded.outputs.map(({ dtype }) => ({ dtype })),
       assigned: recorded.assigned.map(({ variable }) => ({ variable })),
     };
-    return new CompiledGraph(backend, bindings, session, inputNames.join(','), outputNames.join(','));
+    const unshare = (): void => void (signature && shared!.delete(signature));
+    return new CompiledGraph(backend, bindings, session.use(), written, unshare);
   }
 
   /** Whether something that the record took for granted is no longer so: a variable is gone, a learning rate was set. */
@@ -74,7 +83,7 @@ export class CompiledGraph {
     const { backend, recorded } = this;
     const { outputs, assigned, fed, pack } = recorded;
     const ids = backend.getInputTensorIds([...inputs, ...fed.map(({ tensor }) => tensor)]);
-    const made = backend.binding.runSavedModel(this.session, ids, this.inputNames, this.outputNames);
+    const made = this.session.run([...ids, ...this.written]);
     assigned.forEach(({ variable }, i) => {
       const value = wrapNative(backend, made[outputs.length + i]!, variable.dtype);
       variable.assign(value);
@@ -84,7 +93,8 @@ export class CompiledGraph {
   }
 
   unload(): void {
-    this.backend.binding.deleteSavedModel(this.session);
+    for (const id of this.written) this.backend.binding.deleteTensor(id);
+    if (this.session.release()) this.unshare();
   }
 }
 
@@ -128,14 +138,4 @@ function distinct(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
     const attrs = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: output.dtype }];
     return { node: new GraphNode('Identity', attrs, [ref], [output]), index: 0 };
   });
-}
-
-function load(binding: NativeBinding, savedModel: Uint8Array): number {
-  const folder = mkdtempSync(join(tmpdir(), 'gearnn-graph-'));
-  try {
-    writeFileSync(join(folder, 'saved_model.pb'), savedModel);
-    return binding.loadSavedModel(folder, 'serve');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

@@ -40,17 +40,22 @@ function foldable(node: GraphNode, uses: Map<GraphNode, number>): boolean {
 /** `(conv(x, w) - mean) * factor + offset = conv(x, w * factor) + (offset - mean * factor)`, factor = scale / sqrt(variance + epsilon). */
 function fold(binding: NativeBinding, node: GraphNode, renew: (ref: NodeRef) => NodeRef): GraphNode {
   const [x, ...rest] = node.inputs;
-  const [scale, offset, mean, variance] = rest.map((ref) => ref.node.value!.values as Float32Array);
+  const floats = ({ node }: NodeRef): Float32Array => node.value!.read() as Float32Array;
+  const [scale, offset, mean, variance] = rest.map(floats);
   const epsilon = node.attr('epsilon') as number;
   const convolution = x!.node;
-  const filter = convolution.inputs[1]!.node.value!;
-  const weights = (filter.values as Float32Array).slice();
+  const filter = convolution.inputs[1]!;
+  const { dtype, shape } = filter.node.value!;
   const channels = scale!.length;
   const factor = scale!.map((s, c) => s / Math.sqrt(variance![c]! + epsilon));
-  for (let i = 0; i < weights.length; i++) weights[i]! *= factor[i % channels]!;
   const bias = offset!.map((o, c) => o - mean![c]! * factor[c]!);
-  const scaled = { node: GraphNode.constant(filter.dtype, filter.shape, weights), index: 0 };
-  const added = { node: GraphNode.constant(filter.dtype, [channels], bias), index: 0 };
+  const scaledWeights = (): Float32Array => {
+    const weights = floats(filter).slice();
+    for (let i = 0; i < weights.length; i++) weights[i]! *= factor[i % channels]!;
+    return weights;
+  };
+  const scaled = { node: GraphNode.frozen(dtype, shape, 4, scaledWeights), index: 0 };
+  const added = { node: GraphNode.frozen(dtype, [channels], 4, () => bias), index: 0 };
   const product = new GraphNode(
     'Conv2D',
     convolution.attrs,

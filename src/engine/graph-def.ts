@@ -12,14 +12,17 @@ const INFERRED_TYPES: Readonly<Record<string, readonly (readonly [string, number
   ],
 };
 
+/** A piece of a message: bytes, or what fetches them. */
+export type Part = Uint8Array | (() => Uint8Array);
+
 /** A protocol buffer under construction: the wire format's varints, 32-bit numbers and length-prefixed parts. */
 class Message {
-  private readonly parts: Uint8Array[] = [];
-  private length = 0;
+  readonly parts: Part[] = [];
+  length = 0;
 
-  private push(bytes: Uint8Array): this {
+  private push(bytes: Part, length = (bytes as Uint8Array).length): this {
     this.parts.push(bytes);
-    this.length += bytes.length;
+    this.length += length;
     return this;
   }
 
@@ -47,6 +50,13 @@ class Message {
       .push(value);
   }
 
+  /** Bytes that are fetched when the message is written. */
+  later(field: number, length: number, read: () => Uint8Array): this {
+    return this.raw((field << 3) | 2)
+      .raw(length)
+      .push(read, length);
+  }
+
   text(field: number, value: string): this {
     return this.bytes(field, new TextEncoder().encode(value));
   }
@@ -57,21 +67,11 @@ class Message {
     this.length += value.length;
     return this;
   }
-
-  concat(): Uint8Array {
-    const all = new Uint8Array(this.length);
-    let offset = 0;
-    for (const part of this.parts) {
-      all.set(part, offset);
-      offset += part.length;
-    }
-    return all;
-  }
 }
 
-/** A graph ready to load: the bytes of `saved_model.pb` and how its inputs and outputs are called. */
+/** A graph ready to load: the pieces of `saved_model.pb`, to be written one after the other, and how its inputs and outputs are called. */
 export interface SerializedGraph {
-  savedModel: Uint8Array;
+  savedModel: readonly Part[];
   inputNames: string[];
   outputNames: string[];
   nodes: number;
@@ -80,27 +80,34 @@ export interface SerializedGraph {
 /**
  * Writes the live part of a graph as a SavedModel with tag `serve` and no variables.
  *
+ * @param open inputs that take any sizes, and Consts that are to be inputs
  * @source tensorflow/core/protobuf/{saved_model,meta_graph}.proto, framework/{graph,node_def,attr_value,tensor}.proto
  */
-export function serializeGraph(binding: NativeBinding, inputs: GraphNode[], outputs: NodeRef[]): SerializedGraph {
+export function serializeGraph(
+  binding: NativeBinding,
+  inputs: GraphNode[],
+  outputs: NodeRef[],
+  open: ReadonlySet<GraphNode> = new Set(),
+): SerializedGraph {
   const nodes = liveNodes(outputs);
   const live = new Set(nodes);
   for (const input of inputs) if (!live.has(input)) nodes.push(input);
   const names = new Map(nodes.map((node, i) => [node, `n${i}`]));
   const graph = new Message();
-  for (const node of nodes) graph.message(1, nodeDef(binding, node, names));
+  for (const node of nodes) graph.message(1, nodeDef(binding, node, names, open.has(node)));
   graph.message(4, new Message().varint(1, PRODUCER_VERSION));
   const meta = new Message().message(1, new Message().text(4, 'serve')).message(2, graph);
   return {
-    savedModel: new Message().varint(1, 1).message(2, meta).concat(),
+    savedModel: new Message().varint(1, 1).message(2, meta).parts,
     inputNames: inputs.map((node) => `${names.get(node)}:0`),
     outputNames: outputs.map(({ node, index }) => `${names.get(node)}:${index}`),
     nodes: nodes.length,
   };
 }
 
-function nodeDef(binding: NativeBinding, node: GraphNode, names: Map<GraphNode, string>): Message {
-  const message = new Message().text(1, names.get(node)!).text(2, node.op);
+function nodeDef(binding: NativeBinding, node: GraphNode, names: Map<GraphNode, string>, isOpen: boolean): Message {
+  const isInput = node.op === 'Placeholder' || isOpen;
+  const message = new Message().text(1, names.get(node)!).text(2, isInput ? 'Placeholder' : node.op);
   for (const { node: source, index } of node.inputs) message.text(3, `${names.get(source)}:${index}`);
   const attr = (name: string, value: Message) => message.message(5, new Message().text(1, name).message(2, value));
   for (const each of node.attrs) attr(each.name, attrValue(binding, each));
@@ -109,9 +116,9 @@ function nodeDef(binding: NativeBinding, node: GraphNode, names: Map<GraphNode, 
     attr(name, new Message().varint(6, source.node.outputs[source.index]!.dtype));
   }
   const { dtype, shape } = node.outputs[0] ?? { dtype: 0, shape: [] };
-  if (node.op === 'Placeholder') {
+  if (isInput) {
     attr('dtype', new Message().varint(6, dtype));
-    attr('shape', new Message().message(7, shapeProto(shape)));
+    attr('shape', new Message().message(7, shapeProto(isOpen ? shape.map(() => -1) : shape)));
   } else if (node.value) {
     attr('dtype', new Message().varint(6, dtype));
     attr('value', new Message().message(8, tensorProto(binding, node)));
@@ -126,8 +133,10 @@ function shapeProto(shape: number[]): Message {
 }
 
 function tensorProto(binding: NativeBinding, node: GraphNode): Message {
-  const { dtype, shape, values } = node.value!;
+  const { dtype, shape, read, byteLength } = node.value!;
   const message = new Message().varint(1, dtype).message(2, shapeProto(shape));
+  if (byteLength !== undefined) return message.later(4, byteLength, () => bytesOf(read() as ArrayBufferView));
+  const values = read();
   if (!ArrayBuffer.isView(values)) {
     for (const value of values)
       message.bytes(8, typeof value === 'string' ? new TextEncoder().encode(value) : (value as Uint8Array));
@@ -136,7 +145,11 @@ function tensorProto(binding: NativeBinding, node: GraphNode): Message {
   if (dtype === binding.TF_BOOL) {
     return message.bytes(4, Uint8Array.from(values as Uint8Array));
   }
-  return message.bytes(4, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return message.bytes(4, bytesOf(values));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function attrValue(binding: NativeBinding, { type, value }: OpAttr): Message {

@@ -16,12 +16,17 @@ export interface OutputInfo {
 export interface ConstantValue {
   dtype: number;
   shape: number[];
-  values: ArrayBufferView | unknown[];
+  /** The numbers; of frozen weights they are fetched anew by every call, so that a graph under construction holds no copy. */
+  read(): ArrayBufferView | unknown[];
+  /** How long `read()`'s result is, where that is known without reading. */
+  byteLength?: number;
 }
 
 /** A native op in a recorded graph. */
 export class GraphNode {
   value?: ConstantValue;
+  /** A Const whose data the function wrote, not a tensor's from outside. */
+  isWritten = false;
 
   constructor(
     readonly op: string,
@@ -34,11 +39,20 @@ export class GraphNode {
     return new GraphNode('Placeholder', [], [], [{ dtype, shape }]);
   }
 
+  /** Of data that the function wrote: it may be other data at inputs of other sizes. */
   static constant(dtype: number, shape: number[], values: ArrayBufferView | unknown[]): GraphNode {
-    const node = new GraphNode('Const', [], [], [{ dtype, shape }]);
     // The caller may reuse its array; a constant is what it was when the op ran.
     const kept = ArrayBuffer.isView(values) ? (values as Float32Array).slice() : [...values];
-    node.value = { dtype, shape, values: kept };
+    const node = new GraphNode('Const', [], [], [{ dtype, shape }]);
+    node.value = { dtype, shape, read: () => kept };
+    node.isWritten = true;
+    return node;
+  }
+
+  /** Of tensors that stay as they are until the graph is loaded. */
+  static frozen(dtype: number, shape: number[], bytesPerValue: number, read: () => ArrayBufferView): GraphNode {
+    const node = new GraphNode('Const', [], [], [{ dtype, shape }]);
+    node.value = { dtype, shape, read, byteLength: bytesPerValue * shape.reduce((size, n) => size * n, 1) };
     return node;
   }
 

@@ -164,8 +164,14 @@ export class Recorder {
 
   private constantOf({ dataId, shape }: tf.Tensor): NodeRef {
     const { id, dtype, values } = this.backend.tensorMap.get(dataId);
-    const data = values ?? this.binding.tensorDataSync(id);
-    return { node: GraphNode.constant(dtype, shape, data), index: 0 };
+    const { binding } = this;
+    // Every other type is read at once: only weights are large, and only numbers have a length known before.
+    const node =
+      values === null && dtype === binding.TF_FLOAT
+        ? GraphNode.frozen(dtype, shape, 4, () => binding.tensorDataSync(id))
+        : GraphNode.constant(dtype, shape, values ?? binding.tensorDataSync(id));
+    node.isWritten = false;
+    return { node, index: 0 };
   }
 
   private raise(code: ErrorCode, parts: ErrorParts): never {

@@ -41,7 +41,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   const { precision = 'fp32', threads, verbose = false } = options;
   check(options);
   const kind = ENGINES.find(({ name }) => name === options.engine) ?? (await firstInstalled());
-  const { version, threads: running, withoutBf16, notice } = await kind.load({ threads, verbose });
+  const { version, threads: loadedThreads, withoutBf16, notice } = await kind.load({ threads, verbose });
   requirePrecision(precision, withoutBf16);
   await tf.setBackend(kind.name);
   // setBackend answers false, and leaves the old backend in place, where a backend does not start.
@@ -55,14 +55,22 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   setEnginePrecision(precision, withoutBf16);
   const absence = options.engine === undefined && kind !== ENGINES[0] ? ENGINES[0]!.absence : undefined;
   const notices = [absence, notice].filter((line) => line !== undefined);
-  return {
+  running = {
     name: kind.name,
     version,
     precision,
-    threads: running,
+    threads: loadedThreads,
     ...(notices.length > 0 ? { notice: notices.join(' ') } : {}),
   };
+  return running;
 }
+
+/** What computes now; undefined before an engine was started. */
+export function runningEngine(): Engine | undefined {
+  return running;
+}
+
+let running: Engine | undefined;
 
 async function firstInstalled(): Promise<EngineKind> {
   for (const kind of ENGINES) if (await kind.isInstalled()) return kind;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AdaptorBank } from '../adaptor/bank.js';
+import { changingNames } from '../adaptor/changing.js';
 import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
 import type { Progress } from '../common/progress.js';
@@ -9,9 +10,10 @@ import { parseLevel } from '../distort/level.js';
 import { distortedSource } from '../distort/source.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
+import type { StateDict } from '../models/state-dict.js';
 import { segmentation } from '../models/task.js';
 import { evaluate, type Evaluation } from './evaluate.js';
-import { createPredictor } from './predictor.js';
+import { createPredictor, type Predictor } from './predictor.js';
 
 /** `original`: the base at every level. `switching`: a whole network per level. `adaptor`: the base with that level's adaptor. */
 export type Method = 'original' | 'switching' | 'adaptor';
@@ -58,7 +60,7 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
   const network = networkOf(base);
   const bank = new AdaptorBank(network);
   const task = segmentation(base.config.preprocessing, base.config.ignore);
-  const predictor = createPredictor(network, task, { precision: options.precision });
+  let predictor: Predictor | undefined;
   const rows: LevelRow[] = [];
   const total = network.state.reduce((sum, { parameters }) => sum + parameters, 0);
   const keep = (row: LevelRow): void => {
@@ -67,11 +69,17 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
   };
   try {
     const adaptorSizes = new Map<string, number>();
+    const states: StateDict[] = [];
     for (const { level, folder } of options.adaptors ? await listAdaptors(options.adaptors) : []) {
       const adaptor = await loadAdaptor(folder, base);
       bank.add(level, adaptor.state);
+      states.push(adaptor.state);
       adaptorSizes.set(level, adaptor.config.parameters);
     }
+    predictor = createPredictor(network, task, {
+      precision: options.precision,
+      changing: changingNames(network, states),
+    });
     const levels = (options.levels ?? ['clean', ...bank.levels]).map((text) => parseLevel(text).text);
     for (const level of levels) {
       const score = (method: Method) => ({ ...common(options, level), task: `${level} ${method}` });
@@ -95,7 +103,7 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     }
     return rows;
   } finally {
-    predictor.dispose();
+    predictor?.dispose();
     bank.dispose();
     network.dispose();
   }
@@ -108,7 +116,7 @@ async function evaluateCheckpoint(
 ): Promise<Evaluation> {
   const network = networkOf(checkpoint);
   const task = segmentation(checkpoint.config.preprocessing, checkpoint.config.ignore);
-  const predictor = createPredictor(network, task, { precision: options.precision });
+  const predictor = createPredictor(network, task, { precision: options.precision, changing: new Set() });
   try {
     return await evaluate({ network, predictor, ...common(options, level), task: `${level} switching` });
   } finally {

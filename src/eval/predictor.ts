@@ -31,7 +31,8 @@ export interface PredictorOptions {
   precision?: Precision;
   /**
    * Names of the tensors that may change while the predictor lives: they are read anew for every frame, so that swapping an
-   * adaptor in changes the next answer. The others are frozen into the graph, which is faster. All unless said.
+   * adaptor in changes the next answer. The others are frozen into the graph, once for all sizes of frames, which is faster. All
+   * unless said.
    */
   changing?: ReadonlySet<string>;
 }
@@ -45,7 +46,11 @@ export function createPredictor(
   const frozen =
     changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
-  const run = compile((images: tf.Tensor4D) => task.predict(network, images), undefined, { precision, fold });
+  const run = compile((images: tf.Tensor4D) => task.predict(network, images), undefined, {
+    precision,
+    fold,
+    shareSizes: true,
+  });
   const round = (size: number): number => Math.ceil(size / network.stride) * network.stride;
   return {
     predict({ images, batch, height, width }) {

@@ -5,7 +5,7 @@ import { bf16Support } from '../../src/engine/cpu.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { batchNormTraining, softmaxCrossEntropy } from '../../src/ops/index.js';
 import { expectTensor, onEngines, onTensorflow } from '../support/engines.js';
-import { missing } from '../support/tools.js';
+import { unsupported } from '../support/tools.js';
 
 type Inputs = [x: tf.Tensor4D, filter: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D];
 
@@ -29,7 +29,7 @@ const inputs = (): Inputs => [
 
 onTensorflow('compile: bf16', () => {
   before(function () {
-    if (!bf16Support().supported) missing(this, 'needs a processor with bf16 instructions');
+    if (!bf16Support().supported) unsupported(this, 'has a processor without bf16 instructions');
   });
 
   it('gradients of convolution, normalization, ReLU and loss are within 2 % of fp32, and not the same', () => {

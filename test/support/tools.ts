@@ -26,6 +26,12 @@ export function missing(test: Mocha.Context, reason: string): never {
   return test.skip() as never;
 }
 
+/** Skips the running test where the machine itself cannot run it, in CI too: nothing that is installed would help. */
+export function unsupported(test: Mocha.Context, reason: string): never {
+  process.stderr.write(`    skipped: this machine ${reason}\n`);
+  return test.skip() as never;
+}
+
 export function isContinuousIntegration(): boolean {
   return ['true', '1'].includes(process.env['CI'] ?? '');
 }

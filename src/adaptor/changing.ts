@@ -1,0 +1,21 @@
+import type { Network } from '../models/network.js';
+import type { StateDict } from '../models/state-dict.js';
+
+/**
+ * Tensors of at most so many values are fed whether an adaptor replaces them or not: that costs no time, and answers then do not
+ * depend on which other adaptors are resident, as frozen and fed tensors round differently.
+ */
+const SMALL = 10_000;
+
+/**
+ * Names of the tensors that change from adaptor to adaptor: what some adaptor replaces, and whatever is small, all normalizations
+ * among it. The rest can be frozen into a graph.
+ */
+export function changingNames(network: Network, adaptors: Iterable<StateDict>): Set<string> {
+  const names = new Set<string>();
+  for (const state of adaptors) for (const name of state.keys()) names.add(name);
+  for (const { name, kind, parameters } of network.state) {
+    if (kind !== 'fixed' && parameters <= SMALL) names.add(name);
+  }
+  return names;
+}

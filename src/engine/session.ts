@@ -1,0 +1,98 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serializeGraph, type Part } from './graph-def.js';
+import { liveNodes, type GraphNode, type NodeRef } from './graph.js';
+import type { NativeBackend, NativeBinding, NativeTensor } from './native.js';
+
+/**
+ * A loaded native graph. Recordings of one function at inputs of several sizes that differ in nothing but what the function wrote
+ * itself (sizes, positions, tables) share one: then these are inputs as well, and weights are there once.
+ */
+export class Session {
+  private users = 0;
+
+  private constructor(
+    private readonly binding: NativeBinding,
+    private readonly id: number,
+    private readonly inputNames: string,
+    private readonly outputNames: string,
+  ) {}
+
+  /** @param open inputs of any size, and Consts that become inputs, in the order of `written` at {@link SizedGraph} */
+  static load(
+    { binding }: NativeBackend,
+    inputs: GraphNode[],
+    outputs: NodeRef[],
+    open?: ReadonlySet<GraphNode>,
+  ): Session {
+    const { savedModel, inputNames, outputNames } = serializeGraph(binding, inputs, outputs, open);
+    const folder = mkdtempSync(join(tmpdir(), 'gearnn-graph-'));
+    try {
+      writeParts(join(folder, 'saved_model.pb'), savedModel);
+      const id = binding.loadSavedModel(folder, 'serve');
+      return new Session(binding, id, inputNames.join(','), outputNames.join(','));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** @param ids handles of the inputs */
+  run(ids: number[]): NativeTensor[] {
+    return this.binding.runSavedModel(this.id, ids, this.inputNames, this.outputNames);
+  }
+
+  use(): this {
+    this.users++;
+    return this;
+  }
+
+  /** Unloads the graph when its last user has let go. @returns whether it did */
+  release(): boolean {
+    if (--this.users > 0) return false;
+    this.binding.deleteSavedModel(this.id);
+    return true;
+  }
+}
+
+/** Everything of a graph that sharing takes for granted, as a text: ops, attributes, edges, weights by their place; not what the function wrote. */
+export function signatureOf(inputs: GraphNode[], outputs: NodeRef[]): string {
+  const nodes = liveNodes(outputs);
+  const numbers = new Map(nodes.map((node, i) => [node, i]));
+  const refs = (list: NodeRef[]): string => list.map(({ node, index }) => `${numbers.get(node)}:${index}`).join();
+  const lines = nodes.map((node) => {
+    const attrs = node.attrs.map(({ name, type, value }) => `${name}=${type}${JSON.stringify(value)}`).join();
+    const { dtype, shape } = node.outputs[0] ?? { dtype: 0, shape: [] };
+    const isSized = node.inputs.length > 0 || node.isWritten || node.op === 'Placeholder';
+    const made = `${dtype}${isSized ? shape.length : `[${shape.join()}]`}`;
+    return `${node.op}(${refs(node.inputs)}){${attrs}}${made}${node.isWritten ? 'w' : ''}`;
+  });
+  return [...lines, inputs.map((node) => numbers.get(node) ?? 'x').join(), refs(outputs)].join('\n');
+}
+
+/** Weights are fetched and written one after the other, so that only one is in memory beside the engine's. */
+function writeParts(path: string, parts: readonly Part[]): void {
+  const file = openSync(path, 'wx');
+  try {
+    for (const run of runsOf(parts)) {
+      for (let done = 0; done < run.length;) done += writeSync(file, run, done);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Small pieces together, as a call of the system for each would take longer than the writing. */
+function* runsOf(parts: readonly Part[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  let length = 0;
+  for (const part of parts) {
+    const bytes = typeof part === 'function' ? part() : part;
+    small.push(bytes);
+    length += bytes.length;
+    if (length < 2 ** 20) continue;
+    yield Buffer.concat(small);
+    [small, length] = [[], 0];
+  }
+  yield Buffer.concat(small);
+}
