@@ -1,0 +1,310 @@
+import { expect } from 'chai';
+import * as tf from '@tensorflow/tfjs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { loadAdaptor, saveAdaptor } from '../../src/adaptor/file.js';
+import { openDataset } from '../../src/data/registry.js';
+import { nativeBackend } from '../../src/engine/native.js';
+import { evaluateLevels } from '../../src/eval/levels.js';
+import { createPredictor } from '../../src/eval/predictor.js';
+import type { Pixels } from '../../src/image/pixels.js';
+import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
+import { segmentation } from '../../src/models/task.js';
+import { neighboursOf } from '../../src/serve/between.js';
+import type { Inference } from '../../src/serve/inference.js';
+import { AdaptiveRunner } from '../../src/serve/runner.js';
+import { onEngines, onTensorflow } from '../support/engines.js';
+
+const DEMO = 'checkpoints/demo';
+const ADAPTORS = `${DEMO}/adaptors`;
+
+const jpeg = (pixels: Pixels, quality: number): Promise<Uint8Array> =>
+  sharp(pixels.data, { raw: { width: pixels.width, height: pixels.height, channels: 3 } })
+    .jpeg({ quality, chromaSubsampling: '4:2:0' })
+    .toBuffer();
+
+async function scene(): Promise<Pixels> {
+  const dataset = await openDataset('scenes:7');
+  return dataset.readImage(dataset.samples('val')[0]!);
+}
+
+function crop({ data, width }: Pixels, tall: number, wide: number): Pixels {
+  const out = new Uint8Array(tall * wide * 3);
+  for (let y = 0; y < tall; y++) out.set(data.subarray(y * width * 3, (y * width + wide) * 3), y * wide * 3);
+  return { data: out, width: wide, height: tall, channels: 3 };
+}
+
+const same = (a: Inference, b: Inference): boolean => Buffer.compare(a.mask, b.mask) === 0;
+
+onEngines('adaptive runner', () => {
+  let runner: AdaptiveRunner;
+  let small: Pixels;
+  before(async () => {
+    runner = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: ADAPTORS });
+    small = crop(await scene(), 64, 96);
+  });
+  after(() => runner?.dispose());
+
+  it('answers every level as a base with that adaptor alone does, bit for bit, whatever came before', async () => {
+    const checkpoint = await loadCheckpoint(DEMO);
+    for (const level of ['jpeg=5', 'brightness=0.3', 'jpeg=5', 'clean', 'jpeg=20']) {
+      const { mask } = await runner.infer(small, { level });
+      const alone = await AdaptiveRunner.load({
+        checkpoint: DEMO,
+        adaptors: level === 'clean' ? undefined : join(ADAPTORS, level),
+      });
+      const expected = await alone.infer(small, { level });
+      alone.dispose();
+      expect(Buffer.compare(mask, expected.mask), level).to.equal(0);
+      // The same function by another way: the adaptor's tensors in the base's checkpoint.
+      const adaptor = level === 'clean' ? undefined : await loadAdaptor(join(ADAPTORS, level), checkpoint);
+      const network = networkOf({ ...checkpoint, state: new Map([...checkpoint.state, ...(adaptor?.state ?? [])]) });
+      const { preprocessing, ignore } = checkpoint.config;
+      const predictor = createPredictor(network, segmentation(preprocessing, ignore));
+      const plain = predictor.predict({ images: small.data, batch: 1, width: 96, height: 64 });
+      const differing = plain.reduce((count, id, i) => count + (id === mask[i] ? 0 : 1), 0);
+      expect(differing, level).to.be.at.most(3);
+      predictor.dispose();
+      network.dispose();
+    }
+  });
+
+  it('answers levels in any order without leaving a tensor behind', async () => {
+    const levels = ['clean', ...runner.levels];
+    const first = new Map<string, Inference>();
+    for (const level of levels) first.set(level, await runner.infer(small, { level }));
+    expect(new Set([...first.values()].map(({ mask }) => Buffer.from(mask).toString('base64'))).size).to.be.above(3);
+    const before = tf.memory().numTensors;
+    for (const level of [...levels].reverse()) {
+      const again = await runner.infer(small, { level });
+      expect(again.level).to.equal(level);
+      expect(same(again, first.get(level)!), level).to.equal(true);
+    }
+    expect(tf.memory().numTensors).to.equal(before);
+  });
+});
+
+onTensorflow('adaptive runner: frames, streams, adaptors', function () {
+  let runner: AdaptiveRunner;
+  let whole: Pixels;
+  let folder: string;
+  before(async () => {
+    runner = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: ADAPTORS });
+    whole = await scene();
+    folder = await mkdtemp(join(tmpdir(), 'gearnn-runner-'));
+  });
+  after(async () => {
+    runner?.dispose();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('reads the level of a JPEG from the file, and takes the nearest adaptor', async () => {
+    for (const [quality, level] of [
+      [5, 'jpeg=5'],
+      [6, 'jpeg=5'],
+      [11, 'jpeg=10'],
+      [21, 'jpeg=20'],
+      [90, 'jpeg=90'],
+    ] as const) {
+      const answer = await runner.infer(await jpeg(whole, quality));
+      expect(answer).to.include({ level, source: 'detected', confidence: 1, width: whole.width, height: whole.height });
+      expect(answer.seen).to.deep.equal({ jpeg: quality });
+      expect(answer.mask).to.have.length(whole.width * whole.height);
+      for (const part of Object.values(answer.timings)) expect(part).to.be.at.least(0);
+    }
+  });
+
+  it('scores as gearnn eval does, exactly', async () => {
+    const [row] = (
+      await evaluateLevels({
+        checkpoint: DEMO,
+        adaptors: join(ADAPTORS, 'jpeg=5'),
+        data: 'scenes:7',
+        split: 'val',
+        samples: ['val/0000'],
+        levels: ['jpeg=5'],
+      })
+    ).filter(({ method }) => method === 'adaptor');
+    const dataset = await openDataset('scenes:7');
+    const [sample] = dataset.samples('val');
+    const { mask } = await runner.infer(await jpeg(whole, 5));
+    const label = (await dataset.readLabel(sample!)).data;
+    const counted = label.reduce((sum, id) => sum + (id === dataset.ignore ? 0 : 1), 0);
+    const right = label.reduce((sum, id, i) => sum + (id !== dataset.ignore && id === mask[i] ? 1 : 0), 0);
+    expect(right / counted).to.equal(row!.pixelAccuracy);
+  });
+
+  it('keeps a stream at its level near the border, and a stated level until it is taken back', async () => {
+    const [ten, middle] = [await jpeg(whole, 10), await jpeg(whole, 14)];
+    const alone = (await runner.infer(middle)).level;
+    expect((await runner.infer(ten, { stream: 'a' })).level).to.equal('jpeg=10');
+    const next = await runner.infer(middle, { stream: 'a' });
+    expect([alone, next.level]).to.include('jpeg=10');
+    runner.state('a', 'jpeg=50');
+    expect(await runner.infer(ten, { stream: 'a' })).to.include({ level: 'jpeg=50', source: 'stated', confidence: 1 });
+    runner.state('a', null);
+    expect((await runner.infer(ten, { stream: 'a' })).level).to.equal('jpeg=10');
+    expect(runner.log('a').map(({ to }) => to)).to.deep.equal(['jpeg=10', 'jpeg=50', 'jpeg=10']);
+    runner.forget('a');
+    expect(runner.log('a')).to.deep.equal([]);
+  });
+
+  it('answers a batch as it answers one by one, and an error in the place of a frame that is none', async () => {
+    const frames = [await jpeg(whole, 5), await jpeg(whole, 50), new Uint8Array([1, 2, 3]), await jpeg(whole, 5)];
+    const small = crop(whole, 40, 56);
+    const answers = await runner.inferBatch([
+      ...frames.map((frame) => ({ frame })),
+      { frame: small, options: { level: 'jpeg=5' } },
+      { frame: small, options: { level: 'sepia=3' } },
+      { frame: { ...small, width: 57 } },
+    ]);
+    expect(answers[2]).to.have.property('code', 'E_IMAGE_DECODE');
+    expect(answers[5]).to.have.property('code', 'E_DISTORT_LEVEL');
+    expect(answers[6]).to.have.property('code', 'E_SHAPE');
+    for (const i of [0, 1, 3]) {
+      const one = await runner.infer(frames[i]!);
+      const differing = one.mask.reduce((n, id, k) => n + (id === (answers[i] as Inference).mask[k] ? 0 : 1), 0);
+      // A batch of two may round otherwise than one frame.
+      expect(differing, `frame ${i}`).to.be.at.most(one.mask.length / 1000);
+    }
+    expect(same(answers[4] as Inference, await runner.infer(small, { level: 'jpeg=5' }))).to.equal(true);
+  });
+
+  it('holds the weights once for all sizes of frames', async () => {
+    const { binding } = nativeBackend()!;
+    const fresh = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: ADAPTORS });
+    let loaded = 0;
+    const backend = nativeBackend()!;
+    backend.binding = Object.create(binding, {
+      loadSavedModel: {
+        value: (...args: [string, string]) => {
+          loaded++;
+          return binding.loadSavedModel(...args);
+        },
+      },
+    }) as typeof binding;
+    try {
+      const before = tf.memory().numTensors;
+      for (let i = 0; i < 5; i++) {
+        const frame = crop(whole, 40 + 8 * i, 64 - 8 * (i % 3));
+        const { mask } = await fresh.infer(frame, { level: 'jpeg=10' });
+        expect(same({ mask } as Inference, await runner.infer(frame, { level: 'jpeg=10' }))).to.equal(true);
+      }
+      expect(tf.memory().numTensors).to.equal(before);
+    } finally {
+      backend.binding = binding;
+      fresh.dispose();
+    }
+    // One for each of the two runners, the other of which may have it already.
+    expect(loaded).to.be.within(1, 2);
+  });
+
+  it('takes adaptors in and lets them go while it runs', async () => {
+    const fresh = await AdaptiveRunner.load({ checkpoint: DEMO });
+    const frame = await jpeg(whole, 5);
+    const base = await fresh.infer(frame, { stream: 's' });
+    expect(base.level).to.equal('clean');
+    expect(await fresh.add(join(ADAPTORS, 'jpeg=5'))).to.equal('jpeg=5');
+    const adapted = await fresh.infer(frame, { stream: 's' });
+    expect(adapted.level).to.equal('jpeg=5');
+    expect(same(base, adapted)).to.equal(false);
+    fresh.remove('jpeg=5');
+    expect(same(await fresh.infer(frame, { stream: 's' }), base)).to.equal(true);
+    expect(() => fresh.remove('jpeg=5'))
+      .to.throw('resident level')
+      .with.property('code', 'E_ADAPTOR_LEVEL');
+    fresh.dispose();
+  });
+
+  it('refuses adaptors of another base, and goes on as before', async () => {
+    const other = join(folder, 'jpeg=5');
+    await cp(join(ADAPTORS, 'jpeg=5'), other, { recursive: true });
+    const path = join(other, 'adaptor_config.json');
+    const config = JSON.parse(await readFile(path, 'utf8')) as { base: string };
+    await writeFile(path, JSON.stringify({ ...config, base: '0'.repeat(config.base.length) }));
+    const tensors = tf.memory().numTensors;
+    const error = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: folder }).catch((reason: Error) => reason);
+    expect(error).to.have.property('code', 'E_ADAPTOR_BASE_MISMATCH');
+    expect(tf.memory().numTensors).to.equal(tensors);
+  });
+
+  it('with `interpolate` mixes the two adaptors that a frame lies between', async () => {
+    const checkpoint = await loadCheckpoint(DEMO);
+    const five = await loadAdaptor(join(ADAPTORS, 'jpeg=5'), checkpoint);
+    // The same items at two levels, at 10 with twice the values of every tensor's first half.
+    const doubled = new Map(
+      [...five.state].map(([name, { shape, data }]) => [
+        name,
+        { shape, data: data.map((value, i) => (i < data.length / 2 ? 2 * value : value)) },
+      ]),
+    );
+    const mixture = join(folder, 'mixture');
+    await saveAdaptor(join(mixture, 'jpeg=5'), five.config, five.state);
+    await saveAdaptor(join(mixture, 'jpeg=10'), { ...five.config, level: 'jpeg=10' }, doubled);
+    const mixing = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: mixture, between: 'interpolate' });
+    await mixing.infer(await jpeg(whole, 5));
+    const tensors = tf.memory().numTensors;
+    const answer = await mixing.infer(await jpeg(whole, 7));
+    const { levels, share } = answer.mixed!;
+    expect([...levels].sort()).to.deep.equal(['jpeg=10', 'jpeg=5']);
+    expect(share).to.be.within(0, 1);
+    expect((await mixing.infer(await jpeg(whole, 10))).mixed).to.equal(undefined);
+    expect((await mixing.infer(await jpeg(whole, 7), { level: 'jpeg=7' })).mixed).to.equal(undefined);
+    // A base with the very mixture in its place.
+    const near = levels[0] === 'jpeg=5' ? 1 - share : share;
+    const blended = new Map(
+      [...five.state].map(([name, { shape, data }]) => [
+        name,
+        { shape, data: data.map((value, i) => value * near + doubled.get(name)!.data[i]! * (1 - near)) },
+      ]),
+    );
+    await saveAdaptor(join(folder, 'blended', 'jpeg=5'), five.config, blended);
+    const expected = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: join(folder, 'blended') });
+    const plain = await expected.infer(await jpeg(whole, 7), { level: 'jpeg=5' });
+    expected.dispose();
+    const differing = plain.mask.reduce((n, id, k) => n + (id === answer.mask[k] ? 0 : 1), 0);
+    expect(differing).to.be.at.most(plain.mask.length / 1000);
+    // The mixture is gone: the exact level answers as ever, and nothing of it stays.
+    const exact = await mixing.infer(await jpeg(whole, 5));
+    expect(same(exact, await runner.infer(await jpeg(whole, 5)))).to.equal(true);
+    expect(same(exact, answer)).to.equal(false);
+    expect(tf.memory().numTensors).to.equal(tensors);
+    mixing.dispose();
+  });
+
+  it('describes what is resident', () => {
+    const { name, network, adaptors, parameters, residentBytes, engine, classes } = runner.describe();
+    expect({ name, network, engine: engine.name }).to.deep.equal({
+      name: 'demo',
+      network: 'drn-d-22',
+      engine: 'tensorflow',
+    });
+    expect(residentBytes.base).to.equal(parameters * 4);
+    expect(residentBytes.adaptors).to.equal(adaptors.reduce((sum, one) => sum + one.parameters, 0) * 4);
+    expect(adaptors.map(({ level }) => level)).to.include.members(['jpeg=5', 'brightness=0.3']);
+    expect(classes.length).to.be.above(3);
+  });
+});
+
+describe('between two levels', () => {
+  const levels = ['jpeg=5', 'jpeg=10', 'jpeg=20', 'brightness=0.5', 'brightness=0.5+jpeg=8'];
+  const at = (level: string | null, known: Record<string, number>, how: 'detected' | 'stated' = 'detected') =>
+    neighboursOf(levels, { level, confidence: 1, how, known });
+
+  it('are the nearest of the same kind on either side', () => {
+    const found = at('jpeg=10', { jpeg: 8 })!;
+    expect([...found.levels].sort()).to.deep.equal(['jpeg=10', 'jpeg=5']);
+    const nearer = found.levels[found.share < 0.5 ? 0 : 1];
+    expect(nearer).to.equal('jpeg=10');
+  });
+
+  it('are none at a level, beyond the last, for the base, for a stated level and for combinations', () => {
+    expect(at('jpeg=10', { jpeg: 10 })).to.equal(undefined);
+    expect(at('jpeg=5', { jpeg: 3 })).to.equal(undefined);
+    expect(at(null, { jpeg: 95 })).to.equal(undefined);
+    expect(at('jpeg=10', { jpeg: 8 }, 'stated')).to.equal(undefined);
+    expect(at('brightness=0.5+jpeg=8', { jpeg: 7, brightness: 0.6 })).to.equal(undefined);
+  });
+});
