@@ -29,6 +29,9 @@ export { distort } from './distort/distort.js';
 export { distortDataset, distortedSource } from './distort/source.js';
 export { prepare, type PreparedLevel, type PrepareOptions } from './distort/prepare.js';
 export { verify, type DistortProblem, type VerifyOptions } from './distort/verify.js';
+export { BrightnessReference, type BrightnessDetection } from './distort/detect/brightness.js';
+export { detectJpeg, type FrameEvidence, type JpegDetection } from './distort/detect/jpeg.js';
+export { StreamDetector, type Observations, type StreamDetectorOptions } from './distort/detect/stream.js';
 
 export type { Network, NetworkConfig, StateTensor } from './models/network.js';
 export { createNetwork, networkNames } from './models/registry.js';
@@ -63,3 +66,5 @@ export { parseSchedule, type Schedule } from './train/schedule.js';
 export { jsonlLog } from './train/log/jsonl.js';
 export { tensorboardLog } from './train/log/tensorboard.js';
 export { combineLogs, type RunLog } from './train/log/run-log.js';
+
+export { LevelTracker, type LevelChange, type LevelTrackerOptions, type TrackedLevel } from './serve/tracker.js';

@@ -59,6 +59,29 @@ export function pooled(totals: readonly Total[]): { mean: number; count: number 
   return { mean: count > 0 ? sum / count : 0, count };
 }
 
+/** Magnitudes below this are noise of rounding. */
+const NOTICEABLE = 4;
+
+/**
+ * How many different values the magnitudes have, to whole units, rare ones counting little: per frequency the square of the
+ * number of magnitudes over the sum of the squared counts of each value; summed over the frequencies.
+ */
+export function variety(frequencies: readonly Float32Array[]): number {
+  let values = 0;
+  for (const magnitudes of frequencies) {
+    const counts = new Uint32Array(1026);
+    let total = 0;
+    for (const x of magnitudes) {
+      if (x < NOTICEABLE) continue;
+      counts[Math.round(x)]!++;
+      total++;
+    }
+    const squares = counts.reduce((sum, count) => sum + count * count, 0);
+    if (total > 0) values += (total * total) / squares;
+  }
+  return values;
+}
+
 /** Standard deviation of a coefficient from rounding pixels to whole RGB values; measured as 0.3 to 0.4. */
 const ROUNDING = 0.35;
 

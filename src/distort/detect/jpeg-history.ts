@@ -1,6 +1,6 @@
 import type { Pixels } from '../../image/pixels.js';
 import { blockMagnitudes, FREQUENCIES } from './block-dct.js';
-import { gaps, GapTable, pooled, recompressed } from './gaps.js';
+import { gaps, GapTable, pooled, recompressed, variety } from './gaps.js';
 import { ijgTables, QUALITIES } from './ijg.js';
 import type { JpegQuality } from './jpeg-quality.js';
 
@@ -9,6 +9,9 @@ const BLOCKS = 1024;
 
 /** Fewer blocks than these say nothing either way. */
 const FEWEST_BLOCKS = 64;
+
+/** Drawings repeat few coefficients, whose common divisors look like steps; photographs have hundreds of values (see {@link variety}). */
+const FEWEST_VALUES = 60;
 
 /** In pixels: on a grid shifted by half a block no quantization of the aligned one shows. */
 const SHIFT = 4;
@@ -29,7 +32,7 @@ const COARSER = 1.2;
 export interface JpegHistory {
   /** Undefined where no trace is found. */
   earlier?: JpegQuality;
-  /** False where the image is too small or too clipped to show anything. */
+  /** False where the image is too small, too clipped or too plain to show anything. */
   enough: boolean;
 }
 
@@ -49,6 +52,7 @@ export function jpegHistory(pixels: Pixels, table?: ArrayLike<number>): JpegHist
   const aligned = blockMagnitudes(pixels, 0, BLOCKS);
   const shifted = blockMagnitudes(pixels, SHIFT, BLOCKS);
   if (aligned[0]!.length < FEWEST_BLOCKS || shifted[0]!.length < FEWEST_BLOCKS) return { enough: false };
+  if (variety(shifted) < FEWEST_VALUES) return { enough: false };
   const own = FREQUENCIES.map((position) => table?.[position]);
   const found = aligned.map((list) => new GapTable(list));
   const once = shifted.map((list, f) => new GapTable(recompressed(list, undefined, own[f])));

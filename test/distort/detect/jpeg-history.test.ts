@@ -49,7 +49,7 @@ describe('distort: detect: JPEG history', () => {
 
   it('saved once: never taken for saved twice, at no quality, nor by mozjpeg', async () => {
     for (const picture of pictures) {
-      for (let quality = 2; quality <= 100; quality += 2) {
+      for (let quality = 2; quality <= 100; quality += 3) {
         const plain = detectJpeg(await evidence(await saved(picture, { quality })));
         expect(plain).to.deep.equal({ quality, confidence: 1, from: 'tables' });
         const other = detectJpeg(await evidence(await saved(picture, { quality, mozjpeg: true })))!;
@@ -87,13 +87,31 @@ describe('distort: detect: JPEG history', () => {
       height,
       channels: 3,
     });
-    expect(detectJpeg({ pixels: image(480, 360, 128) })!.from).to.equal('none');
-    for (const pixels of [image(480, 360, 255), image(480, 360, 0), image(1, 1, 90), image(40, 40, 90), image(0, 0, 0)]) {
+    
+    for (const pixels of [image(480, 360, 128), image(480, 360, 255), image(480, 360, 0), image(1, 1, 90), image(40, 40, 90), image(0, 0, 0)]) {
       expect(detectJpeg({ pixels })).to.equal(undefined);
     }
     const clipped = await evidence(await saved(image(480, 360, 255), { quality: 70 }));
     expect(detectJpeg(clipped)).to.deep.equal({ quality: 70, confidence: 1, from: 'tables' });
   });
+
+  for (const [what, value] of [
+    ['stripes of 4 pixels', (x: number) => (x % 8 < 4 ? 90 : 150)],
+    ['stripes whose edges lie within the blocks', (x: number) => ((x + 4) % 16 < 8 ? 90 : 150)],
+    ['a board of 8x8 fields', (x: number, y: number) => ((x >> 3) + (y >> 3)) % 2 === 0 ? 60 : 190],
+    ['fields of 4x4 in three grays', (x: number, y: number) => 60 + 60 * ((((x >> 2) * 7) ^ ((y >> 2) * 13)) % 3)],
+    ['a slope', (x: number, y: number) => 20 + Math.floor((x + y) / 4)],
+    ['lines of one pixel', (x: number, y: number) => (x % 13 === 0 || y % 11 === 0 ? 40 : 220)],
+  ] as const) {
+    it(`drawn ${what}: no history, before and after one compression`, async () => {
+      const pixels: Pixels = { data: new Uint8Array(480 * 360), width: 480, height: 360, channels: 1 };
+      pixels.data.forEach((_, i) => (pixels.data[i] = value(i % 480, Math.floor(i / 480))));
+      expect(detectJpeg({ pixels })?.from).not.to.equal('history');
+      for (const quality of [30, 60, 90]) {
+        expect(detectJpeg(await evidence(await saved(pixels, { quality })))!.from, `quality ${quality}`).to.equal('tables');
+      }
+    });
+  }
 
   it('pixels of another size than the file are not compared with its grid', async () => {
     const bytes = await saved(await saved(pictures[0]!, { quality: 10 }), { quality: 95 });

@@ -1,0 +1,296 @@
+import { expect } from 'chai';
+import { GearnnError } from '../../src/common/errors.js';
+import type { Observations } from '../../src/distort/detect/stream.js';
+import type { Level } from '../../src/distort/level.js';
+import { LevelTracker } from '../../src/serve/tracker.js';
+
+/** What was read from a frame, all of it with confidence 1. */
+const seen = (values: Record<string, number | string>): Observations =>
+  Object.fromEntries(Object.entries(values).map(([kind, value]) => [kind, { value, confidence: 1 }]));
+const jpeg = (quality: number): Observations => seen({ jpeg: quality });
+
+/** A level of a kind that has no distortion yet. */
+const made = (kind: string, value: number | string): Level => ({ text: `${kind}=${value}`, steps: [{ kind, value }] });
+
+describe('serve: level tracker', () => {
+  describe('nearest candidate', () => {
+    const levels = ['jpeg=10', 'jpeg=30', 'jpeg=5'];
+    // By the mean low-frequency step (81 at 10, 27 at 30, 162 at 5, 1 when clean) the middles lie at 121, 54 and 14.
+    for (const [quality, expected] of [
+      [1, 'jpeg=5'],
+      [5, 'jpeg=5'],
+      [6, 'jpeg=5'],
+      [7, 'jpeg=10'],
+      [10, 'jpeg=10'],
+      [14, 'jpeg=10'],
+      [16, 'jpeg=30'],
+      [30, 'jpeg=30'],
+      [55, 'jpeg=30'],
+      [60, null],
+      [100, null],
+    ] as const) {
+      it(`JPEG ${quality} of ${levels.join(', ')} and clean: ${expected ?? 'the base'}`, () => {
+        expect(new LevelTracker({ levels }).next(jpeg(quality))).to.deep.equal({
+          level: expected,
+          confidence: 1,
+          how: 'detected',
+          known: { jpeg: quality },
+        });
+      });
+    }
+
+    it('the confidence is that of what was seen', () => {
+      const tracker = new LevelTracker({ levels });
+      expect(tracker.next({ jpeg: { value: 30, confidence: 0.3 } }).confidence).to.equal(0.3);
+    });
+
+    it('brightness is compared by ratio', () => {
+      const tracker = (): LevelTracker =>
+        new LevelTracker({ levels: ['brightness=0.1', 'brightness=0.4', 'brightness=2'] });
+      expect(tracker().next(seen({ brightness: 0.21 })).level).to.equal('brightness=0.4');
+      expect(tracker().next(seen({ brightness: 0.19 })).level).to.equal('brightness=0.1');
+      expect(tracker().next(seen({ brightness: 0.6 })).level).to.equal('brightness=0.4');
+      expect(tracker().next(seen({ brightness: 0.7 })).level).to.equal(null);
+      expect(tracker().next(seen({ brightness: 1.5 })).level).to.equal('brightness=2');
+    });
+
+    it('made-up resolutions are compared with the reference size', () => {
+      const size = { width: 480, height: 360 };
+      const resolutions = [made('resolution', '0.5x'), made('resolution', '120x90')];
+      const tracker = (): LevelTracker => new LevelTracker({ levels: resolutions, size });
+      expect(tracker().next(seen({ resolution: '240x180' })).level).to.equal('resolution=0.5x');
+      expect(tracker().next(seen({ resolution: '160x120' })).level).to.equal('resolution=120x90');
+      expect(tracker().next(seen({ resolution: '400x300' })).level).to.equal(null);
+    });
+
+    it('a stream that changes resolution is followed on the very frame', () => {
+      const tracker = new LevelTracker({ levels: [made('resolution', '0.5x')], size: { width: 480, height: 360 } });
+      const rungs = ['480x360', '240x180', '240x180', '480x360'];
+      expect(rungs.map((resolution) => tracker.next(seen({ resolution })).level)).to.deep.equal([
+        ...[null, 'resolution=0.5x', 'resolution=0.5x', null],
+      ]);
+    });
+  });
+
+  describe('combinations', () => {
+    const levels = ['jpeg=30', 'brightness=0.5', 'brightness=0.5+jpeg=30'];
+
+    for (const [values, expected] of [
+      [{ jpeg: 30, brightness: 0.5 }, 'brightness=0.5+jpeg=30'],
+      [{ jpeg: 25, brightness: 0.4 }, 'brightness=0.5+jpeg=30'],
+      [{ jpeg: 30, brightness: 1 }, 'jpeg=30'],
+      [{ jpeg: 95, brightness: 0.5 }, 'brightness=0.5'],
+      [{ jpeg: 95, brightness: 1.1 }, null],
+    ] as const) {
+      it(`${JSON.stringify(values)}: ${expected ?? 'the base'}`, () => {
+        expect(new LevelTracker({ levels }).next(seen(values)).level).to.equal(expected);
+      });
+    }
+
+    it('a level of which one kind is unknown is no candidate', () => {
+      expect(new LevelTracker({ levels }).next(seen({ jpeg: 30 })).level).to.equal('jpeg=30');
+      expect(new LevelTracker({ levels: ['brightness=0.5+jpeg=30'] }).next(seen({ jpeg: 30 })).level).to.equal(null);
+      const unsure = { jpeg: { value: 30, confidence: 1 }, brightness: { value: 0.5, confidence: 0 } };
+      expect(new LevelTracker({ levels }).next(unsure)).to.deep.include({ level: 'jpeg=30', known: { jpeg: 30 } });
+    });
+
+    it('the confidence is that of the less sure kind', () => {
+      const both = { jpeg: { value: 30, confidence: 0.9 }, brightness: { value: 0.5, confidence: 0.6 } };
+      expect(new LevelTracker({ levels }).next(both).confidence).to.equal(0.6);
+    });
+
+    it('a kind that no candidate has does not count, but is reported', () => {
+      const found = new LevelTracker({ levels: ['jpeg=30'] }).next(seen({ jpeg: 30, brightness: 0.1 }));
+      expect(found).to.deep.include({ level: 'jpeg=30', known: { jpeg: 30, brightness: 0.1 } });
+    });
+
+    it('a CRF cannot be seen: such a level is chosen only where it is stated', () => {
+      const tracker = new LevelTracker({ levels: [made('h264', 24), 'jpeg=30'] });
+      expect(tracker.next(jpeg(100)).level).to.equal(null);
+      expect(tracker.next(jpeg(100), made('h264', 24)).level).to.equal('h264=24');
+      expect(tracker.next(jpeg(100)).level).to.equal(null);
+    });
+  });
+
+  describe('hysteresis', () => {
+    // Between 10 (mean step 81) and 30 (27) the middle is 54 and a tenth of the way 5.4: from 48.6 to 59.4 the level is held.
+    // Quality 15 has 54, 14 has 58, 13 has 62, 16 has 51, 17 has 48.
+    it('on the border the level does not flap', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10', 'jpeg=30'] });
+      tracker.next(jpeg(10));
+      const held = [16, 14, 15, 16, 14, 16].map((quality) => tracker.next(jpeg(quality)));
+      expect(held.map(({ level }) => level)).to.deep.equal(Array(6).fill('jpeg=10'));
+      expect(held[0]!.how).to.equal('held');
+      expect(held[1]!.how).to.equal('detected');
+      expect(tracker.log).to.have.length(1);
+    });
+
+    it('the same border from the other side keeps the other level', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10', 'jpeg=30'] });
+      tracker.next(jpeg(30));
+      expect([14, 15, 16, 14].map((quality) => tracker.next(jpeg(quality)).level)).to.deep.equal(
+        Array(4).fill('jpeg=30'),
+      );
+    });
+
+    it('just beyond the border it changes', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10', 'jpeg=30'] });
+      tracker.next(jpeg(10));
+      expect(tracker.next(jpeg(17))).to.deep.include({ level: 'jpeg=30', how: 'detected' });
+      expect(tracker.next(jpeg(13))).to.deep.include({ level: 'jpeg=10', how: 'detected' });
+    });
+
+    it('a clear change is followed on that very frame, every frame', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=5', 'jpeg=10', 'jpeg=30'] });
+      const qualities = [5, 30, 10, 100, 5, 100, 10, 30];
+      expect(qualities.map((quality) => tracker.next(jpeg(quality)).level)).to.deep.equal([
+        ...['jpeg=5', 'jpeg=30', 'jpeg=10', null],
+        ...['jpeg=5', null, 'jpeg=10', 'jpeg=30'],
+      ]);
+    });
+
+    it('0 turns it off', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10', 'jpeg=30'], hysteresis: 0 });
+      const qualities = [14, 16, 14, 16];
+      const found = qualities.map((quality) => tracker.next(jpeg(quality)).level);
+      expect(found).to.deep.equal(['jpeg=10', 'jpeg=30', 'jpeg=10', 'jpeg=30']);
+    });
+  });
+
+  describe('frames of which nothing is known', () => {
+    it('the first ones get the base', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10'] });
+      expect(tracker.next({})).to.deep.equal({ level: null, confidence: 0, how: 'none', known: {} });
+    });
+
+    it('hold the last level for as long as said, and then get the base', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10'], hold: 2 });
+      tracker.next({ jpeg: { value: 10, confidence: 0.7 } });
+      for (let i = 0; i < 2; i++) {
+        expect(tracker.next({})).to.deep.equal({ level: 'jpeg=10', confidence: 0.7, how: 'held', known: {} });
+      }
+      for (let i = 0; i < 2; i++) expect(tracker.next({})).to.deep.include({ level: null, how: 'none' });
+      expect(tracker.log.at(-1)).to.deep.equal({ frame: 3, from: 'jpeg=10', to: null, why: 'nothing known' });
+    });
+
+    it('a frame of which something is known begins the count again', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10'], hold: 1 });
+      for (let i = 0; i < 4; i++) {
+        expect(tracker.next(jpeg(10)).level).to.equal('jpeg=10');
+        expect(tracker.next({}).level).to.equal('jpeg=10');
+      }
+    });
+  });
+
+  describe('stated levels', () => {
+    it('of one frame go before what is seen, and leave no trace', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10', 'jpeg=30'] });
+      expect(tracker.next(jpeg(30), 'jpeg=10')).to.deep.equal({
+        level: 'jpeg=10',
+        confidence: 1,
+        how: 'stated',
+        known: { jpeg: 30 },
+      });
+      expect(tracker.next(jpeg(16)).level).to.equal('jpeg=30');
+    });
+
+    it('of the stream hold until they are cleared', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10', 'jpeg=30'] });
+      tracker.state('jpeg=10');
+      for (let i = 0; i < 50; i++) expect(tracker.next(i % 2 ? jpeg(100) : {}).level).to.equal('jpeg=10');
+      expect(tracker.next({}, 'jpeg=30').level).to.equal('jpeg=30');
+      expect(tracker.next({}).level).to.equal('jpeg=10');
+      tracker.state(null);
+      expect(tracker.next({})).to.deep.include({ level: null, how: 'none' });
+      expect(tracker.next(jpeg(30))).to.deep.include({ level: 'jpeg=30', how: 'detected' });
+    });
+
+    it('that are no candidate get the nearest; what they do not name is clean', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10', 'jpeg=30', 'brightness=0.5+jpeg=30'] });
+      expect(tracker.next({}, 'jpeg=12').level).to.equal('jpeg=10');
+      expect(tracker.next({}, 'jpeg=95').level).to.equal(null);
+      expect(tracker.next({}, 'brightness=0.6+jpeg=28').level).to.equal('brightness=0.5+jpeg=30');
+      expect(tracker.next(jpeg(10), 'clean')).to.deep.include({ level: null, confidence: 1, how: 'stated' });
+    });
+
+    it('that are no level, or that no candidate is near, are refused and change nothing', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10'] });
+      tracker.next(jpeg(10));
+      expect(() => tracker.next(jpeg(10), 'jpeg=0'))
+        .to.throw(GearnnError)
+        .with.property('code', 'E_DISTORT_LEVEL');
+      expect(() => tracker.state(made('h264', 24)))
+        .to.throw(GearnnError, 'expected a level near one of clean, jpeg=10, got h264=24')
+        .with.property('code', 'E_ADAPTOR_LEVEL');
+      expect(tracker.next({})).to.deep.include({ level: 'jpeg=10', how: 'held' });
+      expect(tracker.log).to.have.length(1);
+    });
+  });
+
+  describe('candidates that come and go', () => {
+    it('one that is added counts from the next frame on, for what was stated too', () => {
+      const tracker = new LevelTracker();
+      expect(tracker.next(jpeg(10))).to.deep.include({ level: null, how: 'none' });
+      tracker.add('jpeg=30');
+      expect(tracker.next(jpeg(10)).level).to.equal('jpeg=30');
+      tracker.state('jpeg=10');
+      expect(tracker.next({}).level).to.equal('jpeg=30');
+      tracker.add('jpeg=010');
+      tracker.add('jpeg=10');
+      expect(tracker.levels).to.deep.equal(['jpeg=30', 'jpeg=10']);
+      expect(tracker.next({}).level).to.equal('jpeg=10');
+    });
+
+    it('one that is removed is never answered again', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10', 'jpeg=30'] });
+      tracker.next(jpeg(10));
+      tracker.remove('jpeg=10');
+      expect(tracker.levels).to.deep.equal(['jpeg=30']);
+      expect(tracker.log.at(-1)).to.deep.equal({ frame: 1, from: 'jpeg=10', to: null, why: 'removed' });
+      expect(tracker.next({}).level).to.equal(null);
+      expect(tracker.next(jpeg(10)).level).to.equal('jpeg=30');
+    });
+
+    it('the removal of a stated one without neighbours clears the statement', () => {
+      const tracker = new LevelTracker({ levels: [made('h264', 24), 'jpeg=30'] });
+      tracker.state(made('h264', 24));
+      expect(tracker.next({}).level).to.equal('h264=24');
+      tracker.remove(made('h264', 24));
+      expect(tracker.next(jpeg(30))).to.deep.include({ level: 'jpeg=30', how: 'detected' });
+    });
+
+    it('clean always is one, and cannot be removed', () => {
+      const tracker = new LevelTracker({ levels: ['clean', 'jpeg=10'] });
+      tracker.remove('clean');
+      expect(tracker.levels).to.deep.equal(['jpeg=10']);
+      expect(tracker.next(jpeg(100)).level).to.equal(null);
+    });
+
+    it('a text that is no level is refused', () => {
+      expect(() => new LevelTracker({ levels: ['blur=3'] }))
+        .to.throw(GearnnError)
+        .with.property('code', 'E_DISTORT_LEVEL');
+    });
+  });
+
+  describe('log', () => {
+    it('says when, from what, to what and why', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10', 'brightness=0.5+jpeg=30'] });
+      tracker.next(jpeg(12));
+      tracker.next(jpeg(9));
+      tracker.next(seen({ brightness: 0.52, jpeg: 31 }));
+      tracker.next({}, 'clean');
+      expect(tracker.log).to.deep.equal([
+        { frame: 0, from: null, to: 'jpeg=10', why: 'jpeg=12' },
+        { frame: 2, from: 'jpeg=10', to: 'brightness=0.5+jpeg=30', why: 'brightness=0.52 jpeg=31' },
+        { frame: 3, from: 'brightness=0.5+jpeg=30', to: null, why: 'stated' },
+      ]);
+    });
+
+    it('keeps the last changes only', () => {
+      const tracker = new LevelTracker({ levels: ['jpeg=10'], logLength: 3 });
+      for (let i = 0; i < 100; i++) tracker.next(jpeg(i % 2 ? 10 : 100));
+      expect(tracker.log.map(({ frame }) => frame)).to.deep.equal([97, 98, 99]);
+    });
+  });
+});
