@@ -14,6 +14,14 @@ export interface DistortRow {
   gearnnImagesPerSecond: number;
   peerImagesPerSecond: number | null;
   speedup: number | null;
+  /** Processor time of all threads and processes: what a busy machine distorts least. */
+  gearnnCpuSeconds: number;
+  peerCpuSeconds: number | null;
+}
+
+interface Timing {
+  seconds: number;
+  cpu: number;
 }
 
 /** Decoding PNGs of 360x480, distorting, encoding and writing, with both cores: gearnn's writer and a pool of Pillow processes in turns. */
@@ -26,25 +34,29 @@ export async function benchDistort({ rounds, images }: { rounds: number; images:
     const dataset = await openDataset(`list:${join(folder, 'source')}`);
     const rows: DistortRow[] = [];
     for (const text of ['jpeg=30', 'brightness=0.5']) {
-      const own: number[] = [];
-      const others: number[] = [];
+      const own: Timing[] = [];
+      const others: Timing[] = [];
       for (let round = 0; round < rounds; round++) {
         const out = join(folder, `gearnn-${text}-${round}`);
-        const start = performance.now();
+        const [start, before] = [performance.now(), process.cpuUsage()];
         await prepare({ dataset, levels: [parseLevel(text)], out });
-        own.push((performance.now() - start) / 1000);
+        const seconds = (performance.now() - start) / 1000;
+        const { user, system } = process.cpuUsage(before);
+        own.push({ seconds, cpu: (user + system) / 1e6 });
         if (!python) continue;
         const target = join(folder, `pillow-${text}-${round}`);
-        others.push(runJson<{ seconds: number }>(python, [peer, join(folder, 'source'), target, text]).seconds);
+        others.push(runJson<Timing>(python, [peer, join(folder, 'source'), target, text]));
       }
-      const gearnnImagesPerSecond = images / median(own);
-      const peerImagesPerSecond = python ? images / median(others) : null;
+      const gearnnImagesPerSecond = images / median(own.map(({ seconds }) => seconds));
+      const peerImagesPerSecond = python ? images / median(others.map(({ seconds }) => seconds)) : null;
       rows.push({
         level: text,
         images,
         gearnnImagesPerSecond,
         peerImagesPerSecond,
         speedup: peerImagesPerSecond === null ? null : gearnnImagesPerSecond / peerImagesPerSecond,
+        gearnnCpuSeconds: median(own.map(({ cpu }) => cpu)),
+        peerCpuSeconds: python ? median(others.map(({ cpu }) => cpu)) : null,
       });
     }
     return rows;

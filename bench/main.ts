@@ -2,14 +2,31 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { formatTable } from '../cli/output.js';
+import { benchDetection } from './detection.js';
+import { detectionReport } from './detection-report.js';
 import { benchDistort } from './distort.js';
 import { benchNetwork } from './network.js';
 
-/** `npm run bench [-- --rounds N --steps N --out FILE]`: every figure beside its peer's of the same run. */
+/** `npm run bench [-- --only network|distort --rounds N --steps N --out FILE]`: every figure beside its peer's of the same run. */
 const value = (name: string, fallback: string): string => {
   const index = process.argv.indexOf(`--${name}`);
   return index < 0 ? fallback : (process.argv[index + 1] ?? fallback);
 };
+const out = value('out', '');
+const write = (result: object): void => {
+  if (!out) return;
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
+};
+
+if (process.argv[2] === 'detection') {
+  const data = value('data', 'scenes:1@360x480');
+  const result = await benchDetection({ data, pictures: Number(value('pictures', '5')) });
+  console.log(detectionReport(result));
+  write(result);
+  process.exit();
+}
+
 const rounds = Number(value('rounds', '3'));
 const steps = Number(value('steps', '5'));
 
@@ -18,38 +35,35 @@ const show = (number: number | null, digits: number): string =>
 const machine = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`;
 console.log(`${machine}; ${rounds} starts of each, in turns; medians\n`);
 
-const network = benchNetwork({ rounds, steps });
-console.log(
-  formatTable(
-    network.map((row) => [
-      `${row.what} ${row.precision}`,
-      show(row.gearnnSeconds, 3),
-      show(row.peerSeconds, 3),
-      show(row.speedup, 2),
-      show(row.gearnnMegabytes, 0),
-      show(row.peerMegabytes, 0),
-    ]),
-    { head: ['DRN-D-22 256x512', 'gearnn s', 'PyTorch s', 'times as fast', 'gearnn MB', 'PyTorch MB'] },
-  ),
-);
+const only = value('only', '');
+const network = only === 'distort' ? [] : benchNetwork({ rounds, steps });
+if (network.length > 0) {
+  const rows = network.map((row) => [
+    `${row.what} ${row.precision}`,
+    show(row.gearnnSeconds, 3),
+    show(row.peerSeconds, 3),
+    show(row.speedup, 2),
+    show(row.gearnnMegabytes, 0),
+    show(row.peerMegabytes, 0),
+  ]);
+  const head = ['DRN-D-22 256x512', 'gearnn s', 'PyTorch s', 'times as fast', 'gearnn MB', 'PyTorch MB'];
+  console.log(`${formatTable(rows, { head })}\n`);
+}
 
-const distort = await benchDistort({ rounds, images: 100 });
-console.log(
-  `\n${formatTable(
-    distort.map((row) => [
-      row.level,
-      show(row.gearnnImagesPerSecond, 0),
-      show(row.peerImagesPerSecond, 0),
-      show(row.speedup, 2),
-    ]),
-    { head: ['distort 360x480', 'gearnn images/s', 'Pillow images/s', 'times as fast'] },
-  )}`,
-);
+const distort = only === 'network' ? [] : await benchDistort({ rounds, images: 100 });
+if (distort.length > 0) {
+  const rows = distort.map((row) => [
+    row.level,
+    show(row.gearnnImagesPerSecond, 0),
+    show(row.peerImagesPerSecond, 0),
+    show(row.speedup, 2),
+    show(row.gearnnCpuSeconds, 2),
+    show(row.peerCpuSeconds, 2),
+  ]);
+  const heads = ['gearnn images/s', 'Pillow images/s', 'times as fast', 'gearnn CPU s', 'Pillow CPU s'];
+  console.log(formatTable(rows, { head: ['distort 360x480', ...heads] }));
+}
 if (distort.some((row) => row.speedup === null) || network.some((row) => row.speedup === null)) {
   console.log('\nPeers that are not installed: bash scripts/bench-tools.sh');
 }
-const out = value('out', '');
-if (out) {
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, `${JSON.stringify({ machine, rounds, steps, network, distort }, null, 2)}\n`);
-}
+write({ machine, rounds, steps, network, distort });

@@ -17,10 +17,12 @@ export async function writeFileAtomic(
   { durable = true }: { durable?: boolean } = {},
 ): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
   try {
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx').catch(async () => {
+      await mkdir(folder, { recursive: true });
+      return open(temporary, 'wx');
+    });
     try {
       await file.writeFile(content);
       if (durable) await file.sync();

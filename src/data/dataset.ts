@@ -31,7 +31,7 @@ export interface Dataset {
   samples(split: string): Sample[];
   /** @throws E_DATA_MISSING, E_IMAGE_DECODE */
   readImage(sample: Sample): Promise<Pixels>;
-  /** The image file as it is stored; absent in a procedural dataset. */
+  /** The image file as it is stored, which `decodeImage` turns into what `readImage` gives; absent in a procedural dataset. */
   readImageBytes?(sample: Sample): Promise<Uint8Array>;
   /**
    * Ids `0..classes.length-1` or `ignore`, of the image's size.
@@ -39,6 +39,8 @@ export interface Dataset {
    * @throws E_DATA_MISSING, E_IMAGE_DECODE, E_IMAGE_LABELS, E_DATA_LABEL, E_DATA_SIZE
    */
   readLabel(sample: Sample): Promise<LabelMap>;
+  /** Whether the label file holds the very ids that `readLabel` gives; where absent or false, only decoding it tells. */
+  storesClassIds?(sample: Sample): boolean;
   /** Object ids, 0 where there is no object; absent where the dataset has none. */
   readInstances?(sample: Sample): Promise<InstanceMap>;
 }

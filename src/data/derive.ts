@@ -14,6 +14,7 @@ export function deriveDataset(dataset: Dataset, changes: Partial<Dataset>): Data
     readImage: (sample) => dataset.readImage(sample),
     readImageBytes: dataset.readImageBytes && ((sample) => dataset.readImageBytes!(sample)),
     readLabel: (sample) => dataset.readLabel(sample),
+    storesClassIds: dataset.storesClassIds && ((sample) => dataset.storesClassIds!(sample)),
     readInstances: dataset.readInstances && ((sample) => dataset.readInstances!(sample)),
     ...changes,
   };

@@ -54,9 +54,16 @@ export class FolderDataset implements Dataset {
     const path = join(this.root, sample.label);
     const image = join(this.root, sample.image);
     const label = await decodeLabelMap(await readSampleFile(path, 'label'), path);
-    await requireSampleFile(image, 'image');
-    checkSize(label, await imageFileSize(image), path);
+    const size = await imageFileSize(image).catch(async (error: unknown) => {
+      await requireSampleFile(image, 'image');
+      throw error;
+    });
+    checkSize(label, size, path);
     mapIds(label, createIdTable(this.classes.length, this.ignore, this.content.ids?.(sample)), path);
     return label;
+  }
+
+  storesClassIds(sample: Sample): boolean {
+    return this.content.ids?.(sample) === undefined;
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../common/files.js';
 import type { Dataset, Sample } from '../data/dataset.js';
+import { decodeImage } from '../image/decode.js';
 import { decodeLabelMap, encodeLabelMap } from '../image/labels.js';
 import type { LabelMap, Pixels } from '../image/pixels.js';
 
@@ -17,8 +18,9 @@ export interface SourceFile<Content> {
 /** The clean image of a sample. */
 export async function sourceImage(dataset: Dataset, sample: Sample): Promise<SourceFile<Pixels>> {
   if (dataset.readImageBytes) {
-    const hash = sha256(await dataset.readImageBytes(sample));
-    return { from: sample.image, hash, read: () => dataset.readImage(sample) };
+    const stored = await dataset.readImageBytes(sample);
+    const path = join(dataset.root ?? '', sample.image);
+    return { from: sample.image, hash: sha256(stored), read: () => decodeImage(stored, path) };
   }
   const pixels = await dataset.readImage(sample);
   return { from: sample.image || sample.id, hash: hashPlane(pixels), read: async () => pixels };
@@ -43,7 +45,9 @@ export async function sourceLabel(dataset: Dataset, sample: Sample): Promise<Sou
     from: sample.label,
     hash: sha256(stored),
     async read() {
+      // Read whether or not it is needed: what is wrong with it is to come up here, not in training.
       const label = await dataset.readLabel(sample);
+      if (dataset.storesClassIds?.(sample)) return stored;
       const { data } = await decodeLabelMap(stored, path);
       return Buffer.compare(data, label.data) === 0 ? stored : encodeLabelMap(label);
     },

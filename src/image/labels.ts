@@ -3,6 +3,7 @@ import { PNG } from 'pngjs';
 import { fail } from '../common/errors.js';
 import { describeDamage } from './decode.js';
 import type { LabelMap } from './pixels.js';
+import { decodePlane, type PackedPlane } from './plane-png.js';
 
 /**
  * The class ids of a label PNG: gray values as stored, or palette indices (not the palette's colours).
@@ -16,8 +17,9 @@ export function decodeLabelMap(bytes: Uint8Array, where: string): Promise<LabelM
 }
 
 function decodeNow(bytes: Uint8Array, where: string): LabelMap {
-  const png = decodePng(bytes, where);
-  const { width, height, channels, depth, data } = png;
+  const plane = decodePlane(bytes);
+  if (plane) return unpack(plane);
+  const { width, height, channels, depth, data } = decodePng(bytes, where);
   if (channels !== 1) {
     fail('E_IMAGE_LABELS', {
       where,
@@ -26,7 +28,6 @@ function decodeNow(bytes: Uint8Array, where: string): LabelMap {
       todo: 'Convert the colours to class ids, one byte per pixel.',
     });
   }
-  if (depth < 8) return { data: unpack(data, width, height, depth), width, height };
   if (data instanceof Uint16Array) {
     const highest = data.reduce((most, id) => Math.max(most, id), 0);
     if (highest > 255) {
@@ -39,7 +40,7 @@ function decodeNow(bytes: Uint8Array, where: string): LabelMap {
     }
     return { data: Uint8Array.from(data), width, height };
   }
-  return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height };
+  return unpack({ data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height, depth });
 }
 
 /** A PNG by fast-png, with its failures turned into ours. */
@@ -57,8 +58,9 @@ export function decodePng(bytes: Uint8Array, where: string): ReturnType<typeof d
   }
 }
 
-/** One byte per pixel from rows of 1, 2 or 4 bits each, every row starting at a byte. */
-function unpack(packed: ArrayLike<number>, width: number, height: number, depth: number): Uint8Array {
+/** One byte per pixel. */
+function unpack({ data: packed, width, height, depth }: PackedPlane): LabelMap {
+  if (depth === 8) return { data: packed, width, height };
   const stride = Math.ceil((width * depth) / 8);
   const mask = (1 << depth) - 1;
   const data = new Uint8Array(width * height);
@@ -68,7 +70,7 @@ function unpack(packed: ArrayLike<number>, width: number, height: number, depth:
       data[y * width + x] = (packed[y * stride + (bit >> 3)]! >> (8 - depth - (bit & 7))) & mask;
     }
   }
-  return data;
+  return { data, width, height };
 }
 
 /** A gray PNG of class ids, 8 bits, read back to the same ids by {@link decodeLabelMap} and every other tool. */

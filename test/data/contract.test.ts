@@ -73,6 +73,13 @@ for (const [kind, make] of Object.entries(makers)) {
       expect(decoded).to.deep.equal(await dataset.readImage(samples[0]!));
     });
 
+    it('storesClassIds, where it says so, means that the label file holds what readLabel gives', async () => {
+      for (const sample of samples.filter((each) => dataset.storesClassIds?.(each))) {
+        const path = join(dataset.root!, sample.label);
+        expect(await decodeLabelMap(await readFile(path), path)).to.deep.equal(await dataset.readLabel(sample));
+      }
+    });
+
     it('readInstances, where there is one, gives ids of the same size, with objects in some scene', async () => {
       if (!dataset.readInstances) return;
       const maps = await Promise.all(samples.map((sample) => dataset.readInstances!(sample)));
@@ -141,6 +148,7 @@ for (const [kind, make] of Object.entries(makers)) {
       it('a missing image is named', async () => {
         await rm(image);
         await expectFailure(dataset.readImage(sample), 'E_DATA_MISSING', image);
+        await expectFailure(dataset.readLabel(sample), 'E_DATA_MISSING', image);
         await expectProblem('E_DATA_MISSING', image);
       });
 

@@ -18,6 +18,7 @@ const MEMBERS = Object.keys({
   readImage: true,
   readImageBytes: true,
   readLabel: true,
+  storesClassIds: true,
   readInstances: true,
 } satisfies Record<keyof Dataset, true>) as (keyof Dataset)[];
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDataset } from '../../src/data/registry.js';
 import type { Dataset } from '../../src/data/dataset.js';
+import { deriveDataset } from '../../src/data/derive.js';
 import { distort } from '../../src/distort/distort.js';
 import { JOURNAL } from '../../src/distort/journal.js';
 import { parseLevel } from '../../src/distort/level.js';
@@ -84,6 +85,35 @@ describe('distort: prepared datasets', () => {
         for (const level of LEVELS) {
           expect(expected.equals(await readFile(join(out, level, `labels/${name}.png`)))).to.equal(true);
         }
+      }
+    });
+
+    it('each image file is read once, for its hash and for its pixels', async () => {
+      const dataset = await openDataset(`list:${source}`);
+      const read: string[] = [];
+      const counted = deriveDataset(dataset, {
+        readImage: () => Promise.reject(new Error('a second read')),
+        readImageBytes: (sample) => {
+          read.push(sample.id);
+          return dataset.readImageBytes!(sample);
+        },
+      });
+      await run({ dataset: counted });
+      expect(read).to.have.members(['a', 'deep/b', 'c', 'd'].map((name) => `images/${name}`));
+    });
+
+    it('a label file is copied where the dataset says that it holds class ids, and decoded to tell where it does not', async () => {
+      const dataset = await openDataset(`list:${source}`);
+      const map = await dataset.readLabel(dataset.samples('val')[0]!);
+      for (const stores of [true, false, undefined]) {
+        const told = deriveDataset(dataset, {
+          // Other ids than the file's: only a comparison with it finds that.
+          readLabel: async () => ({ ...map, data: new Uint8Array(map.data.length).fill(1) }),
+          storesClassIds: stores === undefined ? undefined : () => stores,
+        });
+        await run({ dataset: told, texts: ['clean'], splits: ['val'], force: true });
+        const written = await readFile(join(out, 'clean/labels/d.png'));
+        expect(written.equals(await readFile(join(source, 'labels/d.png')))).to.equal(stores === true);
       }
     });
 
