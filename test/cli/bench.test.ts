@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const call = promisify(execFile);
@@ -33,6 +34,24 @@ describe('gearnn bench', () => {
       expect(result['threads']).to.be.a('number');
     });
   }
+
+  it('swap: times and bytes that follow from the counts', async () => {
+    const demo = ['--checkpoint', 'checkpoints/demo', '--adaptors', 'checkpoints/demo/adaptors'];
+    const { stdout } = await call(process.execPath, [...MAIN, 'swap', ...demo, '--engine', 'cpu', '--json']);
+    const { levels, swapMicroseconds, diskLoadMilliseconds, residentBytes, switchingBytes } = JSON.parse(stdout);
+    const base = 1_003_715;
+    const adaptors = readdirSync('checkpoints/demo/adaptors').map(
+      (level) => JSON.parse(readFileSync(`checkpoints/demo/adaptors/${level}/adaptor_config.json`, 'utf8')).parameters,
+    );
+    expect(levels).to.equal(adaptors.length + 1);
+    expect(residentBytes).to.equal(4 * adaptors.reduce((sum, size) => sum + size, base));
+    expect(switchingBytes).to.equal(4 * base * levels);
+    expect(swapMicroseconds.p50).to.be.above(0);
+    expect(swapMicroseconds.p99).to.be.at.least(swapMicroseconds.p50);
+    expect(diskLoadMilliseconds).to.be.above(0);
+    const failed = await call(process.execPath, [...MAIN, 'swap']).catch((error: { code: number }) => error);
+    expect(failed).to.have.property('code', 2);
+  });
 
   it('refuses anything else to time with exit code 2', async () => {
     const failed = await call(process.execPath, [...MAIN, 'dance']).catch((error: { code: number }) => error);
