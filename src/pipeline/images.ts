@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.js';
+import { deriveDataset } from '../data/derive.js';
 import type { Slice } from '../data/slice.js';
 import type { Level } from '../distort/level.js';
 import type { SampleSource } from '../data/source.js';
@@ -65,16 +66,5 @@ export function placeOf(
 /** The dataset with one split, which holds a slice of it. */
 export function sliceDataset(dataset: Dataset, { split, start, end }: Slice): Dataset {
   const samples = dataset.samples(split).slice(start, end);
-  return {
-    spec: dataset.spec,
-    name: dataset.name,
-    root: dataset.root,
-    classes: dataset.classes,
-    ignore: dataset.ignore,
-    splits: [split],
-    samples: () => samples,
-    readImage: (sample) => dataset.readImage(sample),
-    readImageBytes: dataset.readImageBytes && ((sample) => dataset.readImageBytes!(sample)),
-    readLabel: (sample) => dataset.readLabel(sample),
-  };
+  return deriveDataset(dataset, { splits: [split], samples: () => samples });
 }
