@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what tests compare gearnn with (numpy, Pillow, safetensors) into a Python environment of its own, once, and
+# Installs what tests compare gearnn with (numpy, Pillow, safetensors, TensorFlow) into a Python environment of its own, once, and
 # prints that environment's interpreter. Tests find it by themselves, or through GEARNN_PYTHON.
 set -euo pipefail
 
@@ -8,6 +8,7 @@ packages=(
   'numpy==2.4.6; python_version >= "3.11"'
   'Pillow==12.0.0'
   'safetensors==0.6.2'
+  'tensorflow-cpu==2.21.0'
 )
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/gearnn/test-tools"
 stamp="$folder/packages.txt"

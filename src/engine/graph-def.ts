@@ -69,6 +69,12 @@ class Message {
   }
 }
 
+/** Names for a SavedModel's inputs and outputs, under its signature `serving_default`. */
+export interface Signature {
+  inputs: Readonly<Record<string, NodeRef>>;
+  outputs: Readonly<Record<string, NodeRef>>;
+}
+
 /** A graph ready to load: the pieces of `saved_model.pb`, to be written one after the other, and how its inputs and outputs are called. */
 export interface SerializedGraph {
   savedModel: readonly Part[];
@@ -80,14 +86,15 @@ export interface SerializedGraph {
 /**
  * Writes the live part of a graph as a SavedModel with tag `serve` and no variables.
  *
- * @param open inputs that take any sizes, and Consts that are to be inputs
+ * @param options.open inputs that take any sizes, and Consts that are to be inputs
+ * @param options.signature what other programs call the inputs and outputs
  * @source tensorflow/core/protobuf/{saved_model,meta_graph}.proto, framework/{graph,node_def,attr_value,tensor}.proto
  */
 export function serializeGraph(
   binding: NativeBinding,
   inputs: GraphNode[],
   outputs: NodeRef[],
-  open: ReadonlySet<GraphNode> = new Set(),
+  { open = new Set(), signature }: { open?: ReadonlySet<GraphNode>; signature?: Signature } = {},
 ): SerializedGraph {
   const nodes = liveNodes(outputs);
   const live = new Set(nodes);
@@ -97,12 +104,28 @@ export function serializeGraph(
   for (const node of nodes) graph.message(1, nodeDef(binding, node, names, open.has(node)));
   graph.message(4, new Message().varint(1, PRODUCER_VERSION));
   const meta = new Message().message(1, new Message().text(4, 'serve')).message(2, graph);
+  if (signature) meta.message(5, new Message().text(1, 'serving_default').message(2, signatureDef(signature, names)));
   return {
     savedModel: new Message().varint(1, 1).message(2, meta).parts,
     inputNames: inputs.map((node) => `${names.get(node)}:0`),
     outputNames: outputs.map(({ node, index }) => `${names.get(node)}:${index}`),
     nodes: nodes.length,
   };
+}
+
+function signatureDef({ inputs, outputs }: Signature, names: Map<GraphNode, string>): Message {
+  const message = new Message();
+  for (const [field, refs] of [inputs, outputs].entries()) {
+    for (const [name, { node, index }] of Object.entries(refs)) {
+      const { dtype, shape } = node.outputs[index]!;
+      const info = new Message()
+        .text(1, `${names.get(node)}:${index}`)
+        .varint(2, dtype)
+        .message(3, shapeProto(shape));
+      message.message(field + 1, new Message().text(1, name).message(2, info));
+    }
+  }
+  return message.text(3, 'tensorflow/serving/predict');
 }
 
 function nodeDef(binding: NativeBinding, node: GraphNode, names: Map<GraphNode, string>, isOpen: boolean): Message {

@@ -1,9 +1,10 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serializeGraph, type Part } from './graph-def.js';
+import { serializeGraph } from './graph-def.js';
 import { liveNodes, type GraphNode, type NodeRef } from './graph.js';
 import type { NativeBackend, NativeBinding, NativeTensor } from './native.js';
+import { writeParts } from './write-parts.js';
 
 /**
  * A loaded native graph. Recordings of one function at inputs of several sizes that differ in nothing but what the function wrote
@@ -26,7 +27,7 @@ export class Session {
     outputs: NodeRef[],
     open?: ReadonlySet<GraphNode>,
   ): Session {
-    const { savedModel, inputNames, outputNames } = serializeGraph(binding, inputs, outputs, open);
+    const { savedModel, inputNames, outputNames } = serializeGraph(binding, inputs, outputs, { open });
     const folder = mkdtempSync(join(tmpdir(), 'gearnn-graph-'));
     try {
       writeParts(join(folder, 'saved_model.pb'), savedModel);
@@ -68,31 +69,4 @@ export function signatureOf(inputs: GraphNode[], outputs: NodeRef[]): string {
     return `${node.op}(${refs(node.inputs)}){${attrs}}${made}${node.isWritten ? 'w' : ''}`;
   });
   return [...lines, inputs.map((node) => numbers.get(node) ?? 'x').join(), refs(outputs)].join('\n');
-}
-
-/** Weights are fetched and written one after the other, so that only one is in memory beside the engine's. */
-function writeParts(path: string, parts: readonly Part[]): void {
-  const file = openSync(path, 'wx');
-  try {
-    for (const run of runsOf(parts)) {
-      for (let done = 0; done < run.length;) done += writeSync(file, run, done);
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Small pieces together, as a call of the system for each would take longer than the writing. */
-function* runsOf(parts: readonly Part[]): Generator<Uint8Array> {
-  let small: Uint8Array[] = [];
-  let length = 0;
-  for (const part of parts) {
-    const bytes = typeof part === 'function' ? part() : part;
-    small.push(bytes);
-    length += bytes.length;
-    if (length < 2 ** 20) continue;
-    yield Buffer.concat(small);
-    [small, length] = [[], 0];
-  }
-  yield Buffer.concat(small);
 }

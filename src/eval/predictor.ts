@@ -24,7 +24,7 @@ export interface Predictor {
 }
 
 /** What lies beside a padded image: ImageNet's mean colour, which normalization takes to about 0. */
-const FILL = [124, 116, 104] as const;
+export const FILL = [124, 116, 104] as const;
 
 export interface PredictorOptions {
   /** Arithmetic; the engine's unless said. */

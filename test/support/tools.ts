@@ -4,7 +4,12 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** Packages of Python that tests compare with; scripts/test-tools.sh installs them. */
-const PYTHON_MODULES: Record<string, string> = { numpy: 'numpy', Pillow: 'PIL', safetensors: 'safetensors' };
+const PYTHON_MODULES: Record<string, string> = {
+  numpy: 'numpy',
+  Pillow: 'PIL',
+  safetensors: 'safetensors',
+  tensorflow: 'tensorflow',
+};
 
 /**
  * Makes a test depend on a tool of the machine: skips the test with a line that says how to get it, and fails it

@@ -1,0 +1,59 @@
+import { Option, type Command } from 'commander';
+import { join } from 'node:path';
+import { withContext, type Context } from './context.js';
+import {
+  addEngineOptions,
+  addExamples,
+  forceOption,
+  integer,
+  jsonOption,
+  sizeOption,
+  type EngineFlags,
+} from './options.js';
+import { printJson, stdout } from './output.js';
+import { refuseOverwrite } from './overwrite.js';
+
+interface Options extends EngineFlags {
+  checkpoint: string;
+  adaptors?: string;
+  savedModel: string;
+  size: [number, number];
+  batch: number;
+  force?: boolean;
+}
+
+/** `gearnn export`: the network with its adaptors inside, for other servers. */
+export function register(program: Command): void {
+  const command = program
+    .command('export')
+    .description(
+      'write a network with all its adaptors as one TensorFlow SavedModel, for Triton and TensorFlow Serving',
+    )
+    .requiredOption('--checkpoint <dir>', 'base')
+    .option('--adaptors <dir>', "folder of adaptors; the checkpoint's unless said")
+    .requiredOption('--saved-model <dir>', 'folder to make')
+    .addOption(sizeOption('height and width of the frames').makeOptionMandatory())
+    .addOption(new Option('--batch <n>', 'frames per run').default(1).argParser(integer('--batch', 1)))
+    .addOption(forceOption())
+    .addOption(jsonOption());
+  addEngineOptions(command);
+  command.action(withContext(exportModel));
+  addExamples(
+    command,
+    'gearnn export --checkpoint checkpoints/demo --size 128x256 --saved-model demo-saved-model',
+    'gearnn export --checkpoint BASE --adaptors ADAPTORS --size 360x480 --saved-model models/street/1/model.savedmodel',
+  );
+}
+
+async function exportModel(context: Context, options: Options): Promise<void> {
+  const { checkpoint, adaptors = checkpoint, savedModel: out, size, batch, force, precision } = options;
+  refuseOverwrite(join(out, 'saved_model.pb'), force);
+  const { openEngine } = await import('./engine-start.js');
+  await openEngine(context, options);
+  const { exportSavedModel } = await import('../src/serve/export.js');
+  const model = await exportSavedModel({ checkpoint, adaptors, out, size, batch, precision });
+  if (context.json) return printJson(model);
+  stdout(
+    `${out}\n  image  uint8 [${model.image.join()}]\n  level  string [1]: ${model.levels.join(', ')}\n  mask   uint8 [${model.mask.join()}]`,
+  );
+}

@@ -1,0 +1,156 @@
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { fail } from '../common/errors.js';
+import { toBfloat16 } from './bf16.js';
+import { foldBatchNorm } from './fold-batch-norm.js';
+import { serializeGraph } from './graph-def.js';
+import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { nativeBackend, type NativeBinding } from './native.js';
+import { enginePrecision, type Precision } from './precision.js';
+import { trace } from './trace.js';
+import { writeParts } from './write-parts.js';
+
+/** An input of a SavedModel, and of the function that it is made from. */
+export interface SavedInput {
+  /** What the function is recorded with: its shape, and its type unless one of the next is given. int32. */
+  example: tf.Tensor;
+  /** The model takes bytes, which the function sees as int32. */
+  bytes?: boolean;
+  /** The model takes a text `[1]`, of which the function sees the position among these, `[1]`; 0 for any other text. */
+  oneOf?: readonly string[];
+}
+
+export interface SavedModelOptions {
+  /** Variables whose present values become part of the model. All others must be assigned by the function before it reads them. */
+  fold: (variable: tf.Variable) => boolean;
+  /** Tensors from outside that become part of it as well. */
+  constants?: tf.Tensor[];
+  precision?: Precision;
+}
+
+/**
+ * Writes a function as a SavedModel with signature `serving_default`, which TensorFlow, TensorFlow Serving and Triton load. What the
+ * function assigns to variables holds within a run alone.
+ *
+ * @param fn takes the inputs in their order, returns an int32 tensor of numbers 0..255, which the model gives as bytes
+ * @param folder gets `saved_model.pb`, whole or not at all
+ * @throws E_USAGE where another engine than tensorflow runs, or a variable is neither folded nor assigned; what `compile` throws
+ */
+export function writeSavedModel(
+  folder: string,
+  fn: (...inputs: tf.Tensor[]) => tf.Tensor,
+  inputs: Readonly<Record<string, SavedInput>>,
+  output: string,
+  { fold, constants, precision = enginePrecision() }: SavedModelOptions,
+): void {
+  const backend = nativeBackend();
+  if (!backend) {
+    return fail('E_USAGE', {
+      where: 'SavedModel',
+      expected: 'the tensorflow engine, which records the graph',
+      got: `the ${tf.getBackend()} engine`,
+      todo: 'Run gearnn engine install.',
+    });
+  }
+  const { binding } = backend;
+  const given = Object.values(inputs);
+  const recorded = trace(
+    backend,
+    fn,
+    given.map(({ example }) => example),
+    { fold, constants },
+  );
+  if (recorded.fed.length > 0) {
+    const names = recorded.fed.map(({ tensor }) => (tensor as tf.Variable).name ?? 'a tensor');
+    return fail('E_USAGE', {
+      where: 'SavedModel',
+      expected: 'every variable folded or assigned',
+      got: names.join(', '),
+    });
+  }
+  const outside = new Map(given.map((input, i) => [recorded.inputs[i]!, outsideOf(binding, input)]));
+  const answer = foldBatchNorm(binding, [recorded.outputs[0]!.ref]);
+  const [ref] = substitute(precision === 'bf16' ? toBfloat16(binding, answer) : answer, outside);
+  const mask = cast(binding, ref!, binding.TF_UINT8);
+  const placeholders = recorded.inputs.map((node) => outside.get(node)!.placeholder);
+  const names = Object.keys(inputs);
+  const { savedModel } = serializeGraph(binding, placeholders, [mask], {
+    signature: {
+      inputs: Object.fromEntries(placeholders.map((node, i) => [names[i]!, { node, index: 0 }])),
+      outputs: { [output]: mask },
+    },
+  });
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'saved_model.pb');
+  const temporary = `${path}.${process.pid}`;
+  try {
+    writeParts(temporary, savedModel, { durable: true });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** What the model takes in an input's place, and what the function's Placeholder becomes. */
+interface Outside {
+  placeholder: GraphNode;
+  inside: NodeRef;
+}
+
+function outsideOf(binding: NativeBinding, { example, bytes, oneOf }: SavedInput): Outside {
+  const dtype = oneOf ? binding.TF_STRING : bytes ? binding.TF_UINT8 : binding.TF_INT32;
+  const placeholder = GraphNode.placeholder(dtype, example.shape);
+  const ref = { node: placeholder, index: 0 };
+  if (!oneOf) return { placeholder, inside: bytes ? cast(binding, ref, binding.TF_INT32) : ref };
+  const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
+  const known = { node: GraphNode.constant(binding.TF_STRING, [oneOf.length], [...oneOf]), index: 0 };
+  const shape = { node: GraphNode.constant(binding.TF_INT32, [1], Int32Array.of(1)), index: 0 };
+  const equal = new GraphNode(
+    'Equal',
+    [type('T', binding.TF_STRING)],
+    [known, ref],
+    [{ dtype: binding.TF_BOOL, shape: [oneOf.length] }],
+  );
+  const axis = { node: GraphNode.constant(binding.TF_INT32, [], Int32Array.of(0)), index: 0 };
+  const first = new GraphNode(
+    'ArgMax',
+    [type('T', binding.TF_INT32), type('Tidx', binding.TF_INT32), type('output_type', binding.TF_INT32)],
+    [cast(binding, { node: equal, index: 0 }, binding.TF_INT32), axis],
+    [{ dtype: binding.TF_INT32, shape: [] }],
+  );
+  const position = new GraphNode(
+    'Reshape',
+    [type('T', binding.TF_INT32), type('Tshape', binding.TF_INT32)],
+    [{ node: first, index: 0 }, shape],
+    [{ dtype: binding.TF_INT32, shape: [1] }],
+  );
+  return { placeholder, inside: { node: position, index: 0 } };
+}
+
+function cast(binding: NativeBinding, ref: NodeRef, dtype: number): NodeRef {
+  const from = ref.node.outputs[ref.index]!;
+  const attrs = [
+    { name: 'SrcT', type: binding.TF_ATTR_TYPE, value: from.dtype },
+    { name: 'DstT', type: binding.TF_ATTR_TYPE, value: dtype },
+  ];
+  return { node: new GraphNode('Cast', attrs, [ref], [{ dtype, shape: from.shape }]), index: 0 };
+}
+
+/** The graph with other nodes in the Placeholders' places. */
+function substitute(outputs: NodeRef[], outside: ReadonlyMap<GraphNode, Outside>): NodeRef[] {
+  const renewed = new Map<GraphNode, GraphNode>();
+  const renew = ({ node, index }: NodeRef): NodeRef => {
+    const other = outside.get(node);
+    return other ? other.inside : { node: renewed.get(node)!, index };
+  };
+  for (const node of liveNodes(outputs)) {
+    if (outside.has(node)) continue;
+    renewed.set(
+      node,
+      node.inputs.length === 0 ? node : new GraphNode(node.op, node.attrs, node.inputs.map(renew), node.outputs),
+    );
+  }
+  return outputs.map(renew);
+}

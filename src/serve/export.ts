@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs';
+import { type Adaptor, loadAdaptor } from '../adaptor/file.js';
+import { listAdaptors } from '../adaptor/list.js';
+import { CLEAN } from '../distort/level.js';
+import type { Precision } from '../engine/precision.js';
+import { writeSavedModel } from '../engine/saved-model.js';
+import { FILL } from '../eval/predictor.js';
+import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
+import { toTensorflow } from '../models/layout.js';
+import { segmentation } from '../models/task.js';
+
+export interface ExportOptions {
+  /** Folder of the base. */
+  checkpoint: string;
+  /** Folder of adaptors; the base alone without. */
+  adaptors?: string;
+  /** Folder to make. */
+  out: string;
+  /** Height and width of the frames. */
+  size: readonly [height: number, width: number];
+  /** Frames per run. 1 unless said. */
+  batch?: number;
+  precision?: Precision;
+}
+
+/** What was written. */
+export interface ExportedModel {
+  /** Values of the input `level`; `clean`, the base, is the first, and what any other text means. */
+  levels: string[];
+  image: [batch: number, height: number, width: number, channels: 3];
+  mask: [batch: number, height: number, width: number];
+}
+
+/**
+ * Writes a base with all its adaptors inside as one standard SavedModel: inputs `image` uint8 `[batch, height, width, 3]` and `level` text
+ * `[1]`, output `mask` uint8 `[batch, height, width]`.
+ *
+ * @throws E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH; E_USAGE where another engine than tensorflow runs
+ */
+export async function exportSavedModel(options: ExportOptions): Promise<ExportedModel> {
+  const { size, batch = 1, out, precision } = options;
+  const [height, width] = size;
+  const base = await loadCheckpoint(options.checkpoint);
+  const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
+  const adaptors = await Promise.all(folders.map(({ folder }) => loadAdaptor(folder, base)));
+  const levels = [CLEAN.text, ...adaptors.map(({ config }) => config.level)];
+  const network = networkOf(base);
+  const replaced = new Set(adaptors.flatMap(({ state }) => [...state.keys()]));
+  const items = network.state.filter(({ name }) => replaced.has(name));
+  const stacks = items.map(({ name, variable }) => stackOf(variable.read(), name, adaptors));
+  const isReplaced = new Set(items.map(({ variable }) => variable.read()));
+  const task = segmentation(base.config.preprocessing, base.config.ignore);
+  const [tall, wide] = size.map((side) => Math.ceil(side / network.stride) * network.stride) as [number, number];
+  const predict = (images: tf.Tensor, level: tf.Tensor): tf.Tensor => {
+    items.forEach(({ variable }, i) => {
+      const own = variable.read() as tf.Variable;
+      own.assign(tf.reshape(tf.gather(stacks[i]!, level), own.shape));
+    });
+    const mask = task.predict(network, padded(images as tf.Tensor4D, tall, wide));
+    return tf.slice(mask, [0, 0, 0], [batch, height, width]);
+  };
+  const example = tf.zeros([batch, height, width, 3], 'int32');
+  const position = tf.zeros([1], 'int32');
+  try {
+    writeSavedModel(
+      out,
+      predict as (...inputs: tf.Tensor[]) => tf.Tensor,
+      { image: { example, bytes: true }, level: { example: position, oneOf: levels } },
+      'mask',
+      { fold: (variable) => !isReplaced.has(variable), constants: stacks, precision },
+    );
+  } finally {
+    tf.dispose([example, position, ...stacks]);
+    network.dispose();
+  }
+  return { levels, image: [batch, height, width, 3], mask: [batch, height, width] };
+}
+
+/** One item of the base and of every adaptor, `[levels, ...]`; an adaptor without it has the base's. */
+function stackOf(base: tf.Tensor, name: string, adaptors: readonly Adaptor[]): tf.Tensor {
+  return tf.tidy(() =>
+    tf.stack([
+      base,
+      ...adaptors.map(({ state }) => {
+        const own = state.get(name);
+        return own ? tf.tensor(toTensorflow(own.data, own.shape), base.shape) : base;
+      }),
+    ]),
+  );
+}
+
+/** Up to a multiple of the network's stride, at the right and the bottom, as the predictor does it. */
+function padded(images: tf.Tensor4D, tall: number, wide: number): tf.Tensor4D {
+  const [, height, width] = images.shape;
+  if (tall === height && wide === width) return images;
+  const fill = tf.tensor1d([...FILL], 'int32');
+  const sides: [[number, number], [number, number], [number, number], [number, number]] = [
+    [0, 0],
+    [0, tall - height],
+    [0, wide - width],
+    [0, 0],
+  ];
+  return tf.add(tf.pad4d(tf.sub(images, fill), sides), fill);
+}

@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { openDataset } from '../../src/data/registry.js';
+import { startEngine } from '../../src/engine/start.js';
+import { exportSavedModel } from '../../src/serve/export.js';
+import { AdaptiveRunner } from '../../src/serve/runner.js';
+import { onTensorflow } from '../support/engines.js';
+import { requireTool } from '../support/tools.js';
+
+const DEMO = { checkpoint: 'checkpoints/demo', adaptors: 'checkpoints/demo/adaptors' };
+const LEVELS = ['clean', 'jpeg=5', 'brightness=0.3', 'no such level'];
+/** No multiple of 8: the model pads and cuts by itself. */
+const [HEIGHT, WIDTH] = [100, 150];
+
+const PROGRAM = `
+import sys, numpy, tensorflow as tf
+folder, frame, out, levels = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
+infer = tf.saved_model.load(folder).signatures['serving_default']
+image = tf.constant(numpy.fromfile(frame, numpy.uint8).reshape(1, ${HEIGHT}, ${WIDTH}, 3))
+masks = [infer(image=image, level=tf.constant([level]))['mask'].numpy() for level in levels]
+assert all(mask.dtype == numpy.uint8 and mask.shape == (1, ${HEIGHT}, ${WIDTH}) for mask in masks)
+numpy.concatenate(masks).tofile(out)
+`;
+
+onTensorflow('export as a SavedModel', () => {
+  let folder: string;
+  let frame: Uint8Array;
+  let expected: Uint8Array[];
+  const area = HEIGHT * WIDTH;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gearnn-export-'));
+    const dataset = await openDataset('scenes:7');
+    const { data, width } = await dataset.readImage(dataset.samples('val')[0]!);
+    frame = new Uint8Array(area * 3);
+    for (let y = 0; y < HEIGHT; y++) frame.set(data.subarray(y * width * 3, (y * width + WIDTH) * 3), y * WIDTH * 3);
+    const runner = await AdaptiveRunner.load(DEMO);
+    expected = [];
+    for (const level of LEVELS) {
+      const known = level === 'no such level' ? 'clean' : level;
+      const pixels = { data: frame, width: WIDTH, height: HEIGHT, channels: 3 as const };
+      expected.push((await runner.infer(pixels, { level: known })).mask);
+    }
+    runner.dispose();
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** Frozen and fed weights round differently: a pixel of a border may fall to its other side. */
+  function expectMasks(masks: readonly Uint8Array[]): void {
+    masks.forEach((mask, i) => {
+      const differing = mask.reduce((count, id, k) => count + (id === expected[i]![k] ? 0 : 1), 0);
+      expect(differing, LEVELS[i]).to.be.at.most(area / 5000);
+    });
+    expect(Buffer.compare(masks[0]!, masks[1]!), 'levels that differ').to.not.equal(0);
+    expect(Buffer.compare(masks[0]!, masks[3]!), 'an unknown level is the base').to.equal(0);
+  }
+
+  it('says what the model takes, and leaves one file and no tensor behind', async () => {
+    const before = tf.memory().numTensors;
+    const out = join(folder, 'model');
+    const model = await exportSavedModel({ ...DEMO, out, size: [HEIGHT, WIDTH] });
+    expect(tf.memory().numTensors).to.equal(before);
+    expect(model.levels[0]).to.equal('clean');
+    expect(model.levels).to.include.members(['jpeg=5', 'brightness=0.3']);
+    expect(model).to.deep.include({ image: [1, HEIGHT, WIDTH, 3], mask: [1, HEIGHT, WIDTH] });
+    expect(await readdir(out)).to.deep.equal(['saved_model.pb']);
+  });
+
+  it("answers the same in Python's TensorFlow", async function () {
+    this.timeout(300_000);
+    const python = requireTool(this, 'tensorflow');
+    const [model, input, output] = ['for-python', 'frame', 'masks'].map((name) => join(folder, name));
+    await exportSavedModel({ ...DEMO, out: model!, size: [HEIGHT, WIDTH] });
+    await writeFile(input!, frame);
+    execFileSync(python, ['-c', PROGRAM, model!, input!, output!, ...LEVELS], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const bytes = await readFile(output!);
+    expect(bytes.length).to.equal(area * LEVELS.length);
+    expectMasks(LEVELS.map((_, i) => bytes.subarray(i * area, (i + 1) * area)));
+  });
+
+  it('is refused on an engine that records no graph', async () => {
+    await startEngine({ engine: 'cpu' });
+    const error = await exportSavedModel({ ...DEMO, out: join(folder, 'none'), size: [16, 16] }).catch((e: Error) => e);
+    expect(error).to.have.property('code', 'E_USAGE');
+  });
+});
