@@ -7,10 +7,12 @@ import { register as doctor } from './doctor.js';
 import { register as engine } from './engine.js';
 import { register as evaluate } from './eval.js';
 import { register as experiment } from './experiment.js';
+import { register as exporter } from './export.js';
 import { register as finetune } from './finetune.js';
 import { register as importer } from './import.js';
 import { register as model } from './model.js';
 import { register as report } from './report.js';
+import { register as serve } from './serve.js';
 import { register as split } from './split.js';
 import { register as train } from './train.js';
 
@@ -26,6 +28,8 @@ export const commands: ((program: Command) => void)[] = [
   split,
   evaluate,
   experiment,
+  serve,
+  exporter,
   report,
   model,
   importer,

@@ -19,8 +19,9 @@ export interface Context {
    * the signal's reason (`signal.throwIfAborted()`). Without this call Ctrl-C quits at once.
    *
    * @param resume the command line that goes on afterwards, shown to the user
+   * @param notice what is said at the first Ctrl-C
    */
-  interruptible(resume: string): AbortSignal;
+  interruptible(resume?: string, notice?: string): AbortSignal;
 }
 
 /**
@@ -42,8 +43,9 @@ export function withContext<T extends unknown[]>(
         printer.stop();
         stderr(text);
       },
-      interruptible(resume) {
+      interruptible(resume, notice = interruption.notice) {
         interruption.hint = resume;
+        interruption.notice = notice;
         interruption.watched = true;
         return interruption.signal;
       },

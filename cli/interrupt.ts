@@ -9,7 +9,14 @@ export const interruption: {
   hint: string | undefined;
   /** True once a command has promised to watch the signal. */
   watched: boolean;
-} = { signal: controller.signal, hint: undefined, watched: false };
+  /** What the first signal is answered with. */
+  notice: string;
+} = {
+  signal: controller.signal,
+  hint: undefined,
+  watched: false,
+  notice: 'Stopping after the current step and saving; press Ctrl-C again to quit at once.',
+};
 
 /** Milliseconds within which a second signal is the same Ctrl-C: npm and npx pass on what the terminal has sent already. */
 const TWIN = 500;
@@ -30,7 +37,7 @@ export function handleSignals(): void {
       first = performance.now();
       // On a terminal the cursor stands behind a bar and the `^C`.
       const start = process.stderr.isTTY ? '\n' : '';
-      stderr(`${start}Stopping after the current step and saving; press Ctrl-C again to quit at once.`);
+      stderr(`${start}${interruption.notice}`);
       controller.abort();
     });
   }

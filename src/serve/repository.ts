@@ -142,7 +142,7 @@ export class Repository {
   }
 
   private async loadAdaptor(network: string, level: string): Promise<void> {
-    const { adaptors } = this.describe(network);
+    this.describe(network);
     const folders = await this.adaptorsOf(network);
     const folder = folders.get(level);
     if (folder === undefined)
@@ -150,9 +150,6 @@ export class Repository {
         `${network}:${level}`,
         [...folders.keys()].map((known) => `${network}:${known}`),
       );
-    // The one that is loaded goes first: an adaptor's files may have changed.
-    if (adaptors.some((adaptor) => adaptor.level === level))
-      this.keep(network, await this.call('remove', network, level));
     this.keep(network, await this.call('add', network, folder));
   }
 
@@ -170,12 +167,12 @@ export class Repository {
 
   /** @throws E_SERVE_MODEL */
   private async folders(name: string): Promise<LoadOptions> {
-    const { checkpoint, adaptors, between, models } = this.options;
-    if (name === this.main) return { checkpoint, adaptors, between };
+    const { models, checkpoint, adaptors, ...shared } = this.options;
+    if (name === this.main) return { ...shared, checkpoint, adaptors };
     const names = await this.names();
     if (!names.includes(name)) unknown(name, names);
     const inside = join(models!, name, 'adaptors');
-    return { checkpoint: join(models!, name), adaptors: existsSync(inside) ? inside : undefined, between };
+    return { ...shared, checkpoint: join(models!, name), adaptors: existsSync(inside) ? inside : undefined };
   }
 
   /** Folders of a network's adaptors by level. */

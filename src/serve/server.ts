@@ -82,7 +82,9 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
     hang: limits.hang,
     restore: () => repository.restore(),
   });
-  const repository: Repository = new Repository(options, (call, ...parameters) => engine.call(call, ...parameters));
+  const repository: Repository = new Repository(loadOptionsOf(options), (call, ...parameters) =>
+    engine.call(call, ...parameters),
+  );
   const queue = new Queue({
     limits,
     run: async (model, requests) => {
@@ -98,7 +100,7 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
   });
   engine.on('ready', () => {
     queue.open = true;
-    logger.info({ pid: engine.pid, models: repository.all().map(({ name }) => name) }, 'engine ready');
+    logger.info({ engine: engine.pid, models: repository.all().map(({ name }) => name) }, 'engine ready');
   });
   engine.on('down', (reason, delay) => {
     queue.open = false;
@@ -118,6 +120,12 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
     stopping: false,
   };
   return { context, app: createApp(context) };
+}
+
+/** What concerns the networks: only this goes to the engine process. */
+function loadOptionsOf(options: ServerOptions): RepositoryOptions {
+  const { checkpoint, adaptors, models, between, reference, calibrate, size } = options;
+  return { checkpoint, adaptors, models, between, reference, calibrate, size };
 }
 
 function engineEntry(): URL {

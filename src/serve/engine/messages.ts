@@ -10,6 +10,12 @@ export interface LoadOptions {
   adaptors?: string;
   /** What a level between two trained ones gets: the nearest adaptor, or a blend of both. */
   between?: 'nearest' | 'interpolate';
+  /** An image as undistorted frames are: brightness is read against it. */
+  reference?: string;
+  /** Takes so many first frames of each stream for that instead. */
+  calibrate?: number;
+  /** Size of an undistorted frame, which resolutions are compared with. */
+  size?: { width: number; height: number };
 }
 
 export interface FrameRequest {

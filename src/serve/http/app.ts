@@ -1,4 +1,10 @@
-import fastify, { type FastifyInstance, type FastifyReply, type HTTPMethods, LogController } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type HTTPMethods,
+  LogController,
+} from 'fastify';
 import { fail } from '../../common/errors.js';
 import { checkToken } from './auth.js';
 import { readBodies } from './bodies.js';
@@ -42,21 +48,30 @@ export function createApp(context: ServerContext): FastifyInstance {
       todo: 'GET /docs lists them.',
     });
   });
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    // Comes after every answer and after a client that left without one, which fastify's own hook does not.
+    reply.raw.once('close', () => record(context, request, reply));
     const { open = false, always = false } = request.routeOptions.config;
     if (context.token !== undefined && !open) checkToken(request, context.token);
     if (context.stopping && !always)
       fail('E_SERVE_STOPPING', { where: 'server', expected: 'to run', got: 'a shutdown', todo: 'Ask another one.' });
   });
-  app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'other';
-    const { statusCode: status, elapsedTime } = reply;
-    context.metrics.request(route, request.method, status, elapsedTime / 1000);
-    const level = reply.getHeader('x-gearnn-level');
-    logger.info({ method: request.method, route, status, ms: Math.round(elapsedTime), level }, 'request');
+  // A connection that is kept open would hold up the shutdown.
+  app.addHook('onSend', async (_request, reply) => {
+    if (context.stopping) void reply.header('connection', 'close');
   });
   routePages(app, context);
   return app;
+}
+
+/** Counts and logs a request that has ended. */
+function record({ metrics, logger }: ServerContext, request: FastifyRequest, reply: FastifyReply): void {
+  const route = request.routeOptions.url ?? 'other';
+  // 499 is nginx's number for a client that left; nobody reads it but the logs and the metrics.
+  const status = reply.raw.writableFinished ? reply.statusCode : 499;
+  metrics.request(route, request.method, status, reply.elapsedTime / 1000);
+  const level = reply.getHeader('x-gearnn-level');
+  logger.info({ method: request.method, route, status, ms: Math.round(reply.elapsedTime), level }, 'request');
 }
 
 function metricsRoutes(app: FastifyInstance, { metrics: { registry } }: ServerContext): void {

@@ -22,7 +22,6 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   E_SERVE_ENGINE: 503,
   E_SERVE_FORMAT: 415,
   E_SERVE_HTTP: 400,
-  // nginx's number for it: nobody reads it but the logs and the metrics.
   E_SERVE_LEFT: 499,
   E_SERVE_METHOD: 405,
   E_SERVE_MODEL: 404,
@@ -40,7 +39,6 @@ export function sendError(error: FastifyError | Error, reply: FastifyReply, cont
   if (status >= 500 && status !== 503 && status !== 504) context.logger.error({ err: error }, 'request failed');
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   if (status === 503) void reply.header('retry-after', String(Math.max(1, Math.ceil(context.queue.backlog))));
-  if (context.stopping) void reply.header('connection', 'close');
   return reply
     .code(status)
     .type('application/json')

@@ -19,7 +19,7 @@ export function inferRoutes(app: FastifyInstance, context: ServerContext): void 
       const asked = readInferRequest(bytesOf(request), length, context.limits.pixels);
       const answer = await infer(context, request, reply, { ...asked, model });
       const { headers, body } = await writeInferResponse(model, asked, answer);
-      return reply.headers(headers).send(body);
+      return reply.headers({ ...headers, 'x-gearnn-level': answer.level }).send(body);
     });
   }
 }

@@ -38,9 +38,14 @@ export async function startDouble(options: Partial<ServerOptions> = {}): Promise
   for (const level of ['jpeg=5', 'jpeg=10'])
     await cp(join(ROOT, 'checkpoints/demo/adaptors', level), join(adaptors, level), { recursive: true });
   const checkpoint = join(ROOT, 'checkpoints/demo');
-  const server = await startServer({ checkpoint, adaptors, entry: DOUBLE, ...options });
-  started.push({ server, folder });
-  return { ...server, adaptors, ...clientOf(server.url) };
+  try {
+    const server = await startServer({ checkpoint, adaptors, entry: DOUBLE, ...options });
+    started.push({ server, folder });
+    return { ...server, adaptors, ...clientOf(server.url) };
+  } catch (error) {
+    await rm(folder, { recursive: true });
+    throw error;
+  }
 }
 
 /** Calls by which tests talk to a server. */

@@ -1,0 +1,148 @@
+import { Option, type Command } from 'commander';
+import { fail } from '../src/common/errors.js';
+import type { Limits } from '../src/serve/limits.js';
+import { withContext, type Context } from './context.js';
+import { addEngineOptions, addExamples, decimal, integer, sizeOption, type EngineFlags } from './options.js';
+import { stdout } from './output.js';
+
+interface Options extends EngineFlags {
+  checkpoint: string;
+  adaptors?: string;
+  models?: string;
+  host: string;
+  port: number;
+  tokenFile?: string;
+  between: 'nearest' | 'interpolate';
+  reference?: string;
+  calibrate?: number;
+  size?: [height: number, width: number];
+  logLevel: string;
+  maxBody?: number;
+  maxPixels?: number;
+  maxQueue?: number;
+  maxBatch?: number;
+  batchDelay?: number;
+  deadline?: number;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/** `gearnn serve` */
+export function register(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('answer images over HTTP, each with the adaptor of its own level')
+    .requiredOption('--checkpoint <dir>', 'the base network; its folder is its name in addresses')
+    .option('--adaptors <dir>', 'its adaptors, one folder per level')
+    .option('--models <dir>', 'folder of further checkpoints, which clients may load by name')
+    .addOption(new Option('--port <n>', 'port; 0 takes any that is free').default(8080).argParser(integer('--port', 0)))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--token-file <file>', 'file with the bearer token that clients have to send')
+    .addOption(
+      new Option('--between <how>', 'what a level between two trained ones gets')
+        .choices(['nearest', 'interpolate'])
+        .default('nearest'),
+    )
+    .option('--reference <image>', 'image as undistorted frames are, to read brightness against')
+    .addOption(
+      new Option('--calibrate <n>', 'first frames of each stream to read brightness against').argParser(
+        integer('--calibrate', 1),
+      ),
+    )
+    .addOption(sizeOption('size of an undistorted frame, such as 256x512, which resolutions are compared with'));
+  addLimits(command);
+  addEngineOptions(command);
+  command.addOption(
+    new Option('--log-level <level>', 'least severe line of the log').choices(LOG_LEVELS).default('info'),
+  );
+  command.action(withContext(serve));
+  addExamples(
+    command,
+    'gearnn serve --checkpoint checkpoints/demo --adaptors checkpoints/demo/adaptors --port 8080',
+    'gearnn serve --checkpoint checkpoints/demo --adaptors checkpoints/demo/adaptors --host 0.0.0.0 --token-file token.txt',
+    'curl --data-binary @photo.jpg "http://127.0.0.1:8080/v1/segment" --output mask.png',
+  );
+}
+
+function addLimits(command: Command): void {
+  const limit = (flag: string, description: string, least = 1): void => {
+    command.addOption(new Option(flag, description).argParser(integer(flag.split(' ')[0]!, least)));
+  };
+  limit('--max-body <bytes>', 'longest request that is read; 32 MiB unless said');
+  limit('--max-pixels <n>', 'largest image that is decoded; 8388608 pixels unless said');
+  limit('--max-queue <n>', 'requests that wait at most; 64 unless said');
+  limit('--max-batch <n>', 'frames of one size that run together at most; 4 unless said');
+  limit('--batch-delay <ms>', 'longest wait of a frame for others to run with; 2 unless said', 0);
+  command.addOption(
+    new Option('--deadline <s>', 'seconds within which a request is answered; 30 unless said').argParser(
+      decimal('--deadline', 0.001),
+    ),
+  );
+}
+
+async function serve(context: Context, options: Options): Promise<void> {
+  const { checkpoint, adaptors, models, host, between, reference, calibrate, size } = options;
+  const { engine, precision, threads, logLevel } = options;
+  const port = checkPort(options.port);
+  const token = options.tokenFile === undefined ? undefined : await readToken(options.tokenFile);
+  if (token === undefined && !LOOPBACK.test(host))
+    context.note(
+      `warning: --host ${host} lets everybody who reaches this machine use the server; --token-file closes it.`,
+    );
+  const signal = context.interruptible(
+    undefined,
+    'Stopping: answering what has come, taking nothing new; press Ctrl-C again to quit at once.',
+  );
+  const { pino, destination } = (await import('pino')).default;
+  const { startServer } = await import('../src/serve/server.js');
+  const server = await startServer({
+    checkpoint,
+    adaptors,
+    models,
+    host,
+    port,
+    token,
+    between,
+    reference,
+    calibrate,
+    size: size && { height: size[0], width: size[1] },
+    limits: limitsOf(options),
+    engine: { engine, precision, threads, verbose: context.verbose },
+    logger: pino({ level: logLevel }, destination({ fd: 2, sync: false })),
+  });
+  stdout(`listening on ${server.url}`);
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await server.close();
+}
+
+/** The limits that were given; what was not keeps its default. */
+function limitsOf({ maxBody, maxPixels, maxQueue, maxBatch, batchDelay, deadline }: Options): Partial<Limits> {
+  const given = { body: maxBody, pixels: maxPixels, queue: maxQueue, batch: maxBatch, batchDelay, deadline };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function checkPort(port: number): number {
+  if (port > 65_535) fail('E_USAGE', { where: '--port', expected: 'a port from 0 to 65535', got: String(port) });
+  return port;
+}
+
+async function readToken(file: string): Promise<string> {
+  const { readFile } = await import('node:fs/promises');
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) =>
+    fail('E_USAGE', {
+      where: '--token-file',
+      expected: 'a file that can be read',
+      got: `${cause.code} for ${file}`,
+      cause,
+    }),
+  );
+  const token = text.trim();
+  if (/^\S+$/.test(token)) return token;
+  fail('E_USAGE', {
+    where: '--token-file',
+    expected: 'one token without spaces',
+    got: token === '' ? 'an empty file' : 'several words',
+    todo: 'Make one with `openssl rand -hex 32`.',
+  });
+}
