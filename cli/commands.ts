@@ -10,6 +10,7 @@ import { register as experiment } from './experiment.js';
 import { register as exporter } from './export.js';
 import { register as finetune } from './finetune.js';
 import { register as importer } from './import.js';
+import { register as infer } from './infer.js';
 import { register as model } from './model.js';
 import { register as report } from './report.js';
 import { register as serve } from './serve.js';
@@ -28,6 +29,7 @@ export const commands: ((program: Command) => void)[] = [
   split,
   evaluate,
   experiment,
+  infer,
   serve,
   exporter,
   report,
