@@ -7,7 +7,10 @@ import { detectionReport } from './detection-report.js';
 import { benchDistort } from './distort.js';
 import { benchNetwork } from './network.js';
 
-/** `npm run bench [-- --only network|distort --rounds N --steps N --out FILE]`: every figure beside its peer's of the same run. */
+/**
+ * `npm run bench [-- --only network|distort --rounds N --steps N --out FILE]`: every figure beside its peer's of the same run.
+ * `npm run bench -- detection [--data SPEC --pictures N --out FILE]`: accuracy and cost of detecting levels.
+ */
 const value = (name: string, fallback: string): string => {
   const index = process.argv.indexOf(`--${name}`);
   return index < 0 ? fallback : (process.argv[index + 1] ?? fallback);

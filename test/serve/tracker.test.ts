@@ -15,7 +15,7 @@ const made = (kind: string, value: number | string): Level => ({ text: `${kind}=
 describe('serve: level tracker', () => {
   describe('nearest candidate', () => {
     const levels = ['jpeg=10', 'jpeg=30', 'jpeg=5'];
-    // By the mean low-frequency step (81 at 10, 27 at 30, 162 at 5, 1 when clean) the middles lie at 121, 54 and 14.
+    // By the mean low-frequency step (81 at 10, 27 at 30, 160 at 5, 1 when clean) the middles lie at 120, 54 and 14.
     for (const [quality, expected] of [
       [1, 'jpeg=5'],
       [5, 'jpeg=5'],

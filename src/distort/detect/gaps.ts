@@ -3,10 +3,20 @@ import { Random } from '../../common/random.js';
 const CIRCLE = 1024;
 const COSINES = Float64Array.from({ length: CIRCLE }, (_, i) => Math.cos((2 * Math.PI * i) / CIRCLE));
 
-/** The cosine sum of some magnitudes, and how many they are. */
+/** Magnitudes below this are noise of rounding. */
+const NOTICEABLE = 4;
+
+/** Of a step: noise apart, no magnitude that it quantized lies between 0 and this. */
+const EMPTY = 0.4;
+
+/** What the magnitudes are to a step. */
 export interface Total {
+  /** Of the cosines of those beyond half a step. */
   sum: number;
+  /** How many those are. */
   count: number;
+  /** How many lie where the step leaves none: above 0, but well below half of it. */
+  stray: number;
 }
 
 /**
@@ -18,13 +28,15 @@ export function gaps(magnitudes: Float32Array, step: number): Total {
   const half = step / 2;
   let sum = 0;
   let count = 0;
+  let stray = 0;
   for (let i = 0; i < magnitudes.length; i++) {
     const x = magnitudes[i]!;
+    if (x >= NOTICEABLE && x < EMPTY * step) stray++;
     if (x <= half) continue;
     sum += COSINES[(x * turns + 0.5) & (CIRCLE - 1)]!;
     count++;
   }
-  return { sum, count };
+  return { sum, count, stray };
 }
 
 /** {@link gaps} of the same magnitudes at many steps: sorted once, and each step computed once. */
@@ -39,28 +51,36 @@ export class GapTable {
   at(step: number): Total {
     let total = this.known.get(step);
     if (!total) {
-      let first = this.ascending.length;
-      while (first > 0 && this.ascending[first - 1]! > step / 2) first--;
-      total = gaps(this.ascending.subarray(first), step);
+      const beyond = this.ascending.subarray(this.below(step / 2));
+      const stray = Math.max(0, this.below(EMPTY * step) - this.below(NOTICEABLE));
+      total = { ...gaps(beyond, step), stray };
       this.known.set(step, total);
     }
     return total;
   }
+
+  /** How many magnitudes are smaller than a value: a binary search. */
+  private below(value: number): number {
+    let [low, high] = [0, this.ascending.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.ascending[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
-/** The mean over all frequencies, and the number of magnitudes it is over. */
-export function pooled(totals: readonly Total[]): { mean: number; count: number } {
-  let sum = 0;
-  let count = 0;
+/** The mean over all frequencies, the number of magnitudes it is over, and the share that strays. */
+export function pooled(totals: readonly Total[]): { mean: number; count: number; stray: number } {
+  let [sum, count, stray] = [0, 0, 0];
   for (const total of totals) {
     sum += total.sum;
     count += total.count;
+    stray += total.stray;
   }
-  return { mean: count > 0 ? sum / count : 0, count };
+  return { mean: count > 0 ? sum / count : 0, count, stray: stray / Math.max(1, count + stray) };
 }
-
-/** Magnitudes below this are noise of rounding. */
-const NOTICEABLE = 4;
 
 /**
  * How many different values the magnitudes have, to whole units, rare ones counting little: per frequency the square of the

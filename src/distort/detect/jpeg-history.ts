@@ -25,6 +25,9 @@ const SHARE = 0.8;
 /** The gaps with and without an earlier compression must differ by this much for the pixels to tell. */
 const CONTRAST = 0.2;
 
+/** At most this share of the coefficients may lie where the earlier steps leave none, between 0 and the first multiple. */
+const STRAY = 0.1;
+
 /** A quality counts as worse than the file's own where its steps are coarser by this factor (geometric mean). */
 const COARSER = 1.2;
 
@@ -65,7 +68,7 @@ export function jpegHistory(pixels: Pixels, table?: ArrayLike<number>): JpegHist
     const single = pooled(once.map((list, f) => list.at(steps[f]!)));
     // Each cosine has a variance of about one half.
     const deviation = Math.sqrt(0.5 / Math.max(1, seen.count) + 0.5 / Math.max(1, single.count));
-    if (seen.mean - single.mean < DEVIATIONS * deviation) continue;
+    if (seen.mean - single.mean < DEVIATIONS * deviation || seen.stray > STRAY) continue;
     const double = pooled(shifted.map((list, f) => gaps(recompressed(list, steps[f], own[f]), steps[f]!)));
     const contrast = double.mean - single.mean;
     if (contrast < CONTRAST) continue;

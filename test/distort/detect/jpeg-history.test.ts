@@ -43,6 +43,17 @@ describe('distort: detect: JPEG history', () => {
     for (const picture of pictures) expect((await savedTwice(picture, 10, 90, true))!.quality).to.equal(10);
   });
 
+  it('two qualities near each other are never read as one far below both', async () => {
+    for (const picture of pictures) {
+      for (const first of [5, 7, 10, 14]) {
+        for (let second = first + 1; second <= 1.6 * first; second++) {
+          const { quality } = (await savedTwice(picture, first, second))!;
+          expect(quality, `${first}, ${second}`).to.be.within(first - 1, second);
+        }
+      }
+    }
+  });
+
   it('saved at 95 and again at 10: 10, from the tables', async () => {
     expect(await savedTwice(pictures[0]!, 95, 10)).to.deep.equal({ quality: 10, confidence: 1, from: 'tables' });
   });
