@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what tests compare gearnn with (numpy, Pillow, safetensors, TensorFlow) into a Python environment of its own, once, and
-# prints that environment's interpreter. Tests find it by themselves, or through GEARNN_PYTHON.
+# Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, TensorFlow, tritonclient), into a Python
+# environment of its own, once, and prints that environment's interpreter. Tests find it by themselves, or through GEARNN_PYTHON.
 set -euo pipefail
 
 packages=(
@@ -9,6 +9,7 @@ packages=(
   'Pillow==12.0.0'
   'safetensors==0.6.2'
   'tensorflow-cpu==2.21.0'
+  'tritonclient[http]==2.73.0'
 )
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/gearnn/test-tools"
 stamp="$folder/packages.txt"

@@ -9,6 +9,7 @@ const PYTHON_MODULES: Record<string, string> = {
   Pillow: 'PIL',
   safetensors: 'safetensors',
   tensorflow: 'tensorflow',
+  tritonclient: 'tritonclient.http',
 };
 
 /**
