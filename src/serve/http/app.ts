@@ -9,7 +9,7 @@ import { fail } from '../../common/errors.js';
 import { checkToken } from './auth.js';
 import { readBodies } from './bodies.js';
 import type { ServerContext } from './context.js';
-import { refuseConnection, sendError } from './errors.js';
+import { refuseConnection, refuseExpectation, sendError } from './errors.js';
 import { healthRoutes } from './health.js';
 import { inferRoutes } from './infer.js';
 import { openapiRoutes } from './openapi.js';
@@ -34,10 +34,14 @@ export function createApp(context: ServerContext): FastifyInstance {
     requestTimeout: ARRIVAL,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    // Node would answer these without a body; the first hook does it in the form of all errors.
+    http: { requireHostHeader: false },
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, _request, reply) => void sendError(error, reply, context),
     routerOptions: { maxParamLength: 500 },
   }) as unknown as FastifyInstance;
+  // What a client expects beyond 100-continue is nothing that this server does.
+  app.server.on('checkExpectation', (request, response) => refuseExpectation(request, response));
   readBodies(app, limits.body);
   app.setErrorHandler<Error>((error, _request, reply) => sendError(error, reply, context));
   app.setNotFoundHandler((request) => {
@@ -51,6 +55,7 @@ export function createApp(context: ServerContext): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     // Comes after every answer and after a client that left without one, which fastify's own hook does not.
     reply.raw.once('close', () => record(context, request, reply));
+    checkHeaders(request);
     const { open = false, always = false } = request.routeOptions.config;
     if (context.token !== undefined && !open) checkToken(request, context.token);
     if (context.stopping && !always)
@@ -62,6 +67,12 @@ export function createApp(context: ServerContext): FastifyInstance {
   });
   routePages(app, context);
   return app;
+}
+
+/** @throws E_SERVE_HTTP */
+function checkHeaders({ headers, raw }: FastifyRequest): void {
+  if (headers.host === undefined && raw.httpVersion === '1.1')
+    fail('E_SERVE_HTTP', { where: 'host', expected: 'this header, as HTTP/1.1 demands', got: 'none' });
 }
 
 /** Counts and logs a request that has ended. */

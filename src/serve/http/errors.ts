@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ErrorCode, GearnnError } from '../../common/errors.js';
 import type { ServerContext } from './context.js';
@@ -58,6 +59,17 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
     code: 'E_SERVE_INTERNAL' satisfies ErrorCode,
     message: 'server: expected to answer, got an unexpected error. Its log says more.',
   };
+}
+
+/** Answers a request that expects something other than `100-continue`. */
+export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const got = JSON.stringify(request.headers.expect);
+  const code: ErrorCode = 'E_SERVE_HTTP';
+  const body = JSON.stringify({ error: `expect: expected 100-continue, got ${got}.`, code });
+  const length = Buffer.byteLength(body);
+  response
+    .writeHead(417, { 'content-type': 'application/json', 'content-length': length, connection: 'close' })
+    .end(body);
 }
 
 /** Answers what Node could not read as HTTP at all, in the same form, and closes the connection. */
