@@ -1,13 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import { GearnnError } from '../common/errors.js';
+import { unpackError } from '../data/wire.js';
 import type { EngineOptions } from '../engine/start.js';
 import { EngineProcess } from './engine/process.js';
-import { fromWire, isWireError } from './engine/messages.js';
+import { isWireError } from './engine/messages.js';
 import { createApp } from './http/app.js';
 import type { ServerContext } from './http/context.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { Metrics } from './metrics.js';
+import { RequestReader } from './protocol/reader.js';
 import { Queue } from './queue.js';
 import { Repository, type RepositoryOptions } from './repository.js';
 
@@ -62,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     context.stopping = true;
     context.logger.info({ queued: queue.length }, 'stopping');
     await Promise.all([app.close(), queue.drained()]);
-    await engine.stop();
+    await Promise.all([engine.stop(), context.reader.close()]);
     context.logger.info('stopped');
   };
   return {
@@ -90,7 +92,7 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
     run: async (model, requests) => {
       metrics.batch(requests.length);
       const answers = await engine.call('infer', model, requests);
-      return answers.map((answer) => (isWireError(answer) ? fromWire(answer) : answer));
+      return answers.map((answer) => (isWireError(answer) ? unpackError(answer) : answer));
     },
   });
   const metrics = new Metrics({
@@ -111,6 +113,7 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
   const { token } = options;
   const context: ServerContext = {
     engine,
+    reader: new RequestReader(limits),
     repository,
     queue,
     metrics,

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { type ImageHeader, readImageHeader } from '../../src/image/header.js';
 
 /** Files of several encoders' options, by sharp. */
-const FILES: [title: string, format: ImageHeader['format'], encode: (image: sharp.Sharp) => sharp.Sharp][] = [
+const FILES: [title: string, format: ImageHeader['format'], encode: (image: Sharp) => Sharp][] = [
   ['baseline JPEG', 'jpeg', (image) => image.jpeg()],
   ['progressive JPEG', 'jpeg', (image) => image.jpeg({ progressive: true })],
   ['mozjpeg', 'jpeg', (image) => image.jpeg({ mozjpeg: true })],

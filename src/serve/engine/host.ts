@@ -1,4 +1,5 @@
 import { fail } from '../../common/errors.js';
+import { packError } from '../../data/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
 import type { Inference, ModelDescription } from '../inference.js';
 import {
@@ -7,7 +8,6 @@ import {
   type FrameRequest,
   type LoadOptions,
   type ReplyMessage,
-  toWire,
 } from './messages.js';
 
 /** A resident network with its adaptors, as the host uses it; AdaptiveRunner is one. */
@@ -48,7 +48,7 @@ export function hostEngine(kind: RunnerKind): void {
       try {
         reply.value = await (handlers[call] as (...all: unknown[]) => unknown)(...parameters);
       } catch (error) {
-        reply.error = toWire(error);
+        reply.error = packError(error);
       }
       reply.resident = process.memoryUsage.rss();
       if (process.connected) process.send!(reply);
@@ -78,7 +78,7 @@ function handlersOf(kind: RunnerKind): Handlers {
     },
     infer: async (model, requests) => {
       const answers = await runner(model).inferBatch(requests);
-      return answers.map((answer) => (answer instanceof Error ? toWire(answer) : answer));
+      return answers.map((answer) => (answer instanceof Error ? packError(answer) : answer));
     },
     add: async (model, folder) => {
       await runner(model).add(folder);

@@ -1,4 +1,4 @@
-import { GearnnError, type ErrorCode, type ErrorParts } from '../../common/errors.js';
+import type { WireError } from '../../data/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
 import type { Frame, InferOptions, Inference, ModelDescription } from '../inference.js';
 
@@ -52,27 +52,7 @@ export interface ReplyMessage {
   resident: number;
 }
 
-/** An error on its way between processes, where classes and causes do not travel. */
-export interface WireError {
-  error: { code?: ErrorCode; parts?: ErrorParts; message: string; stack?: string };
-}
-
-export function toWire(error: unknown): WireError {
-  if (error instanceof GearnnError) {
-    const { where, expected, got, todo } = error.parts;
-    return { error: { code: error.code, parts: { where, expected, got, todo }, message: error.message } };
-  }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { error: { message, stack } };
-}
-
-export function fromWire({ error }: WireError): Error {
-  if (error.code && error.parts) return new GearnnError(error.code, error.parts);
-  const plain = new Error(error.message);
-  if (error.stack) plain.stack = error.stack;
-  return plain;
-}
-
+/** Tells an error from an answer in a batch. */
 export function isWireError(value: object): value is WireError {
-  return 'error' in value;
+  return 'kind' in value;
 }

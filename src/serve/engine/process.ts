@@ -3,8 +3,9 @@ import { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { GearnnError } from '../../common/errors.js';
+import { unpackError } from '../../data/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
-import { type CallMessage, type EngineCall, type EngineCalls, fromWire, type ReplyMessage } from './messages.js';
+import { type CallMessage, type EngineCall, type EngineCalls, type ReplyMessage } from './messages.js';
 
 export interface EngineProcessOptions {
   /** The module that the process runs: it calls `hostEngine`. */
@@ -131,7 +132,7 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
     if (!pending) return;
     this.pending.delete(id);
     clearTimeout(pending.timer);
-    if (error) pending.reject(fromWire(error));
+    if (error) pending.reject(unpackError(error));
     else pending.resolve(value);
   }
 

@@ -2,12 +2,14 @@ import type { Logger } from 'pino';
 import type { EngineProcess } from '../engine/process.js';
 import type { Limits } from '../limits.js';
 import type { Metrics } from '../metrics.js';
+import type { RequestReader } from '../protocol/reader.js';
 import type { Queue } from '../queue.js';
 import type { Repository } from '../repository.js';
 
 /** What the routes of a server work with. */
 export interface ServerContext {
   engine: EngineProcess;
+  reader: RequestReader;
   repository: Repository;
   queue: Queue;
   metrics: Metrics;

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { wrong } from '../protocol/tensor.js';
-import { readInferRequest } from '../protocol/request.js';
 import { writeInferResponse } from '../protocol/response.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
@@ -16,7 +15,7 @@ export function inferRoutes(app: FastifyInstance, context: ServerContext): void 
       requireEngine(context);
       const length = request.headers['inference-header-content-length'];
       if (Array.isArray(length)) wrong('Inference-Header-Content-Length', 'one value', 'several');
-      const asked = readInferRequest(bytesOf(request), length, context.limits.pixels);
+      const asked = await context.reader.read(bytesOf(request), length);
       const answer = await infer(context, request, reply, { ...asked, model });
       const { headers, body } = await writeInferResponse(model, asked, answer);
       return reply.headers({ ...headers, 'x-gearnn-level': answer.level }).send(body);

@@ -8,7 +8,7 @@ export interface InferResponse {
 }
 
 /** Pixels that are written as JSON in one go; between two, other requests get their turn. */
-const SLICE = 1 << 17;
+const SLICE = 1 << 15;
 
 /** How the JSON of an answer ends: output, outputs, answer. */
 const CLOSING = '}]}';

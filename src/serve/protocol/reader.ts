@@ -1,0 +1,68 @@
+import { fail } from '../../common/errors.js';
+import { WorkerPool } from '../../data/pool.js';
+import { startWorker } from '../../data/start-worker.js';
+import { type InferRequest, readInferRequest } from './request.js';
+
+/** A request for the reading thread. */
+export interface ReadTask {
+  body: Uint8Array;
+  headerLength: string | undefined;
+  pixels: number;
+}
+
+/** Bytes of JSON that are read in a millisecond or two. */
+const SMALL_JSON = 1 << 15;
+/** Bytes of floats likewise. */
+const SMALL_FLOATS = 1 << 20;
+
+/**
+ * Reads inference requests: most at once; pixels written as JSON, and many floats, in a thread of its own, since nobody gets an
+ * answer while a megapixel of JSON is parsed.
+ */
+export class RequestReader {
+  private thread: WorkerPool<ReadTask, InferRequest> | undefined;
+  private reading = 0;
+
+  constructor(private readonly limits: { pixels: number; queue: number }) {}
+
+  /** As {@link readInferRequest}. @throws E_SERVE_BUSY, too, where too many large requests wait to be read */
+  async read(body: Buffer, headerLength: string | undefined): Promise<InferRequest> {
+    const { pixels, queue } = this.limits;
+    if (isQuick(body, headerLength)) return readInferRequest(body, headerLength, pixels);
+    if (this.reading >= queue) {
+      fail('E_SERVE_BUSY', {
+        where: 'queue',
+        expected: `fewer than ${queue} requests to read`,
+        got: String(this.reading),
+        todo: 'Send it again later, or send binary data, which takes no reading.',
+      });
+    }
+    this.reading += 1;
+    try {
+      return await this.running().run({ body, headerLength, pixels });
+    } catch (error) {
+      // A thread that died (out of memory, say) is replaced for the next request.
+      if ((error as { code?: string }).code === 'E_DATA_WORKER') this.thread = undefined;
+      throw error;
+    } finally {
+      this.reading -= 1;
+    }
+  }
+
+  /** Ends the thread. */
+  async close(): Promise<void> {
+    await this.thread?.close();
+  }
+
+  private running(): WorkerPool<ReadTask, InferRequest> {
+    const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const entry = new URL(`./reader-worker.${ending}`, import.meta.url);
+    return (this.thread ??= new WorkerPool(() => startWorker(entry, undefined), 1));
+  }
+}
+
+function isQuick(body: Buffer, headerLength: string | undefined): boolean {
+  const json = headerLength === undefined ? body.length : Math.min(body.length, Number(headerLength) || 0);
+  if (json > SMALL_JSON) return false;
+  return body.length <= SMALL_FLOATS || !body.subarray(0, json).includes('"FP32"');
+}
