@@ -5,7 +5,7 @@ import type { Progress } from '../common/progress.js';
 import { inOrder, type Json, type Step, type StepContext } from './graph.js';
 import { identityOf, type Identity } from './identity.js';
 import { inputOutputs } from './plan.js';
-import type { Stamp } from './stamp.js';
+import { madeFiles, type Stamp } from './stamp.js';
 import type { Found, Store } from './store.js';
 
 /** What the watcher of a run learns about a step. */
@@ -116,17 +116,18 @@ export class Executor {
     return undefined;
   }
 
-  /** Runs those of `steps` of which there is a result and no files. */
+  /** Runs those of `steps` of which there is a result, without the files that belong to it. */
   private async makeFiles(steps: readonly Step[], reader: Step): Promise<'forgot' | undefined> {
     for (const step of steps) {
-      if (this.hasFiles(step) || this.failures.has(step)) continue;
+      const known = this.done.get(step);
+      if (!known || known.folder !== null || !madeFiles(known.stamp)) continue;
       if ((await this.makeFiles(Object.values(step.inputs), step)) === 'forgot') return 'forgot';
       if (!this.isReady(step)) {
         // An input of it failed.
         this.done.delete(step);
         continue;
       }
-      const { stamp: before } = this.doneOf(step);
+      const before = known.stamp;
       const { identity, found } = await this.lookUp(step);
       const why = `"${reader.id}" needs its files`;
       await this.execute(step, identity, { state: found.state === 'resume' ? 'resume' : 'run', why });

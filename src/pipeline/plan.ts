@@ -1,5 +1,6 @@
 import { inOrder, type Json, type Step } from './graph.js';
 import { identityOf } from './identity.js';
+import { madeFiles } from './stamp.js';
 import type { Store } from './store.js';
 
 /** What running a step would mean now. */
@@ -25,6 +26,7 @@ export interface PlannedStep {
 export async function plan(goals: readonly Step[], store: Store): Promise<PlannedStep[]> {
   const outputs = new Map<Step, Json>();
   const planned = new Map<Step, PlannedStep>();
+  const withFiles = new Set<Step>();
   for (const step of inOrder(goals)) {
     const { id, kind } = step;
     const pending = Object.values(step.inputs).filter((input) => !outputs.has(input));
@@ -39,6 +41,7 @@ export async function plan(goals: readonly Step[], store: Store): Promise<Planne
     const recorded = found.state === 'cached' ? undefined : store.record.find(identity);
     const stamp = found.state === 'cached' ? found.stamp : recorded;
     if (stamp) outputs.set(step, stamp.output);
+    if (stamp && madeFiles(stamp)) withFiles.add(step);
     const state = recorded ? 'recorded' : found.state;
     const why = found.state === 'cached' || recorded ? '' : found.why;
     planned.set(step, { id, kind, state, why, folder: store.folderOf(identity) });
@@ -49,7 +52,8 @@ export async function plan(goals: readonly Step[], store: Store): Promise<Planne
     if (state !== 'run' && state !== 'resume') continue;
     for (const input of Object.values(step.inputs)) {
       const before = planned.get(input)!;
-      if (before.state === 'recorded') planned.set(input, { ...before, state: 'run', why: `"${id}" needs its files` });
+      if (before.state === 'recorded' && withFiles.has(input))
+        planned.set(input, { ...before, state: 'run', why: `"${id}" needs its files` });
     }
   }
   return [...planned.values()];

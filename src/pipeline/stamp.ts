@@ -19,3 +19,8 @@ export const stampSchema = z.strictObject({
 });
 
 export type Stamp = z.infer<typeof stampSchema>;
+
+/** Whether a step made files that others may read: one that only came to an output need not run for them. */
+export function madeFiles({ files }: Stamp): boolean {
+  return Object.keys(files).length > 0;
+}

@@ -73,6 +73,16 @@ describe('pipeline: record', () => {
     ]);
   });
 
+  it('runs no step for files that never made any', async () => {
+    const goals = (settings: number): Step[] => {
+      const plain: Step = { ...fake('chooses'), run: async () => ({ output: 5 }) };
+      return [fake('reads', { settings, inputs: { plain } })];
+    };
+    await recordElsewhere(goals(1));
+    expect(await planned(goals(2))).to.deep.equal(['recorded chooses', 'run reads']);
+    expect((await run(goals(2))).events).to.deep.equal(['cached chooses', 'run reads']);
+  });
+
   it('looks again at what followed from a step that comes out otherwise here', async () => {
     await recordElsewhere(graph({ output: 7 }));
     // The same work by settings and inputs; another machine's arithmetic.
