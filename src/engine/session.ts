@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serializeGraph } from './graph-def.js';
 import { liveNodes, type GraphNode, type NodeRef } from './graph.js';
-import type { NativeBackend, NativeBinding, NativeTensor } from './native.js';
+import type { NativeBackend, NativeTensor } from './native.js';
 import { writeParts } from './write-parts.js';
 
 /**
@@ -14,25 +14,20 @@ export class Session {
   private users = 0;
 
   private constructor(
-    private readonly binding: NativeBinding,
+    private readonly backend: NativeBackend,
     private readonly id: number,
     private readonly inputNames: string,
     private readonly outputNames: string,
   ) {}
 
-  /** @param open inputs of any size, and Consts that become inputs, in the order of `written` at {@link SizedGraph} */
-  static load(
-    { binding }: NativeBackend,
-    inputs: GraphNode[],
-    outputs: NodeRef[],
-    open?: ReadonlySet<GraphNode>,
-  ): Session {
-    const { savedModel, inputNames, outputNames } = serializeGraph(binding, inputs, outputs, { open });
+  /** @param open inputs of any size, and Consts that become inputs */
+  static load(backend: NativeBackend, inputs: GraphNode[], outputs: NodeRef[], open?: ReadonlySet<GraphNode>): Session {
+    const { savedModel, inputNames, outputNames } = serializeGraph(backend.binding, inputs, outputs, { open });
     const folder = mkdtempSync(join(tmpdir(), 'gearnn-graph-'));
     try {
       writeParts(join(folder, 'saved_model.pb'), savedModel);
-      const id = binding.loadSavedModel(folder, 'serve');
-      return new Session(binding, id, inputNames.join(','), outputNames.join(','));
+      const id = backend.binding.loadSavedModel(folder, 'serve');
+      return new Session(backend, id, inputNames.join(','), outputNames.join(','));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -40,7 +35,8 @@ export class Session {
 
   /** @param ids handles of the inputs */
   run(ids: number[]): NativeTensor[] {
-    return this.binding.runSavedModel(this.id, ids, this.inputNames, this.outputNames);
+    // The backend's binding of now: a recorder may be in its place, which refuses compiled functions inside others.
+    return this.backend.binding.runSavedModel(this.id, ids, this.inputNames, this.outputNames);
   }
 
   use(): this {
@@ -51,7 +47,7 @@ export class Session {
   /** Unloads the graph when its last user has let go. @returns whether it did */
   release(): boolean {
     if (--this.users > 0) return false;
-    this.binding.deleteSavedModel(this.id);
+    this.backend.binding.deleteSavedModel(this.id);
     return true;
   }
 }
