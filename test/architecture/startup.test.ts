@@ -53,6 +53,14 @@ describe('architecture: start of the command line', () => {
     expect(packages.filter((line) => !LIGHT.test(line.split(' loads ')[1]!))).to.deep.equal([]);
   });
 
+  it('the process that answers HTTP loads no engine, which has one of its own', () => {
+    const packages = packagesLoadedBy('src/serve/server.ts');
+    expect(packages).to.include('src/serve/http/app.ts loads fastify');
+    expect(packages.filter((line) => line.includes('tensorflow'))).to.deep.equal([]);
+    const engine = packagesLoadedBy('src/serve/engine/entry.ts');
+    expect(engine.some((line) => line.includes('@tensorflow/tfjs'))).to.equal(true);
+  });
+
   it('tells what is loaded from types and from what an action loads later', () => {
     const text = [
       "import type { A } from 'a';",

@@ -133,6 +133,18 @@ describe('serve: the demo network', () => {
     expect(JSON.parse(stdout)).to.deep.equal({ ready: true });
   });
 
+  it('every curl call of docs/serving.md works as it stands', async function () {
+    requireTool(this, 'curl');
+    await writeFile(join(folder, 'photo.jpg'), file);
+    const page = await readFile(join(ROOT, 'docs/serving.md'), 'utf8');
+    const blocks = [...page.matchAll(/^```sh\n(curl [^]*?)^```/gm)].map((match) => match[1]!);
+    expect(blocks).to.have.length(3);
+    for (const block of blocks) {
+      const script = block.replaceAll('http://127.0.0.1:8080', served.url);
+      await execute('bash', ['-e', '-c', script], { cwd: folder, maxBuffer: 1 << 26 });
+    }
+  });
+
   it('answers tritonclient: BYTES, UINT8 and FP32, binary and JSON, compressed, sequences, the repository', async function () {
     const python = requireTool(this, 'tritonclient');
     const script = join(ROOT, 'test/serve/support/triton_client.py');

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { GearnnError } from '../../common/errors.js';
@@ -33,6 +34,8 @@ interface Pending {
 
 /** Milliseconds before the first restart, doubled up to the last for each start that did not hold. */
 const [FIRST_DELAY, LAST_DELAY] = [100, 10_000];
+/** Where processors are short the server comes before its engine, or health checks would wait for forward passes. */
+const NICE = 5;
 /** Milliseconds that a process has to stay up for its end to count as a new fault rather than the same one. */
 const HELD = 30_000;
 
@@ -110,6 +113,7 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;
+    if (child.pid !== undefined) setPriority(child.pid, NICE);
     for (const stream of [child.stdout!, child.stderr!])
       createInterface({ input: stream }).on('line', (text) => this.emit('line', text));
     child.on('message', (message: ReplyMessage) => this.settle(message));
