@@ -13,6 +13,7 @@ interface Options extends EngineFlags {
   port: number;
   tokenFile?: string;
   between: 'nearest' | 'interpolate';
+  mix: boolean;
   reference?: string;
   calibrate?: number;
   size?: [height: number, width: number];
@@ -43,6 +44,10 @@ export function register(program: Command): void {
       new Option('--between <how>', 'what a level between two trained ones gets')
         .choices(['nearest', 'interpolate'])
         .default('nearest'),
+    )
+    .option(
+      '--no-mix',
+      'run frames of several levels one level after the other, not as one batch: one graph in memory less',
     )
     .option('--reference <image>', 'image as undistorted frames are, to read brightness against')
     .addOption(
@@ -82,7 +87,7 @@ function addLimits(command: Command): void {
 }
 
 async function serve(context: Context, options: Options): Promise<void> {
-  const { checkpoint, adaptors, models, host, between, reference, calibrate, size } = options;
+  const { checkpoint, adaptors, models, host, between, mix, reference, calibrate, size } = options;
   const { engine, precision, threads, logLevel } = options;
   const port = checkPort(options.port);
   const token = options.tokenFile === undefined ? undefined : await readToken(options.tokenFile);
@@ -104,6 +109,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     port,
     token,
     between,
+    mix: mix ? undefined : 1,
     reference,
     calibrate,
     size: size && { height: size[0], width: size[1] },

@@ -68,6 +68,6 @@ export { tensorboardLog } from './train/log/tensorboard.js';
 export { combineLogs, type RunLog } from './train/log/run-log.js';
 
 export { LevelTracker, type LevelChange, type LevelTrackerOptions, type TrackedLevel } from './serve/tracker.js';
-export type { Frame, Inference, InferOptions, LevelSource, ModelDescription } from './serve/inference.js';
-export { AdaptiveRunner, type InferRequest, type RunnerOptions } from './serve/runner.js';
+export type { Frame, FrameRequest, Inference, InferOptions, LevelSource, ModelDescription } from './serve/inference.js';
+export { AdaptiveRunner, type RunnerOptions } from './serve/runner.js';
 export { exportSavedModel, type ExportedModel, type ExportOptions } from './serve/export.js';

@@ -5,7 +5,7 @@ import type { StateDict } from '../models/state-dict.js';
  * Tensors of at most so many values are fed whether an adaptor replaces them or not: that costs no time, and answers then do not
  * depend on which other adaptors are resident, as frozen and fed tensors round differently.
  */
-const SMALL = 10_000;
+export const SMALL = 10_000;
 
 /**
  * Names of the tensors that change from adaptor to adaptor: what some adaptor replaces, and whatever is small, all normalizations

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { compile } from '../engine/compile.js';
 import type { Precision } from '../engine/precision.js';
 import type { Network } from '../models/network.js';
+import { type Seats, withSeats } from '../models/seats.js';
 import type { Task } from '../models/task.js';
 
 /** Frames as bytes, `[batch, height, width, 3]`, 0..255. */
@@ -35,22 +36,27 @@ export interface PredictorOptions {
    * unless said.
    */
   changing?: ReadonlySet<string>;
+  /** Values that each sample of a batch has for itself, read anew for every run; batches then hold at most so many frames. */
+  seats?: Seats['values'];
 }
 
 /** Readies a network to answer; see {@link PredictorOptions.changing} for when its weights are read. */
 export function createPredictor(
   network: Network,
   task: Task,
-  { precision, changing }: PredictorOptions = {},
+  { precision, changing, seats }: PredictorOptions = {},
 ): Predictor {
   const frozen =
     changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
-  const run = compile((images: tf.Tensor4D) => task.predict(network, images), undefined, {
-    precision,
-    fold,
-    shareSizes: true,
-  });
+  const answer = (images: tf.Tensor4D): tf.Tensor3D => task.predict(network, images);
+  const run = compile(
+    seats
+      ? (images: tf.Tensor4D) => withSeats({ batch: images.shape[0], values: seats }, () => answer(images))
+      : answer,
+    undefined,
+    { precision, fold, shareSizes: true },
+  );
   const round = (size: number): number => Math.ceil(size / network.stride) * network.stride;
   return {
     predict({ images, batch, height, width }) {

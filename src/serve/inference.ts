@@ -10,6 +10,12 @@ export interface InferOptions {
   level?: string;
 }
 
+/** One frame of several to infer. */
+export interface FrameRequest {
+  frame: Frame;
+  options?: InferOptions;
+}
+
 /** How a frame's level was found: said by the caller, read from the frame, kept from the frame before, or not at all. */
 export type LevelSource = 'stated' | 'detected' | 'held' | 'none';
 

@@ -1,6 +1,5 @@
 import { fail, GearnnError } from '../common/errors.js';
-import type { Frame, Inference } from './inference.js';
-import type { FrameRequest } from './engine/messages.js';
+import type { Frame, FrameRequest, Inference } from './inference.js';
 import type { Limits } from './limits.js';
 
 /** One frame to infer, and who waits for it. */

@@ -1,27 +1,24 @@
 import { basename, resolve } from 'node:path';
-import { AdaptorBank } from '../adaptor/bank.js';
-import { changingNames } from '../adaptor/changing.js';
-import { type Adaptor, loadAdaptor } from '../adaptor/file.js';
+import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
-import { fail } from '../common/errors.js';
 import type { BrightnessReference } from '../distort/detect/brightness.js';
 import type { Size } from '../distort/detect/resolution.js';
 import { type Observations, StreamDetector } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
 import { startEngine, runningEngine } from '../engine/start.js';
-import { createPredictor, type Predictor } from '../eval/predictor.js';
-import { decodeImage } from '../image/decode.js';
-import type { Pixels } from '../image/pixels.js';
-import { type Checkpoint, loadCheckpoint, networkOf } from '../models/checkpoint.js';
-import type { Network } from '../models/network.js';
-import { segmentation } from '../models/task.js';
-import { type Neighbours, neighboursOf } from './between.js';
-import type { Frame, Inference, InferOptions, ModelDescription } from './inference.js';
-import { type LevelChange, LevelTracker, type TrackedLevel } from './tracker.js';
+import { type Checkpoint, loadCheckpoint } from '../models/checkpoint.js';
+import { AdaptedNetwork, type Choice } from './adapted-network.js';
+import { neighboursOf } from './between.js';
+import { decodeFrame, type Decoded } from './frame.js';
+import type { Frame, FrameRequest, Inference, InferOptions, ModelDescription } from './inference.js';
+import { type Ready, runsOf } from './runs.js';
+import { type LevelChange, LevelTracker } from './tracker.js';
 
 /** Streams that are remembered; the one that was silent longest is forgotten first. */
 const STREAMS = 1024;
 const BYTES_PER_VALUE = 4;
+/** Frames of a batch of several levels, unless said. */
+const SEATS = 4;
 
 export interface RunnerOptions {
   /** Folder of the base. */
@@ -30,6 +27,11 @@ export interface RunnerOptions {
   adaptors?: string;
   /** What a frame between two levels gets: the nearer adaptor, or the two mixed. `nearest` unless said. */
   between?: 'nearest' | 'interpolate';
+  /**
+   * Frames of several levels that run as one batch at most, each with its own adaptor, where the adaptors' items allow it; 1 runs each
+   * level by itself. The first such batch makes a second graph. 4 unless said.
+   */
+  mix?: number;
   /** Size of an undistorted frame, which resolutions are compared with. */
   size?: Size;
   /** What undistorted frames of every stream look like: brightness is read against it. */
@@ -38,24 +40,9 @@ export interface RunnerOptions {
   calibrate?: number;
 }
 
-/** One frame to infer. */
-export interface InferRequest {
-  frame: Frame;
-  options?: InferOptions;
-}
-
 interface Stream {
   detector: StreamDetector;
   tracker: LevelTracker;
-}
-
-/** A frame whose level is known. */
-interface Ready {
-  pixels: Pixels;
-  tracked: TrackedLevel;
-  between: Neighbours | undefined;
-  decode: number;
-  detect: number;
 }
 
 /**
@@ -65,21 +52,16 @@ interface Ready {
  * A level is found, swapped in and answered without anything else running between, so calls may overlap.
  */
 export class AdaptiveRunner {
-  private readonly network: Network;
-  private readonly bank: AdaptorBank;
-  private readonly adaptors = new Map<string, Adaptor>();
+  private readonly network: AdaptedNetwork;
   /** In the order in which they were last heard of. */
   private readonly streams = new Map<string, Stream>();
-  private predictor: Predictor | undefined;
-  /** Names of the tensors that the predictor reads anew for every frame. */
-  private changing = new Set<string>();
 
   private constructor(
     private readonly checkpoint: Checkpoint,
     private readonly options: RunnerOptions,
   ) {
-    this.network = networkOf(checkpoint);
-    this.bank = new AdaptorBank(this.network);
+    const { mix = SEATS } = options;
+    this.network = new AdaptedNetwork(checkpoint, mix);
   }
 
   /**
@@ -102,7 +84,7 @@ export class AdaptiveRunner {
 
   /** Levels of the resident adaptors. */
   get levels(): string[] {
-    return this.bank.levels;
+    return this.network.levels;
   }
 
   /**
@@ -118,20 +100,20 @@ export class AdaptiveRunner {
   }
 
   /**
-   * Answers several frames, those of one size and level in one run of the network; frames of one stream count as they come in
+   * Answers several frames, those of one size in as few runs of the network as can be; frames of one stream count as they come in
    * the list.
    *
    * @returns an answer or an error for each, in their order
    */
-  async inferBatch(requests: readonly InferRequest[]): Promise<(Inference | Error)[]> {
-    const decoded = await Promise.all(requests.map(({ frame }) => settle(() => decode(frame))));
+  async inferBatch(requests: readonly FrameRequest[]): Promise<(Inference | Error)[]> {
+    const decoded = await Promise.all(requests.map(({ frame }) => settle(() => decodeFrame(frame))));
     // From here on nothing else runs between.
     const ready = decoded.map((one, i) => (one instanceof Error ? one : this.track(one, requests[i]!)));
     const answers: (Inference | Error)[] = ready.map((one) => (one instanceof Error ? one : new Error('unanswered')));
-    for (const group of groupsOf(ready)) {
-      const frames = group.map((i) => ready[i] as Ready);
-      const made = attempt(() => this.run(frames));
-      group.forEach((i, k) => (answers[i] = made instanceof Error ? made : made[k]!));
+    for (const { frames, choice } of runsOf(ready, this.network)) {
+      const group = frames.map((i) => ready[i] as Ready);
+      const made = attempt(() => this.run(group, choice));
+      frames.forEach((i, k) => (answers[i] = made instanceof Error ? made : made[k]!));
     }
     return answers;
   }
@@ -145,28 +127,14 @@ export class AdaptiveRunner {
   async add(folder: string): Promise<string> {
     const adaptor = await loadAdaptor(folder, this.checkpoint);
     const { level } = adaptor.config;
-    this.bank.add(level, adaptor.state);
-    this.adaptors.set(level, adaptor);
+    this.network.add(adaptor);
     for (const { tracker } of this.streams.values()) tracker.add(level);
-    const isFed = [...adaptor.state.keys()].every((name) => this.changing.has(name));
-    if (!isFed) {
-      // The next frame makes a graph into which these tensors are fed as well.
-      this.predictor?.dispose();
-      this.predictor = undefined;
-    }
     return level;
   }
 
   /** Lets an adaptor go; streams at its level go to the nearest other one. @throws E_ADAPTOR_LEVEL where there is none */
   remove(level: string): void {
-    if (!this.adaptors.delete(level)) {
-      fail('E_ADAPTOR_LEVEL', {
-        where: 'adaptors',
-        expected: `a resident level (${this.levels.join(', ') || 'none is loaded'})`,
-        got: `"${level}"`,
-      });
-    }
-    this.bank.remove(level);
+    this.network.remove(level);
     for (const { tracker } of this.streams.values()) tracker.remove(level);
   }
 
@@ -188,28 +156,27 @@ export class AdaptiveRunner {
   describe(): ModelDescription {
     const { config } = this.checkpoint;
     const { name, version, precision, threads } = runningEngine()!;
-    const parameters = this.network.state.reduce((sum, tensor) => sum + tensor.parameters, 0);
+    const { base, adaptors } = this.network.parameters;
+    const values = adaptors.reduce((sum, { parameters }) => sum + parameters, 0);
     return {
       name: basename(resolve(this.checkpoint.folder)),
-      network: this.network.config.name,
-      width: this.network.config.width,
+      network: this.network.network.config.name,
+      width: this.network.network.config.width,
       classes: config.classes,
-      adaptors: [...this.adaptors].map(([level, adaptor]) => ({ level, parameters: adaptor.config.parameters })),
-      parameters,
+      adaptors,
+      parameters: base,
       engine: { name, version, precision, threads },
-      residentBytes: { base: parameters * BYTES_PER_VALUE, adaptors: this.bank.parameters * BYTES_PER_VALUE },
+      residentBytes: { base: base * BYTES_PER_VALUE, adaptors: values * BYTES_PER_VALUE },
     };
   }
 
   /** Frees the network, all adaptors and graphs. */
   dispose(): void {
-    this.predictor?.dispose();
-    this.bank.dispose();
     this.network.dispose();
   }
 
   /** What a frame shows, and the level that follows. */
-  private track({ pixels, bytes, decode }: Decoded, { options = {} }: InferRequest): Ready | Error {
+  private track({ pixels, bytes, decode }: Decoded, { options = {} }: FrameRequest): Ready | Error {
     return attempt(() => {
       const start = performance.now();
       const { detector, tracker } = options.stream === undefined ? this.makeStream() : this.streamOf(options.stream);
@@ -221,43 +188,25 @@ export class AdaptiveRunner {
     });
   }
 
-  /** Frames of one size and level. */
-  private run(frames: readonly Ready[]): Inference[] {
-    const [{ pixels, tracked, between }] = frames as [Ready];
-    const { width, height } = pixels;
-    const predictor = this.ready();
-    const start = performance.now();
-    const isMixed = between !== undefined && this.bank.blend(between.levels[0], between.levels[1], between.share);
-    if (!isMixed) this.bank.swap(tracked.level);
-    const swapped = performance.now();
-    const area = width * height;
-    const images = frames.length === 1 ? pixels.data : Buffer.concat(frames.map((frame) => frame.pixels.data));
-    const masks = predictor.predict({ images, batch: frames.length, width, height });
-    const timings = { swap: swapped - start, forward: performance.now() - swapped };
+  /** Frames that run together. */
+  private run(frames: readonly Ready[], choice: Choice): Inference[] {
+    const { masks, swap, forward } = this.network.run(
+      frames.map(({ pixels }) => pixels),
+      choice,
+    );
+    const { width, height } = frames[0]!.pixels;
+    const mixed = choice !== null && typeof choice === 'object' && 'share' in choice ? choice : undefined;
     return frames.map(({ tracked, decode, detect }, i) => ({
-      mask: masks.subarray(i * area, (i + 1) * area),
+      mask: masks[i]!,
       width,
       height,
       level: tracked.level ?? CLEAN.text,
-      ...(isMixed && { mixed: between }),
+      ...(mixed && { mixed }),
       confidence: tracked.confidence,
       source: tracked.how,
       seen: tracked.known,
-      timings: { decode, detect, ...timings },
+      timings: { decode, detect, swap, forward },
     }));
-  }
-
-  private ready(): Predictor {
-    if (this.predictor) return this.predictor;
-    const { preprocessing, ignore } = this.checkpoint.config;
-    this.changing = changingNames(
-      this.network,
-      [...this.adaptors.values()].map(({ state }) => state),
-    );
-    // What is frozen is the base's.
-    this.bank.swap(null);
-    this.predictor = createPredictor(this.network, segmentation(preprocessing, ignore), { changing: this.changing });
-    return this.predictor;
   }
 
   private makeStream(): Stream {
@@ -275,43 +224,6 @@ export class AdaptiveRunner {
     if (this.streams.size > STREAMS) this.streams.delete(this.streams.keys().next().value!);
     return stream;
   }
-}
-
-interface Decoded {
-  pixels: Pixels;
-  /** The file, where it was one. */
-  bytes?: Uint8Array;
-  /** Milliseconds. */
-  decode: number;
-}
-
-async function decode(frame: Frame): Promise<Decoded> {
-  const start = performance.now();
-  if (frame instanceof Uint8Array) {
-    const pixels = await decodeImage(frame, 'frame');
-    return { pixels, bytes: frame, decode: performance.now() - start };
-  }
-  const { data, width, height, channels } = frame;
-  if (channels !== 3 || data.length !== width * height * 3 || data.length === 0) {
-    fail('E_SHAPE', {
-      where: 'frame',
-      expected: `${height} x ${width} x 3 bytes, row by row`,
-      got: `${data.length} bytes with ${channels} channels`,
-    });
-  }
-  return { pixels: frame, decode: 0 };
-}
-
-/** Positions of the frames that one run can answer. */
-function groupsOf(frames: readonly (Ready | Error)[]): number[][] {
-  const groups = new Map<string, number[]>();
-  frames.forEach((frame, i) => {
-    if (frame instanceof Error) return;
-    const { pixels, tracked, between } = frame;
-    const key = `${pixels.width} ${pixels.height} ${tracked.level} ${between ? JSON.stringify(between) : ''}`;
-    groups.set(key, [...(groups.get(key) ?? []), i]);
-  });
-  return [...groups.values()];
 }
 
 async function settle<T>(run: () => Promise<T>): Promise<T | Error> {

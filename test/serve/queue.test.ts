@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import type { FrameRequest } from '../../src/serve/engine/messages.js';
-import type { Inference } from '../../src/serve/inference.js';
+import type { FrameRequest, Inference } from '../../src/serve/inference.js';
 import { type Job, Queue } from '../../src/serve/queue.js';
 import { expectFailure } from '../support/failure.js';
 import { pass } from './support/server.js';

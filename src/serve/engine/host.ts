@@ -1,14 +1,8 @@
 import { fail } from '../../common/errors.js';
 import { packError } from '../../data/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
-import type { Inference, ModelDescription } from '../inference.js';
-import {
-  type CallMessage,
-  type EngineCalls,
-  type FrameRequest,
-  type LoadOptions,
-  type ReplyMessage,
-} from './messages.js';
+import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
+import { type CallMessage, type EngineCalls, type LoadOptions, type ReplyMessage } from './messages.js';
 
 /** A resident network with its adaptors, as the host uses it; AdaptiveRunner is one. */
 export interface Runner {

@@ -1,6 +1,6 @@
 import type { WireError } from '../../data/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
-import type { Frame, InferOptions, Inference, ModelDescription } from '../inference.js';
+import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
 
 /** A network to load, and how it is run. */
 export interface LoadOptions {
@@ -10,17 +10,14 @@ export interface LoadOptions {
   adaptors?: string;
   /** What a level between two trained ones gets: the nearest adaptor, or a blend of both. */
   between?: 'nearest' | 'interpolate';
+  /** Frames of several levels that run as one batch at most. */
+  mix?: number;
   /** An image as undistorted frames are: brightness is read against it. */
   reference?: string;
   /** Takes so many first frames of each stream for that instead. */
   calibrate?: number;
   /** Size of an undistorted frame, which resolutions are compared with. */
   size?: { width: number; height: number };
-}
-
-export interface FrameRequest {
-  frame: Frame;
-  options?: InferOptions;
 }
 
 /** What the engine process does, by name: arguments and result. Networks are told apart by the name they are served under. */

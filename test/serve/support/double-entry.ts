@@ -5,8 +5,8 @@ import { listAdaptors } from '../../../src/adaptor/list.js';
 import { fail, GearnnError } from '../../../src/common/errors.js';
 import { readImageHeader } from '../../../src/image/header.js';
 import { hostEngine, type Runner } from '../../../src/serve/engine/host.js';
-import type { FrameRequest, LoadOptions } from '../../../src/serve/engine/messages.js';
-import type { Inference, ModelDescription } from '../../../src/serve/inference.js';
+import type { LoadOptions } from '../../../src/serve/engine/messages.js';
+import type { FrameRequest, Inference, ModelDescription } from '../../../src/serve/inference.js';
 
 async function infer(
   { frame, options = {} }: FrameRequest,

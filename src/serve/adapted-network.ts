@@ -1,0 +1,161 @@
+import { AdaptorBank } from '../adaptor/bank.js';
+import { changingNames, SMALL } from '../adaptor/changing.js';
+import type { Adaptor } from '../adaptor/file.js';
+import { fail } from '../common/errors.js';
+import { nativeBackend } from '../engine/native.js';
+import { createPredictor, type Predictor } from '../eval/predictor.js';
+import type { Pixels } from '../image/pixels.js';
+import { type Checkpoint, networkOf } from '../models/checkpoint.js';
+import type { Network } from '../models/network.js';
+import { segmentation, type Task } from '../models/task.js';
+import type { Neighbours } from './between.js';
+
+/** What answers frames: one adaptor (null: the base), a blend of two, or a list with one adaptor for each frame. */
+export type Choice = string | null | Neighbours | readonly (string | null)[];
+
+/** Answers of frames that ran together. */
+export interface Pass {
+  /** Class ids of each frame, `height * width`. */
+  masks: Uint8Array[];
+  /** Milliseconds. */
+  swap: number;
+  forward: number;
+}
+
+/**
+ * A network and its adaptors in memory, and the graphs that answer frames with them: one for frames of one level, whatever their size
+ * and number, and, from the first batch of several levels on, one for those.
+ */
+export class AdaptedNetwork {
+  readonly network: Network;
+  private readonly bank: AdaptorBank;
+  private readonly adaptors = new Map<string, Adaptor>();
+  private readonly task: Task;
+  private predictor: Predictor | undefined;
+  /** Names of the tensors that the predictor reads anew for every run. */
+  private changing = new Set<string>();
+  private mixing: { predictor: Predictor; items: number } | undefined;
+
+  /** @param seats frames of a batch of several levels at most */
+  constructor(
+    checkpoint: Checkpoint,
+    readonly seats: number,
+  ) {
+    this.network = networkOf(checkpoint);
+    this.bank = new AdaptorBank(this.network);
+    this.task = segmentation(checkpoint.config.preprocessing, checkpoint.config.ignore);
+  }
+
+  get levels(): string[] {
+    return this.bank.levels;
+  }
+
+  /** Values of the base, and of each adaptor. */
+  get parameters(): { base: number; adaptors: { level: string; parameters: number }[] } {
+    return {
+      base: this.network.state.reduce((sum, tensor) => sum + tensor.parameters, 0),
+      adaptors: [...this.adaptors].map(([level, { config }]) => ({ level, parameters: config.parameters })),
+    };
+  }
+
+  /**
+   * Whether a batch may have several levels. Then each sample has its own normalizations and small convolutions; a large convolution would
+   * run sample by sample, which is what such a batch is to avoid. Other engines than tensorflow gain nothing by it.
+   */
+  get mixes(): boolean {
+    const { items } = this.bank;
+    const isSmall = this.network.state.every(({ name, parameters }) => parameters <= SMALL || !items.has(name));
+    return this.seats > 1 && isSmall && nativeBackend() !== undefined;
+  }
+
+  /** Makes an adaptor resident, in the place of one of its level. @throws E_ADAPTOR_SHAPE; nothing is changed then */
+  add(adaptor: Adaptor): void {
+    const { level } = adaptor.config;
+    this.bank.add(level, adaptor.state);
+    this.adaptors.set(level, adaptor);
+    const isFed = [...adaptor.state.keys()].every((name) => this.changing.has(name));
+    // The next frames make graphs into which these tensors are fed as well.
+    if (!isFed) this.forgetGraphs();
+  }
+
+  /** Lets an adaptor go. @throws E_ADAPTOR_LEVEL where there is none of that level */
+  remove(level: string): void {
+    if (!this.adaptors.delete(level)) {
+      fail('E_ADAPTOR_LEVEL', {
+        where: 'adaptors',
+        expected: `a resident level (${this.levels.join(', ') || 'none is loaded'})`,
+        got: `"${level}"`,
+      });
+    }
+    this.bank.remove(level);
+  }
+
+  /** Whether two levels' adaptors hold the same items, so that they can be blended. */
+  blends({ levels: [a, b] }: Neighbours): boolean {
+    const [first, second] = [this.adaptors.get(a)!.state, this.adaptors.get(b)!.state];
+    return first.size === second.size && [...first.keys()].every((name) => second.has(name));
+  }
+
+  /**
+   * Answers frames of one size in one run.
+   *
+   * @param choice a list has a level for each frame, and needs {@link mixes}
+   */
+  run(frames: readonly Pixels[], choice: Choice): Pass {
+    const { width, height } = frames[0]!;
+    const isMixed = Array.isArray(choice);
+    const predictor = isMixed ? this.readyMixed() : this.ready();
+    const start = performance.now();
+    if (choice === null || typeof choice === 'string') this.bank.swap(choice);
+    else if ('share' in choice) this.bank.blend(choice.levels[0], choice.levels[1], choice.share);
+    else this.bank.seat(choice);
+    const swapped = performance.now();
+    const images = frames.length === 1 ? frames[0]!.data : Buffer.concat(frames.map(({ data }) => data));
+    const masks = predictor.predict({ images, batch: frames.length, width, height });
+    const forward = performance.now() - swapped;
+    const area = width * height;
+    return {
+      masks: frames.map((_, i) => masks.subarray(i * area, (i + 1) * area)),
+      swap: swapped - start,
+      forward,
+    };
+  }
+
+  dispose(): void {
+    this.forgetGraphs();
+    this.bank.dispose();
+    this.network.dispose();
+  }
+
+  private forgetGraphs(): void {
+    this.predictor?.dispose();
+    this.mixing?.predictor.dispose();
+    this.predictor = this.mixing = undefined;
+  }
+
+  private ready(): Predictor {
+    if (this.predictor) return this.predictor;
+    this.changing = changingNames(
+      this.network,
+      [...this.adaptors.values()].map(({ state }) => state),
+    );
+    // What is frozen is the base's.
+    this.bank.swap(null);
+    this.predictor = createPredictor(this.network, this.task, { changing: this.changing });
+    return this.predictor;
+  }
+
+  private readyMixed(): Predictor {
+    const { size } = this.bank.items;
+    // An adaptor that came later may bring items that have no seats in the graph.
+    if (this.mixing?.items !== size) {
+      this.mixing?.predictor.dispose();
+      this.ready();
+      this.bank.swap(null);
+      const seats = this.bank.makeSeats(this.seats);
+      const predictor = createPredictor(this.network, this.task, { changing: this.changing, seats });
+      this.mixing = { predictor, items: size };
+    }
+    return this.mixing.predictor;
+  }
+}

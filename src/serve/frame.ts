@@ -1,0 +1,31 @@
+import { fail } from '../common/errors.js';
+import { decodeImage } from '../image/decode.js';
+import type { Pixels } from '../image/pixels.js';
+import type { Frame } from './inference.js';
+
+/** A frame as pixels. */
+export interface Decoded {
+  pixels: Pixels;
+  /** The file, where it was one. */
+  bytes?: Uint8Array;
+  /** Milliseconds. */
+  decode: number;
+}
+
+/** @throws E_IMAGE_DECODE for bytes that are no image, E_SHAPE for pixels of another length than their sizes say */
+export async function decodeFrame(frame: Frame): Promise<Decoded> {
+  const start = performance.now();
+  if (frame instanceof Uint8Array) {
+    const pixels = await decodeImage(frame, 'frame');
+    return { pixels, bytes: frame, decode: performance.now() - start };
+  }
+  const { data, width, height, channels } = frame;
+  if (channels !== 3 || data.length !== width * height * 3 || data.length === 0) {
+    fail('E_SHAPE', {
+      where: 'frame',
+      expected: `${height} x ${width} x 3 bytes, row by row`,
+      got: `${data.length} bytes with ${channels} channels`,
+    });
+  }
+  return { pixels: frame, decode: 0 };
+}
