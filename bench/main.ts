@@ -6,10 +6,14 @@ import { benchDetection } from './detection.js';
 import { detectionReport } from './detection-report.js';
 import { benchDistort } from './distort.js';
 import { benchNetwork } from './network.js';
+import { benchServe } from './serve/bench.js';
+import { serveReport } from './serve/report.js';
 
 /**
  * `npm run bench [-- --only network|distort --rounds N --steps N --out FILE]`: every figure beside its peer's of the same run.
  * `npm run bench -- detection [--data SPEC --pictures N --out FILE]`: accuracy and cost of detecting levels.
+ * `npm run bench -- serve [--checkpoint DIR --adaptors DIR --size HxW --precision bf16 --rounds N --seconds N --networks N
+ * --swaps N --requests N --out FILE]`: swaps, throughput, latency under load, memory.
  */
 const value = (name: string, fallback: string): string => {
   const index = process.argv.indexOf(`--${name}`);
@@ -26,6 +30,24 @@ if (process.argv[2] === 'detection') {
   const data = value('data', 'scenes:1@360x480');
   const result = await benchDetection({ data, pictures: Number(value('pictures', '5')) });
   console.log(detectionReport(result));
+  write(result);
+  process.exit();
+}
+
+if (process.argv[2] === 'serve') {
+  const checkpoint = value('checkpoint', 'checkpoints/demo');
+  const result = await benchServe({
+    checkpoint,
+    adaptors: value('adaptors', `${checkpoint}/adaptors`),
+    size: value('size', '128x256').split('x').map(Number) as [number, number],
+    precision: value('precision', 'fp32') as 'fp32' | 'bf16',
+    rounds: Number(value('rounds', '40')),
+    seconds: Number(value('seconds', '5')),
+    networks: Number(value('networks', '50')),
+    swaps: Number(value('swaps', '100000')),
+    requests: Number(value('requests', '10000')),
+  });
+  console.log(serveReport(result));
   write(result);
   process.exit();
 }

@@ -106,7 +106,7 @@ export class AdaptedNetwork {
     const isMixed = Array.isArray(choice);
     const predictor = isMixed ? this.readyMixed() : this.ready();
     const start = performance.now();
-    if (choice === null || typeof choice === 'string') this.bank.swap(choice);
+    if (choice === null || typeof choice === 'string') this.swap(choice);
     else if ('share' in choice) this.bank.blend(choice.levels[0], choice.levels[1], choice.share);
     else this.bank.seat(choice);
     const swapped = performance.now();
@@ -119,6 +119,11 @@ export class AdaptedNetwork {
       swap: swapped - start,
       forward,
     };
+  }
+
+  /** Makes one adaptor active, as {@link run} does by itself. @throws E_ADAPTOR_LEVEL; nothing is changed then */
+  swap(level: string | null): void {
+    this.bank.swap(level);
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@ import { AdaptorBank } from '../adaptor/bank.js';
 import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
 import { fail } from '../common/errors.js';
+import { quantile } from '../common/quantile.js';
 import { Random } from '../common/random.js';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 
@@ -70,9 +71,4 @@ export async function timeSwaps(checkpoint: string, adaptors: string): Promise<S
     bank.dispose();
     network.dispose();
   }
-}
-
-function quantile(values: number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
 }

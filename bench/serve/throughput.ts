@@ -1,0 +1,76 @@
+import { loadAdaptor } from '../../src/adaptor/file.js';
+import { listAdaptors } from '../../src/adaptor/list.js';
+import { createPredictor } from '../../src/eval/predictor.js';
+import type { Pixels } from '../../src/image/pixels.js';
+import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
+import { segmentation } from '../../src/models/task.js';
+import { AdaptedNetwork } from '../../src/serve/adapted-network.js';
+import { quantile } from '../../src/common/quantile.js';
+
+/** Median milliseconds per frame of several ways to answer the same frames, taken in turns. */
+export interface ThroughputResult {
+  frames: number;
+  /** One frame at a time. */
+  single: { changing: number; fixed: number; folded: number };
+  /** Four frames of four levels, per frame. */
+  batch: { mixed: number; grouped: number; oneLevel: number };
+}
+
+export interface ThroughputOptions {
+  checkpoint: string;
+  adaptors: string;
+  size: [height: number, width: number];
+  rounds: number;
+}
+
+const BATCH = 4;
+
+/**
+ * Frames whose level changes every time, against a fixed level, and against a graph into which that level's adaptor is folded as
+ * constants. Then four frames of four levels, as one batch and as a run for each level, against four of one level.
+ */
+export async function benchThroughput(options: ThroughputOptions): Promise<ThroughputResult> {
+  const { checkpoint, adaptors, rounds } = options;
+  const [height, width] = options.size;
+  const base = await loadCheckpoint(checkpoint);
+  const all = await Promise.all((await listAdaptors(adaptors)).map(({ folder }) => loadAdaptor(folder, base)));
+  const network = new AdaptedNetwork(base, BATCH);
+  for (const adaptor of all) network.add(adaptor);
+  const folded = networkOf({ ...base, state: new Map([...base.state, ...all[0]!.state]) });
+  const task = segmentation(base.config.preprocessing, base.config.ignore);
+  const constant = createPredictor(folded, task, { changing: new Set() });
+  const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 2_654_435_761) >>> 24);
+  const frame: Pixels = { data, width, height, channels: 3 };
+  const levels = Array.from({ length: BATCH }, (_, i) => network.levels[i % network.levels.length]!);
+  const frames = Array<Pixels>(BATCH).fill(frame);
+  let turn = 0;
+  const ways = {
+    changing: () => network.run([frame], network.levels[turn++ % network.levels.length]!),
+    fixed: () => network.run([frame], levels[0]!),
+    folded: () => constant.predict({ images: data, batch: 1, width, height }),
+    mixed: () => network.run(frames, levels),
+    grouped: () => levels.forEach((level) => network.run([frame], level)),
+    oneLevel: () => network.run(frames, levels[0]!),
+  };
+  const times = new Map<string, number[]>();
+  for (let round = -2; round < rounds; round++) {
+    for (const [name, run] of Object.entries(ways)) {
+      const start = performance.now();
+      run();
+      if (round >= 0) times.set(name, [...(times.get(name) ?? []), performance.now() - start]);
+    }
+  }
+  constant.dispose();
+  folded.dispose();
+  network.dispose();
+  const median = (name: keyof typeof ways, frames = 1): number => quantile(times.get(name)!, 0.5) / frames;
+  return {
+    frames: rounds,
+    single: { changing: median('changing'), fixed: median('fixed'), folded: median('folded') },
+    batch: {
+      mixed: median('mixed', BATCH),
+      grouped: median('grouped', BATCH),
+      oneLevel: median('oneLevel', BATCH),
+    },
+  };
+}
