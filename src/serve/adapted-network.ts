@@ -10,6 +10,12 @@ import type { Network } from '../models/network.js';
 import { segmentation, type Task } from '../models/task.js';
 import type { Neighbours } from './between.js';
 
+/**
+ * Most multiplications of a frame, roughly, that is run with frames of other levels. What a batch of several levels saves is the start of a
+ * run for each; its normalizations cost more than those of one level, the more the larger the frame.
+ */
+const MIX_WORK = 2e9;
+
 /** What answers frames: one adaptor (null: the base), a blend of two, or a list with one adaptor for each frame. */
 export type Choice = string | null | Neighbours | readonly (string | null)[];
 
@@ -59,13 +65,22 @@ export class AdaptedNetwork {
   }
 
   /**
-   * Whether a batch may have several levels. Then each sample has its own normalizations and small convolutions; a large convolution would
-   * run sample by sample, which is what such a batch is to avoid. Other engines than tensorflow gain nothing by it.
+   * Whether a batch of frames of so many pixels may have several levels. Then each sample has its own normalizations and small convolutions;
+   * a large convolution would run sample by sample, which is what such a batch is to avoid. Other engines than tensorflow gain nothing by it.
    */
-  get mixes(): boolean {
+  mixes(pixels: number): boolean {
     const { items } = this.bank;
     const isSmall = this.network.state.every(({ name, parameters }) => parameters <= SMALL || !items.has(name));
-    return this.seats > 1 && isSmall && nativeBackend() !== undefined;
+    const work = (this.parameters.base * pixels) / this.network.stride ** 2;
+    return this.seats > 1 && work <= MIX_WORK && isSmall && nativeBackend() !== undefined;
+  }
+
+  /** Makes the graphs that frames of so many pixels are answered with; else the first frames wait for them. */
+  warmUp(pixels: number): void {
+    const side = this.network.stride;
+    const frame: Pixels = { data: new Uint8Array(side * side * 3), width: side, height: side, channels: 3 };
+    this.run([frame], null);
+    if (this.levels.length > 0 && this.mixes(pixels)) this.run([frame, frame], [null, this.levels[0]!]);
   }
 
   /** Makes an adaptor resident, in the place of one of its level. @throws E_ADAPTOR_SHAPE; nothing is changed then */
@@ -99,7 +114,7 @@ export class AdaptedNetwork {
   /**
    * Answers frames of one size in one run.
    *
-   * @param choice a list has a level for each frame, and needs {@link mixes}
+   * @param choice a list has a level for each frame, and needs that {@link mixes} says yes
    */
   run(frames: readonly Pixels[], choice: Choice): Pass {
     const { width, height } = frames[0]!;

@@ -170,6 +170,15 @@ export class AdaptiveRunner {
     };
   }
 
+  /**
+   * Makes the graphs that frames are answered with, for which the first frames would have to wait otherwise.
+   *
+   * @param size of the frames to come, as far as it is known; whether several levels run as one batch depends on it
+   */
+  warmUp(size: Size = { width: 256, height: 256 }): void {
+    this.network.warmUp(size.width * size.height);
+  }
+
   /** Frees the network, all adaptors and graphs. */
   dispose(): void {
     this.network.dispose();

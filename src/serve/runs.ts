@@ -42,7 +42,10 @@ export function runsOf(
     if (run) run.frames.push(i);
     else runs.push({ frames: [i], choice });
   });
-  return [...sizes.values()].flatMap((runs) => (network.mixes ? mix(runs, frames, network.seats) : runs));
+  return [...sizes.values()].flatMap((runs) => {
+    const { width, height } = (frames[runs[0]!.frames[0]!] as Ready).pixels;
+    return network.mixes(width * height) ? mix(runs, frames, network.seats) : runs;
+  });
 }
 
 /** Runs of one size, the shorter ones that fit together as one of several levels. */

@@ -10,7 +10,7 @@ function frame(level: string | null, width = 8, between?: Neighbours): Ready {
   return { pixels, tracked: { level, confidence: 1, how: 'stated', known: {} }, between, decode: 0, detect: 0 };
 }
 
-const network = (mixes: boolean, blends = true) => ({ mixes, seats: 4, blends: () => blends });
+const network = (mixes: boolean, blends = true) => ({ mixes: () => mixes, seats: 4, blends: () => blends });
 const frames = [
   frame('jpeg=5'),
   frame(null),

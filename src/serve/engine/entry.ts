@@ -8,10 +8,17 @@ import { hostEngine } from './host.js';
 import type { LoadOptions } from './messages.js';
 
 async function load({ reference, ...options }: LoadOptions): Promise<AdaptiveRunner> {
-  if (reference === undefined) return AdaptiveRunner.load(options);
+  const runner = await AdaptiveRunner.load({ ...options, reference: await referenceOf(reference) });
+  // What is loaded is ready: no request waits for a graph to be made.
+  runner.warmUp(options.size);
+  return runner;
+}
+
+async function referenceOf(path: string | undefined): Promise<BrightnessReference | undefined> {
+  if (path === undefined) return undefined;
   const brightness = new BrightnessReference();
-  brightness.add(await decodeImage(await readFile(reference), reference));
-  return AdaptiveRunner.load({ ...options, reference: brightness });
+  brightness.add(await decodeImage(await readFile(path), path));
+  return brightness;
 }
 
 hostEngine({ start: startEngine, load });
