@@ -1,7 +1,8 @@
 import { basename, resolve } from 'node:path';
 import { AdaptorBank } from '../adaptor/bank.js';
 import { changingNames } from '../adaptor/changing.js';
-import { type Adaptor, loadAdaptor } from '../adaptor/file.js';
+import type { AdaptorConfig } from '../adaptor/config.js';
+import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
 import { fail } from '../common/errors.js';
 import type { BrightnessReference } from '../distort/detect/brightness.js';
@@ -12,7 +13,7 @@ import { startEngine, runningEngine } from '../engine/start.js';
 import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { decodeImage } from '../image/decode.js';
 import type { Pixels } from '../image/pixels.js';
-import { type Checkpoint, loadCheckpoint, networkOf } from '../models/checkpoint.js';
+import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import type { Network } from '../models/network.js';
 import { segmentation } from '../models/task.js';
 import { type Neighbours, neighboursOf } from './between.js';
@@ -65,9 +66,8 @@ interface Ready {
  * A level is found, swapped in and answered without anything else running between, so calls may overlap.
  */
 export class AdaptiveRunner {
-  private readonly network: Network;
   private readonly bank: AdaptorBank;
-  private readonly adaptors = new Map<string, Adaptor>();
+  private readonly adaptors = new Map<string, AdaptorConfig>();
   /** In the order in which they were last heard of. */
   private readonly streams = new Map<string, Stream>();
   private predictor: Predictor | undefined;
@@ -75,10 +75,10 @@ export class AdaptiveRunner {
   private changing = new Set<string>();
 
   private constructor(
-    private readonly checkpoint: Checkpoint,
+    private readonly network: Network,
+    private readonly base: CheckpointOutline,
     private readonly options: RunnerOptions,
   ) {
-    this.network = networkOf(checkpoint);
     this.bank = new AdaptorBank(this.network);
   }
 
@@ -89,7 +89,9 @@ export class AdaptiveRunner {
    */
   static async load(options: RunnerOptions): Promise<AdaptiveRunner> {
     if (!runningEngine()) await startEngine();
-    const runner = new AdaptiveRunner(await loadCheckpoint(options.checkpoint), options);
+    const checkpoint = await loadCheckpoint(options.checkpoint);
+    // Values are kept where they are computed with, and nowhere else: the files' own go when this call ends.
+    const runner = new AdaptiveRunner(networkOf(checkpoint), outlineOf(checkpoint), options);
     try {
       const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
       for (const { folder } of folders) await runner.add(folder);
@@ -143,10 +145,10 @@ export class AdaptiveRunner {
    * @throws E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_ADAPTOR_CLASSES, E_ADAPTOR_SHAPE; nothing is changed then
    */
   async add(folder: string): Promise<string> {
-    const adaptor = await loadAdaptor(folder, this.checkpoint);
+    const adaptor = await loadAdaptor(folder, this.base);
     const { level } = adaptor.config;
     this.bank.add(level, adaptor.state);
-    this.adaptors.set(level, adaptor);
+    this.adaptors.set(level, adaptor.config);
     for (const { tracker } of this.streams.values()) tracker.add(level);
     const isFed = [...adaptor.state.keys()].every((name) => this.changing.has(name));
     if (!isFed) {
@@ -186,15 +188,15 @@ export class AdaptiveRunner {
   }
 
   describe(): ModelDescription {
-    const { config } = this.checkpoint;
+    const { config } = this.base;
     const { name, version, precision, threads } = runningEngine()!;
     const parameters = this.network.state.reduce((sum, tensor) => sum + tensor.parameters, 0);
     return {
-      name: basename(resolve(this.checkpoint.folder)),
+      name: basename(resolve(this.base.folder)),
       network: this.network.config.name,
       width: this.network.config.width,
       classes: config.classes,
-      adaptors: [...this.adaptors].map(([level, adaptor]) => ({ level, parameters: adaptor.config.parameters })),
+      adaptors: [...this.adaptors].map(([level, { parameters }]) => ({ level, parameters })),
       parameters,
       engine: { name, version, precision, threads },
       residentBytes: { base: parameters * BYTES_PER_VALUE, adaptors: this.bank.parameters * BYTES_PER_VALUE },
@@ -249,11 +251,9 @@ export class AdaptiveRunner {
 
   private ready(): Predictor {
     if (this.predictor) return this.predictor;
-    const { preprocessing, ignore } = this.checkpoint.config;
-    this.changing = changingNames(
-      this.network,
-      [...this.adaptors.values()].map(({ state }) => state),
-    );
+    const { preprocessing, ignore } = this.base.config;
+    const replaced = [...this.adaptors.values()].flatMap(({ items }) => items.flatMap(({ tensors }) => tensors));
+    this.changing = changingNames(this.network, replaced);
     // What is frozen is the base's.
     this.bank.swap(null);
     this.predictor = createPredictor(this.network, segmentation(preprocessing, ignore), { changing: this.changing });
