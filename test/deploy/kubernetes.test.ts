@@ -5,7 +5,7 @@ import { startDouble, stopAll } from '../serve/support/server.js';
 import { calls, container, manifest, serveOptions } from './support/files.js';
 
 describe('deploy: Kubernetes', () => {
-  const { Deployment, Service, PodDisruptionBudget } = manifest();
+  const { Deployment, Service, PodDisruptionBudget, NetworkPolicy } = manifest();
   const pod = Deployment.spec.template;
   const { options } = serveOptions(calls()['kubernetes.yaml']);
   const [port] = container().ports;
@@ -53,12 +53,14 @@ describe('deploy: Kubernetes', () => {
     expect(options['tokenFile']).to.equal('/run/secrets/gearnn/token');
   });
 
-  it('reaches its pods: selectors, port and budget fit', () => {
+  it('reaches its pods: selectors, port, budget and network policy fit', () => {
     const { labels } = pod.metadata;
     expect(Deployment.spec.selector.matchLabels).to.deep.equal(labels);
     expect(Service.spec.selector).to.deep.equal(labels);
     expect(Service.spec.ports[0]!.targetPort).to.equal(port!.name);
     expect(PodDisruptionBudget.spec.selector.matchLabels).to.deep.equal(labels);
+    expect(NetworkPolicy.spec.podSelector.matchLabels).to.deep.equal(labels);
+    expect(NetworkPolicy.spec.ingress[0].ports[0].port).to.equal(port!.name);
     expect(PodDisruptionBudget.spec.minAvailable).to.be.below(Deployment.spec.replicas);
   });
 });

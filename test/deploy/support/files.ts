@@ -100,6 +100,9 @@ export interface Manifest {
     };
   };
   Service: { spec: { selector: Record<string, string>; ports: { targetPort: string }[] } };
+  NetworkPolicy: {
+    spec: { podSelector: { matchLabels: Record<string, string> }; ingress: [{ ports: [{ port: string }] }] };
+  };
   PodDisruptionBudget: { spec: { minAvailable: number; selector: { matchLabels: Record<string, string> } } };
 }
 
