@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { loadAdaptor } from '../../src/adaptor/file.js';
 import { listAdaptors } from '../../src/adaptor/list.js';
-import { loadCheckpoint } from '../../src/models/checkpoint.js';
+import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
 import { AdaptedNetwork } from '../../src/serve/adapted-network.js';
 import { Client } from './client.js';
 import type { ServerProcess } from './process.js';
@@ -19,7 +19,7 @@ export interface Growth {
 /** Bytes of this process before and after so many swaps, each followed by a frame in one of a thousand. */
 export async function growthOverSwaps(checkpoint: string, adaptors: string, count: number): Promise<Growth> {
   const base = await loadCheckpoint(checkpoint);
-  const network = new AdaptedNetwork(base, 1);
+  const network = new AdaptedNetwork(networkOf(base), base.config, 1);
   for (const { folder } of await listAdaptors(adaptors)) network.add(await loadAdaptor(folder, base));
   const levels = [null, ...network.levels];
   const frame = { data: new Uint8Array(32 * 64 * 3), width: 64, height: 32, channels: 3 as const };

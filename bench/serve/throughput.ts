@@ -34,7 +34,7 @@ export async function benchThroughput(options: ThroughputOptions): Promise<Throu
   const [height, width] = options.size;
   const base = await loadCheckpoint(checkpoint);
   const all = await Promise.all((await listAdaptors(adaptors)).map(({ folder }) => loadAdaptor(folder, base)));
-  const network = new AdaptedNetwork(base, BATCH);
+  const network = new AdaptedNetwork(networkOf(base), base.config, BATCH);
   for (const adaptor of all) network.add(adaptor);
   const folded = networkOf({ ...base, state: new Map([...base.state, ...all[0]!.state]) });
   const task = segmentation(base.config.preprocessing, base.config.ignore);

@@ -1,5 +1,4 @@
 import type { Network } from '../models/network.js';
-import type { StateDict } from '../models/state-dict.js';
 
 /**
  * Tensors of at most so many values are fed whether an adaptor replaces them or not: that costs no time, and answers then do not
@@ -10,10 +9,11 @@ export const SMALL = 10_000;
 /**
  * Names of the tensors that change from adaptor to adaptor: what some adaptor replaces, and whatever is small, all normalizations
  * among it. The rest can be frozen into a graph.
+ *
+ * @param replaced names of the tensors that adaptors hold
  */
-export function changingNames(network: Network, adaptors: Iterable<StateDict>): Set<string> {
-  const names = new Set<string>();
-  for (const state of adaptors) for (const name of state.keys()) names.add(name);
+export function changingNames(network: Network, replaced: Iterable<string>): Set<string> {
+  const names = new Set(replaced);
   for (const { name, kind, parameters } of network.state) {
     if (kind !== 'fixed' && parameters <= SMALL) names.add(name);
   }

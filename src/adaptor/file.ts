@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
-import type { Checkpoint } from '../models/checkpoint.js';
+import type { CheckpointOutline } from '../models/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from '../models/safetensors.js';
 import type { StateDict } from '../models/state-dict.js';
 import { type AdaptorConfig, adaptorSchema } from './config.js';
@@ -45,7 +45,7 @@ export async function saveAdaptor(
  * @throws E_ADAPTOR if the folder or a file is missing, of another format, or the two files contradict each other;
  *   E_SAFETENSORS for a damaged file
  */
-export async function loadAdaptor(folder: string, base?: Checkpoint): Promise<Adaptor> {
+export async function loadAdaptor(folder: string, base?: CheckpointOutline): Promise<Adaptor> {
   const config = await readAdaptorConfig(folder);
   const path = join(folder, TENSORS);
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => missingTensors(path, cause));
@@ -79,7 +79,7 @@ export function readAdaptorConfig(folder: string): Promise<AdaptorConfig> {
  * @throws E_ADAPTOR_BASE_MISMATCH with both hashes; E_ADAPTOR_CLASSES where the hashes agree but the configs name other
  *   classes; E_ADAPTOR_SHAPE for a tensor that the base lacks or has in another shape
  */
-export function checkAdaptor({ folder, config, state }: Adaptor, base: Checkpoint): void {
+export function checkAdaptor({ folder, config, state }: Adaptor, base: CheckpointOutline): void {
   if (config.base !== base.hash) {
     fail('E_ADAPTOR_BASE_MISMATCH', {
       where: folder,

@@ -10,7 +10,6 @@ import { parseLevel } from '../distort/level.js';
 import { distortedSource } from '../distort/source.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
-import type { StateDict } from '../models/state-dict.js';
 import { segmentation } from '../models/task.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor } from './predictor.js';
@@ -69,16 +68,16 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
   };
   try {
     const adaptorSizes = new Map<string, number>();
-    const states: StateDict[] = [];
+    const replaced: string[] = [];
     for (const { level, folder } of options.adaptors ? await listAdaptors(options.adaptors) : []) {
       const adaptor = await loadAdaptor(folder, base);
       bank.add(level, adaptor.state);
-      states.push(adaptor.state);
+      replaced.push(...adaptor.state.keys());
       adaptorSizes.set(level, adaptor.config.parameters);
     }
     predictor = createPredictor(network, task, {
       precision: options.precision,
-      changing: changingNames(network, states),
+      changing: changingNames(network, replaced),
     });
     const levels = (options.levels ?? ['clean', ...bank.levels]).map((text) => parseLevel(text).text);
     for (const level of levels) {

@@ -9,7 +9,7 @@ import { roundToHalf } from './half.js';
 import type { Network } from './network.js';
 import { createNetwork } from './registry.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from './safetensors.js';
-import { loadStateDict, type StateDict } from './state-dict.js';
+import { loadStateDict, type StateDict, type StateValues } from './state-dict.js';
 
 const CONFIG = 'config.json';
 const MODEL = 'model.safetensors';
@@ -23,6 +23,16 @@ export interface Checkpoint {
   state: StateDict;
   /** What adaptors and splits know this base by: SHA-256 of `model.safetensors`. */
   hash: string;
+}
+
+/** What is left of a checkpoint whose values live in a network: what it is known by, and the shapes of its tensors. */
+export interface CheckpointOutline extends Omit<Checkpoint, 'state'> {
+  state: ReadonlyMap<string, Pick<StateValues, 'shape'>>;
+}
+
+/** Lets go of a checkpoint's values, which would otherwise be in memory a second time beside the network's. */
+export function outlineOf({ folder, config, state, hash }: Checkpoint): CheckpointOutline {
+  return { folder, config, hash, state: new Map([...state].map(([name, { shape }]) => [name, { shape }])) };
 }
 
 /**

@@ -1,12 +1,13 @@
 import { AdaptorBank } from '../adaptor/bank.js';
 import { changingNames, SMALL } from '../adaptor/changing.js';
+import type { AdaptorConfig } from '../adaptor/config.js';
 import type { Adaptor } from '../adaptor/file.js';
 import { fail } from '../common/errors.js';
 import { nativeBackend } from '../engine/native.js';
 import { createPredictor, type Predictor } from '../eval/predictor.js';
 import type { Pixels } from '../image/pixels.js';
-import { type Checkpoint, networkOf } from '../models/checkpoint.js';
-import type { Network } from '../models/network.js';
+import type { CheckpointConfig } from '../models/checkpoint-config.js';
+import type { Network, NetworkConfig } from '../models/network.js';
 import { segmentation, type Task } from '../models/task.js';
 import type { Neighbours } from './between.js';
 
@@ -33,23 +34,29 @@ export interface Pass {
  * and number, and, from the first batch of several levels on, one for those.
  */
 export class AdaptedNetwork {
-  readonly network: Network;
   private readonly bank: AdaptorBank;
-  private readonly adaptors = new Map<string, Adaptor>();
+  private readonly adaptors = new Map<string, AdaptorConfig>();
   private readonly task: Task;
   private predictor: Predictor | undefined;
   /** Names of the tensors that the predictor reads anew for every run. */
   private changing = new Set<string>();
   private mixing: { predictor: Predictor; items: number } | undefined;
 
-  /** @param seats frames of a batch of several levels at most */
+  /**
+   * @param network the base, which is this object's from now on
+   * @param seats frames of a batch of several levels at most
+   */
   constructor(
-    checkpoint: Checkpoint,
+    private readonly network: Network,
+    { preprocessing, ignore }: Pick<CheckpointConfig, 'preprocessing' | 'ignore'>,
     readonly seats: number,
   ) {
-    this.network = networkOf(checkpoint);
-    this.bank = new AdaptorBank(this.network);
-    this.task = segmentation(checkpoint.config.preprocessing, checkpoint.config.ignore);
+    this.bank = new AdaptorBank(network);
+    this.task = segmentation(preprocessing, ignore);
+  }
+
+  get config(): NetworkConfig {
+    return this.network.config;
   }
 
   get levels(): string[] {
@@ -60,7 +67,7 @@ export class AdaptedNetwork {
   get parameters(): { base: number; adaptors: { level: string; parameters: number }[] } {
     return {
       base: this.network.state.reduce((sum, tensor) => sum + tensor.parameters, 0),
-      adaptors: [...this.adaptors].map(([level, { config }]) => ({ level, parameters: config.parameters })),
+      adaptors: [...this.adaptors].map(([level, { parameters }]) => ({ level, parameters })),
     };
   }
 
@@ -87,7 +94,7 @@ export class AdaptedNetwork {
   add(adaptor: Adaptor): void {
     const { level } = adaptor.config;
     this.bank.add(level, adaptor.state);
-    this.adaptors.set(level, adaptor);
+    this.adaptors.set(level, adaptor.config);
     const isFed = [...adaptor.state.keys()].every((name) => this.changing.has(name));
     // The next frames make graphs into which these tensors are fed as well.
     if (!isFed) this.forgetGraphs();
@@ -107,8 +114,8 @@ export class AdaptedNetwork {
 
   /** Whether two levels' adaptors hold the same items, so that they can be blended. */
   blends({ levels: [a, b] }: Neighbours): boolean {
-    const [first, second] = [this.adaptors.get(a)!.state, this.adaptors.get(b)!.state];
-    return first.size === second.size && [...first.keys()].every((name) => second.has(name));
+    const [first, second] = [a, b].map((level) => tensorsOf(this.adaptors.get(level)!)) as [string[], string[]];
+    return first.length === second.length && first.every((name) => second.includes(name));
   }
 
   /**
@@ -155,10 +162,7 @@ export class AdaptedNetwork {
 
   private ready(): Predictor {
     if (this.predictor) return this.predictor;
-    this.changing = changingNames(
-      this.network,
-      [...this.adaptors.values()].map(({ state }) => state),
-    );
+    this.changing = changingNames(this.network, [...this.adaptors.values()].flatMap(tensorsOf));
     // What is frozen is the base's.
     this.bank.swap(null);
     this.predictor = createPredictor(this.network, this.task, { changing: this.changing });
@@ -178,4 +182,8 @@ export class AdaptedNetwork {
     }
     return this.mixing.predictor;
   }
+}
+
+function tensorsOf({ items }: AdaptorConfig): string[] {
+  return items.flatMap(({ tensors }) => tensors);
 }

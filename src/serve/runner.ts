@@ -6,7 +6,7 @@ import type { Size } from '../distort/detect/resolution.js';
 import { type Observations, StreamDetector } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
 import { startEngine, runningEngine } from '../engine/start.js';
-import { type Checkpoint, loadCheckpoint } from '../models/checkpoint.js';
+import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import { AdaptedNetwork, type Choice } from './adapted-network.js';
 import { neighboursOf } from './between.js';
 import { decodeFrame, type Decoded } from './frame.js';
@@ -52,17 +52,14 @@ interface Stream {
  * A level is found, swapped in and answered without anything else running between, so calls may overlap.
  */
 export class AdaptiveRunner {
-  private readonly network: AdaptedNetwork;
   /** In the order in which they were last heard of. */
   private readonly streams = new Map<string, Stream>();
 
   private constructor(
-    private readonly checkpoint: Checkpoint,
+    private readonly network: AdaptedNetwork,
+    private readonly base: CheckpointOutline,
     private readonly options: RunnerOptions,
-  ) {
-    const { mix = SEATS } = options;
-    this.network = new AdaptedNetwork(checkpoint, mix);
-  }
+  ) {}
 
   /**
    * Loads a base and its adaptors. Starts the default engine where none runs yet.
@@ -71,7 +68,11 @@ export class AdaptiveRunner {
    */
   static async load(options: RunnerOptions): Promise<AdaptiveRunner> {
     if (!runningEngine()) await startEngine();
-    const runner = new AdaptiveRunner(await loadCheckpoint(options.checkpoint), options);
+    const checkpoint = await loadCheckpoint(options.checkpoint);
+    // Values are kept where they are computed with, and nowhere else: the files' own go when this call ends.
+    const base = outlineOf(checkpoint);
+    const network = new AdaptedNetwork(networkOf(checkpoint), base.config, options.mix ?? SEATS);
+    const runner = new AdaptiveRunner(network, base, options);
     try {
       const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
       for (const { folder } of folders) await runner.add(folder);
@@ -125,7 +126,7 @@ export class AdaptiveRunner {
    * @throws E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_ADAPTOR_CLASSES, E_ADAPTOR_SHAPE; nothing is changed then
    */
   async add(folder: string): Promise<string> {
-    const adaptor = await loadAdaptor(folder, this.checkpoint);
+    const adaptor = await loadAdaptor(folder, this.base);
     const { level } = adaptor.config;
     this.network.add(adaptor);
     for (const { tracker } of this.streams.values()) tracker.add(level);
@@ -154,14 +155,14 @@ export class AdaptiveRunner {
   }
 
   describe(): ModelDescription {
-    const { config } = this.checkpoint;
+    const { config } = this.base;
     const { name, version, precision, threads } = runningEngine()!;
     const { base, adaptors } = this.network.parameters;
     const values = adaptors.reduce((sum, { parameters }) => sum + parameters, 0);
     return {
-      name: basename(resolve(this.checkpoint.folder)),
-      network: this.network.network.config.name,
-      width: this.network.network.config.width,
+      name: basename(resolve(this.base.folder)),
+      network: this.network.config.name,
+      width: this.network.config.width,
       classes: config.classes,
       adaptors,
       parameters: base,
