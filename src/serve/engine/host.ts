@@ -1,5 +1,5 @@
 import { fail } from '../../common/errors.js';
-import { packError } from '../../data/wire.js';
+import { packError } from '../../common/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
 import type { Inference, ModelDescription } from '../inference.js';
 import {

@@ -1,0 +1,206 @@
+import { stat } from 'node:fs/promises';
+import type { CodecContext, FormatContext, Frame, Packet, Stream } from 'node-av/lib';
+import { fail } from '../common/errors.js';
+import { type Library, loadLibrary, reasonOf } from './library.js';
+import type { VideoInfo } from './picture.js';
+import { isAddress, isLive, openOptions, shownSource } from './source.js';
+
+/** Seconds by which the last frame may end before the header says. */
+const TOLERANCE = 0.5;
+
+/** A frame as FFmpeg decoded it; valid until the next one is asked for. */
+export interface NativeFrame {
+  frame: Frame;
+  /** Seconds on the source's own clock, where it says. */
+  stamp: number | undefined;
+  jpeg?: Uint8Array;
+}
+
+/** A source that FFmpeg has open, with the decoder of its best video stream. Every call that waits runs outside this thread. */
+export class Input {
+  private constructor(
+    readonly library: Library,
+    readonly info: VideoInfo,
+    private readonly source: string,
+    private readonly format: FormatContext,
+    private readonly decoder: CodecContext,
+    private readonly stream: Stream,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /**
+   * @param signal closes the source, while it waits for the network too
+   * @throws E_VIDEO_PACKAGE, E_VIDEO_OPEN; the signal's reason
+   */
+  static async open(source: string, signal?: AbortSignal): Promise<Input> {
+    const library = await loadLibrary();
+    const { FormatContext, Dictionary, constants } = library;
+    if (!isAddress(source)) await refuseOddPath(source);
+    signal?.throwIfAborted();
+    const format = new FormatContext();
+    // Interrupting needs something to interrupt: FFmpeg makes the context only as it opens it.
+    format.allocContext();
+    const interrupt = (): void => format.interrupt();
+    signal?.addEventListener('abort', interrupt);
+    try {
+      const options = Dictionary.fromObject(openOptions(source));
+      check(library, await format.openInput(source, null, options), source, signal);
+      check(library, await format.findStreamInfo(null), source, signal);
+      const at = format.findBestStream(constants.AVMEDIA_TYPE_VIDEO);
+      const stream = format.streams[at];
+      if (at < 0 || !stream) return refuseNoVideo(source, format.streams.length);
+      // A playlist of several rungs would otherwise have all of them downloaded.
+      for (const other of format.streams) if (other.index !== at) other.discard = constants.AVDISCARD_ALL;
+      const decoder = await openDecoder(library, stream, source);
+      return new Input(library, describe(library, source, format, stream), source, format, decoder, stream, signal);
+    } catch (error) {
+      await format.closeInput();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+    }
+  }
+
+  /**
+   * Decodes to the end.
+   *
+   * @throws E_VIDEO_BROKEN where the file ends early or the connection breaks, after the frames before that; the signal's reason
+   */
+  async *frames(): AsyncGenerator<NativeFrame, void> {
+    const { library, format, decoder, stream, signal } = this;
+    const { Packet, Frame, constants } = library;
+    const packet = new Packet();
+    const frame = new Frame();
+    packet.alloc();
+    frame.alloc();
+    const interrupt = (): void => format.interrupt();
+    signal?.addEventListener('abort', interrupt);
+    const isJpeg = stream.codecpar.codecId === constants.AV_CODEC_ID_MJPEG;
+    let [damaged, decoded, first, end] = [0, 0, undefined as number | undefined, 0];
+    try {
+      for (;;) {
+        const read = await this.read(packet);
+        signal?.throwIfAborted();
+        const isEnd = read < 0;
+        if (!isEnd && packet.streamIndex !== stream.index) continue;
+        const jpeg = !isEnd && isJpeg && packet.data ? Uint8Array.from(packet.data) : undefined;
+        const sent = await decoder.sendPacket(isEnd ? null : packet);
+        packet.unref();
+        if (sent < 0 && !isEnd) damaged++;
+        while ((await decoder.receiveFrame(frame)) >= 0) {
+          signal?.throwIfAborted();
+          decoded++;
+          const stamp = stampOf(library, frame, stream);
+          if (stamp !== undefined) {
+            first ??= stamp;
+            end = Math.max(end, stamp - first + secondsOf(frame.duration, stream));
+          }
+          yield { frame, stamp, ...(jpeg && { jpeg }) };
+          frame.unref();
+        }
+        if (!isEnd) continue;
+        if (read !== constants.AVERROR_EOF) this.broken(reasonOf(library, read), decoded);
+        // FFmpeg calls the end of a file that was cut off an end like any other.
+        const missing = (this.length ?? 0) - end;
+        if (decoded === 0) this.broken(damaged > 0 ? 'nothing but damaged frames' : 'its end', decoded);
+        if (missing > TOLERANCE) this.broken(`its end ${missing.toFixed(1)} s too early,`, decoded);
+        return;
+      }
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+      packet.free();
+      frame.free();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.decoder.freeContext();
+    await this.format.closeInput();
+  }
+
+  /** Seconds that the video stream is said to last, where a header says so; what is guessed from the file's size is no measure. */
+  private get length(): number | undefined {
+    const { format, stream, library } = this;
+    if (stream.duration > 0n && stream.nbFrames > 0n) return secondsOf(stream.duration, stream);
+    const isHeader = format.streams.length === 1 && format.iformat?.name?.includes('matroska');
+    return isHeader && format.duration !== library.constants.AV_NOPTS_VALUE ? Number(format.duration) / 1e6 : undefined;
+  }
+
+  private async read(packet: Packet): Promise<number> {
+    const { AVERROR_EAGAIN } = this.library.constants;
+    for (;;) {
+      const code = await this.format.readFrame(packet);
+      if (code !== AVERROR_EAGAIN || this.signal?.aborted) return code;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  private broken(reason: string, decoded: number): never {
+    fail('E_VIDEO_BROKEN', {
+      where: shownSource(this.source),
+      expected: 'a video that can be read to its end',
+      got: `${reason} after ${decoded} frames`,
+      todo: isAddress(this.source) ? 'Check the connection and the server.' : 'Copy or download the file again.',
+    });
+  }
+}
+
+function describe(library: Library, source: string, format: FormatContext, stream: Stream): VideoInfo {
+  const { codecpar, avgFrameRate } = stream;
+  const { AV_NOPTS_VALUE } = library.constants;
+  const duration = format.duration === AV_NOPTS_VALUE || format.duration <= 0n ? undefined : Number(format.duration) / 1e6;
+  const frameRate = avgFrameRate.num > 0 && avgFrameRate.den > 0 ? avgFrameRate.num / avgFrameRate.den : undefined;
+  const codec = library.Codec.findDecoder(codecpar.codecId)?.name ?? 'unknown';
+  return { width: codecpar.width, height: codecpar.height, frameRate, duration, codec, live: isLive(source, duration) };
+}
+
+async function openDecoder(library: Library, stream: Stream, source: string): Promise<CodecContext> {
+  const { Codec, CodecContext } = library;
+  const codec = Codec.findDecoder(stream.codecpar.codecId);
+  if (!codec) {
+    fail('E_VIDEO_OPEN', { where: shownSource(source), expected: 'a video whose frames can be decoded', got: 'an unknown codec' });
+  }
+  const decoder = new CodecContext();
+  decoder.allocContext3(codec);
+  decoder.parametersToContext(stream.codecpar);
+  decoder.pktTimebase = stream.timeBase;
+  check(library, await decoder.open2(codec, null), source);
+  return decoder;
+}
+
+function stampOf({ constants }: Library, frame: Frame, stream: Stream): number | undefined {
+  const stamp = frame.bestEffortTimestamp;
+  return stamp === constants.AV_NOPTS_VALUE ? undefined : secondsOf(stamp, stream);
+}
+
+function secondsOf(ticks: bigint, { timeBase }: Stream): number {
+  return (Number(ticks) * timeBase.num) / timeBase.den;
+}
+
+function check(library: Library, code: number, source: string, signal?: AbortSignal): void {
+  signal?.throwIfAborted();
+  if (code >= 0) return;
+  fail('E_VIDEO_OPEN', {
+    where: shownSource(source),
+    expected: isAddress(source) ? 'a video stream that can be reached' : 'a video file',
+    got: reasonOf(library, code),
+    todo: isAddress(source) ? 'Check the address, the server and the connection.' : undefined,
+  });
+}
+
+/** Says what FFmpeg would call `No such file` or `Invalid data` in plain words. */
+async function refuseOddPath(source: string): Promise<void> {
+  const kind = await stat(source).catch(() => undefined);
+  if (kind?.isFile() && kind.size > 0) return;
+  if (kind && !kind.isFile() && !kind.isDirectory()) return; // A pipe or a camera.
+  const got = kind === undefined ? 'nothing of that name' : kind.isDirectory() ? 'a folder' : 'an empty file';
+  fail('E_VIDEO_OPEN', { where: source, expected: 'a video file', got });
+}
+
+function refuseNoVideo(source: string, streams: number): never {
+  fail('E_VIDEO_OPEN', {
+    where: shownSource(source),
+    expected: 'a file or stream with pictures in it',
+    got: streams === 0 ? 'one with nothing in it' : 'one with sound or other data only',
+  });
+}
