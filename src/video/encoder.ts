@@ -68,7 +68,8 @@ export class H264Encoder {
     const frame = picture && (await this.toYuv(picture, time));
     try {
       const code = await context.sendFrame(frame);
-      if (code < 0) fail('E_VIDEO_WRITE', { where: 'H.264', expected: 'a frame to encode', got: reasonOf(library, code) });
+      if (code < 0)
+        fail('E_VIDEO_WRITE', { where: 'H.264', expected: 'a frame to encode', got: reasonOf(library, code) });
     } finally {
       frame?.free();
     }
@@ -107,7 +108,8 @@ export class H264Encoder {
       yuv.colorSpace = matrixOf(library, options);
       yuv.colorRange = constants.AVCOL_RANGE_MPEG;
       const code = Math.min(yuv.allocBuffer(), 0) || (await this.scaler.scaleFrame(yuv, rgb));
-      if (code < 0) fail('E_VIDEO_WRITE', { where: 'frame', expected: 'pixels to encode', got: reasonOf(library, code) });
+      if (code < 0)
+        fail('E_VIDEO_WRITE', { where: 'frame', expected: 'pixels to encode', got: reasonOf(library, code) });
       yuv.pts = BigInt(Math.round(time * TICKS));
       yuv.duration = BigInt(Math.round(TICKS / options.frameRate));
       return yuv;

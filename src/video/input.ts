@@ -148,7 +148,8 @@ export class Input {
 function describe(library: Library, source: string, format: FormatContext, stream: Stream): VideoInfo {
   const { codecpar, avgFrameRate } = stream;
   const { AV_NOPTS_VALUE } = library.constants;
-  const duration = format.duration === AV_NOPTS_VALUE || format.duration <= 0n ? undefined : Number(format.duration) / 1e6;
+  const duration =
+    format.duration === AV_NOPTS_VALUE || format.duration <= 0n ? undefined : Number(format.duration) / 1e6;
   const frameRate = avgFrameRate.num > 0 && avgFrameRate.den > 0 ? avgFrameRate.num / avgFrameRate.den : undefined;
   const codec = library.Codec.findDecoder(codecpar.codecId)?.name ?? 'unknown';
   return { width: codecpar.width, height: codecpar.height, frameRate, duration, codec, live: isLive(source, duration) };
@@ -158,7 +159,11 @@ async function openDecoder(library: Library, stream: Stream, source: string): Pr
   const { Codec, CodecContext } = library;
   const codec = Codec.findDecoder(stream.codecpar.codecId);
   if (!codec) {
-    fail('E_VIDEO_OPEN', { where: shownSource(source), expected: 'a video whose frames can be decoded', got: 'an unknown codec' });
+    fail('E_VIDEO_OPEN', {
+      where: shownSource(source),
+      expected: 'a video whose frames can be decoded',
+      got: 'an unknown codec',
+    });
   }
   const decoder = new CodecContext();
   decoder.allocContext3(codec);

@@ -126,7 +126,10 @@ class DecodingThread {
 
   /** Nobody who waits for a thread that is no more waits for ever; after the last report of its own nobody waits. */
   private died(cause: unknown): void {
-    const parts = { expected: 'a thread that decodes to the end', got: cause instanceof Error ? cause.message : String(cause) };
+    const parts = {
+      expected: 'a thread that decodes to the end',
+      got: cause instanceof Error ? cause.message : String(cause),
+    };
     const error = new GearnnError('E_VIDEO_BROKEN', { where: shownSource(this.task.source), ...parts, cause });
     this.arrived({ kind: 'error', error: { kind: 'gearnn', code: error.code, parts: error.parts } });
   }

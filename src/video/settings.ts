@@ -1,6 +1,16 @@
 import { fail } from '../common/errors.js';
 
-const PRESETS = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower', 'veryslow'] as const;
+const PRESETS = [
+  'ultrafast',
+  'superfast',
+  'veryfast',
+  'faster',
+  'fast',
+  'medium',
+  'slow',
+  'slower',
+  'veryslow',
+] as const;
 export type Preset = (typeof PRESETS)[number];
 
 /** Highest CRF of 8-bit H.264. */
@@ -28,7 +38,10 @@ export function checkSettings(settings: H264Settings, size: { width: number; hei
   if (!(crf >= 0 && crf <= WORST)) refuse('crf', `a number from 0 to ${WORST}`, crf);
   if (!PRESETS.includes(preset)) refuse('preset', PRESETS.join(', '), preset);
   if (!Number.isInteger(gop) || gop < 1) refuse('gop', 'a whole number from 1 on', gop);
-  const [odd, tall] = [pixelFormat !== 'yuv444p' && size.width % 2 === 1, pixelFormat === 'yuv420p' && size.height % 2 === 1];
+  const [odd, tall] = [
+    pixelFormat !== 'yuv444p' && size.width % 2 === 1,
+    pixelFormat === 'yuv420p' && size.height % 2 === 1,
+  ];
   if (odd || tall || size.width < 1 || size.height < 1) {
     refuse('size', `one that ${pixelFormat} can hold: even`, `${size.width}x${size.height}`);
   }

@@ -1,6 +1,24 @@
 /** Extensions of files that are opened as videos; without the dot. */
 export const VIDEO_EXTENSIONS = [
-  ...['mp4', 'm4v', 'mov', 'mkv', 'webm', 'avi', 'ts', 'm2ts', 'mts', 'mpg', 'mpeg', 'flv', 'wmv', 'ogv', '3gp', 'mxf', 'y4m'],
+  ...[
+    'mp4',
+    'm4v',
+    'mov',
+    'mkv',
+    'webm',
+    'avi',
+    'ts',
+    'm2ts',
+    'mts',
+    'mpg',
+    'mpeg',
+    'flv',
+    'wmv',
+    'ogv',
+    '3gp',
+    'mxf',
+    'y4m',
+  ],
   ...['h264', '264', 'hevc', '265', 'mjpeg', 'mjpg', 'ivf'],
   ...['m3u8', 'mpd'],
 ];
