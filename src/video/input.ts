@@ -46,13 +46,13 @@ export class Input {
       const options = Dictionary.fromObject(openOptions(source));
       check(library, await format.openInput(source, null, options), source, signal);
       check(library, await format.findStreamInfo(null), source, signal);
-      const at = format.findBestStream(constants.AVMEDIA_TYPE_VIDEO);
-      const stream = format.streams[at];
-      if (at < 0 || !stream) return refuseNoVideo(source, format.streams.length);
-      // A playlist of several rungs would otherwise have all of them downloaded.
-      for (const other of format.streams) if (other.index !== at) other.discard = constants.AVDISCARD_ALL;
-      const decoder = await openDecoder(library, stream, source);
-      return new Input(library, describe(library, source, format, stream), source, format, decoder, stream, signal);
+      const stream = chooseStream(library, format);
+      if (!stream) return refuseNoVideo(source, format.streams.length);
+      // Of a playlist with several rungs all would be downloaded.
+      for (const other of format.streams) if (other.index !== stream.index) other.discard = constants.AVDISCARD_ALL;
+      const info = describe(library, source, format, stream);
+      const decoder = await openDecoder(library, stream, source, info.live);
+      return new Input(library, info, source, format, decoder, stream, signal);
     } catch (error) {
       await format.closeInput();
       throw error;
@@ -155,7 +155,18 @@ function describe(library: Library, source: string, format: FormatContext, strea
   return { width: codecpar.width, height: codecpar.height, frameRate, duration, codec, live: isLive(source, duration) };
 }
 
-async function openDecoder(library: Library, stream: Stream, source: string): Promise<CodecContext> {
+/** The largest rung of a playlist; of any other source the stream that FFmpeg calls the best. */
+function chooseStream({ constants }: Library, format: FormatContext): Stream | undefined {
+  const { AVMEDIA_TYPE_VIDEO } = constants;
+  const best = format.streams[format.findBestStream(AVMEDIA_TYPE_VIDEO)];
+  if (!best || !/^(hls|dash)/.test(format.iformat?.name ?? '')) return best;
+  const area = ({ codecpar }: Stream): number => codecpar.width * codecpar.height;
+  return format.streams
+    .filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO)
+    .reduce((most, next) => (area(next) > area(most) ? next : most), best);
+}
+
+async function openDecoder(library: Library, stream: Stream, source: string, live: boolean): Promise<CodecContext> {
   const { Codec, CodecContext } = library;
   const codec = Codec.findDecoder(stream.codecpar.codecId);
   if (!codec) {
@@ -169,6 +180,8 @@ async function openDecoder(library: Library, stream: Stream, source: string): Pr
   decoder.allocContext3(codec);
   decoder.parametersToContext(stream.codecpar);
   decoder.pktTimebase = stream.timeBase;
+  // Frames decoded side by side come later, each.
+  if (!live) decoder.threadCount = 0;
   check(library, await decoder.open2(codec, null), source);
   return decoder;
 }
@@ -187,9 +200,11 @@ function check(library: Library, code: number, source: string, signal?: AbortSig
   if (code >= 0) return;
   fail('E_VIDEO_OPEN', {
     where: shownSource(source),
-    expected: isAddress(source) ? 'a video stream that can be reached' : 'a video file',
+    expected: isAddress(source) ? 'a video stream that can be reached' : 'a whole video file',
     got: reasonOf(library, code),
-    todo: isAddress(source) ? 'Check the address, the server and the connection.' : undefined,
+    todo: isAddress(source)
+      ? 'Check the address, the server and the connection.'
+      : 'Copy or download the file again, or convert it with ffmpeg.',
   });
 }
 
