@@ -3,7 +3,8 @@ import type { CodecContext, FormatContext, Frame, Packet, Stream } from 'node-av
 import { fail } from '../common/errors.js';
 import { type Library, loadLibrary, reasonOf } from './library.js';
 import type { VideoInfo } from './picture.js';
-import { isAddress, isLive, openOptions, shownSource } from './source.js';
+import { isAddress, openOptions, shownSource } from './source.js';
+import { chooseStream, describe, lengthOf, openDecoder, secondsOf, stampOf } from './stream.js';
 
 /** Seconds by which the last frame may end before the header says. */
 const TOLERANCE = 0.5;
@@ -101,7 +102,7 @@ export class Input {
         if (!isEnd) continue;
         if (read !== constants.AVERROR_EOF) this.broken(reasonOf(library, read), decoded);
         // FFmpeg calls the end of a file that was cut off an end like any other.
-        const missing = (this.length ?? 0) - end;
+        const missing = (lengthOf(library, format, stream) ?? 0) - end;
         if (decoded === 0) this.broken(damaged > 0 ? 'nothing but damaged frames' : 'its end', decoded);
         if (missing > TOLERANCE) this.broken(`its end ${missing.toFixed(1)} s too early,`, decoded);
         return;
@@ -116,14 +117,6 @@ export class Input {
   async close(): Promise<void> {
     this.decoder.freeContext();
     await this.format.closeInput();
-  }
-
-  /** Seconds that the video stream is said to last, where a header says so; what is guessed from the file's size is no measure. */
-  private get length(): number | undefined {
-    const { format, stream, library } = this;
-    if (stream.duration > 0n && stream.nbFrames > 0n) return secondsOf(stream.duration, stream);
-    const isHeader = format.streams.length === 1 && format.iformat?.name?.includes('matroska');
-    return isHeader && format.duration !== library.constants.AV_NOPTS_VALUE ? Number(format.duration) / 1e6 : undefined;
   }
 
   private async read(packet: Packet): Promise<number> {
@@ -143,56 +136,6 @@ export class Input {
       todo: isAddress(this.source) ? 'Check the connection and the server.' : 'Copy or download the file again.',
     });
   }
-}
-
-function describe(library: Library, source: string, format: FormatContext, stream: Stream): VideoInfo {
-  const { codecpar, avgFrameRate } = stream;
-  const { AV_NOPTS_VALUE } = library.constants;
-  const duration =
-    format.duration === AV_NOPTS_VALUE || format.duration <= 0n ? undefined : Number(format.duration) / 1e6;
-  const frameRate = avgFrameRate.num > 0 && avgFrameRate.den > 0 ? avgFrameRate.num / avgFrameRate.den : undefined;
-  const codec = library.Codec.findDecoder(codecpar.codecId)?.name ?? 'unknown';
-  return { width: codecpar.width, height: codecpar.height, frameRate, duration, codec, live: isLive(source, duration) };
-}
-
-/** The largest rung of a playlist; of any other source the stream that FFmpeg calls the best. */
-function chooseStream({ constants }: Library, format: FormatContext): Stream | undefined {
-  const { AVMEDIA_TYPE_VIDEO } = constants;
-  const best = format.streams[format.findBestStream(AVMEDIA_TYPE_VIDEO)];
-  if (!best || !/^(hls|dash)/.test(format.iformat?.name ?? '')) return best;
-  const area = ({ codecpar }: Stream): number => codecpar.width * codecpar.height;
-  return format.streams
-    .filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO)
-    .reduce((most, next) => (area(next) > area(most) ? next : most), best);
-}
-
-async function openDecoder(library: Library, stream: Stream, source: string, live: boolean): Promise<CodecContext> {
-  const { Codec, CodecContext } = library;
-  const codec = Codec.findDecoder(stream.codecpar.codecId);
-  if (!codec) {
-    fail('E_VIDEO_OPEN', {
-      where: shownSource(source),
-      expected: 'a video whose frames can be decoded',
-      got: 'an unknown codec',
-    });
-  }
-  const decoder = new CodecContext();
-  decoder.allocContext3(codec);
-  decoder.parametersToContext(stream.codecpar);
-  decoder.pktTimebase = stream.timeBase;
-  // Frames decoded side by side come later, each.
-  if (!live) decoder.threadCount = 0;
-  check(library, await decoder.open2(codec, null), source);
-  return decoder;
-}
-
-function stampOf({ constants }: Library, frame: Frame, stream: Stream): number | undefined {
-  const stamp = frame.bestEffortTimestamp;
-  return stamp === constants.AV_NOPTS_VALUE ? undefined : secondsOf(stamp, stream);
-}
-
-function secondsOf(ticks: bigint, { timeBase }: Stream): number {
-  return (Number(ticks) * timeBase.num) / timeBase.den;
 }
 
 function check(library: Library, code: number, source: string, signal?: AbortSignal): void {

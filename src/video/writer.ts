@@ -6,6 +6,11 @@ import { type EncoderOptions, H264Encoder, TICKS } from './encoder.js';
 import { loadLibrary, reasonOf } from './library.js';
 import type { Picture } from './picture.js';
 
+/** Containers by their extensions; others store neither times nor the order of H.264's frames well. */
+const CONTAINERS = ['.mp4', '.m4v', '.mov', '.mkv', '.ts'];
+/** Of these, those with an index that can be moved to the beginning. */
+const INDEXED = ['.mp4', '.m4v', '.mov'];
+
 export type WriteVideoOptions = Omit<EncoderOptions, 'globalHeader'>;
 
 /**
@@ -16,6 +21,7 @@ export class VideoWriter {
   /** Frames written. */
   count = 0;
   private last = -1;
+  private isOpen = true;
 
   private constructor(
     readonly path: string,
@@ -31,23 +37,24 @@ export class VideoWriter {
     const { FormatContext, Dictionary, Rational } = library;
     const { dir, name, ext } = parse(path);
     const temporary = join(dir, `.${name}.${process.pid}.partial${ext}`);
+    if (!CONTAINERS.includes(ext.toLowerCase())) {
+      const expected = `the name of a video (${CONTAINERS.join(', ')})`;
+      fail('E_VIDEO_WRITE', {
+        where: path,
+        expected,
+        got: ext === '' ? 'none with an extension' : `the extension ${ext}`,
+      });
+    }
     const format = new FormatContext();
     const encoder = await H264Encoder.open({ ...options, globalHeader: true });
     try {
-      if (format.allocOutputContext2(null, null, temporary) < 0) {
-        fail('E_VIDEO_WRITE', {
-          where: path,
-          expected: 'the name of a video, such as overlay.mp4 or overlay.mkv',
-          got: ext === '' ? 'none with an extension' : `the extension ${ext}`,
-        });
-      }
+      format.allocOutputContext2(null, null, temporary);
       await mkdir(dirname(path), { recursive: true });
       const stream = format.newStream(null);
       stream.codecpar.fromContext(encoder.context);
       stream.timeBase = new Rational(1, TICKS);
       stream.avgFrameRate = encoder.context.framerate;
-      const mp4 = ['.mp4', '.m4v', '.mov'].includes(ext.toLowerCase());
-      const flags = mp4 ? Dictionary.fromObject({ movflags: '+faststart' }) : null;
+      const flags = INDEXED.includes(ext.toLowerCase()) ? Dictionary.fromObject({ movflags: '+faststart' }) : null;
       const code = Math.min(await format.openOutput(), 0) || (await format.writeHeader(flags));
       if (code < 0) refuse(path, reasonOf(library, code));
       return new VideoWriter(path, temporary, encoder, format, stream);
@@ -86,7 +93,7 @@ export class VideoWriter {
     await rename(this.temporary, this.path);
   }
 
-  /** Gives up the file, and removes what was written. */
+  /** Gives up the file, and removes what was written; does nothing to one that is finished. */
   async discard(): Promise<void> {
     await this.release();
     await rm(this.temporary, { force: true });
@@ -106,6 +113,8 @@ export class VideoWriter {
   }
 
   private async release(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
     this.encoder.close();
     await this.format.closeOutput();
     this.format.freeContext();

@@ -19,13 +19,13 @@ export function makePicture(number: number, width: number, height: number): Pict
   return { data, width, height, channels: 3 };
 }
 
-/** Writes a clip of made pictures. */
+/** Writes a clip of made pictures, whose clock starts at `start` seconds. */
 export async function writeClip(
   path: string,
-  { count, width, height, ...options }: WriteVideoOptions & { count: number },
+  { count, width, height, start = 0, ...options }: WriteVideoOptions & { count: number; start?: number },
 ): Promise<void> {
   const writer = await VideoWriter.open(path, { width, height, frameRate: RATE, crf: 15, ...options });
-  for (let i = 0; i < count; i++) await writer.write(makePicture(i, width, height), i / RATE);
+  for (let i = 0; i < count; i++) await writer.write(makePicture(i, width, height), start + i / RATE);
   await writer.close();
 }
 

@@ -7,12 +7,16 @@ import { writeClip } from './clips.js';
 /** Frames of a segment, which lasts 0.6 s. */
 export const FRAMES = 6;
 
-/** The same street at several sizes: a segment of each, whose clock starts at 0. */
-export async function makeLadder(folder: string, sizes: readonly (readonly [number, number])[]): Promise<Buffer[]> {
+/** A segment at each of several sizes, whose clock starts at `start` seconds. */
+export async function makeLadder(
+  folder: string,
+  sizes: readonly (readonly [number, number])[],
+  start = 0,
+): Promise<Buffer[]> {
   return Promise.all(
     sizes.map(async ([width, height], i) => {
       const path = join(folder, `rung-${i}.ts`);
-      await writeClip(path, { count: FRAMES, width, height, gop: FRAMES });
+      await writeClip(path, { count: FRAMES, width, height, gop: FRAMES, start });
       return readFile(path);
     }),
   );
