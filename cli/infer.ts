@@ -81,7 +81,7 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   ]);
   const { images, videos } = await findSources(sources);
   checkOutputs(images, videos, options);
-  if (videos.length > 0) await (await import('../src/video/library.js')).loadLibrary();
+  if (videos.length > 0) await prepareVideos(options);
   const reference = options.reference === undefined ? undefined : await readReference(options.reference);
   const signal = context.interruptible(
     undefined,
@@ -109,6 +109,16 @@ async function infer(context: Context, sources: string[], options: Options): Pro
     await log?.close();
     runner.dispose();
   }
+}
+
+/** What can be known to fail is known before a network is loaded. */
+async function prepareVideos({ overlay }: Options): Promise<void> {
+  const [{ loadLibrary }, { checkContainer }] = await Promise.all([
+    import('../src/video/library.js'),
+    import('../src/video/writer.js'),
+  ]);
+  await loadLibrary();
+  if (overlay !== undefined) checkContainer(overlay);
 }
 
 interface Work {

@@ -1,3 +1,4 @@
+import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { GearnnError } from '../common/errors.js';
 import { writeFileAtomic } from '../common/files.js';
@@ -24,7 +25,7 @@ export interface FrameAnswer {
 export interface InferVideoOptions {
   runner: AdaptiveRunner;
   video: VideoSource;
-  /** Folder for the masks, `OUT/NAME/000001.png`; none are written without. */
+  /** Folder for the masks, `OUT/NAME/000001.png`; masks of a run before are removed. None are written without. */
   out?: string;
   /** File for the frames with their classes over them. */
   overlay?: string;
@@ -67,6 +68,7 @@ export interface VideoOutcome {
 export async function inferVideo(options: InferVideoOptions): Promise<VideoOutcome> {
   const { runner, video, live, signal } = options;
   const reader = await openVideo(video.source, { live, signal });
+  if (options.out !== undefined) await removeMasks(join(options.out, video.name));
   const colors = runner.describe().classes.map(({ color }) => color);
   const overlay =
     options.overlay === undefined ? undefined : new OverlayVideo(options.overlay, colors, reader.info.frameRate);
@@ -114,6 +116,12 @@ async function answerAll(
     if (done >= maxFrames) break;
   }
   progress?.({ task: video.name, done: outcome.frames, total: outcome.frames, unit: 'frames' });
+}
+
+/** Those of a longer video would be taken for this one's. */
+async function removeMasks(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  await Promise.all(names.filter((name) => /^\d{6,}\.png$/.test(name)).map((name) => rm(join(folder, name))));
 }
 
 async function writeMask(folder: string, { number }: VideoFrame, { mask, width, height }: Inference): Promise<string> {

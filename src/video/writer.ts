@@ -11,6 +11,14 @@ const CONTAINERS = ['.mp4', '.m4v', '.mov', '.mkv', '.ts'];
 /** Of these, those with an index that can be moved to the beginning. */
 const INDEXED = ['.mp4', '.m4v', '.mov'];
 
+/** @throws E_VIDEO_WRITE for a file whose extension names no container that {@link VideoWriter} writes */
+export function checkContainer(path: string): void {
+  const { ext } = parse(path);
+  if (CONTAINERS.includes(ext.toLowerCase())) return;
+  const expected = `the name of a video (${CONTAINERS.join(', ')})`;
+  fail('E_VIDEO_WRITE', { where: path, expected, got: ext === '' ? 'none with an extension' : `the extension ${ext}` });
+}
+
 export type WriteVideoOptions = Omit<EncoderOptions, 'globalHeader'>;
 
 /**
@@ -37,14 +45,7 @@ export class VideoWriter {
     const { FormatContext, Dictionary, Rational } = library;
     const { dir, name, ext } = parse(path);
     const temporary = join(dir, `.${name}.${process.pid}.partial${ext}`);
-    if (!CONTAINERS.includes(ext.toLowerCase())) {
-      const expected = `the name of a video (${CONTAINERS.join(', ')})`;
-      fail('E_VIDEO_WRITE', {
-        where: path,
-        expected,
-        got: ext === '' ? 'none with an extension' : `the extension ${ext}`,
-      });
-    }
+    checkContainer(path);
     const format = new FormatContext();
     const encoder = await H264Encoder.open({ ...options, globalHeader: true });
     try {

@@ -8,6 +8,7 @@ import { nativeBackend } from '../../src/engine/native.js';
 import { decodeLabelMap } from '../../src/image/labels.js';
 import { AdaptiveRunner } from '../../src/serve/runner.js';
 import { type FrameAnswer, inferVideo } from '../../src/serve/video.js';
+import { sceneJpeg } from '../cli/support/infer.js';
 import { onEngines, onTensorflow } from '../support/engines.js';
 import { psnr, readAll, sizesOf, writeClip } from '../video/support/clips.js';
 import { FRAMES, makeLadder, serveChangingLive } from '../video/support/hls.js';
@@ -107,6 +108,19 @@ function serveVideos(): void {
     const outcome = await inferVideo({ runner, video, overlay, signal: controller.signal, onAnswer });
     expect(outcome).to.deep.include({ frames: 4, stopped: true });
     expect((await readAll(overlay)).frames).to.have.length(4);
+  });
+
+  it('Motion JPEG keeps its tables: each frame gets the level of its own quality', async () => {
+    const demo = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: `${DEMO}/adaptors` });
+    const path = join(folder, 'camera.mjpeg');
+    const qualities = [10, 10, 50, 50];
+    await writeFile(path, Buffer.concat(await Promise.all(qualities.map(sceneJpeg))));
+    const answers: FrameAnswer[] = [];
+    const onAnswer = (answer: FrameAnswer): void => void answers.push(answer);
+    await inferVideo({ runner: demo, video: { source: path, name: 'camera' }, onAnswer });
+    demo.dispose();
+    expect(answers.map(({ inference }) => inference.level)).to.deep.equal(qualities.map((q) => `jpeg=${q}`));
+    expect(answers.map(({ inference }) => inference.seen)).to.deep.equal(qualities.map((jpeg) => ({ jpeg })));
   });
 
   it('one frame of three, no more than two', async () => {
