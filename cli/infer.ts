@@ -8,6 +8,7 @@ import type { Inference } from '../src/serve/inference.js';
 import type { AdaptiveRunner } from '../src/serve/runner.js';
 import type { ImageFile, VideoSource } from '../src/serve/sources.js';
 import type { FrameAnswer, VideoOutcome } from '../src/serve/video.js';
+import { shownSource } from '../src/video/source.js';
 import { withContext, type Context } from './context.js';
 import {
   addEngineOptions,
@@ -49,8 +50,11 @@ export function register(program: Command): void {
     .option('--jsonl <file>', 'a line per image or frame: level, confidence, what was seen, times')
     .option('--level <level>', "level of every image, such as jpeg=10; each one's own unless said")
     .option('--stream', 'the images are frames of one camera, in the order of their names')
-    .option('--live', 'of a stream that is faster than the network, answer the newest frame and drop the others')
-    .option('--no-live', 'answer every frame of a stream too; files are always answered whole')
+    .option(
+      '--live',
+      'of a video that is faster than the network, answer the newest frame and drop those that it missed',
+    )
+    .option('--no-live', 'answer every frame, of a live stream too; files are answered whole unless --live is given')
     .addOption(new Option('--every <n>', 'answer one frame of so many of a video').argParser(integer('--every', 1)))
     .addOption(
       new Option('--max-frames <n>', 'stop after so many answered frames of a video').argParser(
@@ -218,7 +222,7 @@ function refuseFailures(sources: string[], images: number, failed: number, outco
     ...(broken > 0 ? [`${broken} of ${outcomes.length} videos`] : []),
   ];
   fail('E_INFER', {
-    where: sources.join(' '),
+    where: sources.map(shownSource).join(' '),
     expected: 'images that can be answered, and videos that can be read to their end',
     got: `${got.join(' and ')} that cannot`,
     todo: 'The lines above name each; all others have their masks.',

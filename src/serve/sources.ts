@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join, parse, resolve } from 'node:path';
 import { glob } from 'tinyglobby';
 import { fail } from '../common/errors.js';
-import { isAddress, isVideoName } from '../video/source.js';
+import { isAddress, isVideoName, shownSource } from '../video/source.js';
 
 const EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'];
 
@@ -40,7 +40,7 @@ export async function findSources(sources: readonly string[]): Promise<{ images:
     videos: distinct(
       videos,
       ({ source }) => identity(source),
-      ({ source, name }) => [source, name],
+      ({ source, name }) => [shownSource(source), name],
     ),
   };
 }

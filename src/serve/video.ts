@@ -6,6 +6,7 @@ import type { Progress } from '../common/progress.js';
 import { encodeLabelMap } from '../image/labels.js';
 import type { VideoFrame, VideoInfo } from '../video/picture.js';
 import { openVideo, type VideoReader } from '../video/reader.js';
+import { shownSource } from '../video/source.js';
 import type { Inference } from './inference.js';
 import { OverlayVideo } from './overlay.js';
 import type { AdaptiveRunner } from './runner.js';
@@ -13,6 +14,7 @@ import type { VideoSource } from './sources.js';
 
 /** What became of one frame. */
 export interface FrameAnswer {
+  /** Without the name and password of an address. */
   source: string;
   /** Counted from 1 in the source. */
   frame: number;
@@ -68,17 +70,25 @@ export interface VideoOutcome {
 export async function inferVideo(options: InferVideoOptions): Promise<VideoOutcome> {
   const { runner, video, live, signal } = options;
   const reader = await openVideo(video.source, { live, signal });
-  if (options.out !== undefined) await removeMasks(join(options.out, video.name));
   const colors = runner.describe().classes.map(({ color }) => color);
   const overlay =
     options.overlay === undefined ? undefined : new OverlayVideo(options.overlay, colors, reader.info.frameRate);
-  const outcome: VideoOutcome = { source: video.source, frames: 0, dropped: 0, time: 0, levels: {}, stopped: false };
+  const outcome: VideoOutcome = {
+    source: shownSource(video.source),
+    frames: 0,
+    dropped: 0,
+    time: 0,
+    levels: {},
+    stopped: false,
+  };
   try {
+    if (options.out !== undefined) await removeMasks(join(options.out, video.name));
     await answerAll(reader, overlay, outcome, options);
     await overlay?.close();
   } catch (error) {
     const isBroken = error instanceof GearnnError && error.code === 'E_VIDEO_BROKEN';
-    if (!isBroken && !signal?.aborted) throw error;
+    const isStopped = signal?.aborted && error === signal.reason;
+    if (!isBroken && !isStopped) throw error;
     await overlay?.close();
     Object.assign(outcome, isBroken ? { error } : { stopped: true });
   } finally {
@@ -104,7 +114,7 @@ async function answerAll(
     const inference = await runner.infer(input, { level, stream: video.source });
     const mask = out === undefined ? undefined : await writeMask(join(out, video.name), frame, inference);
     await overlay?.add(picture, inference, time);
-    await onAnswer?.({ source: video.source, frame: number, time, ...(mask !== undefined && { mask }), inference });
+    await onAnswer?.({ source: outcome.source, frame: number, time, ...(mask !== undefined && { mask }), inference });
     outcome.frames++;
     outcome.time = time;
     outcome.levels[inference.level] = (outcome.levels[inference.level] ?? 0) + 1;

@@ -8,7 +8,6 @@ import type { DecodeTask, Order, Report } from './messages.js';
 import { paced } from './pace.js';
 import type { VideoFrame } from './picture.js';
 import { Slot } from './slot.js';
-import { comesInPieces } from './source.js';
 
 const port = parentPort!;
 const { source, live } = (workerData as { data: DecodeTask }).data;
@@ -21,7 +20,7 @@ const report = (message: Report, transfer: TransferListItem[] = []): void => por
 async function fill(input: Input, slot: Slot<VideoFrame>, isLive: boolean): Promise<unknown> {
   try {
     const frames = decodeFrames(input);
-    for await (const frame of isLive && comesInPieces(source) ? paced(frames, signal) : frames) await slot.put(frame);
+    for await (const frame of isLive && input.comesInPieces ? paced(frames, signal) : frames) await slot.put(frame);
     return undefined;
   } catch (error) {
     return error;

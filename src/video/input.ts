@@ -4,10 +4,13 @@ import { fail } from '../common/errors.js';
 import { type Library, loadLibrary, reasonOf } from './library.js';
 import type { VideoInfo } from './picture.js';
 import { isAddress, openOptions, shownSource } from './source.js';
-import { chooseStream, describe, lengthOf, openDecoder, secondsOf, stampOf } from './stream.js';
+import { chooseStream, describe, isPlaylist, lengthOf, openDecoder, secondsOf, stampOf } from './stream.js';
 
 /** Seconds by which the last frame may end before the header says. */
 const TOLERANCE = 0.5;
+
+/** So many damaged frames in one video are no video. */
+const MOST_DAMAGED = 10_000;
 
 /** A frame as FFmpeg decoded it; valid until the next one is asked for. */
 export interface NativeFrame {
@@ -15,6 +18,17 @@ export interface NativeFrame {
   /** Seconds on the source's own clock, where it says. */
   stamp: number | undefined;
   jpeg?: Uint8Array;
+}
+
+/** What was decoded so far. */
+interface Seen {
+  frames: number;
+  /** Packets that the decoder refused. */
+  damaged: number;
+  /** Seconds on the source's clock. */
+  first: number | undefined;
+  /** Seconds from the first frame to the end of the last. */
+  end: number;
 }
 
 /** A source that FFmpeg has open, with the decoder of its best video stream. Every call that waits runs outside this thread. */
@@ -62,6 +76,11 @@ export class Input {
     }
   }
 
+  /** Whether frames come many at once, out of files, rather than one by one as they happen. */
+  get comesInPieces(): boolean {
+    return !isAddress(this.source) || isPlaylist(this.format);
+  }
+
   /**
    * Decodes to the end.
    *
@@ -77,35 +96,24 @@ export class Input {
     const interrupt = (): void => format.interrupt();
     signal?.addEventListener('abort', interrupt);
     const isJpeg = stream.codecpar.codecId === constants.AV_CODEC_ID_MJPEG;
-    let [damaged, decoded, first, end] = [0, 0, undefined as number | undefined, 0];
+    const seen: Seen = { frames: 0, damaged: 0, first: undefined, end: 0 };
     try {
       for (;;) {
         const read = await this.read(packet);
         signal?.throwIfAborted();
         const isEnd = read < 0;
-        if (!isEnd && packet.streamIndex !== stream.index) continue;
-        const jpeg = !isEnd && isJpeg && packet.data ? Uint8Array.from(packet.data) : undefined;
-        const sent = await decoder.sendPacket(isEnd ? null : packet);
+        const isOurs = packet.streamIndex === stream.index;
+        const jpeg = !isEnd && isOurs && isJpeg && packet.data ? Uint8Array.from(packet.data) : undefined;
+        const sent = isEnd || isOurs ? await decoder.sendPacket(isEnd ? null : packet) : 0;
         packet.unref();
-        if (sent < 0 && !isEnd) damaged++;
-        while ((await decoder.receiveFrame(frame)) >= 0) {
-          signal?.throwIfAborted();
-          decoded++;
+        if (sent < 0 && !isEnd) seen.damaged++;
+        while (await this.decoded(frame, seen)) {
           const stamp = stampOf(library, frame, stream);
-          if (stamp !== undefined) {
-            first ??= stamp;
-            end = Math.max(end, stamp - first + secondsOf(frame.duration, stream));
-          }
+          count(seen, stamp, secondsOf(frame.duration, stream));
           yield { frame, stamp, ...(jpeg && { jpeg }) };
           frame.unref();
         }
-        if (!isEnd) continue;
-        if (read !== constants.AVERROR_EOF) this.broken(reasonOf(library, read), decoded);
-        // FFmpeg calls the end of a file that was cut off an end like any other.
-        const missing = (lengthOf(library, format, stream) ?? 0) - end;
-        if (decoded === 0) this.broken(damaged > 0 ? 'nothing but damaged frames' : 'its end', decoded);
-        if (missing > TOLERANCE) this.broken(`its end ${missing.toFixed(1)} s too early,`, decoded);
-        return;
+        if (isEnd) return this.checkEnd(read, seen);
       }
     } finally {
       signal?.removeEventListener('abort', interrupt);
@@ -128,14 +136,39 @@ export class Input {
     }
   }
 
-  private broken(reason: string, decoded: number): never {
-    fail('E_VIDEO_BROKEN', {
-      where: shownSource(this.source),
-      expected: 'a video that can be read to its end',
-      got: `${reason} after ${decoded} frames`,
-      todo: isAddress(this.source) ? 'Check the connection and the server.' : 'Copy or download the file again.',
-    });
+  /** Whether the decoder had another frame. Frames behind a damaged one may be whole. */
+  private async decoded(frame: Frame, seen: Seen): Promise<boolean> {
+    const { AVERROR_INVALIDDATA } = this.library.constants;
+    for (;;) {
+      const code = await this.decoder.receiveFrame(frame);
+      this.signal?.throwIfAborted();
+      if (code >= 0) return true;
+      if (code !== AVERROR_INVALIDDATA || ++seen.damaged > MOST_DAMAGED) return false;
+    }
   }
+
+  /** FFmpeg calls the end of a file that was cut off an end like any other. @throws E_VIDEO_BROKEN */
+  private checkEnd(read: number, { frames, damaged, end }: Seen): void {
+    const { library, format, stream, source } = this;
+    const missing = (lengthOf(library, format, stream) ?? 0) - end;
+    const broken = (reason: string): never =>
+      fail('E_VIDEO_BROKEN', {
+        where: shownSource(source),
+        expected: 'a video that can be read to its end',
+        got: `${reason} after ${frames} frames`,
+        todo: isAddress(source) ? 'Check the connection and the server.' : 'Copy or download the file again.',
+      });
+    if (read !== library.constants.AVERROR_EOF) broken(reasonOf(library, read));
+    if (frames === 0) broken(damaged > 0 ? 'nothing but damaged frames' : 'its end');
+    if (missing > TOLERANCE) broken(`its end ${missing.toFixed(1)} s too early,`);
+  }
+}
+
+function count(seen: Seen, stamp: number | undefined, duration: number): void {
+  seen.frames++;
+  if (stamp === undefined) return;
+  seen.first ??= stamp;
+  seen.end = Math.max(seen.end, stamp - seen.first + duration);
 }
 
 function check(library: Library, code: number, source: string, signal?: AbortSignal): void {

@@ -72,8 +72,3 @@ export function openOptions(source: string): Record<string, string> {
 export function shownSource(source: string): string {
   return source.replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1');
 }
-
-/** Whether frames come many at once, in files of some seconds, rather than one by one. */
-export function comesInPieces(source: string): boolean {
-  return /^https?:/i.test(source);
-}

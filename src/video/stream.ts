@@ -22,11 +22,16 @@ export function describe(library: Library, source: string, format: FormatContext
   return { width: codecpar.width, height: codecpar.height, frameRate, duration, codec, live: isLive(source, duration) };
 }
 
+/** Whether the source is a list of files of some seconds each: HLS or DASH. */
+export function isPlaylist(format: FormatContext): boolean {
+  return /^(hls|dash)/.test(format.iformat?.name ?? '');
+}
+
 /** The largest rung of a playlist; of any other source the stream that FFmpeg calls the best. */
 export function chooseStream({ constants }: Library, format: FormatContext): Stream | undefined {
   const { AVMEDIA_TYPE_VIDEO } = constants;
   const best = format.streams[format.findBestStream(AVMEDIA_TYPE_VIDEO)];
-  if (!best || !/^(hls|dash)/.test(format.iformat?.name ?? '')) return best;
+  if (!best || !isPlaylist(format)) return best;
   const area = ({ codecpar }: Stream): number => codecpar.width * codecpar.height;
   return format.streams
     .filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO)
@@ -53,8 +58,8 @@ export async function openDecoder(
   decoder.allocContext3(codec);
   decoder.parametersToContext(stream.codecpar);
   decoder.pktTimebase = stream.timeBase;
-  // Frames decoded side by side come later, each.
-  if (!live) decoder.threadCount = 0;
+  // Frames that are decoded side by side come later, and not with the packet that they are of.
+  if (!live && codec.id !== library.constants.AV_CODEC_ID_MJPEG) decoder.threadCount = 0;
   const code = await decoder.open2(codec, null);
   if (code >= 0) return decoder;
   const expected = `a decoder for ${codec.name}`;

@@ -72,6 +72,12 @@ describe('gearnn infer: videos', function () {
     expect((await byLines(at('only.jsonl')))[0]).to.not.have.property('mask');
   });
 
+  it('--size makes the size of a frame part of what is seen', async () => {
+    const { code, err } = await infer(clip, '--jsonl', at('sizes.jsonl'), '--size', '128x192', '--max-frames', '1');
+    expect(code, err).to.equal(0);
+    expect((await byLines(at('sizes.jsonl')))[0]!['seen']).to.deep.include({ resolution: '96x64' });
+  });
+
   it('takes a pattern of videos, each with a folder of its own', async () => {
     await writeClip(at('second.mp4'), { count: 2, width: 48, height: 32 });
     const { code, err } = await infer(at('s*.mp4'), '--out', at('several'));
@@ -80,9 +86,10 @@ describe('gearnn infer: videos', function () {
     expect(await readdir(at('several/second'))).to.have.length(2);
   });
 
-  it('Ctrl-C ends after the frame in hand: whole lines, an overlay that plays, exit code 130', async () => {
+  it('Ctrl-C ends after the frame in hand: whole lines without the password, an overlay that plays, exit code 130', async () => {
     const camera = await serveRtsp({ count: 400, pace: 0.05 });
-    const parameters = call(camera.url, '--overlay', at('camera.mp4'), '--jsonl', at('camera.jsonl'));
+    const address = camera.url.replace('//', '//user:secret@');
+    const parameters = call(address, '--overlay', at('camera.mp4'), '--jsonl', at('camera.jsonl'));
     const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...parameters]);
     let [out, err] = ['', ''];
     child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
@@ -97,6 +104,10 @@ describe('gearnn infer: videos', function () {
     expect(out).to.match(/frames.*, stopped at [\d.]+ s: /);
     const lines = await byLines(at('camera.jsonl'));
     expect(lines.length).to.be.at.least(5);
+    expect(lines[0]).to.include({ source: camera.url });
+    expect(out + err)
+      .to.contain(camera.url)
+      .and.not.contain('secret');
     expect((await readAll(at('camera.mp4'))).frames).to.have.length(lines.length);
   });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { H264Settings } from '../../src/video/settings.js';
@@ -20,7 +20,7 @@ describe('videos beside those of the ffmpeg program', function () {
   after(() => folder && rm(folder, { recursive: true, force: true }));
 
   const run = (parameters: string[], input?: Buffer): Buffer =>
-    execFileSync(ffmpeg, ['-v', 'error', '-y', ...parameters], { input, maxBuffer: 1 << 28 });
+    execFileSync(ffmpeg, ['-v', 'quiet', '-y', ...parameters], { input, maxBuffer: 1 << 28 });
   const decode = (path: string): Buffer => run(['-i', path, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-']);
   /** Raw pictures of the made video. */
   const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${WIDTH}x${HEIGHT}`, '-r', String(RATE), '-i', '-'];
@@ -48,6 +48,19 @@ describe('videos beside those of the ffmpeg program', function () {
       expect(error).to.equal(undefined);
       expect(frames).to.have.length(COUNT);
       expect(psnr(Buffer.concat(frames.map(({ picture }) => picture.data)), decode(path))).to.be.at.least(50);
+    });
+  }
+
+  for (const extension of ['mp4', 'mkv', 'ts']) {
+    it(`of an .${extension} that was cut off as many frames come`, async () => {
+      const [whole, cut] = [join(folder, `whole.${extension}`), join(folder, `cut.${extension}`)];
+      await writeClip(whole, { count: 40, width: WIDTH, height: HEIGHT, crf: 5, gop: 12 });
+      const bytes = await readFile(whole);
+      await writeFile(cut, bytes.subarray(0, Math.round(bytes.length * 0.6)));
+      const lines = run(['-i', cut, '-fps_mode', 'passthrough', '-f', 'framemd5', '-']).toString().trim().split('\n');
+      const { frames } = await readAll(cut);
+      expect(frames.length).to.be.above(10);
+      expect(frames).to.have.length(lines.filter((line) => !line.startsWith('#')).length);
     });
   }
 
