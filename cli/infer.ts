@@ -1,98 +1,230 @@
 import { Option, type Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../src/common/errors.js';
 import type { FileAnswer } from '../src/serve/files.js';
+import type { Inference } from '../src/serve/inference.js';
+import type { AdaptiveRunner } from '../src/serve/runner.js';
+import type { ImageFile, VideoSource } from '../src/serve/sources.js';
+import type { FrameAnswer, VideoOutcome } from '../src/serve/video.js';
+import { shownSource } from '../src/video/source.js';
 import { withContext, type Context } from './context.js';
-import { addEngineOptions, addExamples, forceOption, jsonOption, type EngineFlags } from './options.js';
+import {
+  addEngineOptions,
+  addExamples,
+  addLevelOptions,
+  forceOption,
+  integer,
+  jsonOption,
+  type EngineFlags,
+  type LevelFlags,
+} from './options.js';
 import { printJson, stdout } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
-interface Options extends EngineFlags {
+interface Options extends EngineFlags, LevelFlags {
   checkpoint: string;
   adaptors?: string;
-  out: string;
+  out?: string;
+  overlay?: string;
+  jsonl?: string;
   level?: string;
   stream?: boolean;
-  between: 'nearest' | 'interpolate';
-  jsonl?: string;
+  live?: boolean;
+  every?: number;
+  maxFrames?: number;
   force?: boolean;
 }
 
-/** `gearnn infer`: masks of images on disk. */
+/** `gearnn infer`: masks of images, videos and streams. */
 export function register(program: Command): void {
   const command = program
     .command('infer')
-    .description('write a mask for every image, each answered with the adaptor of its own level')
-    .argument('<source...>', 'images, folders of images, or patterns in quotes')
+    .description('answer every image, or every frame of a video or stream, with the adaptor of its own level')
+    .argument('<source...>', 'images, folders of images, videos, patterns in quotes, http(s): and rtsp: addresses')
     .requiredOption('--checkpoint <dir>', 'base')
     .option('--adaptors <dir>', "its adaptors, one folder per level; the checkpoint's unless said")
-    .requiredOption('--out <dir>', 'folder for the masks: PNGs with a class id per pixel')
+    .option('--out <dir>', 'folder for the masks: PNGs with a class id per pixel; of a video in a folder of its name')
+    .option('--overlay <file>', 'of one video: its frames with the classes in colour over them, such as overlay.mp4')
+    .option('--jsonl <file>', 'a line per image or frame: level, confidence, what was seen, times')
     .option('--level <level>', "level of every image, such as jpeg=10; each one's own unless said")
     .option('--stream', 'the images are frames of one camera, in the order of their names')
-    .addOption(
-      new Option('--between <how>', 'what a level between two trained ones gets')
-        .choices(['nearest', 'interpolate'])
-        .default('nearest'),
+    .option(
+      '--live',
+      'of a video that is faster than the network, answer the newest frame and drop those that it missed',
     )
-    .option('--jsonl <file>', 'a line per image: level, confidence, what was seen, times')
+    .option('--no-live', 'answer every frame, of a live stream too; files are answered whole unless --live is given')
+    .addOption(new Option('--every <n>', 'answer one frame of so many of a video').argParser(integer('--every', 1)))
+    .addOption(
+      new Option('--max-frames <n>', 'stop after so many answered frames of a video').argParser(
+        integer('--max-frames', 1),
+      ),
+    )
     .addOption(forceOption())
     .addOption(jsonOption());
+  addLevelOptions(command);
   addEngineOptions(command);
   command.action(withContext(infer));
   addExamples(
     command,
     'gearnn infer photo.jpg --checkpoint checkpoints/demo --out masks',
     'gearnn infer frames/ --stream --checkpoint checkpoints/demo --out masks --jsonl masks/frames.jsonl',
+    'gearnn infer street.mp4 --checkpoint checkpoints/demo --out masks --overlay overlay.mp4 --jsonl frames.jsonl',
+    'gearnn infer rtsp://camera.local/stream --checkpoint checkpoints/demo --jsonl frames.jsonl',
   );
 }
 
 async function infer(context: Context, sources: string[], options: Options): Promise<void> {
-  const { checkpoint, adaptors = checkpoint, out, level, stream, between, force } = options;
-  const [{ findImages, inferFiles }, { AdaptiveRunner }, { openEngine }] = await Promise.all([
-    import('../src/serve/files.js'),
+  const { checkpoint, adaptors = checkpoint, between, calibrate, size } = options;
+  const [{ findSources }, { AdaptiveRunner }, { readReference }, { openEngine }] = await Promise.all([
+    import('../src/serve/sources.js'),
     import('../src/serve/runner.js'),
+    import('../src/serve/reference.js'),
     import('./engine-start.js'),
   ]);
-  const files = await findImages(sources);
-  for (const { mask } of files) refuseOverwrite(join(out, mask), force);
-  if (options.jsonl !== undefined) refuseOverwrite(options.jsonl, force);
-  const signal = context.interruptible();
+  const { images, videos } = await findSources(sources);
+  checkOutputs(images, videos, options);
+  if (videos.length > 0) await prepareVideos(options);
+  const reference = options.reference === undefined ? undefined : await readReference(options.reference);
+  const signal = context.interruptible(
+    undefined,
+    'Stopping after the current frame; press Ctrl-C again to quit at once.',
+  );
   await openEngine(context, options);
-  const runner = await AdaptiveRunner.load({ checkpoint, adaptors, between });
+  const runner = await AdaptiveRunner.load({
+    ...{ checkpoint, adaptors, between, reference, calibrate },
+    size: size && { height: size[0], width: size[1] },
+  });
   const log = options.jsonl === undefined ? undefined : await open(options.jsonl, 'w');
-  const levels = new Map<string, number>();
-  const onAnswer = async (answer: FileAnswer): Promise<void> => {
-    if ('error' in answer) context.note(answer.error.message);
-    else levels.set(answer.inference.level, (levels.get(answer.inference.level) ?? 0) + 1);
-    await writeLine(log, answer);
-  };
+  const work: Work = { context, runner, log, signal, options };
   try {
-    const { progress } = context;
-    const counts = await inferFiles({ runner, files, out, level, stream, progress, signal, onAnswer });
-    if (context.json) printJson({ ...counts, levels: Object.fromEntries(levels) });
-    else stdout(`${out}: ${[...levels].map(([text, count]) => `${count} at ${text}`).join(', ') || 'nothing'}`);
-    if (counts.failed > 0) {
-      fail('E_INFER', {
-        where: sources.join(' '),
-        expected: 'images that can be answered',
-        got: `${counts.failed} of ${files.length} that cannot`,
-        todo: 'The lines above name each; all others have their masks.',
-      });
+    const counts = images.length > 0 ? await inferImages(work, images) : undefined;
+    const outcomes: VideoOutcome[] = [];
+    for (const video of videos) {
+      const outcome = await inferOne(work, video);
+      outcomes.push(outcome);
+      if (outcome.stopped) break;
     }
+    report(work, counts, outcomes);
+    signal.throwIfAborted();
+    refuseFailures(sources, images.length, counts?.failed ?? 0, outcomes);
   } finally {
     await log?.close();
     runner.dispose();
   }
 }
 
-async function writeLine(log: FileHandle | undefined, answer: FileAnswer): Promise<void> {
-  if (!log) return;
-  if ('error' in answer) {
-    const { code, message } = answer.error;
-    return void (await log.write(`${JSON.stringify({ source: answer.path, error: message, code })}\n`));
+/** What can be known to fail is known before a network is loaded. */
+async function prepareVideos({ overlay }: Options): Promise<void> {
+  const [{ loadLibrary }, { checkContainer }] = await Promise.all([
+    import('../src/video/library.js'),
+    import('../src/video/writer.js'),
+  ]);
+  await loadLibrary();
+  if (overlay !== undefined) checkContainer(overlay);
+}
+
+interface Work {
+  context: Context;
+  runner: AdaptiveRunner;
+  log: FileHandle | undefined;
+  signal: AbortSignal;
+  options: Options;
+}
+
+interface ImageCounts {
+  answered: number;
+  failed: number;
+  levels: Record<string, number>;
+}
+
+async function inferImages({ context, runner, log, signal, options }: Work, files: ImageFile[]): Promise<ImageCounts> {
+  const { inferFiles } = await import('../src/serve/files.js');
+  const { out, level, stream } = options;
+  const levels: Record<string, number> = {};
+  const onAnswer = async (answer: FileAnswer): Promise<void> => {
+    if ('error' in answer) {
+      const { code, message } = answer.error;
+      context.note(message);
+      return writeLine(log, { source: answer.path, error: message, code });
+    }
+    const { path: source, mask, inference } = answer;
+    levels[inference.level] = (levels[inference.level] ?? 0) + 1;
+    await writeLine(log, { source, mask, ...shown(inference) });
+  };
+  const { progress } = context;
+  return { ...(await inferFiles({ runner, files, out, level, stream, progress, signal, onAnswer })), levels };
+}
+
+async function inferOne({ context, runner, log, signal, options }: Work, video: VideoSource): Promise<VideoOutcome> {
+  const { inferVideo } = await import('../src/serve/video.js');
+  const { out, overlay, level, live, every, maxFrames } = options;
+  const onAnswer = ({ inference, ...frame }: FrameAnswer): Promise<void> =>
+    writeLine(log, { ...frame, ...shown(inference) });
+  const what = { runner, video, out, overlay, level, live, every, maxFrames };
+  const outcome = await inferVideo({ ...what, progress: context.progress, signal, onAnswer });
+  if (outcome.error) context.note(outcome.error.message);
+  return outcome;
+}
+
+/** What a line of the log says of an answer. */
+function shown({ width, height, level, confidence, source: how, seen, mixed, timings }: Inference) {
+  return { width, height, level, confidence, how, seen, mixed, timings };
+}
+
+async function writeLine(log: FileHandle | undefined, line: object): Promise<void> {
+  await log?.write(`${JSON.stringify(line)}\n`);
+}
+
+function report({ context, options }: Work, counts: ImageCounts | undefined, outcomes: VideoOutcome[]): void {
+  if (context.json) {
+    const videos = outcomes.map(({ error, ...outcome }) => ({ ...outcome, ...(error && { error: error.message }) }));
+    return printJson({ ...counts, ...(videos.length > 0 && { videos }) });
   }
-  const { width, height, level, confidence, source: how, seen, mixed, timings } = answer.inference;
-  const line = { source: answer.path, mask: answer.mask, width, height, level, confidence, how, seen, mixed, timings };
-  await log.write(`${JSON.stringify(line)}\n`);
+  if (counts) stdout(`${options.out ?? 'images'}: ${byLevel(counts.levels)}`);
+  for (const { source, frames, dropped, time, levels, stopped } of outcomes) {
+    const left = dropped > 0 ? `, ${dropped} dropped` : '';
+    const end = stopped ? `, stopped at ${time.toFixed(1)} s` : '';
+    stdout(`${source}: ${frames} frames${left}${end}: ${byLevel(levels)}`);
+  }
+}
+
+function byLevel(levels: Record<string, number>): string {
+  return (
+    Object.entries(levels)
+      .map(([level, count]) => `${count} at ${level}`)
+      .join(', ') || 'nothing'
+  );
+}
+
+/** Says before anything is loaded what is missing, does not go together, or is there already. */
+function checkOutputs(images: ImageFile[], videos: VideoSource[], { out, overlay, jsonl, force }: Options): void {
+  if (out === undefined && overlay === undefined && jsonl === undefined) {
+    fail('E_USAGE', { where: 'gearnn infer', expected: '--out, --overlay or --jsonl', got: 'none of them' });
+  }
+  if (overlay !== undefined && (videos.length !== 1 || images.length > 0)) {
+    const got = `${videos.length} videos and ${images.length} images`;
+    fail('E_USAGE', { where: '--overlay', expected: 'one video', got, todo: 'Run it for each video on its own.' });
+  }
+  if (out !== undefined) {
+    for (const { mask } of images) refuseOverwrite(join(out, mask), force);
+    for (const { name } of videos) refuseOverwrite(join(out, name), force);
+  }
+  for (const file of [overlay, jsonl]) if (file !== undefined && existsSync(file)) refuseOverwrite(file, force);
+}
+
+function refuseFailures(sources: string[], images: number, failed: number, outcomes: VideoOutcome[]): void {
+  const broken = outcomes.filter(({ error }) => error !== undefined).length;
+  if (failed + broken === 0) return;
+  const got = [
+    ...(failed > 0 ? [`${failed} of ${images} images`] : []),
+    ...(broken > 0 ? [`${broken} of ${outcomes.length} videos`] : []),
+  ];
+  fail('E_INFER', {
+    where: sources.map(shownSource).join(' '),
+    expected: 'images that can be answered, and videos that can be read to their end',
+    got: `${got.join(' and ')} that cannot`,
+    todo: 'The lines above name each; all others have their masks.',
+  });
 }

@@ -28,7 +28,9 @@ function createBars(): ProgressPrinter {
     if (event.task !== task) {
       stop();
       bar = new SingleBar({
-        format: '{task} [{bar}] {value}/{total} {unit}  {eta_formatted} left  {figures}',
+        format: Number.isFinite(event.total)
+          ? '{task} [{bar}] {value}/{total} {unit}  {eta_formatted} left  {figures}'
+          : '{task} {value} {unit}  {duration_formatted}  {figures}',
         stream: process.stderr,
         hideCursor: true,
         barsize: 24,
@@ -51,7 +53,8 @@ function createLines(): ProgressPrinter {
     if (event.task === task && event.done < event.total && now - last < LINE_EVERY * 1000) return;
     task = event.task;
     last = now;
-    stderr(`${event.task}: ${event.done}/${event.total} ${event.unit}${prefixed('  ', figures(event))}`);
+    const of = Number.isFinite(event.total) ? `/${event.total}` : '';
+    stderr(`${event.task}: ${event.done}${of} ${event.unit}${prefixed('  ', figures(event))}`);
   };
   return { progress, stop: () => {} };
 }

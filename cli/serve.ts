@@ -2,21 +2,25 @@ import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
 import type { Limits } from '../src/serve/limits.js';
 import { withContext, type Context } from './context.js';
-import { addEngineOptions, addExamples, decimal, integer, sizeOption, type EngineFlags } from './options.js';
+import {
+  addEngineOptions,
+  addExamples,
+  addLevelOptions,
+  decimal,
+  integer,
+  type EngineFlags,
+  type LevelFlags,
+} from './options.js';
 import { stdout } from './output.js';
 
-interface Options extends EngineFlags {
+interface Options extends EngineFlags, LevelFlags {
   checkpoint: string;
   adaptors?: string;
   models?: string;
   host: string;
   port: number;
   tokenFile?: string;
-  between: 'nearest' | 'interpolate';
   mix: boolean;
-  reference?: string;
-  calibrate?: number;
-  size?: [height: number, width: number];
   logLevel: string;
   maxBody?: number;
   maxPixels?: number;
@@ -40,22 +44,11 @@ export function register(program: Command): void {
     .addOption(new Option('--port <n>', 'port; 0 takes any that is free').default(8080).argParser(integer('--port', 0)))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--token-file <file>', 'file with the bearer token that clients have to send')
-    .addOption(
-      new Option('--between <how>', 'what a level between two trained ones gets')
-        .choices(['nearest', 'interpolate'])
-        .default('nearest'),
-    )
     .option(
       '--no-mix',
       'run frames of several levels one level after the other, not as one batch: one graph in memory less',
-    )
-    .option('--reference <image>', 'image as undistorted frames are, to read brightness against')
-    .addOption(
-      new Option('--calibrate <n>', 'first frames of each stream to read brightness against').argParser(
-        integer('--calibrate', 1),
-      ),
-    )
-    .addOption(sizeOption('size of an undistorted frame, such as 256x512, which resolutions are compared with'));
+    );
+  addLevelOptions(command);
   addLimits(command);
   addEngineOptions(command);
   command.addOption(

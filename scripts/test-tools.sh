@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, TensorFlow, tritonclient), into a Python
 # environment of its own, once, and prints that environment's interpreter. Tests find it by themselves, or through GEARNN_PYTHON.
+# The ffmpeg program comes from the system's packages where it is missing, which takes root or sudo.
 set -euo pipefail
 
 packages=(
@@ -20,5 +21,13 @@ if [[ ! -x "$folder/bin/python" || "$(cat "$stamp" 2>/dev/null)" != "${packages[
   python3 -m venv "$folder" >&2
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: "${packages[@]}" >&2
   echo "${packages[*]}" >"$stamp"
+fi
+
+if ! command -v ffmpeg >/dev/null; then
+  as_root=()
+  [[ $EUID -eq 0 ]] || as_root=(sudo)
+  {
+    "${as_root[@]}" apt-get update -qq && "${as_root[@]}" apt-get install -y -qq --no-install-recommends ffmpeg
+  } >&2 || echo "test-tools: ffmpeg could not be installed; the tests that need it say so" >&2
 fi
 echo "$folder/bin/python"

@@ -16,6 +16,11 @@ export { decodeImage } from './image/decode.js';
 export { encodeJpeg, encodePng } from './image/encode.js';
 export { decodeLabelMap, encodeLabelMap } from './image/labels.js';
 
+export type { Picture, VideoFrame, VideoInfo } from './video/picture.js';
+export { openVideo, type ReadVideoOptions, type VideoReader } from './video/reader.js';
+export type { H264Settings, Preset } from './video/settings.js';
+export { VideoWriter, type WriteVideoOptions } from './video/writer.js';
+
 export type { ClassInfo, Dataset, Sample } from './data/dataset.js';
 export { openDataset } from './data/registry.js';
 export { checkDataset, type CheckResult, type Problem } from './data/check.js';
@@ -70,4 +75,6 @@ export { combineLogs, type RunLog } from './train/log/run-log.js';
 export { LevelTracker, type LevelChange, type LevelTrackerOptions, type TrackedLevel } from './serve/tracker.js';
 export type { Frame, FrameRequest, Inference, InferOptions, LevelSource, ModelDescription } from './serve/inference.js';
 export { AdaptiveRunner, type RunnerOptions } from './serve/runner.js';
+export type { VideoSource } from './serve/sources.js';
+export { inferVideo, type FrameAnswer, type InferVideoOptions, type VideoOutcome } from './serve/video.js';
 export { exportSavedModel, type ExportedModel, type ExportOptions } from './serve/export.js';

@@ -2,7 +2,7 @@
 export interface ProgressEvent {
   /** What is being done: `distort jpeg=10`, `epoch 2/4`. */
   task: string;
-  /** Units done, of `total`. */
+  /** Units done, of `total`, which is Infinity where nobody knows it. */
   done: number;
   total: number;
   /** What one unit is: `images`, `steps`, `bytes`. */

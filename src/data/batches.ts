@@ -5,7 +5,7 @@ import type { Augmentation } from './augment.js';
 import type { Dataset, Sample } from './dataset.js';
 import type { Pair } from './pair.js';
 import { WorkerPool } from './pool.js';
-import { startWorker } from './start-worker.js';
+import { startWorker } from '../common/start-worker.js';
 import { loadSource, type SampleSource } from './source.js';
 
 export type { Batch } from './assemble.js';

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { GearnnError } from '../common/errors.js';
-import { unpackError, type WireError } from './wire.js';
+import { unpackError, type WireError } from '../common/wire.js';
 
 /** What a worker answers: `transfer` moves with it instead of being copied. */
 export type Reply<Result> = { task: number; result: Result } | { task: number; error: WireError };

@@ -1,5 +1,5 @@
 import { parentPort, type TransferListItem } from 'node:worker_threads';
-import { packError } from './wire.js';
+import { packError } from '../common/wire.js';
 
 export interface Answer<Result> {
   result: Result;

@@ -10,14 +10,19 @@ export interface Bf16Support {
 }
 
 /**
- * Reads the processor's features from Linux; elsewhere none are found.
+ * The processor's features by their names in Linux; elsewhere none are found.
  *
  * @param cpuinfo text of /proc/cpuinfo; given by tests
- * @source the names are Linux': arch/x86/include/asm/cpufeatures.h, arch/arm64/kernel/cpuinfo.c
+ * @source arch/x86/include/asm/cpufeatures.h, arch/arm64/kernel/cpuinfo.c
  */
-export function bf16Support(cpuinfo: string = readCpuinfo()): Bf16Support {
+export function cpuFeatures(cpuinfo: string = readCpuinfo()): ReadonlySet<string> {
   const line = /^(?:flags|Features)\s*:(.*)$/m.exec(cpuinfo)?.[1] ?? '';
-  const flags = new Set(line.trim().split(/\s+/));
+  return new Set(line.trim().split(/\s+/));
+}
+
+/** What {@link cpuFeatures} say of bfloat16. */
+export function bf16Support(cpuinfo?: string): Bf16Support {
+  const flags = cpuFeatures(cpuinfo);
   const instructions = (['amx_bf16', 'avx512_bf16', 'bf16'] as const).filter((name) => flags.has(name));
   return { instructions, supported: instructions.length > 0 };
 }

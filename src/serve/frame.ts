@@ -19,7 +19,7 @@ export async function decodeFrame(frame: Frame): Promise<Decoded> {
     const pixels = await decodeImage(frame, 'frame');
     return { pixels, bytes: frame, decode: performance.now() - start };
   }
-  const { data, width, height, channels } = frame;
+  const { data, width, height, channels, bytes } = frame;
   if (channels !== 3 || data.length !== width * height * 3 || data.length === 0) {
     fail('E_SHAPE', {
       where: 'frame',
@@ -27,5 +27,5 @@ export async function decodeFrame(frame: Frame): Promise<Decoded> {
       got: `${data.length} bytes with ${channels} channels`,
     });
   }
-  return { pixels: frame, decode: 0 };
+  return { pixels: frame, bytes, decode: 0 };
 }

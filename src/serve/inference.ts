@@ -1,7 +1,10 @@
 import type { Pixels } from '../image/pixels.js';
 
-/** What is inferred: an encoded image (JPEG, PNG, WebP, ...), or pixels with three channels. */
-export type Frame = Uint8Array | Pixels;
+/**
+ * What is inferred: an encoded image (JPEG, PNG, WebP, ...), or pixels with three channels. `bytes` is the file that pixels were
+ * decoded from, where there is one: a JPEG's tables tell its level.
+ */
+export type Frame = Uint8Array | (Pixels & { bytes?: Uint8Array });
 
 export interface InferOptions {
   /** Frames of one camera carry one name: its level is tracked from frame to frame. None: the frame stands alone. */

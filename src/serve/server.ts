@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import { GearnnError } from '../common/errors.js';
-import { unpackError } from '../data/wire.js';
+import { unpackError } from '../common/wire.js';
 import type { EngineOptions } from '../engine/start.js';
 import { EngineProcess } from './engine/process.js';
 import { isWireError } from './engine/messages.js';

@@ -1,5 +1,5 @@
 import { fail } from '../../common/errors.js';
-import { packError } from '../../data/wire.js';
+import { packError } from '../../common/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
 import { type CallMessage, type EngineCalls, type LoadOptions, type ReplyMessage } from './messages.js';

@@ -1,4 +1,4 @@
-import type { WireError } from '../../data/wire.js';
+import type { WireError } from '../../common/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
 

@@ -4,7 +4,7 @@ import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { GearnnError } from '../../common/errors.js';
-import { unpackError } from '../../data/wire.js';
+import { unpackError } from '../../common/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
 import { type CallMessage, type EngineCall, type EngineCalls, type ReplyMessage } from './messages.js';
 

@@ -1,6 +1,6 @@
 import { fail } from '../../common/errors.js';
 import { WorkerPool } from '../../data/pool.js';
-import { startWorker } from '../../data/start-worker.js';
+import { startWorker } from '../../common/start-worker.js';
 import { type InferRequest, readInferRequest } from './request.js';
 
 /** A request for the reading thread. */

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs';
-import { startWorker } from '../../../src/data/start-worker.js';
+import { startWorker } from '../../../src/common/start-worker.js';
 import { type EngineOptions, startEngine } from '../../../src/engine/start.js';
 import { type StartReply } from './starts.js';
 

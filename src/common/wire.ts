@@ -1,4 +1,4 @@
-import { GearnnError, type ErrorCode, type ErrorParts } from '../common/errors.js';
+import { GearnnError, type ErrorCode, type ErrorParts } from './errors.js';
 
 /** An error as it travels between threads: the structured clone of an Error loses its class and its fields. */
 export type WireError =

@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises';
+import { basename, join, parse, resolve } from 'node:path';
+import { glob } from 'tinyglobby';
+import { fail } from '../common/errors.js';
+import { isAddress, isVideoName, shownSource } from '../video/source.js';
+
+const EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'];
+
+/** An image to infer, and where its mask goes. */
+export interface ImageFile {
+  path: string;
+  /** Beside the output folder: the path below the folder that was named, with `.png` as its extension. */
+  mask: string;
+}
+
+/** A video to infer. */
+export interface VideoSource {
+  /** A file, or an address. */
+  source: string;
+  /** Its folder beside the output folder: the file's name without its extension. */
+  name: string;
+}
+
+/**
+ * What sources name: image and video files, folders with all the images they hold, glob patterns, and addresses of videos.
+ *
+ * @returns each once, in the order of sources and then of names
+ * @throws E_USAGE for a source that names none, and for two whose masks would have the same name
+ */
+export async function findSources(sources: readonly string[]): Promise<{ images: ImageFile[]; videos: VideoSource[] }> {
+  const found = (await Promise.all(sources.map(expand))).flat();
+  const images = found.filter((one) => 'mask' in one);
+  const videos = found.filter((one) => 'name' in one);
+  return {
+    images: distinct(
+      images,
+      ({ path }) => resolve(path),
+      ({ path, mask }) => [path, mask],
+    ),
+    videos: distinct(
+      videos,
+      ({ source }) => identity(source),
+      ({ source, name }) => [shownSource(source), name],
+    ),
+  };
+}
+
+/** Each thing once. @throws E_USAGE where two things have one name for what is written */
+function distinct<T>(all: T[], identity: (one: T) => string, names: (one: T) => [source: string, mask: string]): T[] {
+  const owners = new Map<string, string>();
+  const once = [...new Map(all.map((one) => [identity(one), one])).values()];
+  for (const [source, mask] of once.map(names)) {
+    const twin = owners.get(mask);
+    if (twin !== undefined) {
+      fail('E_USAGE', {
+        where: source,
+        expected: 'a source whose mask has a name of its own',
+        got: `${mask}, as of ${twin}`,
+        todo: 'Infer them into folders of their own.',
+      });
+    }
+    owners.set(mask, source);
+  }
+  return once;
+}
+
+async function expand(source: string): Promise<(ImageFile | VideoSource)[]> {
+  if (isAddress(source)) return [video(source)];
+  const kind = await stat(source).catch(() => undefined);
+  if (kind && !kind.isDirectory()) return [isVideoName(source) ? video(source) : image(source)];
+  const isFolder = kind !== undefined;
+  const pattern = isFolder ? `**/*.{${EXTENSIONS.join()}}` : source;
+  const cwd = isFolder ? source : '.';
+  const paths = (await glob(pattern, { cwd, caseSensitiveMatch: false, onlyFiles: true })).sort(byName);
+  if (paths.length === 0) {
+    fail('E_USAGE', {
+      where: source,
+      expected: `an image, a video, a folder with images (${EXTENSIONS.join(', ')}) or a pattern that matches some`,
+      got: isFolder ? 'a folder without any' : 'nothing of that name',
+    });
+  }
+  if (isFolder) return paths.map((path) => ({ path: join(source, path), mask: maskName(path) }));
+  return paths.map((path) => (isVideoName(path) ? video(path) : image(path)));
+}
+
+const image = (path: string): ImageFile => ({ path, mask: maskName(basename(path)) });
+
+function video(source: string): VideoSource {
+  if (!isAddress(source)) return { source, name: parse(source).name };
+  const { hostname, pathname } = new URL(source);
+  const name = parse(decodeURIComponent(pathname)).name || hostname;
+  return { source, name: name.replace(/[^\w.=+-]+/g, '_') };
+}
+
+const identity = (source: string): string => (isAddress(source) ? source : resolve(source));
+
+function maskName(path: string): string {
+  const { dir, name } = parse(path);
+  return join(dir, `${name}.png`);
+}
+
+/** `frame2` before `frame10`. */
+function byName(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}

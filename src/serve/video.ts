@@ -1,0 +1,147 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { GearnnError } from '../common/errors.js';
+import { writeFileAtomic } from '../common/files.js';
+import type { Progress } from '../common/progress.js';
+import { encodeLabelMap } from '../image/labels.js';
+import type { VideoFrame, VideoInfo } from '../video/picture.js';
+import { openVideo, type VideoReader } from '../video/reader.js';
+import { shownSource } from '../video/source.js';
+import type { Inference } from './inference.js';
+import { OverlayVideo } from './overlay.js';
+import type { AdaptiveRunner } from './runner.js';
+import type { VideoSource } from './sources.js';
+
+/** What became of one frame. */
+export interface FrameAnswer {
+  /** Without the name and password of an address. */
+  source: string;
+  /** Counted from 1 in the source. */
+  frame: number;
+  /** Seconds since the first frame. */
+  time: number;
+  mask?: string;
+  inference: Inference;
+}
+
+export interface InferVideoOptions {
+  runner: AdaptiveRunner;
+  video: VideoSource;
+  /** Folder for the masks, `OUT/NAME/000001.png`; masks of a run before are removed. None are written without. */
+  out?: string;
+  /** File for the frames with their classes over them. */
+  overlay?: string;
+  /** Level of every frame; read from each unless said. */
+  level?: string;
+  /** Whether the newest frame counts; unless said, for live sources. */
+  live?: boolean;
+  /** Answers one frame of so many; 1 unless said. */
+  every?: number;
+  /** Stops after so many answers. */
+  maxFrames?: number;
+  progress?: Progress;
+  /** Ends the video after the frame in hand, as its own end would. */
+  signal?: AbortSignal;
+  onAnswer?: (answer: FrameAnswer) => Promise<void> | void;
+}
+
+export interface VideoOutcome {
+  source: string;
+  /** Frames answered. */
+  frames: number;
+  /** Frames of a live source that came while others were answered, and were left out. */
+  dropped: number;
+  /** Seconds of the last frame. */
+  time: number;
+  /** Answers by level. */
+  levels: Record<string, number>;
+  /** Why the video ended before its end: the source broke. */
+  error?: GearnnError;
+  /** The signal ended it. */
+  stopped: boolean;
+}
+
+/**
+ * Answers the frames of a video as one stream: the level is tracked from frame to frame. What was written is finished and stays also where
+ * the source breaks or the signal ends it; any other failure removes an unfinished overlay.
+ *
+ * @throws E_VIDEO_OPEN, E_VIDEO_PACKAGE, E_VIDEO_WRITE, E_ADAPTOR_LEVEL, E_DISTORT_LEVEL; the system's error where a mask cannot be written
+ */
+export async function inferVideo(options: InferVideoOptions): Promise<VideoOutcome> {
+  const { runner, video, live, signal } = options;
+  const reader = await openVideo(video.source, { live, signal });
+  const colors = runner.describe().classes.map(({ color }) => color);
+  const overlay =
+    options.overlay === undefined ? undefined : new OverlayVideo(options.overlay, colors, reader.info.frameRate);
+  const outcome: VideoOutcome = {
+    source: shownSource(video.source),
+    frames: 0,
+    dropped: 0,
+    time: 0,
+    levels: {},
+    stopped: false,
+  };
+  try {
+    if (options.out !== undefined) await removeMasks(join(options.out, video.name));
+    await answerAll(reader, overlay, outcome, options);
+    await overlay?.close();
+  } catch (error) {
+    const isBroken = error instanceof GearnnError && error.code === 'E_VIDEO_BROKEN';
+    const isStopped = signal?.aborted && error === signal.reason;
+    if (!isBroken && !isStopped) throw error;
+    await overlay?.close();
+    Object.assign(outcome, isBroken ? { error } : { stopped: true });
+  } finally {
+    await overlay?.discard();
+    await reader.close();
+    runner.forget(video.source);
+  }
+  return { ...outcome, dropped: reader.dropped };
+}
+
+async function answerAll(
+  reader: VideoReader,
+  overlay: OverlayVideo | undefined,
+  outcome: VideoOutcome,
+  { runner, video, out, level, every = 1, maxFrames = Infinity, progress, onAnswer }: InferVideoOptions,
+): Promise<void> {
+  const total = totalOf(reader.info, every, maxFrames);
+  const start = performance.now();
+  for await (const frame of reader) {
+    const { picture, number, time, jpeg } = frame;
+    if ((number - 1) % every !== 0) continue;
+    const input = jpeg ? { ...picture, bytes: jpeg } : picture;
+    const inference = await runner.infer(input, { level, stream: video.source });
+    const mask = out === undefined ? undefined : await writeMask(join(out, video.name), frame, inference);
+    await overlay?.add(picture, inference, time);
+    await onAnswer?.({ source: outcome.source, frame: number, time, ...(mask !== undefined && { mask }), inference });
+    outcome.frames++;
+    outcome.time = time;
+    outcome.levels[inference.level] = (outcome.levels[inference.level] ?? 0) + 1;
+    const rate = (outcome.frames / ((performance.now() - start) / 1000)).toFixed(1);
+    const values = { 'frames/s': rate, level: inference.level, ...(reader.dropped > 0 && { dropped: reader.dropped }) };
+    const done = outcome.frames;
+    // Headers may be wrong: only the end is the end.
+    progress?.({ task: video.name, done, total: Math.max(total, done + 1), unit: 'frames', values });
+    if (done >= maxFrames) break;
+  }
+  progress?.({ task: video.name, done: outcome.frames, total: outcome.frames, unit: 'frames' });
+}
+
+/** Those of a longer video would be taken for this one's. */
+async function removeMasks(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  await Promise.all(names.filter((name) => /^\d{6,}\.png$/.test(name)).map((name) => rm(join(folder, name))));
+}
+
+async function writeMask(folder: string, { number }: VideoFrame, { mask, width, height }: Inference): Promise<string> {
+  const path = join(folder, `${String(number).padStart(6, '0')}.png`);
+  await writeFileAtomic(path, encodeLabelMap({ data: mask, width, height }), { durable: false });
+  return relative('.', path);
+}
+
+/** Frames to answer, as far as the headers tell; Infinity where they do not. */
+function totalOf({ duration, frameRate, live }: VideoInfo, every: number, most: number): number {
+  if (live || duration === undefined || frameRate === undefined) return most;
+  return Math.min(Math.max(1, Math.round((duration * frameRate) / every)), most);
+}

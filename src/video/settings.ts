@@ -1,0 +1,53 @@
+import { fail } from '../common/errors.js';
+
+const PRESETS = [
+  'ultrafast',
+  'superfast',
+  'veryfast',
+  'faster',
+  'fast',
+  'medium',
+  'slow',
+  'slower',
+  'veryslow',
+] as const;
+export type Preset = (typeof PRESETS)[number];
+
+/** Highest CRF of 8-bit H.264. */
+const WORST = 51;
+
+/** How frames become H.264; the words and defaults are those of `ffmpeg -c:v libx264`. */
+export interface H264Settings {
+  /** Constant rate factor, 0 (lossless) to 51; 23 unless said. */
+  crf?: number;
+  /** How long the encoder searches; `medium` unless said. */
+  preset?: Preset;
+  /** Most frames from one key frame to the next; 1 makes every frame stand alone; 250 unless said. */
+  gop?: number;
+  /** How colours are sampled; `yuv420p` unless said, which takes even sizes only. */
+  pixelFormat?: 'yuv420p' | 'yuv422p' | 'yuv444p';
+  /** The matrix from RGB to YUV, which is also written into the stream; `bt601` unless said, as ffmpeg takes. */
+  matrix?: 'bt601' | 'bt709';
+  /** Threads of the encoder; as many as it likes unless said. */
+  threads?: number;
+}
+
+/** Settings with nothing left open. @throws E_VIDEO_WRITE for a value outside its range, and for an odd size with `yuv420p` */
+export function checkSettings(settings: H264Settings, size: { width: number; height: number }): Required<H264Settings> {
+  const { crf = 23, preset = 'medium', gop = 250, pixelFormat = 'yuv420p', matrix = 'bt601', threads = 0 } = settings;
+  if (!(crf >= 0 && crf <= WORST)) refuse('crf', `a number from 0 to ${WORST}`, crf);
+  if (!PRESETS.includes(preset)) refuse('preset', PRESETS.join(', '), preset);
+  if (!Number.isInteger(gop) || gop < 1) refuse('gop', 'a whole number from 1 on', gop);
+  const [odd, tall] = [
+    pixelFormat !== 'yuv444p' && size.width % 2 === 1,
+    pixelFormat === 'yuv420p' && size.height % 2 === 1,
+  ];
+  if (odd || tall || size.width < 1 || size.height < 1) {
+    refuse('size', `one that ${pixelFormat} can hold: even`, `${size.width}x${size.height}`);
+  }
+  return { crf, preset, gop, pixelFormat, matrix, threads };
+}
+
+function refuse(where: string, expected: string, got: unknown): never {
+  fail('E_VIDEO_WRITE', { where: `H.264 ${where}`, expected, got: String(got) });
+}
