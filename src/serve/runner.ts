@@ -13,6 +13,7 @@ import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { decodeImage } from '../image/decode.js';
 import type { Pixels } from '../image/pixels.js';
 import { type Checkpoint, loadCheckpoint, networkOf } from '../models/checkpoint.js';
+import { trainedSize } from '../models/checkpoint-config.js';
 import type { Network } from '../models/network.js';
 import { segmentation } from '../models/task.js';
 import { type Neighbours, neighboursOf } from './between.js';
@@ -193,6 +194,7 @@ export class AdaptiveRunner {
       name: basename(resolve(this.checkpoint.folder)),
       network: this.network.config.name,
       width: this.network.config.width,
+      trained: trainedSize(config),
       classes: config.classes,
       adaptors: [...this.adaptors].map(([level, adaptor]) => ({ level, parameters: adaptor.config.parameters })),
       parameters,

@@ -1,6 +1,9 @@
 import { fail } from '../../common/errors.js';
 import { packError } from '../../data/wire.js';
+import { encodeDistorted } from '../../distort/distort.js';
+import { parseLevel } from '../../distort/level.js';
 import type { EngineOptions } from '../../engine/start.js';
+import { decodeImage } from '../../image/decode.js';
 import type { Inference, ModelDescription } from '../inference.js';
 import {
   type CallMessage,
@@ -89,5 +92,6 @@ function handlersOf(kind: RunnerKind): Handlers {
       return runner(model).describe();
     },
     forget: (model, stream) => runners.get(model)?.forget(stream),
+    distort: async (image, level) => encodeDistorted(await decodeImage(image, 'body'), parseLevel(level)),
   };
 }
