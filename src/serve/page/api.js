@@ -15,7 +15,7 @@ export class ApiError extends Error {
 
   /** Whether the same request may succeed later. */
   get passes() {
-    return this.status === 0 || this.status === 503;
+    return this.status === 0 || this.status === 503 || this.status === 504;
   }
 }
 
@@ -25,6 +25,11 @@ let token = '';
 /** @param {string} text */
 export function useToken(text) {
   token = text;
+}
+
+/** Whether one was given. */
+export function hasToken() {
+  return token !== '';
 }
 
 /**

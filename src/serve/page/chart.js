@@ -2,6 +2,8 @@ import { drawingOf } from './dom.js';
 
 /** Milliseconds that the chart looks back. */
 const SPAN = 60_000;
+/** Answers further apart belong to no one line. */
+const GAP = 3000;
 
 /**
  * @typedef {object} Point
@@ -27,14 +29,16 @@ export class Chart {
   }
 
   /**
-   * Begins anew with the levels of a network.
+   * Takes the levels of a network as rows; begins anew where they are others than before.
    *
    * @param {readonly string[]} levels
    */
-  reset(levels) {
-    this.#points = [];
+  offer(levels) {
     const byNumber = new Intl.Collator('en', { numeric: true });
-    this.#levels = ['clean', ...levels.toSorted((a, b) => byNumber.compare(b, a))];
+    const rows = ['clean', ...[...levels].sort((a, b) => byNumber.compare(b, a))];
+    if (rows.join() === this.#levels.join()) return;
+    this.#points = [];
+    this.#levels = rows;
     this.draw();
   }
 
@@ -43,11 +47,6 @@ export class Chart {
     this.#points.push(point);
     if (!this.#levels.includes(point.level)) this.#levels.push(point.level);
     this.draw();
-  }
-
-  /** Whether there is anything that still moves out of it. */
-  get moving() {
-    return this.#points.length > 0;
   }
 
   draw() {
@@ -68,7 +67,7 @@ export class Chart {
     const colors = { ink: style.color, line: style.borderTopColor, accent: style.outlineColor };
     const left = 8 + Math.max(...this.#levels.map((level) => drawing.measureText(level).width));
     const x = (/** @type {number} */ time) => width - 8 - ((now - time) / SPAN) * (width - left - 16);
-    const middle = Math.round(height * 0.58);
+    const middle = Math.round(height * 0.55);
     this.#drawLevels(drawing, { x, left, width, top: 10, bottom: middle - 14, colors });
     this.#drawLatency(drawing, { x, left, width, top: middle + 14, bottom: height - 22, colors });
     drawing.fillStyle = colors.ink;
@@ -117,7 +116,11 @@ export class Chart {
       drawing.strokeStyle = color;
       drawing.lineWidth = 1.5;
       drawing.beginPath();
-      for (const point of this.#points) drawing.lineTo(x(point.time), y(point[field]));
+      this.#points.forEach((point, i) => {
+        const before = this.#points[i - 1];
+        if (!before || point.time - before.time > GAP) drawing.moveTo(x(point.time) - 1.5, y(point[field]));
+        drawing.lineTo(x(point.time), y(point[field]));
+      });
       drawing.stroke();
     }
   }

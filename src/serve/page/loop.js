@@ -39,7 +39,7 @@ export class Loop {
 
   async run() {
     for (;;) {
-      if (!this.#dirty) await new Promise((resolve) => (this.#wake = () => resolve(undefined)));
+      if (!this.#dirty) await this.#news();
       this.#dirty = false;
       this.#abort = new AbortController();
       const { signal } = this.#abort;
@@ -63,5 +63,9 @@ export class Loop {
     this.#say(`${explain(error)} Trying again in ${seconds} s.`, error);
     await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
     this.#dirty = true;
+  }
+
+  #news() {
+    return new Promise((resolve) => (this.#wake = () => resolve(undefined)));
   }
 }

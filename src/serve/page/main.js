@@ -1,43 +1,40 @@
-import { ApiError, useToken } from './api.js';
-import { Camera, cameraHindrance } from './camera.js';
+import { ApiError, hasToken, useToken } from './api.js';
 import { Chart } from './chart.js';
 import { Controls } from './controls.js';
-import { byId, drawingOf, made, write } from './dom.js';
-import { sweepQuality } from './levels.js';
+import { byId, made, write } from './dom.js';
 import { Loop } from './loop.js';
 import { listNetworks, readNetwork } from './networks.js';
-import { drawPanels, sentenceOf, writeFigures } from './panels.js';
+import { drawPanels, noteOn, sentenceOf, writeFigures } from './panels.js';
+import { Picker } from './picker.js';
 import { ask } from './round.js';
-import { loadSample, SAMPLES, sourceOf } from './source.js';
-
-/** @typedef {import('./round.js').Round} Round */
-
-/** Milliseconds that a sweep stays at each quality; longer for those who asked for less motion. */
-const pace = () => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 1500 : 250);
+import { sourceOf } from './source.js';
+import { Streams } from './streams.js';
 
 /** Milliseconds of quiet after which the result is read out. */
 const QUIET = 900;
 
-const controls = new Controls(settingsChanged);
 const chart = new Chart(byId('chart', HTMLCanvasElement));
-const loop = new Loop(work, say);
+const loop = new Loop(work, failed);
+const streams = new Streams(() => loop.again(), tell);
+const controls = new Controls(settingsChanged);
+const picker = new Picker((file, name) => {
+  streams.stopCamera();
+  waiting = { file, name };
+  loop.instead();
+});
 
 /** @type {import('./networks.js').Network | undefined} */
 let network;
 /** The network that was chosen; the server's first until then. */
 let chosen = '';
+/** An image that waits to be read. @type {{ file: Blob, name: string } | undefined} */
+let waiting;
 /** @type {import('./source.js').Source | undefined} */
 let source;
-/** A file that waits to be read. @type {{ file: Blob, name: string } | undefined} */
-let dropped;
-/** @type {Camera | undefined} */
-let camera;
-/** Step of the running sweep. @type {number | undefined} */
-let sweep;
-/** Name of the running stream, so that the server tracks its level. @type {string | undefined} */
-let stream;
-/** @type {Round | undefined} */
+/** @type {import('./round.js').Round | undefined} */
 let shown;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let reading;
 
 /**
  * Whatever is missing, then one round.
@@ -45,28 +42,26 @@ let shown;
  * @param {AbortSignal} signal
  */
 async function work(signal) {
-  if (!network) await useNetwork();
-  const current = network;
-  if (!current) return false;
-  if (dropped) {
-    const { file, name } = dropped;
-    dropped = undefined;
+  const began = performance.now();
+  const current = network ?? (await useNetwork());
+  if (waiting) {
+    const { file, name } = waiting;
+    waiting = undefined;
     source = await sourceOf(file, name);
   }
-  if (camera) source = await camera.frame(current.side);
-  if (!source) source = await sourceOf(await loadSample(0, current.name), 'Drawn street 1');
-  const began = performance.now();
-  if (sweep !== undefined) controls.set({ ...controls.settings, quality: sweepQuality(sweep++) });
-  const round = await ask(current, source, controls.settings, { stream, signal });
+  const frame = await streams.frame(current.side);
+  if (frame) {
+    source = frame;
+    picker.mark('');
+  }
+  if (!source) return false;
+  const quality = streams.nextQuality();
+  if (quality !== undefined) controls.set({ ...controls.settings, quality });
+  const round = await ask(current, source, controls.settings, { stream: streams.name, signal });
   if (signal.aborted) return false;
-  show(round);
-  if (sweep !== undefined && !camera) await sleep(pace() - (performance.now() - began));
-  return isStreaming();
-}
-
-/** Whether frames follow each other by themselves; not in a tab that nobody sees. */
-function isStreaming() {
-  return (camera !== undefined || sweep !== undefined) && document.visibilityState === 'visible';
+  show(round, source);
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, streams.pace - (performance.now() - began))));
+  return streams.running;
 }
 
 async function useNetwork() {
@@ -76,83 +71,67 @@ async function useNetwork() {
   controls.offer(names, read);
   write('network', `${read.kind} “${name}”: one network, an adaptor per level`);
   byId('legend', HTMLElement).replaceChildren(...read.classes.map(legendEntry));
-  const samples = await Promise.all(Array.from({ length: SAMPLES }, (_, i) => sampleButton(i, name)));
-  byId('samples', HTMLElement).replaceChildren(...samples);
-  chart.reset(read.levels);
+  chart.offer(read.levels);
+  const first = await picker.offer(name);
+  if (!source) waiting ??= first;
   network = read;
+  return read;
 }
 
-/** @param {Round} round */
-function show(round) {
-  say('');
+/**
+ * @param {import('./round.js').Round} round
+ * @param {import('./source.js').Source} of
+ */
+function show(round, of) {
+  tell('');
   shown?.picture.close();
   shown = round;
-  write('source-note', source?.note ?? '');
+  write('source-note', of.note + noteOn(round));
   drawPanels(round, controls.view);
   writeFigures(round);
   const { level, roundTrip, computing } = round.adapted;
   chart.add({ time: performance.now(), level, roundTrip, computing });
-  readOut(round);
+  clearTimeout(reading);
+  // A stream would talk without end.
+  if (!streams.running) reading = setTimeout(() => write('summary', sentenceOf(round)), QUIET);
 }
 
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let reading;
-
-/** @param {Round} round */
-function readOut(round) {
-  clearTimeout(reading);
-  if (!isStreaming()) reading = setTimeout(() => write('summary', sentenceOf(round)), QUIET);
+/** @param {string} message */
+function tell(message) {
+  write('message', message);
 }
 
 /**
  * @param {string} message
- * @param {unknown} [error]
+ * @param {unknown} error
  */
-function say(message, error) {
-  write('message', message);
+function failed(message, error) {
+  tell(message);
   if (!(error instanceof ApiError)) return;
-  if (error.status === 401) byId('token-form', HTMLElement).hidden = false;
-  // The network is gone: look for what there is.
-  if (error.code === 'E_SERVE_MODEL' && network) {
+  const { status, code, passes } = error;
+  if (status === 401) {
+    if (hasToken()) tell('The server does not take this token.');
+    byId('token-form', HTMLElement).hidden = false;
+    byId('token', HTMLElement).focus();
+    return;
+  }
+  // Who comes back may be another server, and a network that is gone leaves others.
+  if (status === 0 || code === 'E_SERVE_MODEL') {
+    if (network && status !== 0) loop.again();
     network = undefined;
-    loop.again();
+    source?.references.clear();
+  } else if (!passes) {
+    streams.stopCamera();
+    streams.stopSweep();
   }
 }
 
 /** @param {'slider' | 'view'} what */
 function settingsChanged(what) {
   if (what === 'slider') {
-    stopSweep();
+    streams.stopSweep();
     loop.again();
   } else if (shown) drawPanels(shown, controls.view);
-}
-
-/**
- * @param {Blob} file
- * @param {string} name
- */
-function use(file, name) {
-  stopCamera();
-  dropped = { file, name };
-  loop.instead();
-}
-
-/**
- * @param {number} index
- * @param {string} model
- */
-async function sampleButton(index, model) {
-  const blob = await loadSample(index, model);
-  const picture = await createImageBitmap(blob);
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.setAttribute('aria-label', `Drawn street ${index + 1}`);
-  const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [picture.width, picture.height];
-  drawingOf(canvas).drawImage(picture, 0, 0);
-  button.append(canvas);
-  button.addEventListener('click', () => use(blob, `Drawn street ${index + 1}`));
-  return button;
 }
 
 /** @param {{ name: string, color: [number, number, number] }} entry */
@@ -164,91 +143,20 @@ function legendEntry({ name, color }) {
   return item;
 }
 
-function streamChanged() {
-  byId('camera', HTMLElement).setAttribute('aria-pressed', String(camera !== undefined));
-  byId('sweep', HTMLElement).setAttribute('aria-pressed', String(sweep !== undefined));
-  write('camera', camera ? 'Stop the webcam' : 'Webcam');
-  write('sweep', sweep === undefined ? 'Sweep the quality' : 'Stop the sweep');
-  stream = camera || sweep !== undefined ? (stream ?? `page ${Math.random().toString(36).slice(2)}`) : undefined;
-}
-
-function stopSweep() {
-  sweep = undefined;
-  streamChanged();
-}
-
-function stopCamera() {
-  camera?.stop();
-  camera = undefined;
-  streamChanged();
-}
-
-async function toggleCamera() {
-  if (camera) return stopCamera();
-  try {
-    camera = await Camera.start(() => {
-      stopCamera();
-      say('The camera was unplugged or taken away.');
-    });
-    streamChanged();
-    loop.instead();
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** @param {number} milliseconds */
-function sleep(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)));
-}
-
-byId('camera', HTMLElement).addEventListener('click', () => void toggleCamera());
-byId('sweep', HTMLElement).addEventListener('click', () => {
-  sweep = sweep === undefined ? 0 : undefined;
-  streamChanged();
-  loop.again();
-});
 byId('networks', HTMLSelectElement).addEventListener('change', (event) => {
   chosen = /** @type {HTMLSelectElement} */ (event.target).value;
   network = undefined;
   loop.instead();
 });
-byId('file', HTMLInputElement).addEventListener('change', (event) => {
-  const input = /** @type {HTMLInputElement} */ (event.target);
-  const file = input.files?.[0];
-  if (file) use(file, file.name);
-  // So that the same file can be chosen again.
-  input.value = '';
-});
-addEventListener('dragover', (event) => {
-  event.preventDefault();
-  document.body.classList.add('dragging');
-});
-addEventListener('dragleave', () => document.body.classList.remove('dragging'));
-addEventListener('drop', (event) => {
-  event.preventDefault();
-  document.body.classList.remove('dragging');
-  const file = event.dataTransfer?.files[0];
-  if (file) use(file, file.name);
-});
-addEventListener('paste', (event) => {
-  const file = event.clipboardData?.files[0];
-  if (file) use(file, file.name || 'Pasted image');
-});
-document.addEventListener('visibilitychange', () => loop.again());
 byId('token-form', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   useToken(byId('token', HTMLInputElement).value.trim());
   byId('token-form', HTMLElement).hidden = true;
   loop.again();
 });
+document.addEventListener('visibilitychange', () => loop.again());
 // What has been drawn moves on while nothing new comes.
-setInterval(() => chart.moving && document.visibilityState === 'visible' && chart.draw(), 1000);
+setInterval(() => document.visibilityState === 'visible' && chart.draw(), 1000);
 
-const hindrance = cameraHindrance();
-if (hindrance) {
-  byId('camera', HTMLButtonElement).disabled = true;
-  write('camera-note', hindrance);
-}
 loop.again();
 void loop.run();

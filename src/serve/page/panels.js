@@ -55,9 +55,20 @@ export function writeFigures({ asked, sent, original, adapted, originalScore, ad
   writeScore('adapted', adaptedScore);
   write('original-level', 'clean, whatever comes');
   write('original-latency', latency(original));
-  write('adapted-level', `${adapted.level} (${howOf(adapted, asked)})`);
+  const { mixed, level } = adapted;
+  write('adapted-level', `${mixed ? `${mixed.levels.join(' and ')} mixed` : level} (${howOf(adapted, asked)})`);
   write('adapted-confidence', adapted.source === 'none' ? 'nothing to go by' : percent(adapted.confidence));
   write('adapted-latency', latency(adapted));
+}
+
+/**
+ * What has to be known of the image: where it came compressed, its clean mask is not known.
+ *
+ * @param {Round} round
+ */
+export function noteOn({ asked, adapted }) {
+  if (asked !== 'clean' || adapted.source !== 'detected' || adapted.level === 'clean') return '';
+  return `. It is compressed as it is (${seenOf(adapted)}), so “clean” means the file as it is.`;
 }
 
 /**
@@ -91,11 +102,17 @@ function latency({ computing, roundTrip }) {
  * @param {import('./networks.js').Answer} answer
  * @param {string} asked
  */
-function howOf({ source, seen }, asked) {
-  if (source === 'stated') return `stated as ${asked}`;
-  if (source === 'none') return 'no compression found';
-  const read = Object.entries(seen).map(([kind, value]) => `${kind}=${value}`);
-  return `${source}, read ${read.join(', ') || 'nothing'}`;
+function howOf(answer, asked) {
+  if (answer.source === 'stated') return `stated as ${asked}`;
+  if (answer.source === 'none') return 'no compression found';
+  return `${answer.source}, read ${seenOf(answer) || 'nothing'}`;
+}
+
+/** @param {import('./networks.js').Answer} answer */
+function seenOf({ seen }) {
+  return Object.entries(seen)
+    .map(([kind, value]) => `${kind}=${value}`)
+    .join(', ');
 }
 
 /** @param {number} share */
