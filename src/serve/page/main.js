@@ -15,7 +15,7 @@ const QUIET = 900;
 
 const chart = new Chart(byId('chart', HTMLCanvasElement));
 const loop = new Loop(work, failed);
-const streams = new Streams(() => loop.again(), tell);
+const streams = new Streams(() => loop.again());
 const controls = new Controls(settingsChanged);
 const picker = new Picker((file, name) => {
   streams.stopCamera();
@@ -69,7 +69,7 @@ async function useNetwork() {
   const name = names.includes(chosen) ? chosen : (names[0] ?? '');
   const read = await readNetwork(name);
   controls.offer(names, read);
-  write('network', `${read.kind} “${name}”: one network, an adaptor per level`);
+  write('network', `${read.kind} “${name}”`);
   byId('legend', HTMLElement).replaceChildren(...read.classes.map(legendEntry));
   chart.offer(read.levels);
   const first = await picker.offer(name);
@@ -107,8 +107,7 @@ function tell(message) {
  */
 function failed(message, error) {
   tell(message);
-  if (!(error instanceof ApiError)) return;
-  const { status, code, passes } = error;
+  const { status, code, passes } = error instanceof ApiError ? error : new ApiError(-1, '', message, 0);
   if (status === 401) {
     if (hasToken()) tell('The server does not take this token.');
     byId('token-form', HTMLElement).hidden = false;
@@ -120,10 +119,7 @@ function failed(message, error) {
     if (network && status !== 0) loop.again();
     network = undefined;
     source?.references.clear();
-  } else if (!passes) {
-    streams.stopCamera();
-    streams.stopSweep();
-  }
+  } else if (!passes) streams.stop();
 }
 
 /** @param {'slider' | 'view'} what */

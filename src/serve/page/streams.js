@@ -11,17 +11,14 @@ export class Streams {
   /** A name of its own for each stream, so that the server tracks its level. @type {string | undefined} */
   #name;
   #changed;
-  #say;
   /** Whether the camera has been asked for and has not answered. */
   #asking = false;
 
   /**
    * @param {() => void} changed called when one starts or stops
-   * @param {(message: string) => void} say tells people what is wrong with the camera
    */
-  constructor(changed, say) {
+  constructor(changed) {
     this.#changed = changed;
-    this.#say = say;
     byId('camera', HTMLElement).addEventListener('click', () => void this.#toggleCamera());
     byId('sweep', HTMLElement).addEventListener('click', () => {
       this.#step = this.#step === undefined ? 0 : undefined;
@@ -30,7 +27,7 @@ export class Streams {
     const hindrance = cameraHindrance();
     if (hindrance === undefined) return;
     byId('camera', HTMLButtonElement).disabled = true;
-    write('camera-note', hindrance);
+    noteCamera(hindrance);
   }
 
   /** Whether frames follow each other; not in a tab that nobody sees. */
@@ -67,6 +64,11 @@ export class Streams {
     return this.#step === undefined ? undefined : sweepQuality(this.#step++);
   }
 
+  stop() {
+    this.stopCamera();
+    this.stopSweep();
+  }
+
   stopSweep() {
     if (this.#step === undefined) return;
     this.#step = undefined;
@@ -87,11 +89,12 @@ export class Streams {
     try {
       this.#camera = await Camera.start(() => {
         this.stopCamera();
-        this.#say('The camera was unplugged or taken away.');
+        noteCamera('The camera was unplugged or taken away.');
       });
+      noteCamera('');
       this.#update();
     } catch (error) {
-      this.#say(error instanceof Error ? error.message : String(error));
+      noteCamera(error instanceof Error ? error.message : String(error));
     } finally {
       this.#asking = false;
     }
@@ -104,4 +107,13 @@ export class Streams {
     this.#name = camera || sweep ? (this.#name ?? `page ${Math.random().toString(36).slice(2)}`) : undefined;
     this.#changed();
   }
+}
+
+/**
+ * What is wrong with the camera has its own place: the images go on meanwhile.
+ *
+ * @param {string} text
+ */
+function noteCamera(text) {
+  write('camera-note', text);
 }
