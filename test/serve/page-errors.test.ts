@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -125,6 +125,10 @@ describe('serve: the page at / when something fails', () => {
     const models = await mkdtemp(join(tmpdir(), 'gearnn-page-'));
     try {
       await cp(DEMO, join(models, 'second'), { recursive: true });
+      // Adaptors would not fit other classes.
+      await rm(join(models, 'second/adaptors'), { recursive: true });
+      const config = join(models, 'second/config.json');
+      await writeFile(config, (await readFile(config, 'utf8')).replace('"road"', '"<b>road</b>"'));
       const own = await serve({ models });
       expect((await fetch(`${own.url}/v2/repository/models/second/load`, { method: 'POST' })).status).to.equal(200);
       const page = await open(own.url);
@@ -133,6 +137,8 @@ describe('serve: the page at / when something fails', () => {
       await page.locator('#networks').selectOption('second');
       await asked;
       await page.waitForFunction(() => document.querySelector('#network')!.textContent!.includes('second'));
+      expect(await page.locator('#legend li').first().textContent()).to.equal('<b>road</b>');
+      expect(await page.locator('#presets button').allTextContents()).to.deep.equal(['clean']);
       await fetch(`${own.url}/v2/repository/models/second/unload`, { method: 'POST' });
       await page.locator('#quality').fill('4');
       await page.waitForFunction(() => document.querySelector('#network')!.textContent!.includes('demo'));

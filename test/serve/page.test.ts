@@ -109,6 +109,18 @@ describe('serve: the page at / in Chromium', () => {
     expect(asked).to.be.within(1, 59);
   });
 
+  it('shows the image under the masks, or only where they differ from the clean mask', async () => {
+    const { page } = await open();
+    const masks = await colorsOf(page, 'adapted');
+    await page.locator('#opacity').fill('50');
+    expect((await colorsOf(page, 'adapted')).length).to.be.above(10 * masks.length);
+    await page.locator('#differences').check();
+    expect(await colorsOf(page, 'original')).to.have.members(await colorsOf(page, 'sent'));
+    await page.locator('#quality').fill('3');
+    await levelIs(page, 'jpeg=5');
+    expect(await colorsOf(page, 'original')).to.include('e6005a');
+  });
+
   it('a dropped file is sent as it is: its own compression is read, and that there is no clean mask is said', async () => {
     const scenes = await openScenes('3', 'scenes:3');
     const image = await scenes.readImage(scenes.samples('val')[0]!);
