@@ -58,6 +58,15 @@ describe('serve: /v1/distort', () => {
     await blocked;
     expect((await server.post('/v1/distort?level=jpeg=5', png)).status).to.equal(200);
   });
+
+  it('an image that is not ready by the deadline is 504', async () => {
+    const server = await startDouble({ limits: { deadline: 0.2 } });
+    const png = await encodePng(IMAGE);
+    const blocked = server.infer(1, { sequence_id: 'block:600' });
+    await pass(50);
+    await expectError(await server.post('/v1/distort?level=jpeg=5', png), 504, 'E_SERVE_DEADLINE');
+    await blocked;
+  });
 });
 
 describe('serve: samples', () => {

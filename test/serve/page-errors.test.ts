@@ -2,48 +2,21 @@ import { expect } from 'chai';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { type Server, type ServerOptions, startServer } from '../../src/serve/server.js';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ROOT } from '../support/sources.js';
-import { requireTool } from '../support/tools.js';
-import { dropFile, levelIs, messageIs, type OpenPage, openPage, shownOn, startBrowser } from './support/browser.js';
+import { dropFile, levelIs, messageIs, pageSuite, shownOn } from './support/browser.js';
 
 const DEMO = join(ROOT, 'checkpoints/demo');
 /** A name that Chromium finds at 127.0.0.1, and trusts as little as any other. */
 const ELSEWHERE = 'gearnn.test';
 
 describe('serve: the page at / when something fails', () => {
-  let browser: Browser;
-  let server: Server;
-  const others: Server[] = [];
-  const opened: OpenPage[] = [];
-
-  const serve = async (options: Partial<ServerOptions>): Promise<Server> => {
-    const now = await startServer({ checkpoint: DEMO, adaptors: join(DEMO, 'adaptors'), ...options });
-    others.push(now);
-    return now;
-  };
-  const open = async (url = server.url, options?: BrowserContextOptions): Promise<Page> => {
-    const now = await openPage(browser, url, options);
-    opened.push(now);
-    return now.page;
-  };
+  const suite = pageSuite(`--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`);
+  const open = async (url?: string, options?: BrowserContextOptions): Promise<Page> =>
+    (await suite.open(options, url)).page;
   const noted = (page: Page, part: string): Promise<void> =>
     page.locator('#camera-note', { hasText: part }).waitFor({ state: 'visible' });
   const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-
-  before(async function () {
-    browser = await startBrowser(requireTool(this, 'chromium'), `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`);
-    server = await startServer({ checkpoint: DEMO, adaptors: join(DEMO, 'adaptors') });
-  });
-  afterEach(async () => {
-    for (const { page } of opened.splice(0)) await page.context().close();
-    for (const other of others.splice(0)) await other.close();
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
 
   it('a text file is named as no image, in plain text, and the next image clears that', async () => {
     const page = await open();
@@ -69,7 +42,7 @@ describe('serve: the page at / when something fails', () => {
   });
 
   it('an engine that ends: the page says so, and goes on by itself', async () => {
-    const own = await serve({});
+    const own = await suite.serve({});
     const page = await open(own.url);
     await levelIs(page, 'clean');
     process.kill(own.enginePid()!, 'SIGKILL');
@@ -80,19 +53,19 @@ describe('serve: the page at / when something fails', () => {
   });
 
   it('a server that is gone, and comes back: the page goes on by itself', async () => {
-    const first = await serve({});
+    const first = await suite.serve({});
     const page = await open(first.url);
     await levelIs(page, 'clean');
     await first.close();
     await page.locator('#quality').fill('4');
     await messageIs(page, 'The server cannot be reached. Trying again in');
-    await serve({ port: Number(new URL(first.url).port) });
+    await suite.serve({ port: Number(new URL(first.url).port) });
     await levelIs(page, 'jpeg=5 (detected, read jpeg=4)');
     await messageIs(page, '');
   });
 
   it('an image larger than the server takes: the page says so, and the next one works', async () => {
-    const own = await serve({ limits: { pixels: 256 * 128 } });
+    const own = await suite.serve({ limits: { pixels: 256 * 128 } });
     const page = await open(own.url);
     await levelIs(page, 'clean');
     const png = await page.evaluate(async () => {
@@ -107,7 +80,7 @@ describe('serve: the page at / when something fails', () => {
   });
 
   it('a server with a token: the page asks for it, refuses a wrong one and goes on with the right one', async () => {
-    const own = await serve({ token: 's3cret' });
+    const own = await suite.serve({ token: 's3cret' });
     const page = await open(own.url);
     await messageIs(page, 'asks for a token');
     await page.locator('#token').fill('wrong');
@@ -129,7 +102,7 @@ describe('serve: the page at / when something fails', () => {
       await rm(join(models, 'second/adaptors'), { recursive: true });
       const config = join(models, 'second/config.json');
       await writeFile(config, (await readFile(config, 'utf8')).replace('"road"', '"<b>road</b>"'));
-      const own = await serve({ models });
+      const own = await suite.serve({ models });
       expect((await fetch(`${own.url}/v2/repository/models/second/load`, { method: 'POST' })).status).to.equal(200);
       const page = await open(own.url);
       await levelIs(page, 'clean');
@@ -159,7 +132,7 @@ describe('serve: the page at / when something fails', () => {
   });
 
   it('a camera that is unplugged ends the stream', async () => {
-    const page = await open(server.url, { permissions: ['camera'] });
+    const page = await open(suite.server.url, { permissions: ['camera'] });
     await page.evaluate(() => {
       const devices = navigator.mediaDevices;
       const ask = devices.getUserMedia.bind(devices);
@@ -180,7 +153,7 @@ describe('serve: the page at / when something fails', () => {
   });
 
   it('over plain HTTP from another machine there is no camera, and the page says why', async () => {
-    const page = await open(server.url.replace('127.0.0.1', ELSEWHERE));
+    const page = await open(suite.server.url.replace('127.0.0.1', ELSEWHERE));
     await levelIs(page, 'clean');
     expect(await page.locator('#camera').isDisabled()).to.equal(true);
     expect(await page.locator('#camera-note').textContent()).to.contain('localhost or over HTTPS');

@@ -2,62 +2,35 @@ import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { openScenes } from '../../src/data/scenes.js';
-import { encodeJpeg, encodePng } from '../../src/image/encode.js';
-import { resizePixels } from '../../src/image/resize.js';
-import { type Server, startServer } from '../../src/serve/server.js';
 import { ROOT } from '../support/sources.js';
-import { requireTool } from '../support/tools.js';
-import { colorsOf, dropFile, levelIs, type OpenPage, openPage, shownOn, startBrowser } from './support/browser.js';
+import { colorsOf, levelIs, pageSuite, shownOn } from './support/browser.js';
 
 const DEMO = join(ROOT, 'checkpoints/demo');
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 describe('serve: the page at / in Chromium', () => {
-  let browser: Browser;
-  let server: Server;
-  const opened: OpenPage[] = [];
-
-  const open = async (options?: BrowserContextOptions): Promise<OpenPage> => {
-    const now = await openPage(browser, server.url, options);
-    opened.push(now);
-    await levelIs(now.page, 'clean');
-    return now;
-  };
-
-  before(async function () {
-    browser = await startBrowser(requireTool(this, 'chromium'));
-    server = await startServer({ checkpoint: DEMO, adaptors: join(DEMO, 'adaptors') });
-  });
-  afterEach(async () => {
-    for (const { page } of opened.splice(0)) await page.context().close();
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const suite = pageSuite();
 
   it('opens on a sample, with no complaint of the browser and no request to anywhere else', async () => {
-    const { page, complaints, requests } = await open();
+    const { page, complaints, requests } = await suite.open();
     expect(await shownOn(page)).to.include({ original: 100, adapted: 100, message: '' });
     expect(await page.locator('#samples button').count()).to.equal(4);
     expect(complaints).to.deep.equal([]);
     expect(requests.length).to.be.above(10);
-    expect(requests.filter((url) => !url.startsWith(`${server.url}/`))).to.deep.equal([]);
+    expect(requests.filter((url) => !url.startsWith(`${suite.server.url}/`))).to.deep.equal([]);
   });
 
   it('may load and run nothing but its own files', async () => {
-    const response = await fetch(server.url);
+    const response = await fetch(suite.server.url);
     const policy = response.headers.get('content-security-policy');
     expect(policy).to.contain("default-src 'none'; script-src 'self'; style-src 'self'");
     expect(policy).to.not.contain('unsafe');
     const etag = response.headers.get('etag')!;
-    expect((await fetch(server.url, { headers: { 'if-none-match': etag } })).status).to.equal(304);
+    expect((await fetch(suite.server.url, { headers: { 'if-none-match': etag } })).status).to.equal(304);
   });
 
   it('shows both masks of a sample in the colours of the legend', async () => {
-    const { page } = await open();
+    const { page } = await suite.open();
     await page.getByRole('button', { name: 'Drawn street 3' }).click();
     await page.waitForFunction(() => document.querySelector('#source-note')!.textContent!.includes('street 3'));
     const { classes } = JSON.parse(await readFile(join(DEMO, 'config.json'), 'utf8')) as {
@@ -73,7 +46,7 @@ describe('serve: the page at / in Chromium', () => {
   });
 
   it('a low quality gets its adaptor, which agrees with the clean mask where the original fails', async () => {
-    const { page } = await open();
+    const { page } = await suite.open();
     await page.getByRole('button', { name: 'Drawn street 2' }).click();
     await page.locator('#quality').fill('3');
     const shown = await levelIs(page, 'jpeg=5 (detected, read jpeg=3)');
@@ -84,7 +57,7 @@ describe('serve: the page at / in Chromium', () => {
   });
 
   it('brightness is stated, alone and with compression, and the original fails at it', async () => {
-    const { page } = await open();
+    const { page } = await suite.open();
     await page.getByRole('button', { name: 'brightness=0.3' }).click();
     const shown = await levelIs(page, 'brightness=0.3 (stated as brightness=0.3)');
     expect(shown.original).to.be.below(50);
@@ -94,7 +67,7 @@ describe('serve: the page at / in Chromium', () => {
   });
 
   it('asks for one image at a time while a slider is dragged, and ends at its last position', async () => {
-    const { page } = await open();
+    const { page } = await suite.open();
     let [running, most, asked] = [0, 0, 0];
     const isAdapted = (url: string): boolean => url.includes('/v1/segment') && !url.includes('level=clean');
     page.on('request', (request) => {
@@ -110,7 +83,7 @@ describe('serve: the page at / in Chromium', () => {
   });
 
   it('shows the image under the masks, or only where they differ from the clean mask', async () => {
-    const { page } = await open();
+    const { page } = await suite.open();
     const masks = await colorsOf(page, 'adapted');
     await page.locator('#opacity').fill('50');
     expect((await colorsOf(page, 'adapted')).length).to.be.above(10 * masks.length);
@@ -121,34 +94,8 @@ describe('serve: the page at / in Chromium', () => {
     expect(await colorsOf(page, 'original')).to.include('e6005a');
   });
 
-  it('a dropped file is sent as it is: its own compression is read, and that there is no clean mask is said', async () => {
-    const scenes = await openScenes('3', 'scenes:3');
-    const image = await scenes.readImage(scenes.samples('val')[0]!);
-    const { page } = await open();
-    await dropFile(page, 'street.jpg', 'image/jpeg', await encodeJpeg(image, 9));
-    const { sent } = await levelIs(page, 'jpeg=10 (detected, read jpeg=9)');
-    expect(sent).to.contain('JPEG');
-    expect(await page.locator('#source-note').textContent())
-      .to.contain('street.jpg')
-      .and.contain('jpeg=9');
-  });
-
-  it('a chosen file that is large is sent smaller', async () => {
-    const scenes = await openScenes('3@64x128', 'scenes:3@64x128');
-    const image = await scenes.readImage(scenes.samples('val')[0]!);
-    const large = resizePixels(image, { width: 1280, height: 640 });
-    const { page } = await open();
-    await page.locator('#file').setInputFiles({
-      name: 'large.png',
-      mimeType: 'image/png',
-      buffer: Buffer.from(await encodePng(large)),
-    });
-    await page.waitForFunction(() => document.querySelector('#source-note')!.textContent!.includes('512 × 256'));
-    expect(await page.locator('#adapted').evaluate((canvas: HTMLCanvasElement) => canvas.width)).to.equal(512);
-  });
-
   it('everything is reached and done by the keyboard', async () => {
-    const { page } = await open();
+    const { page } = await suite.open();
     const reached: string[] = [];
     const focused = (): Promise<string> =>
       page.evaluate(() => {
@@ -180,38 +127,8 @@ describe('serve: the page at / in Chromium', () => {
     expect(await page.locator('#source-note').textContent()).to.contain('Drawn street 2');
   });
 
-  it('a sweep is a stream whose levels the chart names, until a slider is moved', async () => {
-    const { page, requests } = await open();
-    await page.getByRole('button', { name: 'Sweep the quality' }).click();
-    for (const level of ['jpeg=90', 'jpeg=50', 'jpeg=20', 'jpeg=10', 'jpeg=5']) await levelIs(page, level);
-    expect(await page.locator('#chart').getAttribute('aria-label')).to.match(/[1-9]\d* answers; the last at jpeg=/);
-    const streams = new Set(requests.map((url) => new URL(url).searchParams.get('sequence_id')).filter(Boolean));
-    expect(streams.size).to.equal(1);
-    await page.locator('#quality').fill('101');
-    await levelIs(page, 'clean');
-    expect(await page.locator('#sweep').getAttribute('aria-pressed')).to.equal('false');
-  });
-
-  it('the webcam is a stream at the quality of the slider', async () => {
-    const { page } = await open({ permissions: ['camera'] });
-    await page.locator('#quality').fill('8');
-    await page.getByRole('button', { name: 'Webcam' }).click();
-    await page.waitForFunction(() => document.querySelector('#source-note')!.textContent!.startsWith('Webcam, 256 ×'));
-    await levelIs(page, 'jpeg=10 (detected, read jpeg=8)');
-    const frames = async (): Promise<number> =>
-      Number.parseInt((await page.locator('#chart').getAttribute('aria-label'))!.split(': ')[1]!, 10);
-    const before = await frames();
-    await page.waitForFunction(
-      (count) => Number.parseInt(document.querySelector('#chart')!.ariaLabel!.split(': ')[1]!, 10) > count + 3,
-      before,
-    );
-    await page.getByRole('button', { name: 'Webcam' }).click();
-    await page.getByRole('button', { name: 'Drawn street 1' }).click();
-    await page.waitForFunction(() => document.querySelector('#source-note')!.textContent!.includes('street 1'));
-  });
-
   it('fits a phone: nothing to scroll sideways, both masks at one scale, a touch moves a slider', async () => {
-    const { page } = await open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+    const { page } = await suite.open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).to.be.at.most(360);
     const [original, adapted] = [
       (await page.locator('#original').boundingBox())!,
@@ -225,7 +142,7 @@ describe('serve: the page at / in Chromium', () => {
 
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`axe finds nothing wrong in ${colorScheme}`, async () => {
-      const { page } = await open({ colorScheme });
+      const { page } = await suite.open({ colorScheme });
       const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
       expect(background).to.equal(colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(16, 20, 24)');
       await page.evaluate(await readFile(AXE, 'utf8'));

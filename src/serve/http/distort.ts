@@ -5,6 +5,7 @@ import { extensionOf } from '../../distort/distort.js';
 import { parseLevel } from '../../distort/level.js';
 import { encodedFrame } from '../protocol/image.js';
 import { wrong } from '../protocol/tensor.js';
+import { late } from '../queue.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { requireEngine } from './work.js';
@@ -37,13 +38,21 @@ export function distortRoutes(app: FastifyInstance, context: ServerContext): voi
       });
     }
     running += 1;
-    try {
-      // Whatever a file does to its decoder, it does in a process that is started again.
-      const file = await context.engine.call('distort', bytes, level.text);
-      const type = extensionOf(level) === '.jpg' ? 'image/jpeg' : 'image/png';
-      return await reply.type(type).send(Buffer.from(file.buffer, file.byteOffset, file.length));
-    } finally {
-      running -= 1;
-    }
+    // Whatever a file does to its decoder, it does in a process that is started again.
+    const work = context.engine.call('distort', bytes, level.text).finally(() => (running -= 1));
+    const file = await within(context.limits.deadline, work);
+    const type = extensionOf(level) === '.jpg' ? 'image/jpeg' : 'image/png';
+    return reply.type(type).send(Buffer.from(file.buffer, file.byteOffset, file.length));
   });
+}
+
+/** @throws E_SERVE_DEADLINE after so many seconds; the work itself goes on */
+async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(late(seconds)), 1000 * seconds)));
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

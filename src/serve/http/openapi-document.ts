@@ -85,7 +85,7 @@ const TRY: ApiDocument['paths'] = {
       description: 'A JPEG where the level ends in jpeg, otherwise a PNG; byte for byte what gearnn distort writes.',
       parameters: [{ ...query('level', 'such as brightness=0.5+jpeg=30'), required: true }],
       requestBody: { content: { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} } },
-      responses: answers('the image', { 'image/jpeg': {}, 'image/png': {} }, [400, 413, 415, 503]),
+      responses: answers('the image', { 'image/jpeg': {}, 'image/png': {} }, [400, 413, 415, 503, 504]),
     },
   },
   '/samples/{name}': {

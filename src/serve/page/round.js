@@ -35,7 +35,7 @@ export async function ask(network, source, settings, { stream, signal }) {
   const stated = settings.brightness === 1 ? undefined : asked;
   const known = source.references.get(model);
   const [picture, adapted, original, clean] = await Promise.all([
-    createImageBitmap(sent, { imageOrientation: 'none' }),
+    createImageBitmap(sent),
     segment(sent, { model, level: stated, stream, signal }),
     segment(sent, { model, level: 'clean', signal }),
     known || asked === 'clean' ? undefined : segment(source.blob, { model, level: 'clean', signal }),

@@ -1,5 +1,6 @@
 import { call } from './api.js';
 import { drawingOf } from './dom.js';
+import { orientationOf } from './exif.js';
 
 /**
  * An image to try networks with.
@@ -36,12 +37,12 @@ export async function loadSample(index, model) {
  * @throws {Error} where the browser cannot read it
  */
 export async function sourceOf(file, name) {
-  const upright = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch(() => {
+  const upright = await createImageBitmap(file).catch(() => {
     throw new Error(`${name} is no image that this browser can read.`);
   });
   const { width, height } = upright;
   const scale = Math.min(1, LONGEST / Math.max(width, height));
-  if (scale === 1 && /^image\/(jpeg|png|webp)$/.test(file.type) && (await isUpright(file, upright)))
+  if (scale === 1 && /^image\/(jpeg|png|webp)$/.test(file.type) && orientationOf(await file.arrayBuffer()) === 1)
     return { blob: file, width, height, note: `${name}, ${width} × ${height}`, references: new Map() };
   const source = await pngOf(upright, Math.round(width * scale) || 1, Math.round(height * scale) || 1);
   const size = scale === 1 ? 'sent as PNG' : `sent at ${source.width} × ${source.height}`;
@@ -60,25 +61,6 @@ export async function pngOf(picture, width, height) {
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
   if (!blob) throw new Error('This browser cannot encode the image.');
   return { blob, width, height, note: '', references: new Map() };
-}
-
-/**
- * Whether a file's pixels are stored as they are shown: the server does not turn images as EXIF says.
- *
- * @param {Blob} file
- * @param {ImageBitmap} upright
- */
-async function isUpright(file, upright) {
-  const stored = await createImageBitmap(file, { imageOrientation: 'none' }).catch(() => undefined);
-  if (stored?.width !== upright.width || stored.height !== upright.height) return false;
-  const [a, b] = [pixelsOf(upright), pixelsOf(stored)];
-  return a.every((value, i) => value === b[i]);
-}
-
-/** @param {ImageBitmap} picture */
-function pixelsOf(picture) {
-  const { width, height } = picture;
-  return drawingOf(canvasOf(picture, width, height)).getImageData(0, 0, width, height).data;
 }
 
 /**

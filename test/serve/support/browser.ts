@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Server, type ServerOptions, startServer } from '../../../src/serve/server.js';
+import { ROOT } from '../../support/sources.js';
+import { requireTool } from '../../support/tools.js';
 
 /** What a test reads off the page. */
 export interface Shown {
@@ -16,17 +20,65 @@ export interface OpenPage {
   requests: string[];
 }
 
-/** Debian's Chromium without a window, with a camera that shows a test picture and asks nobody. */
-export function startBrowser(executablePath: string, ...args: string[]): Promise<Browser> {
+/** Chromium and a server of the demo network for one suite. */
+export interface PageSuite {
+  readonly server: Server;
+  /** Another server, which ends with the test. */
+  serve(options?: Partial<ServerOptions>): Promise<Server>;
+  /** A page of the suite's server, or of a given one, once it has shown something; of a given one at once. */
+  open(options?: BrowserContextOptions, url?: string): Promise<OpenPage>;
+}
+
+/** Starts both before the suite's tests and ends them after; what a test opened ends with it. */
+export function pageSuite(...args: string[]): PageSuite {
+  let browser: Browser | undefined;
+  let server: Server | undefined;
+  const others: Server[] = [];
+  const opened: OpenPage[] = [];
+  const start = (options: Partial<ServerOptions> = {}): Promise<Server> => {
+    const checkpoint = join(ROOT, 'checkpoints/demo');
+    return startServer({ checkpoint, adaptors: join(checkpoint, 'adaptors'), ...options });
+  };
+  before(async function () {
+    browser = await startBrowser(requireTool(this, 'chromium'), args);
+    server = await start();
+  });
+  afterEach(async () => {
+    for (const { page } of opened.splice(0)) await page.context().close();
+    for (const other of others.splice(0)) await other.close();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  return {
+    get server() {
+      return server!;
+    },
+    serve: async (options) => {
+      others.push(await start(options));
+      return others.at(-1)!;
+    },
+    open: async (options, url) => {
+      const now = await openPage(browser!, url ?? server!.url, options);
+      opened.push(now);
+      if (url === undefined) await levelIs(now.page, 'clean');
+      return now;
+    },
+  };
+}
+
+/** Debian's Chromium without a window, with a camera that shows a test picture. */
+function startBrowser(executablePath: string, args: string[]): Promise<Browser> {
   // Chromium's sandbox does not start as root, which containers run as.
   const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return chromium.launch({ executablePath, args: [...root, '--use-fake-device-for-media-stream', ...args] });
 }
 
-export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const [complaints, requests]: [string[], string[]] = [[], []];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
