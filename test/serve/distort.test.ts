@@ -48,8 +48,8 @@ describe('serve: /v1/distort', () => {
   it('a fifth image at a time is 503, and later ones are taken again', async () => {
     const server = await startDouble();
     const png = await encodePng(IMAGE);
-    const blocked = server.infer(1, { sequence_id: 'block:700' });
-    await pass(100);
+    const blocked = server.infer(1, { sequence_id: 'block:3000' });
+    await pass(300);
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => server.post('/v1/distort?level=jpeg=5', png)));
     expect(answers.map(({ status }) => status).sort()).to.deep.equal([200, 200, 200, 200, 503]);
     const refused = answers.find(({ status }) => status === 503)!;
@@ -62,8 +62,8 @@ describe('serve: /v1/distort', () => {
   it('an image that is not ready by the deadline is 504', async () => {
     const server = await startDouble({ limits: { deadline: 0.2 } });
     const png = await encodePng(IMAGE);
-    const blocked = server.infer(1, { sequence_id: 'block:600' });
-    await pass(50);
+    const blocked = server.infer(1, { sequence_id: 'block:2000' });
+    await pass(300);
     await expectError(await server.post('/v1/distort?level=jpeg=5', png), 504, 'E_SERVE_DEADLINE');
     await blocked;
   });
@@ -97,7 +97,7 @@ describe('serve: samples', () => {
     const server = await startDouble({ token: 's3cret' });
     await expectError(await server.get('/samples/0.png'), 401, 'E_SERVE_AUTH');
     await expectError(await server.post('/v1/distort?level=jpeg=5', await encodePng(IMAGE)), 401, 'E_SERVE_AUTH');
-    for (const path of ['/', '/page/main.js', '/page/style.css', '/page/icon.svg'])
+    for (const path of ['/', '/page/main.js', '/page/base.css', '/page/icon.svg'])
       expect((await server.get(path)).status, path).to.equal(200);
   });
 });
