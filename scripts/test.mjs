@@ -9,6 +9,7 @@ import { ROOT } from './build.mjs';
 /** Checks after the tests: what it is called, and the program of a package with its parameters. */
 const CHECKS = [
   ['types', 'typescript/bin/tsc', '--noEmit', '-p', '.'],
+  ['types of the page', 'typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.page.json'],
   ['lint', 'eslint/bin/eslint.js', '.'],
   ['format', 'prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Size } from '../image/resize.js';
 
 const byte = z.int().min(0).max(255);
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
@@ -40,6 +41,13 @@ export const checkpointSchema = z
   });
 
 export type CheckpointConfig = z.infer<typeof checkpointSchema>;
+
+/** Size of the images that a network was trained on; undefined where its checkpoint does not say it as `gearnn train` does. */
+export function trainedSize({ training }: Pick<CheckpointConfig, 'training'>): Size | undefined {
+  const settings = training['settings'] as { size?: unknown } | null | undefined;
+  const match = /^([1-9][0-9]{0,4})x([1-9][0-9]{0,4})$/.exec(String(settings?.size));
+  return match ? { height: Number(match[1]), width: Number(match[2]) } : undefined;
+}
 
 function nonZero(values: number[]): boolean {
   return values.every((value) => value !== 0);

@@ -1,4 +1,5 @@
 import type { Pixels } from '../image/pixels.js';
+import type { Size } from '../image/resize.js';
 
 /**
  * What is inferred: an encoded image (JPEG, PNG, WebP, ...), or pixels with three channels. `bytes` is the file that pixels were
@@ -48,6 +49,8 @@ export interface ModelDescription {
   /** `drn-d-22` */
   network: string;
   width: number;
+  /** Size of the images that it was trained on, where its checkpoint says it. */
+  trained?: Size;
   classes: readonly { name: string; color: readonly [number, number, number] }[];
   /** Resident adaptors, each with its values. */
   adaptors: readonly { level: string; parameters: number }[];

@@ -216,7 +216,8 @@ function sameKind(a: Job, b: Job): boolean {
   return a.model === b.model && a.width === b.width && a.height === b.height;
 }
 
-function late(deadline: number): GearnnError {
+/** @param deadline seconds */
+export function late(deadline: number): GearnnError {
   return new GearnnError('E_SERVE_DEADLINE', {
     where: 'deadline',
     expected: `an answer within ${deadline} s`,

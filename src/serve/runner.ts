@@ -7,6 +7,7 @@ import { type Observations, StreamDetector } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
 import { startEngine, runningEngine } from '../engine/start.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
+import { trainedSize } from '../models/checkpoint-config.js';
 import { AdaptedNetwork, type Choice } from './adapted-network.js';
 import { neighboursOf } from './between.js';
 import { decodeFrame, type Decoded } from './frame.js';
@@ -163,6 +164,7 @@ export class AdaptiveRunner {
       name: basename(resolve(this.base.folder)),
       network: this.network.config.name,
       width: this.network.config.width,
+      trained: trainedSize(config),
       classes: config.classes,
       adaptors,
       parameters: base,

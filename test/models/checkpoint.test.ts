@@ -12,7 +12,7 @@ import {
   roundToStorage,
   saveCheckpoint,
 } from '../../src/models/checkpoint.js';
-import type { CheckpointConfig } from '../../src/models/checkpoint-config.js';
+import { type CheckpointConfig, trainedSize } from '../../src/models/checkpoint-config.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { decodeSafetensors } from '../../src/models/safetensors.js';
 import { stateDict, type StateDict } from '../../src/models/state-dict.js';
@@ -150,6 +150,12 @@ describe('checkpoint', () => {
     const { code, message } = await codeOf(loadCheckpoint(folder));
     expect(code).to.equal('E_SAFETENSORS');
     expect(message).to.include(path);
+  });
+
+  it('says the size that it was trained on as height by width, where its training says one', () => {
+    expect(trainedSize({ training: { settings: { size: '128x256' } } })).to.deep.equal({ height: 128, width: 256 });
+    const unsaid = [{}, { settings: null }, { settings: 'large' }, { settings: {} }, { settings: { size: '0x5' } }];
+    for (const training of unsaid) expect(trainedSize({ training }), JSON.stringify(training)).to.equal(undefined);
   });
 
   it("compares its classes with a dataset's: another number is an error, another name a warning", () => {

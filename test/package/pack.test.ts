@@ -55,7 +55,8 @@ describe('package: the packed tarball in an empty project', function () {
   }
 
   it('holds the build, the licence and the pages, and no sources, tests or maps', () => {
-    const wanted = ['dist/cli/main.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'LICENSE', 'README.md'];
+    const page = ['index.html', 'main.js', 'base.css', 'icon.svg'].map((name) => `dist/src/serve/page/${name}`);
+    const wanted = [...page, 'dist/cli/main.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'LICENSE', 'README.md'];
     expect(wanted.filter((path) => !packed.includes(path))).to.deep.equal([]);
     expect(
       packed.filter((path) => /^(src|test|scripts|dist\/bench)\/|^experiments\/(?!demo\/)|\.map$|\.tgz$/.test(path)),

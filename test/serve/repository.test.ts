@@ -116,7 +116,7 @@ describe('serve: description', () => {
     const server = await startDouble();
     const { paths } = (await (await server.get('/openapi.json')).json()) as { paths: Record<string, object> };
     for (const [path, operations] of Object.entries(paths)) {
-      const url = path.replace('{model}', 'demo').replace('{version}', '1');
+      const url = path.replace('{model}', 'demo').replace('{version}', '1').replace('{name}', '0.png');
       for (const method of Object.keys(operations)) {
         const { status } = await server.get(url, { method: method.toUpperCase() });
         expect(status, `${method} ${url}`).to.not.be.oneOf([404, 405, 500]);

@@ -335,7 +335,7 @@ onTensorflow('adaptive runner: frames, streams, adaptors', function () {
   });
 
   it('describes what is resident', () => {
-    const { name, network, adaptors, parameters, residentBytes, engine, classes } = runner.describe();
+    const { name, network, adaptors, parameters, residentBytes, engine, classes, trained } = runner.describe();
     expect({ name, network, engine: engine.name }).to.deep.equal({
       name: 'demo',
       network: 'drn-d-22',
@@ -345,6 +345,7 @@ onTensorflow('adaptive runner: frames, streams, adaptors', function () {
     expect(residentBytes.adaptors).to.equal(adaptors.reduce((sum, one) => sum + one.parameters, 0) * 4);
     expect(adaptors.map(({ level }) => level)).to.include.members(['jpeg=5', 'brightness=0.3']);
     expect(classes.length).to.be.above(3);
+    expect(trained).to.deep.equal({ height: 128, width: 256 });
   });
 });
 

@@ -22,7 +22,7 @@ const PYTHON_MODULES: Record<string, string> = {
 export function requireTool(test: Mocha.Context, name: string): string {
   const found = name in PYTHON_MODULES ? findPython(PYTHON_MODULES[name]!) : findProgram(name);
   if (found !== undefined) return found;
-  return missing(test, `needs ${name}; scripts/test-tools.sh installs what the tests compare with`);
+  return missing(test, `needs ${name}; CONTRIBUTING.md says how to get the tools of the tests`);
 }
 
 /** Skips the running test, or fails it where CI is set. */

@@ -9,15 +9,28 @@ import { fail } from '../../common/errors.js';
 import { checkToken } from './auth.js';
 import { readBodies } from './bodies.js';
 import type { ServerContext } from './context.js';
+import { distortRoutes } from './distort.js';
 import { refuseConnection, refuseExpectation, sendError } from './errors.js';
 import { healthRoutes } from './health.js';
 import { inferRoutes } from './infer.js';
 import { openapiRoutes } from './openapi.js';
+import { pageRoutes } from './page.js';
 import { repositoryRoutes } from './repository.js';
+import { sampleRoutes } from './samples.js';
 import { segmentRoutes } from './segment.js';
 
 /** Each registers some of the server's pages. */
-const ROUTES = [healthRoutes, inferRoutes, repositoryRoutes, segmentRoutes, metricsRoutes, openapiRoutes];
+const ROUTES = [
+  pageRoutes,
+  healthRoutes,
+  inferRoutes,
+  repositoryRoutes,
+  segmentRoutes,
+  distortRoutes,
+  sampleRoutes,
+  metricsRoutes,
+  openapiRoutes,
+];
 
 /** Milliseconds in which a whole request has to arrive. */
 const ARRIVAL = 60_000;

@@ -56,7 +56,7 @@ function answerReady(reply: FastifyReply, answer: { name?: string; ready: boolea
       };
 }
 
-function metadata({ name, network, classes, adaptors, engine }: ModelDescription): object {
+function metadata({ name, network, classes, trained, adaptors, engine }: ModelDescription): object {
   return {
     name,
     versions: ['1'],
@@ -66,6 +66,6 @@ function metadata({ name, network, classes, adaptors, engine }: ModelDescription
       { name: 'pixels', datatype: 'UINT8', shape: [1, -1, -1, 3] },
     ],
     outputs: [{ name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] }],
-    parameters: { network, levels: adaptors.map(({ level }) => level), classes, engine },
+    parameters: { network, levels: adaptors.map(({ level }) => level), classes, size: trained, engine },
   };
 }

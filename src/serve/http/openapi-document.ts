@@ -41,7 +41,7 @@ export function describeApi({ body, pixels }: Limits): ApiDocument {
       version: gearnnVersion(),
       description: `Semantic segmentation that keeps its accuracy while the quality of its input changes. Bodies of up to ${body} bytes, images of up to ${pixels} pixels.`,
     },
-    paths: { ...SEGMENT, ...HEALTH, ...MODELS, ...REPOSITORY, ...OPERATION },
+    paths: { ...SEGMENT, ...TRY, ...HEALTH, ...MODELS, ...REPOSITORY, ...OPERATION },
     components: {
       schemas: {
         Error: {
@@ -74,6 +74,25 @@ const SEGMENT: ApiDocument['paths'] = {
       parameters: [LEVEL, STREAM, query('model', 'another network than the first'), DEADLINE],
       requestBody: { content: { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} } },
       responses: answers('the mask', { 'image/png': {}, 'application/json': {} }, [400, 413, 415, 503, 504]),
+    },
+  },
+};
+
+const TRY: ApiDocument['paths'] = {
+  '/v1/distort': {
+    post: {
+      summary: 'An image in, the image at a level out',
+      description: 'A JPEG where the level ends in jpeg, otherwise a PNG; byte for byte what gearnn distort writes.',
+      parameters: [{ ...query('level', 'such as brightness=0.5+jpeg=30'), required: true }],
+      requestBody: { content: { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} } },
+      responses: answers('the image', { 'image/jpeg': {}, 'image/png': {} }, [400, 413, 415, 503, 504]),
+    },
+  },
+  '/samples/{name}': {
+    get: {
+      summary: 'A drawn street to try a network with, at the size of the images that it was trained on',
+      parameters: [path('name', '0.png to 3.png'), query('model', 'another network than the first')],
+      responses: answers('the image', { 'image/png': {} }, [404]),
     },
   },
 };

@@ -1,0 +1,50 @@
+/**
+ * How far a mask is that of the clean image.
+ *
+ * @param {Uint8Array} mask
+ * @param {Uint8Array} reference of the same length
+ * @returns {{ agreement: number, miou: number }} share of equal pixels; mean intersection over union of the classes that either has
+ */
+export function compare(mask, reference) {
+  const [both, either] = [new Float64Array(256), new Float64Array(256)];
+  let equal = 0;
+  for (let i = 0; i < mask.length; i++) {
+    const [a, b] = [mask[i] ?? 0, reference[i] ?? 0];
+    either[a] = (either[a] ?? 0) + 1;
+    if (a === b) {
+      equal++;
+      both[a] = (both[a] ?? 0) + 1;
+    } else either[b] = (either[b] ?? 0) + 1;
+  }
+  let sum = 0;
+  let classes = 0;
+  either.forEach((count, id) => {
+    if (count === 0) return;
+    sum += (both[id] ?? 0) / count;
+    classes++;
+  });
+  return { agreement: equal / mask.length, miou: sum / classes };
+}
+
+/** Pixels that differ from the clean mask. */
+const DIFFERENT = [230, 0, 90];
+
+/**
+ * A mask in colours, or where it differs from another.
+ *
+ * @param {import('./networks.js').Answer} answer
+ * @param {readonly { color: readonly number[] }[]} classes
+ * @param {Uint8Array} [reference] shows only what differs from it
+ * @returns {ImageData}
+ */
+export function paint({ mask, width, height }, classes, reference) {
+  const image = new ImageData(width, height);
+  const { data } = image;
+  for (let i = 0; i < mask.length; i++) {
+    const id = mask[i] ?? 0;
+    if (reference && reference[i] === id) continue;
+    const [red = 0, green = 0, blue = 0] = reference ? DIFFERENT : (classes[id]?.color ?? []);
+    data.set([red, green, blue, 255], i * 4);
+  }
+  return image;
+}
