@@ -1,9 +1,10 @@
 import { pad } from '../image/pad.js';
 import type { Pixels } from '../image/pixels.js';
+import { addTaps, inFours, type Tap, type Taps } from './taps.js';
 import { ROUNDING, WEIGHT_BITS, wholeWeights } from './whole-weights.js';
 
 /**
- * Filters each channel with a square kernel that is symmetric in both directions and mostly flat, as a disk is; outside the image it
+ * Filters each channel with a square kernel that is symmetric from top to bottom and mostly flat, as a disk is; outside the image it
  * is mirrored. The work grows with the kernel's rim: along a row, only where the weight changes is a running sum looked up.
  *
  * @param kernel `[side, side]`, the side odd, its weights adding up to about 1
@@ -12,7 +13,7 @@ export function filterWithDisk(pixels: Pixels, kernel: ArrayLike<number>): Pixel
   const { width, height, channels } = pixels;
   const side = Math.sqrt(kernel.length);
   const radius = (side - 1) / 2;
-  const rims = rimsOf(wholeWeights(kernel, (kernel.length - 1) / 2), side);
+  const rims = rimsOf(wholeWeights(kernel, (kernel.length - 1) / 2), side, channels);
   const { sums, stride } = runningSums(pad(pixels, radius, 'mirror'));
 
   const row = width * channels;
@@ -22,33 +23,28 @@ export function filterWithDisk(pixels: Pixels, kernel: ArrayLike<number>): Pixel
   for (let y = 0; y < height; y++) {
     filtered.fill(ROUNDING);
     for (let away = 0; away <= radius; away++) {
+      if (rims[away]!.length === 0) continue;
       const [above, below] = [(y + radius - away) * stride, (y + radius + away) * stride];
       if (away === 0) both.set(sums.subarray(above, above + stride));
       else for (let i = 0; i < stride; i++) both[i] = sums[above + i]! + sums[below + i]!;
-      for (const { from, change } of rims[away]!) {
-        const [left, right] = [from * channels, (side - from) * channels];
-        // Between the taps a sum may leave 32 bits; it wraps around and comes back.
-        for (let i = 0; i < row; i++) {
-          filtered[i] = (filtered[i]! + Math.imul(change, both[right + i]! - both[left + i]!)) | 0;
-        }
-      }
+      addTaps(filtered, both, 0, rims[away]!);
     }
     for (let i = 0; i < row; i++) result[y * row + i] = Math.min(255, filtered[i]! >> WEIGHT_BITS);
   }
   return { data: result, width, height, channels };
 }
 
-/** Per distance from the middle row: the columns up to the middle at which the weight changes, and by how much. */
-function rimsOf(weights: Int32Array, side: number): { from: number; change: number }[][] {
+/** Per distance from the middle row: where along the row the weight changes, and by how much, for sums of all that is before a column. */
+function rimsOf(weights: Int32Array, side: number, channels: number): Taps[] {
   const middle = (side - 1) / 2;
   return Array.from({ length: middle + 1 }, (_, away) => {
-    const rim = [];
-    for (let from = 0; from <= middle; from++) {
-      const at = (middle + away) * side + from;
-      const change = weights[at]! - (from === 0 ? 0 : weights[at - 1]!);
-      if (change !== 0) rim.push({ from, change });
+    const row = weights.subarray((middle + away) * side, (middle + away + 1) * side);
+    const rim: Tap[] = [];
+    for (let column = 0; column <= side; column++) {
+      const weight = (row[column - 1] ?? 0) - (row[column] ?? 0);
+      if (weight !== 0) rim.push({ at: column * channels, weight });
     }
-    return rim;
+    return inFours(rim);
   });
 }
 

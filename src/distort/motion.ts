@@ -3,6 +3,7 @@ import { pad } from '../image/pad.js';
 import { contentRandom } from './content-random.js';
 import type { Distortion } from './distortion.js';
 import { bySeverity } from './severity.js';
+import { addTaps, inFours } from './taps.js';
 import { ROUNDING, sum, WEIGHT_BITS, wholeWeights } from './whole-weights.js';
 
 /** By severity, in pixels: a trail is `2 radius + 1` long and fades as half a Gaussian of deviation `sigma`. */
@@ -40,22 +41,20 @@ export function blurAlong(pixels: Pixels, severity: number, degrees: number): Pi
   const margin = length - 1;
   const padded = pad(pixels, margin, 'edge');
   const angle = (degrees * Math.PI) / 180;
-  const starts = Array.from(weights, (_, i) => {
-    const [dx, dy] = [Math.ceil(i * Math.cos(angle) - 0.5), Math.ceil(i * Math.sin(angle) - 0.5)];
-    return ((margin + dy) * padded.width + margin + dx) * channels;
-  });
+  const taps = inFours(
+    Array.from(weights, (weight, i) => {
+      const [dx, dy] = [Math.ceil(i * Math.cos(angle) - 0.5), Math.ceil(i * Math.sin(angle) - 0.5)];
+      return { at: ((margin + dy) * padded.width + margin + dx) * channels, weight };
+    }),
+  );
 
-  const row = width * channels;
-  const result = new Uint8Array(row * height);
-  const sums = new Int32Array(row);
+  const values = Int32Array.from(padded.data);
+  const result = new Uint8Array(width * height * channels);
+  const sums = new Int32Array(width * channels);
   for (let y = 0; y < height; y++) {
     sums.fill(ROUNDING);
-    for (let tap = 0; tap < length; tap++) {
-      const weight = weights[tap]!;
-      const start = starts[tap]! + y * padded.width * channels;
-      for (let i = 0; i < row; i++) sums[i]! += Math.imul(weight, padded.data[start + i]!);
-    }
-    for (let i = 0; i < row; i++) result[y * row + i] = sums[i]! >> WEIGHT_BITS;
+    addTaps(sums, values, y * padded.width * channels, taps);
+    for (let i = 0; i < sums.length; i++) result[y * sums.length + i] = sums[i]! >> WEIGHT_BITS;
   }
   return { data: result, width, height, channels };
 }

@@ -25,21 +25,29 @@ export function difference(a: Pixels, b: Pixels): { greatest: number; share: num
  * of the gray middle of 64x64 in octaves from 1 to 32 cycles.
  */
 export function statistics({ data, width, height }: Pixels): number[] {
-  const channels = [0, 1, 2].map((channel) => Array.from({ length: width * height }, (_, i) => data[3 * i + channel]!));
-  const means = channels.map(mean);
-  const deviations = channels.map((values, c) => Math.sqrt(mean(values.map((value) => (value - means[c]!) ** 2))));
+  const row = 3 * width;
+  const [sums, squares] = [
+    [0, 0, 0],
+    [0, 0, 0],
+  ];
   let [across, down] = [0, 0];
-  data.forEach((value, i) => {
-    if (i % (3 * width) >= 3) across += (value - data[i - 3]!) ** 2;
-    if (i >= 3 * width) down += (value - data[i - 3 * width]!) ** 2;
-  });
-  const gray = channels[0]!.map((red, i) => (red + channels[1]![i]! + channels[2]![i]!) / 3);
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    sums[i % 3]! += value;
+    squares[i % 3]! += value ** 2;
+    if (i % row >= 3) across += (value - data[i - 3]!) ** 2;
+    if (i >= row) down += (value - data[i - row]!) ** 2;
+  }
+  const pixels = width * height;
+  const means = sums.map((sum) => sum / pixels);
+  const deviations = squares.map((square, c) => Math.sqrt(square / pixels - means[c]! ** 2));
   const [left, top] = [Math.floor((width - SIDE) / 2), Math.floor((height - SIDE) / 2)];
   const middle = Float64Array.from({ length: SIDE ** 2 }, (_, i) => {
-    return gray[(top + Math.floor(i / SIDE)) * width + left + (i % SIDE)]!;
+    const at = (top + Math.floor(i / SIDE)) * row + 3 * (left + (i % SIDE));
+    return (data[at]! + data[at + 1]! + data[at + 2]!) / 3;
   });
-  const count = 3 * (width - 1) * height;
-  return [...means, ...deviations, across / count, down / (3 * width * (height - 1)), ...octaves(middle)];
+  const differences = [across / (3 * (width - 1) * height), down / (3 * width * (height - 1))];
+  return [...means, ...deviations, ...differences, ...octaves(middle)];
 }
 
 export const STATISTICS = [
@@ -48,8 +56,6 @@ export const STATISTICS = [
   ...['difference across', 'difference down'],
   ...['1-2', '2-4', '4-8', '8-16', '16-32'].map((cycles) => `power at ${cycles} cycles`),
 ];
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const SIDE = 64;
 const COSINES = Float64Array.from({ length: SIDE }, (_, i) => Math.cos((2 * Math.PI * i) / SIDE));

@@ -12,7 +12,7 @@ interface Spread {
 const { seeds: REFERENCE_SEEDS, ...SPREADS } = fixtureJson<{ seeds: number } & Record<string, Record<string, Spread[]>>>(
   'corruptions/statistics.json',
 );
-const SEEDS = 32;
+const SEEDS = 16;
 /** How many standard errors two means may be apart. */
 const ERRORS = 4;
 
