@@ -8,8 +8,20 @@ import { parseLevel } from '../src/distort/level.js';
 import { median, peerPython, runJson } from './peer.js';
 import { renderScenes } from './scenes.js';
 
+type Peer = 'Pillow' | 'imagecorruptions';
+
+const LEVELS: readonly (readonly [level: string, peer: Peer])[] = [
+  ['jpeg=30', 'Pillow'],
+  ['brightness=0.5', 'Pillow'],
+  ['noise=3', 'imagecorruptions'],
+  ['motion=3', 'imagecorruptions'],
+  ['defocus=3', 'imagecorruptions'],
+  ['fog=3', 'imagecorruptions'],
+];
+
 export interface DistortRow {
   level: string;
+  peer: Peer;
   images: number;
   gearnnImagesPerSecond: number;
   peerImagesPerSecond: number | null;
@@ -24,16 +36,19 @@ interface Timing {
   cpu: number;
 }
 
-/** Decoding PNGs of 360x480, distorting, encoding and writing, with both cores: gearnn's writer and a pool of Pillow processes in turns. */
+/** Decoding PNGs of 360x480, distorting, encoding and writing, with both cores: gearnn's writer and a pool of its peer's processes in turns. */
 export async function benchDistort({ rounds, images }: { rounds: number; images: number }): Promise<DistortRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gearnn-bench-'));
-  const peer = join(packageRoot(), 'bench', 'peers', 'distort_pillow.py');
-  const python = peerPython('PIL');
+  const peers = {
+    Pillow: { script: 'distort_pillow.py', python: peerPython('PIL') },
+    imagecorruptions: { script: 'distort_imagecorruptions.py', python: peerPython('imagecorruptions') },
+  };
   try {
     await renderScenes(join(folder, 'source'), images);
     const dataset = await openDataset(`list:${join(folder, 'source')}`);
     const rows: DistortRow[] = [];
-    for (const text of ['jpeg=30', 'brightness=0.5']) {
+    for (const [text, peer] of LEVELS) {
+      const { script, python } = peers[peer];
       const own: Timing[] = [];
       const others: Timing[] = [];
       for (let round = 0; round < rounds; round++) {
@@ -44,13 +59,21 @@ export async function benchDistort({ rounds, images }: { rounds: number; images:
         const { user, system } = process.cpuUsage(before);
         own.push({ seconds, cpu: (user + system) / 1e6 });
         if (!python) continue;
-        const target = join(folder, `pillow-${text}-${round}`);
-        others.push(runJson<Timing>(python, [peer, join(folder, 'source'), target, text]));
+        const target = join(folder, `peer-${text}-${round}`);
+        others.push(
+          runJson<Timing>(python, [
+            join(packageRoot(), 'bench', 'peers', script),
+            join(folder, 'source'),
+            target,
+            text,
+          ]),
+        );
       }
       const gearnnImagesPerSecond = images / median(own.map(({ seconds }) => seconds));
       const peerImagesPerSecond = python ? images / median(others.map(({ seconds }) => seconds)) : null;
       rows.push({
         level: text,
+        peer,
         images,
         gearnnImagesPerSecond,
         peerImagesPerSecond,

@@ -101,13 +101,14 @@ const distort = only === 'network' ? [] : await benchDistort({ rounds, images: 1
 if (distort.length > 0) {
   const rows = distort.map((row) => [
     row.level,
+    row.peer,
     show(row.gearnnImagesPerSecond, 0),
     show(row.peerImagesPerSecond, 0),
     show(row.speedup, 2),
     show(row.gearnnCpuSeconds, 2),
     show(row.peerCpuSeconds, 2),
   ]);
-  const heads = ['gearnn images/s', 'Pillow images/s', 'times as fast', 'gearnn CPU s', 'Pillow CPU s'];
+  const heads = ['peer', 'gearnn images/s', 'peer images/s', 'times as fast', 'gearnn CPU s', 'peer CPU s'];
   console.log(formatTable(rows, { head: ['distort 360x480', ...heads] }));
 }
 if (distort.some((row) => row.speedup === null) || network.some((row) => row.speedup === null)) {

@@ -1,4 +1,5 @@
 import type { Pixels } from '../image/pixels.js';
+import type { Scale } from './detect/scales.js';
 
 /** How strong a step is: a number for most kinds; a text such as `512x256` where one number does not say it. */
 export type StepValue = number | string;
@@ -29,4 +30,9 @@ export interface Distortion<Value extends StepValue = StepValue> {
     extension: string;
     encode(pixels: Pixels, value: Value): Promise<Uint8Array>;
   };
+  /**
+   * Where values lie, so that a stated level finds the nearest adaptor. A kind that frames tell has its own in `detect/scales.ts`;
+   * without any, only the same value is near.
+   */
+  scale?: Omit<Scale, 'kind'>;
 }

@@ -1,10 +1,15 @@
 import { fail } from '../common/errors.js';
 import { brightness } from './brightness.js';
+import { defocus } from './defocus.js';
 import type { Distortion } from './distortion.js';
+import { fog } from './fog.js';
+import { gamma } from './gamma.js';
 import { jpeg } from './jpeg.js';
+import { motion } from './motion.js';
+import { noise } from './noise.js';
 
 /** Every kind of distortion: one line each. */
-export const distortions: readonly Distortion[] = [brightness, jpeg];
+export const distortions: readonly Distortion[] = [brightness, defocus, fog, gamma, jpeg, motion, noise];
 
 /**
  * The distortion of a kind.

@@ -45,6 +45,10 @@ describe('distort: levels', () => {
       'distort.level: expected a factor from 0 to 255, got -1 in "brightness=-1". Use brightness=0 for a black image.',
     ],
     [
+      'fog=6',
+      'distort.level: expected a severity from 1 to 5, got 6 in "fog=6". Use fog=5 for the strongest.',
+    ],
+    [
       'brightness=',
       'distort.level: expected a factor from 0 to 255, got nothing in "brightness=". Write a number, for example brightness=0.5 for half as bright.',
     ],
@@ -54,7 +58,7 @@ describe('distort: levels', () => {
     ],
     [
       'blur=3',
-      'distort.level: expected a kind of distortion (brightness, jpeg), got "blur" in "blur=3". Write for example jpeg=30 or brightness=0.5+jpeg=30.',
+      'distort.level: expected a kind of distortion (brightness, defocus, fog, gamma, jpeg, motion, noise), got "blur" in "blur=3". Write for example jpeg=30 or brightness=0.5+jpeg=30.',
     ],
     [
       '30',

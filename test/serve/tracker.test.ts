@@ -213,6 +213,16 @@ describe('serve: level tracker', () => {
       expect(tracker.next(jpeg(10), 'clean')).to.deep.include({ level: null, confidence: 1, how: 'stated' });
     });
 
+    it('of kinds that no frame tells get the nearest by severity, or by the logarithm of gamma', () => {
+      const tracker = new LevelTracker({ levels: ['fog=5', 'noise=3', 'gamma=4'] });
+      expect(tracker.next({}, 'fog=3')).to.deep.include({ level: 'fog=5', how: 'stated' });
+      expect(tracker.next({}, 'fog=2').level).to.equal(null);
+      expect(tracker.next({}, 'noise=5').level).to.equal('noise=3');
+      expect(tracker.next({}, 'gamma=2.5').level).to.equal('gamma=4');
+      expect(tracker.next({}, 'gamma=1.9').level).to.equal(null);
+      expect(tracker.next({}, 'motion=5').level).to.equal(null);
+    });
+
     it('that are no level, or that no candidate is near, are refused and change nothing', () => {
       const tracker = new LevelTracker({ levels: ['jpeg=10'] });
       tracker.next(jpeg(10));

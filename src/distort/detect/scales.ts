@@ -1,12 +1,14 @@
 import type { StepValue } from '../distortion.js';
 import type { Step } from '../level.js';
+import { distortions } from '../registry.js';
 import { FREQUENCIES } from './block-dct.js';
 import { ijgTables } from './ijg.js';
 import { parseSize, type Size } from './resolution.js';
 
 /**
  * Where the values of a kind of distortion lie, so that distances between them can be compared: a point per value, and the
- * distance of two is the sum of the differences of their coordinates. A new kind that can be detected is a line in {@link scales}.
+ * distance of two is the sum of the differences of their coordinates. A new kind that can be detected is a line in {@link scales};
+ * one that cannot brings its scale with it.
  */
 export interface Scale {
   kind: string;
@@ -37,7 +39,7 @@ const SIDE = 0.5;
 const pairwise = (combine: (a: number, b: number) => number) => (first: number[], second: number[]) =>
   first.map((value, i) => combine(value, second[i]!));
 
-/** Every kind whose value can be read from a frame: one entry each. */
+/** Every kind whose value can be read from a frame, one entry each, and every other that has a scale. */
 export const scales: readonly Scale[] = [
   {
     // Quality is no measure of harm: from 10 to 5 much is lost, from 90 to 85 hardly anything. The error of a coefficient grows
@@ -64,6 +66,7 @@ export const scales: readonly Scale[] = [
     clean: [0, 0],
     both: pairwise(Math.min),
   },
+  ...distortions.flatMap(({ kind, scale }) => (scale ? [{ kind, ...scale }] : [])),
 ];
 
 /** A level, or what is known of a frame, by kind of distortion: a point where the kind has a scale, else the value. */

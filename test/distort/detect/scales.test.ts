@@ -48,6 +48,16 @@ describe('distort: detect: scales', () => {
     expect(distance(both, place(), ['brightness'])).to.equal(1);
   });
 
+  it('kinds that only are stated bring their scale: severity 4 is 1 from clean, gamma 2 and gamma 0.5 too', () => {
+    for (const kind of ['noise', 'motion', 'defocus', 'fog']) {
+      expect(distance(place(), place([kind, 4]), [kind]), kind).to.equal(1);
+      expect(distance(place([kind, 2]), place([kind, 3]), [kind]), kind).to.equal(0.25);
+      expect(distance(place([kind, 2], [kind, 3]), place([kind, 3]), [kind]), kind).to.equal(0);
+    }
+    for (const value of [0.5, 2]) expect(distance(place(), place(['gamma', value]), ['gamma'])).to.equal(1);
+    expect(distance(place(['gamma', 2], ['gamma', 2]), place(['gamma', 4]), ['gamma'])).to.equal(0);
+  });
+
   it('a kind without a scale is equal or infinitely far', () => {
     expect(distance(place(['h264', 24]), place(['h264', 24]), ['h264'])).to.equal(0);
     expect(distance(place(['h264', 24]), place(['h264', 25]), ['h264'])).to.equal(Infinity);
