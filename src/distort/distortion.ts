@@ -30,6 +30,8 @@ export interface Distortion<Value extends StepValue = StepValue> {
     extension: string;
     encode(pixels: Pixels, value: Value): Promise<Uint8Array>;
   };
+  /** Versions and settings of what it is made by, for the manifest of a copy, where that is more than the image codecs. */
+  codecs?(): Promise<Record<string, string>>;
   /**
    * Where values lie, so that a stated level finds the nearest adaptor. A kind that frames tell has its own in `detect/scales.ts`;
    * without any, only the same value is near.

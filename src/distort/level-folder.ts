@@ -6,7 +6,7 @@ import { lookInto } from './folder-state.js';
 import { JOURNAL, Journal } from './journal.js';
 import type { Level } from './level.js';
 import { listFiles } from './lists.js';
-import { codecVersions, MANIFEST, sourceHash, stampOf, type Manifest, type ManifestFile } from './manifest.js';
+import { codecsOf, MANIFEST, sourceHash, stampOf, type Manifest, type ManifestFile } from './manifest.js';
 import type { PlannedSample } from './paths.js';
 
 /** One level's folder while it is being filled: what is in it already, and what has been written to it. */
@@ -17,6 +17,7 @@ export class LevelFolder {
     readonly path: string,
     readonly level: Level,
     private readonly dataset: Dataset,
+    private readonly codecs: Manifest['codecs'],
     private readonly stamp: string,
     /** What an earlier run finished; undefined if none did. */
     readonly earlier: Manifest | undefined,
@@ -32,9 +33,10 @@ export class LevelFolder {
    */
   static async open(out: string, level: Level, dataset: Dataset, force: boolean): Promise<LevelFolder> {
     const path = join(out, level.text);
-    const stamp = stampOf({ ...dataset, level: level.text, codecs: codecVersions() });
+    const codecs = await codecsOf(level);
+    const stamp = stampOf({ ...dataset, level: level.text, codecs });
     const { earlier, files } = await lookInto(path, dataset, stamp, force);
-    return new LevelFolder(path, level, dataset, stamp, earlier, new Map(files.map((file) => [file.path, file])));
+    return new LevelFolder(path, level, dataset, codecs, stamp, earlier, new Map(files.map((file) => [file.path, file])));
   }
 
   /** Whether a file is there, made from this source and unchanged since. */
@@ -89,7 +91,7 @@ export class LevelFolder {
       source: { spec, root: root === null ? null : resolve(root), name, hash: sourceHash(files) },
       classes,
       ignore,
-      codecs: codecVersions(),
+      codecs: this.codecs,
       splits,
       files,
     };

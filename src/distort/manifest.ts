@@ -3,6 +3,8 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { canonicalJson, sha256 } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
+import type { Level } from './level.js';
+import { distortionOf } from './registry.js';
 
 export const MANIFEST = 'manifest.json';
 
@@ -46,11 +48,13 @@ export const manifestSchema = z.strictObject({
 export type ManifestFile = z.infer<typeof fileSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** Versions of the libraries that decode and encode images, by name. */
-export function codecVersions(): Record<string, string> {
+/** Versions of the libraries that decode and encode images, and what else the level's kinds name, by name. */
+export async function codecsOf(level: Level): Promise<Record<string, string>> {
   const names = ['sharp', 'vips', 'mozjpeg', 'jpeg', 'png', 'spng', 'zlib-ng', 'zlib'];
   const versions = sharp.versions as Record<string, string | undefined>;
-  return Object.fromEntries(names.flatMap((name) => (versions[name] ? [[name, versions[name]]] : [])));
+  const images = names.flatMap((name) => (versions[name] ? [[name, versions[name]] as const] : []));
+  const others = await Promise.all(level.steps.map(({ kind }) => distortionOf(kind).codecs?.() ?? {}));
+  return Object.assign(Object.fromEntries(images), ...others) as Record<string, string>;
 }
 
 /** What a file depends on beside its source: files made with another stamp are made again. */

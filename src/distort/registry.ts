@@ -4,12 +4,13 @@ import { defocus } from './defocus.js';
 import type { Distortion } from './distortion.js';
 import { fog } from './fog.js';
 import { gamma } from './gamma.js';
+import { h264 } from './h264.js';
 import { jpeg } from './jpeg.js';
 import { motion } from './motion.js';
 import { noise } from './noise.js';
 
 /** Every kind of distortion: one line each. */
-export const distortions: readonly Distortion[] = [brightness, defocus, fog, gamma, jpeg, motion, noise];
+export const distortions: readonly Distortion[] = [brightness, defocus, fog, gamma, h264, jpeg, motion, noise];
 
 /**
  * The distortion of a kind.

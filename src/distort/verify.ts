@@ -9,7 +9,7 @@ import { JOURNAL } from './journal.js';
 import { isIntact } from './level-folder.js';
 import { parseLevel } from './level.js';
 import { listFiles } from './lists.js';
-import { codecVersions, MANIFEST, readManifest, type Manifest } from './manifest.js';
+import { codecsOf, MANIFEST, readManifest, type Manifest } from './manifest.js';
 import { planPaths } from './paths.js';
 import { sourceImage, sourceLabel } from './source-files.js';
 
@@ -83,7 +83,7 @@ async function checkLists(folder: string, manifest: Manifest, note: Note): Promi
     const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
     if (text !== content) note(name, 'is missing or does not say what the manifest says');
   }
-  if (canonicalJson(manifest.codecs) !== canonicalJson(codecVersions())) {
+  if (canonicalJson(manifest.codecs) !== canonicalJson(await codecsOf(parseLevel(manifest.level)))) {
     note(MANIFEST, 'names other versions of the codecs than are installed');
   }
 }

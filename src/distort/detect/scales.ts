@@ -91,7 +91,7 @@ export function placeOf(steps: readonly Step[], size?: Size): Place {
 /**
  * How far two places are apart in some kinds; a kind that a place does not name is clean there.
  *
- * @returns Infinity where they differ in a kind without a scale, such as a CRF, or in a value that has no point
+ * @returns Infinity where they differ in a kind without a scale, or in a value that has no point
  */
 export function distance(a: Place, b: Place, kinds: Iterable<string>): number {
   let sum = 0;
