@@ -42,6 +42,14 @@ describe('gearnn model and import', () => {
     );
   });
 
+  it("model info --overhead prints the paper's Table 1", () => {
+    const json = gearnn('model', 'info', 'drn-d-22', '--classes', '19', '--overhead', '0.2%x10', '--json');
+    expect(JSON.parse(json.stdout)).to.deep.equal({ original: 15907139, adaptive: 16193465, switching: 159071390 });
+    const { stdout } = gearnn('model', 'info', 'drn-d-38', '--overhead', '0.2%x7');
+    expect(stdout).to.match(/adaptive\s+26334993\s+1\.2%/);
+    expect(gearnn('model', 'info', 'drn-d-22', '--overhead', '10').status).to.equal(2);
+  });
+
   it('model info of an unknown network is a wrong call that names the known ones', () => {
     const { status, stderr } = gearnn('model', 'info', 'drn-d-23');
     expect(status).to.equal(2);
