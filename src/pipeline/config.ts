@@ -3,6 +3,8 @@ import { GRANULARITIES } from '../select/item.js';
 import { STORAGES } from '../models/checkpoint-config.js';
 import { FINETUNE } from '../train/finetune.js';
 import { DEFAULTS } from '../train/run-options.js';
+import { methodsSchema } from './methods/entry.js';
+import { STANDARD_METHODS } from './methods/registry.js';
 
 const count = z.int().positive();
 const precision = z.enum(['fp32', 'bf16']);
@@ -103,6 +105,9 @@ export const configSchema = z.strictObject({
     .default('0.2%')
     .describe('what an adaptor may hold: a share of the network, or a number of parameters'),
   granularity: z.enum(GRANULARITIES).default('tensor').describe('what the knapsack chooses among'),
+  methods: methodsSchema
+    .prefault([...STANDARD_METHODS])
+    .describe('what to compare, in the order of the tables: names, or objects with options; see below'),
   finetune: finetune.describe('how whole networks and adaptors are fine-tuned'),
   rates: rates.optional().describe('chooses the learning rates by trial on part of the training samples'),
   precision: z

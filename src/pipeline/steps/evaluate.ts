@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { loadAdaptor } from '../../adaptor/file.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
-import type { Method } from '../../report/results.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
@@ -10,11 +9,16 @@ import type { Base } from './base.js';
 import { FULL } from './full.js';
 import { score, withAdaptor, type Evaluator } from './score.js';
 
-/** What answers: the base alone, a full fine-tune, or the base with an adaptor. */
+/** How a network comes about: the base alone, a network in its place, or the base with an adaptor. */
+export type Form = 'original' | 'switching' | 'adaptor';
+
+/** What answers. */
 export interface Candidate {
-  method: Method;
+  /** The method's in the table. */
+  name: string;
+  form: Form;
   base: Base;
-  /** The step that made the full fine-tune or the adaptor; none for the base. */
+  /** The step that made the network or the adaptor; none for the base. */
   tuned?: Step;
 }
 
@@ -28,13 +32,19 @@ export type EvaluateOutput = {
 
 /** Scores a candidate at a level. */
 export function evaluateStep(candidate: Candidate, images: LevelImages, evaluator: Evaluator): Step<EvaluateOutput> {
-  const { method, base, tuned } = candidate;
+  const { name, form, base, tuned } = candidate;
   const identity = imagesIdentity(images);
   return {
-    id: `evaluate ${method} ${images.level.text}`,
+    id: `evaluate ${name} ${images.level.text}`,
     kind: 'evaluate',
     version: 1,
-    settings: { method, level: images.level.text, engine: engineSettings(evaluator.engine), ...identity.settings },
+    // The same network under another name is the same work.
+    settings: {
+      method: form,
+      level: images.level.text,
+      engine: engineSettings(evaluator.engine),
+      ...identity.settings,
+    },
     inputs: { base: base.step, ...(tuned && { tuned }), ...identity.inputs },
     async run(context) {
       const { source, slice } = placeOf(images, context);
@@ -52,10 +62,10 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
 }
 
 /** The network of a candidate, for a step that has its steps among the inputs. */
-export async function loadCandidate({ method, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
-  if (method === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), FULL));
+export async function loadCandidate({ form, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
+  if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), FULL));
   const original = await loadCheckpoint(base.folderIn(context));
-  if (method === 'original') return original;
+  if (form === 'original') return original;
   return withAdaptor(original, await loadAdaptor(join(context.folderOf(tuned!), ADAPTOR), original));
 }
 

@@ -2,14 +2,27 @@ import { drawChoice } from '../charts/choice.js';
 import { drawCurves } from '../charts/curves.js';
 import { drawSensitivity } from '../charts/sensitivity.js';
 import type { Width } from '../charts/svg.js';
-import { GROUPS, METHODS, type Results } from '../results.js';
-import { GROUP_NAMES, METHOD_MEANINGS } from '../text.js';
+import { seriesOf } from '../charts/series.js';
+import { GROUPS, type Results } from '../results.js';
+import { GROUP_NAMES } from '../text.js';
 import { html, markup, type Markup } from './markup.js';
 
 /** mIoU per level, a curve per method. */
 export function curvesFigure(results: Results): Markup {
-  const entries = METHODS.map((method): [string, string] => [method, `${method}: ${METHOD_MEANINGS[method]}`]);
-  return html`${legend(entries)}${figure((width) => drawCurves(results, width))}`;
+  const descriptions = new Map(results.methods.map(({ name, description }) => [name, description]));
+  const entries = seriesOf(results.methods).map(
+    ({ method, color, dash }) =>
+      html`<li>
+        <svg width="24" height="8" aria-hidden="true">
+          <line x1="0" x2="24" y1="4" y2="4" stroke="${color}" stroke-width="3" stroke-dasharray="${dash || 'none'}" />
+        </svg>
+        ${method}: ${descriptions.get(method)!}
+      </li>`,
+  );
+  return html`<ul class="legend">
+      ${entries}
+    </ul>
+    ${figure((width) => drawCurves(results, width))}`;
 }
 
 /** Which items each adaptor holds. */

@@ -1,8 +1,10 @@
 import { Random } from '../../../src/common/random.js';
 import { averagesOf } from '../../../src/report/averages.js';
+import { memberSizes } from '../../../src/report/group-sizes.js';
 import { memoryTable } from '../../../src/report/memory.js';
 import type { FrameExample } from '../../../src/report/frames.js';
 import type { Group, ResultRow, Results, SplitSummary } from '../../../src/report/results.js';
+import { FIRST_METHODS } from '../../../src/report/upgrade.js';
 
 const TOTAL = 15_897_051;
 const BUDGET = 31_794;
@@ -39,14 +41,22 @@ export function exampleResults(levels: readonly string[] = LEVELS): Results {
     width: 1,
     classes: NAMES.map((name, i) => ({ name, color: [20 * i, 255 - 20 * i, (70 * i) % 256] })),
     levels: [...levels],
+    methods: FIRST_METHODS,
     rows,
-    averages: averagesOf({ levels: [...levels], rows }),
+    averages: averagesOf({ levels: [...levels], methods: FIRST_METHODS, rows }),
     memory: memoryTable(
       TOTAL,
-      splits.map(({ size }) => size),
+      FIRST_METHODS.map((method) => ({ ...method, levels: levels.length, sizes: splits.map(({ size }) => size) })),
     ),
     budget: { text: '0.2%', parameters: BUDGET, granularity: 'tensor' },
     splits,
+    choices: splits.map((made) => ({
+      method: 'adaptor',
+      level: made.level,
+      items: made.items,
+      size: made.size,
+      groups: memberSizes(made),
+    })),
     training: levels.flatMap((level, i) => [
       { method: 'switching' as const, level, learningRate: 0.001, epochs: 4, loss: 0.31 - 0.01 * i, seconds: 160 },
       { method: 'adaptor' as const, level, learningRate: 0.01, epochs: 4, loss: 0.35 - 0.01 * i, seconds: 110 },

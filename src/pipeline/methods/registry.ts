@@ -1,0 +1,30 @@
+import { adaptor } from './adaptor.js';
+import { bn } from './bn.js';
+import { bnStatistics } from './bn-statistics.js';
+import { firstLayers } from './first-layers.js';
+import { greedy } from './greedy.js';
+import type { Method } from './method.js';
+import { original } from './original.js';
+import { random } from './random.js';
+import { relative } from './relative.js';
+import { switching } from './switching.js';
+import { total } from './total.js';
+import { union } from './union.js';
+
+/** Every method that an experiment can compare, by the name that configs know it under. */
+export const methods: Readonly<Record<string, Method>> = {
+  original,
+  adaptor,
+  switching,
+  'bn-statistics': bnStatistics,
+  bn,
+  'first-layers': firstLayers,
+  random,
+  greedy,
+  union,
+  relative,
+  total,
+};
+
+/** What an experiment compares unless it says: the paper's own comparison. */
+export const STANDARD_METHODS = ['original', 'adaptor', 'switching'];
