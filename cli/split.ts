@@ -110,7 +110,9 @@ async function chooseForCheckpoints(context: Context, options: Options): Promise
     import('../src/select/choosers/registry.js'),
     import('../src/select/values/registry.js'),
   ]);
-  checkNames({ values, choose }, { values: known.VALUE_NAMES, choose: Object.keys(choosers) });
+  // Gradients come from training data, which only an experiment has.
+  const measurable = known.VALUE_NAMES.filter((name) => !('needsGradients' in known.values[name]));
+  checkNames({ values, choose }, { values: measurable, choose: Object.keys(choosers) });
   if (base === undefined || tuned === undefined) {
     fail('E_USAGE', {
       where: base === undefined ? '--base' : '--tuned',

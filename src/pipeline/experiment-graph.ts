@@ -7,6 +7,8 @@ import { CLEAN, type Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
 import type { Chooser } from '../select/choosers/chooser.js';
 import { choosers } from '../select/choosers/registry.js';
+import { values } from '../select/values/registry.js';
+import type { ItemValue } from '../select/values/value.js';
 import { contentHash } from './content.js';
 import type { Experiment } from './experiment.js';
 import type { Step } from './graph.js';
@@ -20,8 +22,9 @@ import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evalu
 import type { FinetuneTarget } from './steps/finetune.js';
 import { framesStep } from './steps/frames.js';
 import { fullStep } from './steps/full.js';
+import { gradientsStep } from './steps/gradients.js';
 import { chooseRateStep, type Rate } from './steps/rate.js';
-import { splitStep, type SplitChoice, type SplitOutput } from './steps/split.js';
+import { splitStep, type SplitChoice, type SplitOutput, type TunedSteps } from './steps/split.js';
 import { tryRate, type Trial } from './steps/trial.js';
 
 /** One cell of the table: a method at a level. */
@@ -88,6 +91,7 @@ class Builder {
   readonly clean: Step<EvaluateOutput>;
   private readonly targets = new Map<string, FinetuneTarget>();
   private readonly fulls = new Map<string, Step<{ hash: string }>>();
+  private readonly gradientSteps = new Map<string, Step<{ hash: string }>>();
   private readonly splits = new Map<string, Step<SplitOutput>>();
   private readonly evaluator;
   private readonly methods: { name: string; at: MethodSteps }[];
@@ -146,6 +150,10 @@ class Builder {
     return once(this.fulls, level.text, () => fullStep(this.target(level), this.rate('switching', level)));
   }
 
+  private gradients(level: Level): Step<{ hash: string }> {
+    return once(this.gradientSteps, level.text, () => gradientsStep(this.target(level)));
+  }
+
   private split(level: Level, changes: Partial<SplitChoice> = {}): Step<SplitOutput> {
     const { budget, granularity, levels, seed } = this.options.experiment;
     const standard: SplitChoice = { budget, granularity, values: 'change', choose: 'knapsack', seed };
@@ -156,8 +164,13 @@ class Builder {
     return once(this.splits, `${level.text} ${words.join(' ')}`, () => {
       const chooser: Chooser = choosers[choice.choose];
       const others = chooser.acrossLevels ? levels.filter(({ text }) => text !== level.text) : [];
-      const fulls = Object.fromEntries(others.map((other) => [other.text, this.full(other)]));
-      const step = splitStep(level.text, { base: this.base, full: this.full(level), others: fulls }, choice);
+      const value: ItemValue = values[choice.values];
+      const tuned = (at: Level): TunedSteps => ({
+        full: this.full(at),
+        ...(value.needsGradients && { gradients: this.gradients(at) }),
+      });
+      const elsewhere = Object.fromEntries(others.map((other) => [other.text, tuned(other)]));
+      const step = splitStep(level.text, { base: this.base, ...tuned(level), others: elsewhere }, choice);
       return words.length === 0 ? step : { ...step, id: `split ${words.join(' ')} ${level.text}` };
     });
   }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { readAdaptorConfig, saveAdaptor } from '../adaptor/file.js';
 import { fail } from '../common/errors.js';
+import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
 import { parseLevel } from '../distort/level.js';
 import { sourceAt } from '../eval/levels.js';
@@ -19,12 +20,17 @@ import { recordedSettings } from './recorded.js';
 import { performRun, type Run, type RunOutcome, type TrainingRecord } from './run.js';
 import { DEFAULTS, settingsOf, type RunOptions, type TrainingSettings } from './run-options.js';
 import { trainableOf } from './split-names.js';
+import type { StabilityOptions } from './stability.js';
 
 export interface FinetuneOptions extends RunOptions {
   /** Folder of the base. */
   checkpoint: string;
-  /** The level to adapt to: `jpeg=10`. */
+  /** The level to adapt to: `jpeg=10`; of a mixture what its record calls it. */
   level: string;
+  /** Levels to mix: every epoch draws one of them anew for each sample. Each with its folder of prepared copies, if any. */
+  mixture?: readonly { level: string; prepared?: string }[];
+  /** Train to answer the same on images with noise. */
+  stability?: StabilityOptions;
   /** The items to adapt, for an adaptor; the whole network unless said. */
   split?: Split;
   /** Folder that `gearnn distort` wrote: the level is read from it where it is there, and distorted in memory elsewhere. */
@@ -50,27 +56,36 @@ export const FINETUNE = { epochs: 4, learningRate: 0.001, adaptorLearningRate: 0
  * @source Xie and Kim 2020, sections 3.2.3 and 4
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneOutcome> {
-  const { checkpoint: folder, data, split, out, warn } = options;
-  const level = parseLevel(options.level).text;
+  const { checkpoint: folder, split, out } = options;
   if (resolve(out) === resolve(folder)) {
     fail('E_USAGE', { where: '--out', expected: 'another folder than the base', got: out });
   }
   const base = await loadCheckpoint(folder);
+  const run = await runOf(options, base);
+  if (split) return performRun(adaptorRun(run, base, split));
+  return { ...(await performRun(fullRun(run, base))), hash: await baseHash(out) };
+}
+
+/** A fine-tune of a base, without what it comes to. */
+export async function runOf(options: FinetuneOptions, base: Checkpoint): Promise<Omit<Run, 'save' | 'readRecord'>> {
+  const { data, split, mixture, stability, warn } = options;
+  const level = mixture ? options.level : parseLevel(options.level).text;
   const dataset = await openDataset(data);
   for (const line of compareClasses(base.config, dataset.classes, data)) warn?.(line);
   if (split && split.level !== level) warn?.(`the split was measured at ${split.level}, not at ${level}`);
-  const run: Omit<Run, 'save' | 'readRecord'> = {
+  const sources = mixture?.map(({ level: part, prepared }) => sourceAt({ data, prepared }, part));
+  return {
     options,
     settings: settingsOf(options, defaultsFor(base, split !== undefined)),
     dataset,
-    source: sourceAt(options, level),
+    source: sources ? mixedSource(sources) : sourceAt(options, level),
+    ...(sources && { variants: sources.length }),
+    ...(stability && { stability }),
     level,
     preprocessing: base.config.preprocessing,
     makeNetwork: () => networkOf(base),
     base: base.hash,
   };
-  if (split) return performRun(adaptorRun(run, base, split));
-  return { ...(await performRun(fullRun(run, base))), hash: await baseHash(out) };
 }
 
 function defaultsFor({ config }: Checkpoint, adaptor: boolean): TrainingSettings {

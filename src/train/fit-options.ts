@@ -18,6 +18,8 @@ export interface FitSettings extends OptimizerSettings {
   split: string;
   /** Ids of the samples to train on; all of the split unless said. */
   samples?: string[];
+  /** So many of them that follow each other are variants of one, of which every epoch draws one; 1 unless said. */
+  variants?: number;
   epochs: number;
   batch: number;
   augment: Augmentation;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { fail } from '../common/errors.js';
+import { Random } from '../common/random.js';
 import type { Batch } from '../data/batches.js';
 import { enginePrecision } from '../engine/precision.js';
 import { checkFinite } from './finite.js';
@@ -73,7 +74,7 @@ interface Running {
   batchesPerEpoch: number;
 }
 
-function trainOn(batch: Batch, running: Running, { settings, log, progress }: FitOptions): void {
+function trainOn(batch: Batch, running: Running, { task, settings, log, progress }: FitOptions): void {
   const { step, position, pace, batchesPerEpoch } = running;
   const index = position.epoch * batchesPerEpoch + position.batch;
   const learningRate = rateAt(index, batchesPerEpoch, settings);
@@ -81,7 +82,8 @@ function trainOn(batch: Batch, running: Running, { settings, log, progress }: Fi
     const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
     const images = tf.tensor4d(batch.images, [...shape, 3], 'int32');
     const labels = tf.tensor3d(batch.labels, shape, 'int32');
-    return step.run(images, labels, tf.scalar(learningRate)).dataSync()[0]!;
+    const noise = task.needsNoise ? [noiseFor(batch, position.epoch, settings.seed)] : [];
+    return step.run(images, labels, tf.scalar(learningRate), ...noise).dataSync()[0]!;
   });
   if (!Number.isFinite(loss)) {
     fail('E_TRAIN_LOSS', {
@@ -112,6 +114,13 @@ function trainOn(batch: Batch, running: Running, { settings, log, progress }: Fi
       }),
     },
   });
+}
+
+/** Standard normal noise of a batch's shape, which follows from seed, epoch and the batch's place alone. */
+function noiseFor({ index, batch, height, width }: Batch, epoch: number, seed: number): tf.Tensor4D {
+  const random = Random.of(seed, 'noise', epoch, index);
+  const noise = Float32Array.from({ length: batch * height * width * 3 }, () => random.normal());
+  return tf.tensor4d(noise, [batch, height, width, 3]);
 }
 
 async function endEpoch(

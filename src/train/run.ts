@@ -12,6 +12,7 @@ import type { TrainableNames } from './freeze.js';
 import type { RunIdentity } from './identity.js';
 import { withRunFolder } from './run-folder.js';
 import { sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
+import { stabilityTask, type StabilityOptions } from './stability.js';
 import { checkIdentity, type EpochRecord } from './state.js';
 
 /** One training run from data to a folder, whatever it trains. */
@@ -23,6 +24,10 @@ export interface Run {
   /** The samples as they are trained on: distorted, for a level. */
   source: SampleSource;
   level: string;
+  /** Samples of the source that stand for each sample, of which every epoch draws one; 1 unless said. */
+  variants?: number;
+  /** What to train for beside classification. */
+  stability?: StabilityOptions;
   preprocessing: Preprocessing;
   /** Makes the network with its first weights; the run disposes it. */
   makeNetwork(): Network;
@@ -91,16 +96,32 @@ export async function performRun(run: Run): Promise<RunOutcome> {
   }
 }
 
-async function prepareFit(run: Run, network: Network, state: string): Promise<FitOptions> {
-  const { options, settings, dataset, source, level, trainable, base } = run;
+/**
+ * How a run trains its network.
+ *
+ * @param state file for the run's state
+ */
+export async function prepareFit(
+  run: Omit<Run, 'save' | 'readRecord'>,
+  network: Network,
+  state?: string,
+): Promise<FitOptions> {
+  const { options, settings, dataset, source, level, variants, stability, trainable, base } = run;
   const { engine, resume, workers, progress, log, signal } = options;
   const samples = await loadSource(source);
-  const { split, ids } = trainingSamples(samples, options);
+  const { split, ids } = trainingSamples(samples, options, variants);
   const { size, scale, flip, ...rest } = { ...settings, size: await sizeOf(settings, samples, split, network.stride) };
   return {
     network,
-    task: taskOf(run),
-    settings: { ...rest, source, split, samples: ids, augment: { crop: size, scale, flip } },
+    task: stability ? stabilityTask(run.preprocessing, dataset.ignore, stability) : taskOf(run),
+    settings: {
+      ...rest,
+      source,
+      split,
+      samples: ids,
+      ...(variants && { variants }),
+      augment: { crop: size, scale, flip },
+    },
     trainable: trainable?.(network),
     precision: engine.precision,
     state,
@@ -110,6 +131,7 @@ async function prepareFit(run: Run, network: Network, state: string): Promise<Fi
       data: dataset.root === null ? dataset.spec : dataset.name,
       level,
       base,
+      ...(stability && { stability }),
       storage: options.storage ?? 'fp32',
       engine: engine.name,
       threads: engine.threads,
@@ -143,7 +165,7 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
   };
 }
 
-function taskOf({ preprocessing, dataset }: Run) {
+function taskOf({ preprocessing, dataset }: Pick<Run, 'preprocessing' | 'dataset'>) {
   return segmentation(preprocessing, dataset.ignore);
 }
 

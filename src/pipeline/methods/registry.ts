@@ -4,10 +4,13 @@ import { bnStatistics } from './bn-statistics.js';
 import { firstLayers } from './first-layers.js';
 import { greedy } from './greedy.js';
 import type { Method } from './method.js';
+import { mixed } from './mixed.js';
 import { original } from './original.js';
 import { random } from './random.js';
 import { relative } from './relative.js';
+import { stability } from './stability.js';
 import { switching } from './switching.js';
+import { taylor } from './taylor.js';
 import { total } from './total.js';
 import { union } from './union.js';
 
@@ -16,6 +19,8 @@ export const methods: Readonly<Record<string, Method>> = {
   original,
   adaptor,
   switching,
+  mixed,
+  stability,
   'bn-statistics': bnStatistics,
   bn,
   'first-layers': firstLayers,
@@ -24,6 +29,7 @@ export const methods: Readonly<Record<string, Method>> = {
   union,
   relative,
   total,
+  taylor,
 };
 
 /** What an experiment compares unless it says: the paper's own comparison. */

@@ -10,6 +10,7 @@ import type { ValueName } from '../../select/values/registry.js';
 import type { Json, Step } from '../graph.js';
 import type { Base } from './base.js';
 import { FULL } from './full.js';
+import { readGradients } from './gradients.js';
 
 export const SPLIT_FILE = 'split.json';
 
@@ -25,19 +26,24 @@ export interface SplitChoice {
   seed: number;
 }
 
-/** The full fine-tunes that a choice looks at. */
-export interface SplitSources {
-  base: Base;
-  /** At the split's own level. */
+/** What a choice looks at of one level. */
+export interface TunedSteps {
   full: Step;
-  /** At every other level, by level, where all levels share the choice. */
-  others?: Readonly<Record<string, Step>>;
+  /** Gradients of the level's loss, for values that need them. */
+  gradients?: Step;
+}
+
+/** What a choice looks at. */
+export interface SplitSources extends TunedSteps {
+  base: Base;
+  /** The other levels', by level, where all levels share the choice. */
+  others?: Readonly<Record<string, TunedSteps>>;
 }
 
 /** Measures what full fine-tuning changed at a level, and chooses what to adapt. */
 export function splitStep(
   level: string,
-  { base, full, others = {} }: SplitSources,
+  { base, full, gradients, others = {} }: SplitSources,
   choice: SplitChoice,
 ): Step<SplitOutput> {
   const { budget, granularity, values, choose, seed } = choice;
@@ -55,7 +61,13 @@ export function splitStep(
     inputs: {
       base: base.step,
       full,
-      ...Object.fromEntries(Object.entries(others).map(([name, step]) => [`full ${name}`, step])),
+      ...(gradients && { gradients }),
+      ...Object.fromEntries(Object.entries(others).map(([name, other]) => [`full ${name}`, other.full])),
+      ...Object.fromEntries(
+        Object.entries(others).flatMap(([name, other]) =>
+          other.gradients ? [[`gradients ${name}`, other.gradients]] : [],
+        ),
+      ),
     },
     async run(context) {
       const folderOf = (step: Step): string => join(context.folderOf(step), FULL);
@@ -63,7 +75,13 @@ export function splitStep(
         ...choice,
         base: base.folderIn(context),
         tuned: folderOf(full),
-        others: Object.values(others).map((step) => ({ folder: folderOf(step) })),
+        gradients: gradients && (await readGradients(context, gradients)),
+        others: await Promise.all(
+          Object.values(others).map(async (other) => ({
+            folder: folderOf(other.full),
+            gradients: other.gradients && (await readGradients(context, other.gradients)),
+          })),
+        ),
       });
       await writeSplit(join(context.folder, SPLIT_FILE), split);
       const { total, budget: allowed } = split;

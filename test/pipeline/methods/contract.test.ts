@@ -83,6 +83,15 @@ describe('pipeline: methods', () => {
     expect(after[1]).not.to.equal(before[1]);
   });
 
+  it('a union looks at every level; other choices look at their own alone', async () => {
+    const { levels } = await graphOf(['union', 'greedy']);
+    const inputs = levels[0]!.cells.map(({ split }) => Object.values(split!.inputs).map(({ id }) => id));
+    expect(inputs).to.deep.equal([
+      ['base', 'full jpeg=5', 'full jpeg=20'],
+      ['base', 'full jpeg=5'],
+    ]);
+  });
+
   it('adaptor methods take the learning rate that is tried for the adaptor, unless their options name one', async () => {
     const rates = { candidates: [0.01, 0.02], levels: ['jpeg=5'], train: '0:2', validate: '2:4' };
     const { levels, choices } = await graphOf(['bn', { method: 'greedy', learningRate: 0.5 }], { rates });

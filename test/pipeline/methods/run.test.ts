@@ -18,7 +18,7 @@ const CONFIG = {
   base: { train: { model: 'drn-d-22', width: 0.125, size: '64x64', batch: 4, epochs: 1, learningRate: 0.02 } },
   levels: ['jpeg=5', 'brightness=0.5'],
   budget: '1%',
-  finetune: { epochs: 2, learningRate: { full: 0.01, adaptor: 0.01 } },
+  finetune: { epochs: 1, learningRate: { full: 0.01, adaptor: 0.01 } },
   seed: 1,
 };
 
@@ -48,46 +48,46 @@ describe('pipeline: methods run', function () {
     return { results, ran };
   }
 
-  const CHOICES = ['greedy', 'random', 'first-layers', 'relative', 'total', 'bn', 'bn-statistics'];
-
-  it('each choice of items is trained and scored, within the budget where it has one', async () => {
-    const { results } = await run(['original', 'adaptor', ...CHOICES], ['jpeg=5']);
-    for (const method of CHOICES) {
-      const row = rowOf(results, method, 'jpeg=5')!;
-      expect(row.miou, method).to.be.within(0, 1);
-      const { size, items } = results.choices.find((choice) => choice.method === method)!;
-      expect(row.parameters - rowOf(results, 'original', 'jpeg=5')!.parameters, method).to.equal(size);
-      if (!method.startsWith('bn')) expect(size, method).to.be.within(1, results.budget.parameters);
-      expect(items, method).not.to.deep.equal(results.splits[0]!.items);
+  it('each is trained and scored, with what it keeps in memory', async () => {
+    const { results } = await run(
+      [
+        ...['original', 'adaptor', 'greedy', 'bn-statistics', 'taylor', 'mixed'],
+        { method: 'stability', name: 'stable', alpha: 2, sigma: 0.2 },
+      ],
+      ['jpeg=5'],
+    );
+    const names = results.methods.map(({ name }) => name);
+    expect(Object.keys(results.averages!.miou)).to.deep.equal(names);
+    const original = rowOf(results, 'original', 'jpeg=5')!;
+    for (const name of names.slice(1)) {
+      const row = rowOf(results, name, 'jpeg=5')!;
+      expect(row.miou, name).to.be.within(0, 1);
+      // Each is another network than the base.
+      expect(row.iou, name).not.to.deep.equal(original.iou);
+      const size = results.choices.find(({ method }) => method === name)?.size ?? 0;
+      expect(row.parameters - original.parameters, name).to.equal(size);
     }
-    expect(Object.keys(results.averages!.miou)).to.deep.equal(['original', 'adaptor', ...CHOICES]);
-  });
-
-  it('statistics alone are moved by images, with no weight to train', async () => {
-    const { results } = await run(['original', 'bn-statistics'], ['jpeg=5']);
-    const { groups } = results.choices[0]!;
-    expect(groups.statistics).to.be.above(0);
-    expect(groups).to.include({ normalization: 0, convolution: 0 });
-    expect(rowOf(results, 'bn-statistics', 'jpeg=5')!.iou).not.to.deep.equal(rowOf(results, 'original', 'jpeg=5')!.iou);
-  });
-
-  it('a union is the same items at every level', async () => {
-    const { results, ran } = await run(['original', 'union']);
-    const [one, two] = results.choices;
-    expect(one!.items).to.deep.equal(two!.items);
-    expect(ran).to.include.members(['full brightness=0.5', 'adaptor union jpeg=5', 'adaptor union brightness=0.5']);
-    expect(results.memory.map(({ method, adaptors }) => [method, adaptors])).to.deep.equal([
-      ['original', 0],
-      ['union', 2],
-      ['union', 1],
+    for (const name of ['adaptor', 'greedy', 'taylor']) {
+      const { size } = results.choices.find(({ method }) => method === name)!;
+      expect(size, name).to.be.within(1, results.budget.parameters);
+    }
+    // Nothing but statistics moves, by images alone.
+    expect(results.choices.find(({ method }) => method === 'bn-statistics')!.groups).to.include({
+      normalization: 0,
+      convolution: 0,
+    });
+    expect(results.training.filter(({ level }) => level === null).map(({ method }) => method)).to.deep.equal([
+      'mixed',
+      'stable',
     ]);
+    const page = readFileSync(at('out', 'report.html'), 'utf8');
+    for (const name of names) expect(page).to.contain(`>${name}</th>`);
   });
 
-  it('the report has a column and a curve for each, in the order of the config', async () => {
-    await run(['bn', 'original', { method: 'bn', name: 'slow-bn', learningRate: 0.001 }], ['jpeg=5']);
-    const markdown = readFileSync(at('out', 'report.md'), 'utf8');
-    expect(markdown).to.contain('| level | bn | original | slow-bn |');
-    const page = readFileSync(at('out', 'report.html'), 'utf8');
-    for (const color of ['series-a', 'original', 'series-b']) expect(page).to.contain(`stroke="var(--${color})"`);
+  it('the same again under other names and in another order runs nothing', async () => {
+    const stable = { method: 'stability', name: 'renamed', alpha: 2, sigma: 0.2 };
+    const { ran, results } = await run(['mixed', stable, 'original'], ['jpeg=5']);
+    expect(ran).to.deep.equal([]);
+    expect(results.rows.map(({ method }) => method)).to.deep.equal(['original', 'mixed', 'renamed', 'original']);
   });
 });
