@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { readAdaptorConfig, saveAdaptor } from '../adaptor/file.js';
+import { readLoraConfig, saveLora } from '../adaptor/lora.js';
 import { fail } from '../common/errors.js';
 import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
@@ -15,6 +16,10 @@ import {
   type Checkpoint,
 } from '../models/checkpoint.js';
 import { stateDict } from '../models/state-dict.js';
+import type { Network } from '../models/network.js';
+import { parseBudget } from '../select/budget.js';
+import { totalParameters } from '../select/items.js';
+import { spreadRanks, type RankedTensor } from '../select/ranks.js';
 import type { Split } from '../select/split.js';
 import { recordedSettings } from './recorded.js';
 import { performRun, type Run, type RunOutcome, type TrainingRecord } from './run.js';
@@ -33,6 +38,8 @@ export interface FinetuneOptions extends RunOptions {
   stability?: StabilityOptions;
   /** The items to adapt, for an adaptor; the whole network unless said. */
   split?: Split;
+  /** Train low-rank changes of convolutions whose factors fit into this budget, everything else frozen. */
+  lora?: { budget: string };
   /** Folder that `gearnn distort` wrote: the level is read from it where it is there, and distorted in memory elsewhere. */
   prepared?: string;
 }
@@ -56,13 +63,14 @@ export const FINETUNE = { epochs: 4, learningRate: 0.001, adaptorLearningRate: 0
  * @source Xie and Kim 2020, sections 3.2.3 and 4
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneOutcome> {
-  const { checkpoint: folder, split, out } = options;
+  const { checkpoint: folder, split, lora, out } = options;
   if (resolve(out) === resolve(folder)) {
     fail('E_USAGE', { where: '--out', expected: 'another folder than the base', got: out });
   }
   const base = await loadCheckpoint(folder);
   const run = await runOf(options, base);
   if (split) return performRun(adaptorRun(run, base, split));
+  if (lora) return performRun(loraRun(run, base, lora.budget));
   return { ...(await performRun(fullRun(run, base))), hash: await baseHash(out) };
 }
 
@@ -76,7 +84,7 @@ export async function runOf(options: FinetuneOptions, base: Checkpoint): Promise
   const sources = mixture?.map(({ level: part, prepared }) => sourceAt({ data, prepared }, part));
   return {
     options,
-    settings: settingsOf(options, defaultsFor(base, split !== undefined)),
+    settings: settingsOf(options, defaultsFor(base, split !== undefined || options.lora !== undefined)),
     dataset,
     source: sources ? mixedSource(sources) : sourceAt(options, level),
     ...(sources && { variants: sources.length }),
@@ -123,5 +131,35 @@ function adaptorRun(run: Omit<Run, 'save' | 'readRecord'>, { config, hash }: Che
       await saveAdaptor(out, { ...saved, training: { ...record } }, stateDict(tuned));
     },
     readRecord: async () => (await readAdaptorConfig(out)).training as unknown as TrainingRecord,
+  };
+}
+
+function loraRun(run: Omit<Run, 'save' | 'readRecord'>, { config, hash }: Checkpoint, budget: string): Run {
+  const { out } = run.options;
+  const allowed = (network: Network): number => parseBudget(budget, totalParameters(network.state));
+  const ranksOf = (network: Network): RankedTensor[] => spreadRanks(network.state, allowed(network));
+  return {
+    ...run,
+    lora(network) {
+      const ranks = ranksOf(network);
+      if (ranks.length > 0) return ranks;
+      return fail('E_SPLIT_BUDGET', {
+        where: 'lora.budget',
+        expected: 'room for a change of rank 1 of one convolution',
+        got: budget,
+        todo: 'Allow a larger budget.',
+      });
+    },
+    async save(tuned, record, factors) {
+      const ranks = ranksOf(tuned);
+      const parameters = ranks.reduce((sum, { size }) => sum + size, 0);
+      const saved = { level: run.level, base: hash, network: config.network, ranks, parameters };
+      await saveLora(
+        out,
+        { ...saved, budget: { text: budget, parameters: allowed(tuned) }, training: { ...record } },
+        factors!,
+      );
+    },
+    readRecord: async () => (await readLoraConfig(out)).training as unknown as TrainingRecord,
   };
 }

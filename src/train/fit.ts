@@ -8,6 +8,7 @@ import { checkFinite } from './finite.js';
 import { identityOf, type FitOptions, type FitResult, type FitSettings } from './fit-options.js';
 import { allTrainable, applyStatisticsMode, checkFrozen, frozenDigests } from './freeze.js';
 import { openLoader } from './loader.js';
+import { createLoraStep } from './lora-step.js';
 import { formatDuration, Pace } from './pace.js';
 import { learningRateAt } from './schedule.js';
 import { loadState, saveState, type EpochRecord, type Position } from './state.js';
@@ -24,10 +25,12 @@ export type { FitOptions, FitResult, FitSettings } from './fit-options.js';
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { network, task, settings, precision = enginePrecision(), validate, signal } = options;
-  const trainable = options.trainable ?? allTrainable(network);
+  const { lora } = options;
+  const trainable = lora ? new Set(lora.ranks.map(({ name }) => name)) : (options.trainable ?? allTrainable(network));
   applyStatisticsMode(network, trainable);
   const loader = await openLoader(options);
-  const step = createStep(network, task, trainable, settings, precision);
+  const loraStep = lora && createLoraStep(network, task, { ...lora, seed: settings.seed }, settings, precision);
+  const step: TrainingStep = loraStep ?? createStep(network, task, trainable, settings, precision);
   // Before a state is taken up: what that brings back must not differ either where nothing is trained.
   const frozen = frozenDigests(network, trainable);
   try {
@@ -59,7 +62,9 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       await save();
     }
     checkFrozen(network, trainable, frozen);
-    return { epochs: position.history, steps: settings.epochs * batchesPerEpoch, stepsPerEpoch: batchesPerEpoch };
+    const factors = loraStep?.factors();
+    const steps = settings.epochs * batchesPerEpoch;
+    return { epochs: position.history, steps, stepsPerEpoch: batchesPerEpoch, ...(factors && { factors }) };
   } finally {
     step.dispose();
     await loader.close();

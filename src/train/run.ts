@@ -1,3 +1,4 @@
+import type { Factors } from '../adaptor/lora.js';
 import { gearnnVersion } from '../common/version.js';
 import type { Dataset } from '../data/dataset.js';
 import { sliceIds } from '../data/slice.js';
@@ -6,6 +7,7 @@ import { evaluate } from '../eval/evaluate.js';
 import { createPredictor } from '../eval/predictor.js';
 import type { Network } from '../models/network.js';
 import { type Preprocessing, segmentation } from '../models/task.js';
+import type { RankedTensor } from '../select/ranks.js';
 import { fit } from './fit.js';
 import { identityOf, type FitOptions } from './fit-options.js';
 import type { TrainableNames } from './freeze.js';
@@ -33,10 +35,12 @@ export interface Run {
   makeNetwork(): Network;
   /** Names of the tensors to train; all unless said. */
   trainable?(network: Network): TrainableNames;
+  /** Low-rank changes to train instead. */
+  lora?(network: Network): RankedTensor[];
   /** Hash of the checkpoint that the first weights are of. */
   base?: string;
-  /** Writes the result of the trained network. */
-  save(network: Network, record: TrainingRecord): Promise<void>;
+  /** Writes the result: of the trained network, or the factors of its low-rank changes. */
+  save(network: Network, record: TrainingRecord, factors?: ReadonlyMap<string, Factors>): Promise<void>;
   /** Reads the record back that a finished run saved. */
   readRecord(): Promise<TrainingRecord>;
 }
@@ -83,9 +87,9 @@ export async function performRun(run: Run): Promise<RunOutcome> {
       }
       const validation = await prepareValidation(run, network);
       try {
-        const { epochs, steps } = await fit({ ...fitOptions, validate: validation?.measure });
+        const { epochs, steps, factors } = await fit({ ...fitOptions, validate: validation?.measure });
         const record = recordOf(run, identityOf(fitOptions), steps, epochs);
-        await run.save(network, record);
+        await run.save(network, record, factors);
         return { record, alreadyDone: false };
       } finally {
         validation?.dispose();
@@ -123,6 +127,7 @@ export async function prepareFit(
       augment: { crop: size, scale, flip },
     },
     trainable: trainable?.(network),
+    ...(run.lora && { lora: { ranks: run.lora(network) } }),
     precision: engine.precision,
     state,
     resume,

@@ -19,7 +19,7 @@ export interface TrainingStep {
    * gives the loss before the step, a scalar that the caller disposes. A task that needs noise is given it last.
    */
   run: Compiled<[tf.Tensor4D, tf.Tensor3D, tf.Scalar, ...tf.Tensor4D[]], tf.Scalar>;
-  /** The running average of each trained tensor's gradient, by the tensor's name. */
+  /** The running average of each trained tensor's gradient, by the tensor's name, and whatever else a run goes on from. */
   momenta: Map<string, tf.Variable>;
   dispose(): void;
 }
@@ -69,6 +69,6 @@ export function createStep(
 }
 
 /** The tf.Variable inside a layer's variable: the layer's own `read` hands out a tensor that gradients do not know. */
-function trainedVariable(variable: { read(): tf.Tensor }): tf.Variable {
+export function trainedVariable(variable: { read(): tf.Tensor }): tf.Variable {
   return variable.read() as tf.Variable;
 }

@@ -3,6 +3,7 @@ import { bn } from './bn.js';
 import { bnStatistics } from './bn-statistics.js';
 import { firstLayers } from './first-layers.js';
 import { greedy } from './greedy.js';
+import { lora } from './lora.js';
 import type { Method } from './method.js';
 import { mixed } from './mixed.js';
 import { original } from './original.js';
@@ -30,6 +31,7 @@ export const methods: Readonly<Record<string, Method>> = {
   relative,
   total,
   taylor,
+  lora,
 };
 
 /** What an experiment compares unless it says: the paper's own comparison. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadAdaptor } from '../../adaptor/file.js';
+import { withLora } from '../../adaptor/lora.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
@@ -9,8 +10,8 @@ import type { Base } from './base.js';
 import { FULL } from './full.js';
 import { score, withAdaptor, type Evaluator } from './score.js';
 
-/** How a network comes about: the base alone, a network in its place, or the base with an adaptor. */
-export type Form = 'original' | 'switching' | 'adaptor';
+/** How a network comes about: the base alone, a network in its place, or the base with an adaptor or low-rank changes. */
+export type Form = 'original' | 'switching' | 'adaptor' | 'lora';
 
 /** What answers. */
 export interface Candidate {
@@ -66,6 +67,7 @@ export async function loadCandidate({ form, base, tuned }: Candidate, context: S
   if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), FULL));
   const original = await loadCheckpoint(base.folderIn(context));
   if (form === 'original') return original;
+  if (form === 'lora') return withLora(original, join(context.folderOf(tuned!), ADAPTOR));
   return withAdaptor(original, await loadAdaptor(join(context.folderOf(tuned!), ADAPTOR), original));
 }
 

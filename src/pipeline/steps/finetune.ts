@@ -71,6 +71,8 @@ export interface FinetuneCall {
   /** The levels' images to mix, in place of the target's. */
   mixture?: readonly LevelImages[];
   stability?: StabilityOptions;
+  /** Low-rank changes, of this budget. */
+  lora?: { budget: string };
 }
 
 /** A target as `finetune` takes it, for a step that has the target's steps among its inputs. */
