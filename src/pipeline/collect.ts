@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { gearnnVersion } from '../common/version.js';
 import { formatSlice } from '../data/slice.js';
 import type { Engine } from '../engine/start.js';
+import type { ImageCounts } from '../eval/image-counts.js';
 import { averagesOf } from '../report/averages.js';
 import { memoryTable } from '../report/memory.js';
 import { memberSizes } from '../report/group-sizes.js';
@@ -12,6 +13,7 @@ import type { Executor } from './executor.js';
 import type { ExperimentGraph } from './experiment-graph.js';
 import type { Experiment } from './experiment.js';
 import type { Json, Step } from './graph.js';
+import { intervalsOf } from './intervals.js';
 import { methods } from './methods/registry.js';
 import type { EvaluateOutput } from './steps/evaluate.js';
 import type { FinetuneNotes } from './steps/finetune.js';
@@ -24,15 +26,18 @@ export interface CollectOptions {
   engine: Engine;
   /** What makes these results again. */
   command: string;
+  /** Of evaluations that have them. */
+  counts: ReadonlyMap<Step, ImageCounts>;
 }
 
 /** The results of all steps that are done; levels and methods that are not have no rows yet. */
-export function collectResults({ experiment, graph, executor, engine, command }: CollectOptions): Results {
+export function collectResults({ experiment, graph, executor, engine, command, counts }: CollectOptions): Results {
   const { network } = executor.outputOf(graph.base.step);
   const { classes } = graph.dataset;
   const levels = experiment.levels.map(({ text }) => text);
   const compared = methodsOf(graph);
   const rows = rowsOf(graph, executor);
+  const averages = averagesOf({ levels, methods: compared, rows });
   const shown =
     compared.find(({ kind }) => kind === 'adaptor') ?? compared.find(({ resident }) => resident === 'adaptors');
   const splits = splitsOf(graph, executor, shown?.name);
@@ -44,7 +49,8 @@ export function collectResults({ experiment, graph, executor, engine, command }:
     levels,
     methods: compared,
     rows,
-    averages: averagesOf({ levels, methods: compared, rows }),
+    averages,
+    intervals: intervalsOf(graph, { averages, methods: compared }, counts, experiment),
     memory: memoryOf(graph, executor, compared, rows),
     budget: { text: experiment.budget, parameters: splits[0]?.budget ?? 0, granularity: experiment.granularity },
     splits: splits.map(({ summary }) => summary),

@@ -86,6 +86,11 @@ const frames = z.strictObject({
   levels: z.array(z.string()).optional().describe('levels to show them at; the first and the middle one unless said'),
 });
 
+const intervals = z.strictObject({
+  block: count.default(10).describe('neighbouring images that are drawn together'),
+  resamples: z.int().min(100).default(2000).describe('times that images are drawn anew'),
+});
+
 /** An experiment's config file. docs/config.md is written from it. */
 export const configSchema = z.strictObject({
   experiment: z
@@ -124,6 +129,9 @@ export const configSchema = z.strictObject({
   threads: count.optional().describe("the engine's threads; one per core unless said"),
   workers: count.default(1).describe('threads that decode images; results do not depend on it'),
   seed: z.int().nonnegative().default(0).describe('of everything random'),
+  intervals: intervals
+    .prefault({})
+    .describe('how sure differences from the adaptor are: a paired bootstrap over blocks of images'),
   frames: frames.prefault({}).describe('example images in the report'),
 });
 

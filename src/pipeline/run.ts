@@ -8,6 +8,7 @@ import type { FrameExample } from '../report/frames.js';
 import { writeResults, type Results } from '../report/results.js';
 import { writeReport, type ReportPaths } from '../report/write.js';
 import { collectResults } from './collect.js';
+import { collectCounts } from './counts.js';
 import { Executor, failureOf, type StepEvent } from './executor.js';
 import { among, type Experiment } from './experiment.js';
 import { buildGraph, type ExperimentGraph, type LevelSteps } from './experiment-graph.js';
@@ -158,7 +159,9 @@ async function writeOutcome(
   executor: Executor,
   { experiment, engine, command, out, work }: RunExperimentOptions,
 ): Promise<ExperimentOutcome> {
-  const results = collectResults({ experiment, graph, executor, engine, command });
+  const evaluations = graph.levels.flatMap(({ cells }) => cells.map(({ evaluation }) => evaluation));
+  const counts = await collectCounts(join(out, 'counts.json'), evaluations, executor);
+  const results = collectResults({ experiment, graph, executor, engine, command, counts });
   const path = join(out, 'results.json');
   await writeResults(path, results);
   const frames = await framesOf(graph.levels, executor);

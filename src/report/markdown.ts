@@ -1,9 +1,13 @@
 import { formatCount, formatOverhead, formatScore } from './format.js';
 import { cleanRowOf, rowOf, type Results } from './results.js';
+import { sweepsOf } from './sweeps.js';
 import {
   changedShareOf,
   environmentLines,
   hasRecovered,
+  intervalHead,
+  intervalRows,
+  intervalText,
   METHOD_HEAD,
   methodRows,
   recoveredText,
@@ -25,6 +29,10 @@ export function renderMarkdown(results: Results): string {
       : []),
     '## Methods',
     table(METHOD_HEAD, methodRows(results), 2),
+    ...(results.intervals.length > 0
+      ? [table(intervalHead(results), intervalRows(results)), intervalText(results)]
+      : []),
+    ...sweepSections(results),
     '## Memory',
     memorySection(results),
     ...adaptorSection(results),
@@ -52,6 +60,17 @@ function levelTable(results: Results): string {
   if (clean)
     rows.push(['clean', ...names.map((name) => (name === clean.method ? formatScore(clean.miou) : '')), ...last]);
   return table(['level', ...names, ...last.map(() => 'recovered')], rows);
+}
+
+function sweepSections(results: Results): string[] {
+  return sweepsOf(results).flatMap(({ kind, points }) => [
+    `## ${kind} at several budgets`,
+    table(
+      ['share of the network', 'method', 'mean mIoU'],
+      points.map(({ method, share, miou }) => [formatOverhead(share), method, formatScore(miou)]),
+      2,
+    ),
+  ]);
 }
 
 function memorySection({ memory }: Results): string {

@@ -114,6 +114,23 @@ const contents = z.strictObject({
       ),
     })
     .nullable(),
+  /** Of each method's mean over the adaptor's, in points of mIoU; none where counts per image are missing. */
+  intervals: z
+    .array(
+      z.strictObject({
+        method,
+        /** The adaptor's name. */
+        against: method,
+        points: z.number(),
+        /** 95% of the draws lie between. */
+        low: z.number(),
+        high: z.number(),
+        /** Neighbouring images that are drawn together, and the number of draws. */
+        block: z.int().positive(),
+        resamples: z.int().positive(),
+      }),
+    )
+    .default([]),
   memory: z.array(
     z.strictObject({
       method,

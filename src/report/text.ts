@@ -1,5 +1,5 @@
 import { recovered } from './averages.js';
-import { formatOverhead, formatPoints, formatScore, formatShare } from './format.js';
+import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from './format.js';
 import type { MemoryRow } from './memory.js';
 import { nameOf, rowOf, type Group, type Results, type SplitSummary } from './results.js';
 
@@ -60,6 +60,32 @@ export function methodRows({ methods, averages, memory }: Results): string[][] {
       row ? formatOverhead(row.overhead) : '–',
     ];
   });
+}
+
+/** Head and rows of the table of differences from the adaptor; no rows where there are no intervals. */
+export function intervalRows({ intervals }: Results): string[][] {
+  return intervals.map(({ method, points, low, high }) => [
+    method,
+    formatPoints(points),
+    `${formatPoints(low)} to ${formatPoints(high)}`,
+    low > 0 || high < 0 ? 'yes' : 'no',
+  ]);
+}
+
+export function intervalHead({ intervals }: Results): string[] {
+  return ['method', `over ${intervals[0]?.against ?? 'adaptor'}`, '95% interval', 'excludes 0'];
+}
+
+/** How the intervals come about, in a sentence. */
+export function intervalText({ intervals, averages }: Results): string {
+  const { block, resamples, against } = intervals[0]!;
+  const count = averages?.levels.length ?? 0;
+  const levels = count === 1 ? 'at one level' : `over ${count} levels`;
+  return [
+    `Mean mIoU ${levels} over that of ${against}, in points, with the 95% interval of ${formatCount(resamples)} draws`,
+    `of blocks of ${block} neighbouring images, the same blocks for both methods and all levels.`,
+    'Where it excludes 0, the difference is more than these images’ chance; that of training is not in it.',
+  ].join(' ');
 }
 
 export const METHOD_HEAD = ['method', 'what it is', 'mean mIoU', 'over original', 'over switching', 'more parameters'];

@@ -66,6 +66,7 @@ onEngines(
     });
 
     it('bf16 trains with the very weights that the factors give', async function () {
+      if (!bf16Support().supported) unsupported(this, 'has a processor without bf16 instructions');
       const { base, tuned, factors } = await train({ precision: 'bf16' });
       for (const [name, parts] of factors) {
         expect(addProduct(base.get(name)!, parts).data, name).to.deep.equal(tuned.get(name)!.data);

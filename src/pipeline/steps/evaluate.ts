@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { loadAdaptor } from '../../adaptor/file.js';
 import { withLora } from '../../adaptor/lora.js';
+import { writeJsonAtomic } from '../../common/files.js';
+import type { ConfusionMatrix } from '../../eval/confusion.js';
+import { imageCounts, packCounts } from '../../eval/image-counts.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
@@ -9,6 +12,9 @@ import { ADAPTOR } from './adaptor.js';
 import type { Base } from './base.js';
 import { FULL } from './full.js';
 import { score, withAdaptor, type Evaluator } from './score.js';
+
+/** Counts per image within the step's folder, for intervals; evaluations of before these were written have none. */
+export const COUNTS_FILE = 'counts.json';
 
 /** How a network comes about: the base alone, a network in its place, or the base with an adaptor or low-rank changes. */
 export type Form = 'original' | 'switching' | 'adaptor' | 'lora';
@@ -50,12 +56,12 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
     async run(context) {
       const { source, slice } = placeOf(images, context);
       const checkpoint = await loadCandidate(candidate, context);
+      const confusions: ConfusionMatrix[] = [];
       const { miou, iou, pixelAccuracy, total, seconds } = await score(checkpoint, {
-        source,
-        slice,
-        evaluator,
-        context,
+        ...{ source, slice, evaluator, context },
+        onImage: (confusion) => confusions.push(confusion),
       });
+      await writeJsonAtomic(join(context.folder, COUNTS_FILE), packCounts(imageCounts(confusions)));
       const scores = { miou: orNull(miou), iou: [...iou].map(orNull), pixelAccuracy: orNull(pixelAccuracy) };
       return { output: { ...scores, total }, notes: { seconds } };
     },

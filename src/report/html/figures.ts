@@ -1,9 +1,11 @@
 import { drawChoice } from '../charts/choice.js';
 import { drawCurves } from '../charts/curves.js';
 import { drawSensitivity } from '../charts/sensitivity.js';
+import { drawSweeps } from '../charts/sweep.js';
 import type { Width } from '../charts/svg.js';
 import { seriesOf } from '../charts/series.js';
 import { GROUPS, type Results } from '../results.js';
+import { sweepsOf } from '../sweeps.js';
 import { GROUP_NAMES } from '../text.js';
 import { html, markup, type Markup } from './markup.js';
 
@@ -23,6 +25,15 @@ export function curvesFigure(results: Results): Markup {
       ${entries}
     </ul>
     ${figure((width) => drawCurves(results, width))}`;
+}
+
+/** Mean mIoU over the size of adaptors, where a method stands with several budgets. */
+export function sweepSection(results: Results): Markup {
+  const sweeps = sweepsOf(results);
+  if (sweeps.length === 0) return html``;
+  return html`<h2>mIoU over the size of adaptors</h2>
+    <p>Mean mIoU of ${sweeps.map(({ kind }) => kind).join(', ')} at several budgets; dashed what others reach.</p>
+    ${figure((width) => drawSweeps(results, sweeps, width))}`;
 }
 
 /** Which items each adaptor holds. */

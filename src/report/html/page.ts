@@ -2,11 +2,20 @@ import { formatOverhead, formatPoints, formatScore } from '../format.js';
 import type { FrameExample } from '../frames.js';
 import { nameOf, type Results } from '../results.js';
 import { changedShareOf, environmentLines, hasRecovered, subtitleText, summaryText } from '../text.js';
-import { choiceFigure, curvesFigure, sensitivityFigures } from './figures.js';
+import { choiceFigure, curvesFigure, sensitivityFigures, sweepSection } from './figures.js';
 import { framesSection } from './frames.js';
 import { html, markup, type Markup } from './markup.js';
 import { STYLE } from './style.js';
-import { adaptorTable, classTables, levelTable, memoryTable, methodTable, rateTable, trainingTable } from './tables.js';
+import {
+  adaptorTable,
+  classTables,
+  intervalTable,
+  levelTable,
+  memoryTable,
+  methodTable,
+  rateTable,
+  trainingTable,
+} from './tables.js';
 
 /**
  * The report as one page that needs nothing else: no script, no request, pictures inside it.
@@ -35,8 +44,8 @@ export function renderHtml(results: Results, frames: readonly FrameExample[] = [
           <h2>mIoU per level</h2>
           ${curvesFigure(results)} ${levelTable(results)} ${recoveredNote(results)}
           <h2>Methods</h2>
-          ${methodTable(results)} ${framesSection(results, frames)} ${adaptorSections(results)} ${classSection(results)}
-          ${trainingSections(results)}
+          ${methodTable(results)} ${intervalTable(results)} ${sweepSection(results)} ${framesSection(results, frames)}
+          ${adaptorSections(results)} ${classSection(results)} ${trainingSections(results)}
           <h2>How it was made</h2>
           <dl class="facts">
             ${environmentLines(results).map(

@@ -1,6 +1,15 @@
 import { formatCount, formatOverhead, formatScore } from '../format.js';
 import { cleanRowOf, rowOf, type Results } from '../results.js';
-import { hasRecovered, METHOD_HEAD, methodRows, recoveredText, residentText } from '../text.js';
+import {
+  hasRecovered,
+  intervalHead,
+  intervalRows,
+  intervalText,
+  METHOD_HEAD,
+  methodRows,
+  recoveredText,
+  residentText,
+} from '../text.js';
 import { html, type Markup, table } from './markup.js';
 
 /** A row per level with the mIoU of every method, then their means and the original on clean images. */
@@ -33,6 +42,16 @@ export function methodTable(results: Results): Markup {
     methodRows(results).map((cells) => ({ cells })),
     { left: 2, mark: 'methods' },
   );
+}
+
+/** Which differences from the adaptor are more than chance; nothing without counts per image. */
+export function intervalTable(results: Results): Markup {
+  if (results.intervals.length === 0) return html``;
+  return html`${table(
+      intervalHead(results),
+      intervalRows(results).map((cells) => ({ cells })),
+    )}
+    <p class="note">${intervalText(results)}</p>`;
 }
 
 /** The paper's Table 1. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startEngine, type Engine } from '../../../src/engine/start.js';
 import type { StepEvent } from '../../../src/pipeline/executor.js';
 import { readExperiment } from '../../../src/pipeline/experiment.js';
-import { runExperiment } from '../../../src/pipeline/run.js';
+import { runExperiment, type RunExperimentOptions } from '../../../src/pipeline/run.js';
 import { rowOf, type Results } from '../../../src/report/results.js';
 import { useEngine } from '../../support/engines.js';
 import { workFolder } from '../support/fake-steps.js';
@@ -36,14 +36,18 @@ describe('pipeline: methods run', function () {
   });
   after(() => folder && rm(folder, { recursive: true, force: true }));
 
-  async function run(methods: unknown[], only?: string[]): Promise<{ results: Results; ran: string[] }> {
+  async function run(
+    methods: unknown[],
+    only?: string[],
+    changes: Partial<RunExperimentOptions> = {},
+  ): Promise<{ results: Results; ran: string[] }> {
     await writeFile(at('config.json'), JSON.stringify({ ...CONFIG, methods }));
     const experiment = await readExperiment(at('config.json'));
     const ran: string[] = [];
     const onStep = ({ step, event }: StepEvent): void => {
       if (event === 'run') ran.push(step.id);
     };
-    const options = { experiment, work: at('work'), out: at('out'), engine, onStep, only, frames: false };
+    const options = { experiment, work: at('work'), out: at('out'), engine, onStep, only, frames: false, ...changes };
     const { results } = await runExperiment({ ...options, command: 'gearnn run config.json' });
     return { results, ran };
   }
@@ -84,6 +88,39 @@ describe('pipeline: methods run', function () {
     ]);
     const page = readFileSync(at('out', 'report.html'), 'utf8');
     for (const name of names) expect(page).to.contain(`>${name}</th>`);
+  });
+
+  it('each difference from the adaptor has an interval around it, from counts per image that stay small', async () => {
+    const { intervals, averages } = JSON.parse(readFileSync(at('out', 'results.json'), 'utf8')) as Results;
+    expect(intervals.map(({ method }) => method)).to.deep.equal([
+      'original',
+      'greedy',
+      'bn-statistics',
+      'taylor',
+      'lora',
+      'mixed',
+      'stable',
+    ]);
+    for (const { method, points, low, high } of intervals) {
+      expect(points, method).to.be.closeTo(100 * (averages!.miou[method]! - averages!.miou['adaptor']!), 1e-9);
+      expect(low, method).to.be.at.most(high);
+    }
+    expect(readFileSync(at('out', 'report.md'), 'utf8')).to.contain(
+      '| method | over adaptor | 95% interval | excludes 0 |',
+    );
+    expect(readFileSync(at('out', 'counts.json')).length).to.be.below(5000);
+  });
+
+  it('counts of another machine count too, and without them there is no interval', async () => {
+    const methods = ['original', 'adaptor'];
+    const record = { work: at('elsewhere'), record: at('out', 'record.jsonl') };
+    await run(methods, ['jpeg=5'], { record: record.record });
+    const { results, ran } = await run(methods, ['jpeg=5'], record);
+    expect(ran).to.deep.equal([]);
+    expect(results.intervals.map(({ method }) => method)).to.deep.equal(['original']);
+    await rm(at('out', 'counts.json'));
+    expect((await run(methods, ['jpeg=5'], record)).results.intervals).to.deep.equal([]);
+    expect(readFileSync(at('out', 'report.md'), 'utf8')).not.to.contain('interval');
   });
 
   it('the same again under other names and in another order runs nothing', async () => {

@@ -44,6 +44,7 @@ export function exampleResults(levels: readonly string[] = LEVELS): Results {
     methods: FIRST_METHODS,
     rows,
     averages: averagesOf({ levels: [...levels], methods: FIRST_METHODS, rows }),
+    intervals: [],
     memory: memoryTable(
       TOTAL,
       FIRST_METHODS.map((method) => ({ ...method, levels: levels.length, sizes: splits.map(({ size }) => size) })),
