@@ -39,8 +39,8 @@ export function collectResults({ experiment, graph, executor, engine, command, c
   const rows = rowsOf(graph, executor);
   const averages = averagesOf({ levels, methods: compared, rows });
   const shown =
-    compared.find(({ kind }) => kind === 'adaptor') ?? compared.find(({ resident }) => resident === 'adaptors');
-  const splits = splitsOf(graph, executor, shown?.name);
+    nameOf({ methods: compared }, 'adaptor') ?? compared.find(({ resident }) => resident === 'adaptors')?.name;
+  const splits = splitsOf(graph, executor, shown);
   return {
     experiment: experiment.experiment,
     network: network.name,

@@ -10,7 +10,8 @@ export function cleanRowOf({ rows }: Pick<Results, 'rows'>): ResultRow | undefin
   return rows.find(({ level }) => level === 'clean');
 }
 
-/** Name of the first method of a kind, if one is compared: `switching`. */
+/** Name of the method that stands for a kind, if one is compared: the one that is called so, or the first. */
 export function nameOf({ methods }: Pick<Results, 'methods'>, kind: string): string | undefined {
-  return methods.find((entry) => entry.kind === kind)?.name;
+  const own = methods.filter((entry) => entry.kind === kind);
+  return (own.find(({ name }) => name === kind) ?? own[0])?.name;
 }

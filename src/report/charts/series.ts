@@ -1,4 +1,5 @@
 import type { MethodInfo } from '../results.js';
+import { nameOf } from '../rows.js';
 
 /** How a method's curve is told from others: by colour, and by dashes where there are more methods than colours. */
 export interface Series {
@@ -19,11 +20,9 @@ const DASHES = ['', '7 4', '2 4'];
 /** One per method, in their order; no two of up to 18 are alike. */
 export function seriesOf(methods: readonly MethodInfo[]): Series[] {
   let next = 0;
-  const taken = new Set<string>();
   return methods.map(({ name, kind }) => {
     const own = OWN[kind];
-    if (own !== undefined && !taken.has(own)) {
-      taken.add(own);
+    if (own !== undefined && nameOf({ methods: [...methods] }, kind) === name) {
       return { method: name, color: `var(--${own})`, dash: '' };
     }
     const color = OTHERS[next % OTHERS.length]!;

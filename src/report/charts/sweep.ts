@@ -10,21 +10,25 @@ export function drawSweeps(results: Results, sweeps: readonly Sweep[], width: Wi
   const colors = new Map(seriesOf(results.methods).map(({ method, color }) => [method, color]));
   const marks = sweepMarks(results);
   const points = sweeps.flatMap(({ kind, points: own }) => own.map((point) => ({ ...point, kind })));
+  const values = [...points, ...marks].map(({ miou }) => miou);
   type Point = (typeof points)[number];
   // Each curve is of its first method's colour.
   const colorOf = ({ points: [first] }: Sweep): string => colors.get(first!.method)!;
   return drawSvg('mIoU over the size of adaptors', {
     width: WIDTHS[width],
     height: 300,
-    marginRight: 24,
+    marginLeft: 52,
+    marginRight: 36,
+    marginTop: 28,
     marginBottom: 40,
     x: {
       type: 'log',
       label: 'adaptor, % of the network',
-      ticks: 5,
-      tickFormat: (value: number) => formatOverhead(value),
+      inset: 8,
+      ticks: [...new Set(points.map(({ share }) => share))],
+      tickFormat: (share: number) => formatOverhead(share),
     },
-    y: { label: 'mean mIoU', grid: true, nice: true, ticks: 5 },
+    y: { label: 'mean mIoU', grid: true, domain: [Math.min(...values) - 0.01, Math.max(...values) + 0.01], ticks: 5 },
     color: { domain: sweeps.map(({ kind }) => kind), range: sweeps.map(colorOf) },
     marks: [
       Plot.ruleY(marks, { y: 'miou', stroke: INK.muted, strokeDasharray: '4 4' }),

@@ -14,11 +14,12 @@ const CONFIG = {
   experiment: 'methods',
   data: 'scenes:7@64x64',
   train: 'train[0:4]',
-  validate: 'val[0:2]',
+  validate: 'val[0:5]',
   base: { train: { model: 'drn-d-22', width: 0.125, size: '64x64', batch: 4, epochs: 1, learningRate: 0.02 } },
   levels: ['jpeg=5', 'brightness=0.5'],
   budget: '1%',
   finetune: { epochs: 1, learningRate: { full: 0.01, adaptor: 0.01 } },
+  intervals: { block: 1 },
   seed: 1,
 };
 
@@ -121,6 +122,22 @@ describe('pipeline: methods run', function () {
     await rm(at('out', 'counts.json'));
     expect((await run(methods, ['jpeg=5'], record)).results.intervals).to.deep.equal([]);
     expect(readFileSync(at('out', 'report.md'), 'utf8')).not.to.contain('interval');
+  });
+
+  it('with fewer than five blocks of images there is no interval', async () => {
+    await writeFile(at('config.json'), JSON.stringify({ ...CONFIG, intervals: { block: 2 } }));
+    const experiment = await readExperiment(at('config.json'));
+    const options = {
+      experiment,
+      work: at('work'),
+      out: at('out'),
+      engine,
+      only: ['jpeg=5', 'original', 'adaptor'],
+      frames: false,
+    };
+    const { results } = await runExperiment({ ...options, command: 'gearnn run config.json' });
+    expect(results.averages!.levels).to.deep.equal(['jpeg=5']);
+    expect(results.intervals).to.deep.equal([]);
   });
 
   it('the same again under other names and in another order runs nothing', async () => {

@@ -126,3 +126,33 @@ function split(level: string, index: number, random: Random): SplitSummary {
     sensitivity,
   };
 }
+
+/** As {@link exampleResults}, with the adaptor at a second budget and other methods beside it, up to `count` in all. */
+export function manyMethods(count: number): Results {
+  const results = exampleResults();
+  const others = Array.from({ length: count - FIRST_METHODS.length }, (_, i) => ({
+    name: i === 0 ? 'adaptor-1%' : `method-${i}`,
+    kind: i === 0 ? 'adaptor' : `method-${i}`,
+    description: 'made up',
+    resident: 'adaptors' as const,
+    options: i === 0 ? { budget: '1%' } : {},
+  }));
+  // Before the adaptor itself, which stands for its kind all the same.
+  const methods = [...others, ...FIRST_METHODS];
+  const rows = [...results.rows];
+  others.forEach(({ name }, i) => {
+    for (const own of results.rows.filter(({ method }) => method === 'adaptor')) {
+      rows.push({ ...own, method: name, miou: own.miou! + 0.01 - 0.005 * i, parameters: own.parameters + 120_000 });
+    }
+  });
+  const { levels } = results;
+  const interval = { against: 'adaptor', block: 10, resamples: 2000 };
+  return {
+    ...results,
+    ...{ methods, rows, averages: averagesOf({ levels, methods, rows }) },
+    intervals: [
+      { ...interval, method: 'adaptor-1%', points: 1, low: 0.4, high: 1.7 },
+      { ...interval, method: 'switching', points: 0.9, low: -0.2, high: 2.1 },
+    ],
+  };
+}
