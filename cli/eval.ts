@@ -121,12 +121,12 @@ async function memoryOf(rows: LevelRow[]): Promise<MemoryRow[]> {
     rows.filter((row) => row.method === 'adaptor').map((row) => [row.level, row.parameters - total]),
   );
   const tuned = new Set(rows.filter(({ method }) => method === 'switching').map(({ level }) => level));
-  const [original, adaptors] = memoryTable(total, [...sizes.values()]);
-  const switching = memoryTable(
-    total,
-    Array.from(tuned, () => 0),
-  ).at(-1)!;
-  return [original!, ...(sizes.size > 0 ? [adaptors!] : []), ...(tuned.size > 0 ? [switching] : [])];
+  const [original, adaptors] = memoryTable(total, [
+    { name: 'original', resident: 'network', levels: 1 },
+    { name: 'adaptor', resident: 'adaptors', levels: sizes.size, sizes: [...sizes.values()] },
+  ]);
+  const switching = memoryTable(total, [{ name: 'switching', resident: 'networks', levels: tuned.size }]);
+  return [original!, ...(sizes.size > 0 ? [adaptors!] : []), ...(tuned.size > 0 ? switching : [])];
 }
 
 async function evaluatePredictions(context: Context, options: Options): Promise<void> {

@@ -35,7 +35,7 @@ export function register(program: Command): void {
       '--ignore-record',
       "run also what only the folder's record.jsonl knows of, such as another machine's results",
     )
-    .option('--only <level...>', 'work on these levels alone')
+    .option('--only <names...>', 'work on these levels and methods alone; what has a = is a level')
     .addOption(engineOption("what computes, instead of the config's"))
     .addOption(precisionOption("of training and evaluation, instead of the config's"))
     .addOption(threadsOption("the engine's threads, instead of the config's"))
@@ -45,7 +45,8 @@ export function register(program: Command): void {
     command,
     'gearnn run experiments/camvid-jpeg/config.json --dry-run',
     'CAMVID=/data/camvid gearnn run experiments/camvid-jpeg/config.json --no-frames',
-    'gearnn run experiments/camvid-jpeg/config.json --only jpeg=5 --only jpeg=10',
+    'gearnn run experiments/camvid-jpeg/config.json --only jpeg=5 jpeg=10',
+    'gearnn run experiments/camvid-jpeg/config.json --only jpeg=5 original bn',
   );
 }
 

@@ -1,9 +1,12 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
+import type { Chooser } from '../src/select/choosers/chooser.js';
+import type { ChooserName } from '../src/select/choosers/registry.js';
 import type { Granularity } from '../src/select/item.js';
 import type { Split } from '../src/select/split.js';
+import type { ValueName } from '../src/select/values/registry.js';
 import { withContext, type Context } from './context.js';
-import { addExamples, forceOption, jsonOption } from './options.js';
+import { addExamples, forceOption, jsonOption, seedOption } from './options.js';
 import { printJson, printTable, stdout } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
@@ -13,6 +16,10 @@ interface Options {
   sensitivity?: string;
   budget: string;
   granularity: Granularity;
+  values?: ValueName;
+  choose?: ChooserName;
+  others?: string[];
+  seed: number;
   out?: string;
   plot?: string;
   force?: boolean;
@@ -37,6 +44,24 @@ export function register(program: Command): void {
     .addOption(
       new Option('--granularity <kind>', 'what is chosen as a whole').choices(['tensor', 'layer']).default('tensor'),
     )
+    .addOption(
+      new Option(
+        '--values <name>',
+        'what items are worth: change, relative or total (default: change, Eq. 1)',
+      ).conflicts('sensitivity'),
+    )
+    .addOption(
+      new Option(
+        '--choose <name>',
+        'how: knapsack, greedy, random, first-layers, bn-statistics, bn or union (default: knapsack, Eq. 2)',
+      ),
+    )
+    .addOption(
+      new Option('--others <dir...>', 'for union: full fine-tunes at the other levels that share the choice').conflicts(
+        'sensitivity',
+      ),
+    )
+    .addOption(seedOption())
     .addOption(new Option('--out <file>', 'split file to write, for gearnn finetune --split'))
     .addOption(new Option('--plot <file>', 'SVG picture of the sensitivities to write'))
     .addOption(forceOption())
@@ -50,18 +75,25 @@ export function register(program: Command): void {
     command,
     'gearnn split --base runs/base --tuned runs/full/jpeg=10 --budget 0.2% --out runs/split-jpeg=10.json',
     'gearnn split --base runs/base --tuned runs/full/jpeg=10 --budget 31814 --granularity layer --plot fig5.svg',
+    'gearnn split --base runs/base --tuned runs/full/jpeg=10 --budget 0.2% --values relative --choose greedy',
     'gearnn split --sensitivity items.json --budget 5000 --json',
   );
 }
 
 /** The knapsack alone, on sensitivities that were measured elsewhere. */
-async function chooseFrom({ json }: Context, { sensitivity, budget }: Options): Promise<void> {
+async function chooseFrom({ json }: Context, options: Options): Promise<void> {
+  const { sensitivity, budget, choose = 'knapsack', seed } = options;
   const { readSensitivities } = await import('../src/select/sensitivity-file.js');
   const { parseBudget } = await import('../src/select/budget.js');
-  const { knapsack } = await import('../src/select/knapsack.js');
+  const { choosers } = await import('../src/select/choosers/registry.js');
+  checkNames({ choose }, { choose: Object.keys(choosers) });
   const items = await readSensitivities(sensitivity!);
   const total = items.reduce((sum, { size }) => sum + size, 0);
-  const chosen = knapsack(items, parseBudget(budget, total)).map((index) => items[index]!);
+  const chooser: Chooser = choosers[choose];
+  // Running statistics are an item of two tensors, as in `itemsOf`.
+  const tensorsOf = (name: string): string[] => (name.endsWith('.running') ? [`${name}_mean`, `${name}_var`] : [name]);
+  const choosable = items.map((item) => ({ ...item, tensors: tensorsOf(item.name) }));
+  const chosen = chooser.choose(choosable, parseBudget(budget, total), seed).map((index) => items[index]!);
   const value = chosen.reduce((sum, item) => sum + item.value, 0);
   const size = chosen.reduce((sum, item) => sum + item.size, 0);
   if (json) return printJson({ items: chosen.map(({ name }) => name), value, size });
@@ -73,7 +105,14 @@ async function chooseFrom({ json }: Context, { sensitivity, budget }: Options): 
 }
 
 async function chooseForCheckpoints(context: Context, options: Options): Promise<void> {
-  const { base, tuned, budget, granularity, out, plot, force } = options;
+  const { base, tuned, budget, granularity, values, choose, seed, others = [], out, plot, force } = options;
+  const [{ choosers }, known] = await Promise.all([
+    import('../src/select/choosers/registry.js'),
+    import('../src/select/values/registry.js'),
+  ]);
+  // Gradients come from training data, which only an experiment has.
+  const measurable = known.VALUE_NAMES.filter((name) => !('needsGradients' in known.values[name]));
+  checkNames({ values, choose }, { values: measurable, choose: Object.keys(choosers) });
   if (base === undefined || tuned === undefined) {
     fail('E_USAGE', {
       where: base === undefined ? '--base' : '--tuned',
@@ -87,7 +126,10 @@ async function chooseForCheckpoints(context: Context, options: Options): Promise
   await startEngine({ engine: 'cpu', verbose: context.verbose });
   const { splitCheckpoints } = await import('../src/select/split-checkpoints.js');
   const { writeSplit } = await import('../src/select/split.js');
-  const { split, items } = await splitCheckpoints({ base, tuned, budget, granularity });
+  const { split, items } = await splitCheckpoints({
+    ...{ base, tuned, budget, granularity, values, choose, seed },
+    others: others.map((folder) => ({ folder })),
+  });
   if (out !== undefined) await writeSplit(out, split);
   if (plot !== undefined) {
     const { sensitivitySvg } = await import('../src/report/sensitivity-svg.js');
@@ -97,6 +139,14 @@ async function chooseForCheckpoints(context: Context, options: Options): Promise
   if (context.json) return printJson(split);
   const { changedShare } = await import('../src/select/sensitivity.js');
   printSplit(split, changedShare(split.sensitivity, split.total));
+}
+
+/** @throws E_USAGE for an option whose value is none of those that there are */
+function checkNames(given: Record<string, string | undefined>, known: Record<string, readonly string[]>): void {
+  for (const [option, name] of Object.entries(given)) {
+    if (name === undefined || known[option]!.includes(name)) continue;
+    fail('E_USAGE', { where: `--${option}`, expected: `one of ${known[option]!.join(', ')}`, got: `"${name}"` });
+  }
 }
 
 function printSplit(split: Split, changed: number): void {

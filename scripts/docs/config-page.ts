@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { configSchema } from '../../src/pipeline/config.js';
+import { methods } from '../../src/pipeline/methods/registry.js';
 
 /** What this page uses of a JSON schema. */
 interface Schema {
@@ -8,6 +9,7 @@ interface Schema {
   default?: unknown;
   enum?: unknown[];
   items?: Schema;
+  oneOf?: Schema[];
   prefixItems?: Schema[];
   properties?: Record<string, Schema>;
   required?: string[];
@@ -19,6 +21,7 @@ const EXAMPLE = `{
   "base": { "checkpoint": "../../checkpoints/camvid-drn-d-22" },
   "levels": ["jpeg=5", "jpeg=10", "jpeg=30"],
   "budget": "0.2%",
+  "methods": ["original", "adaptor", "switching", { "method": "adaptor", "name": "adaptor-1%", "budget": "1%" }, "bn"],
   "finetune": { "size": "224x320", "batch": 4, "epochs": 4 },
   "rates": { "candidates": [0.001, 0.01], "levels": ["jpeg=10"], "train": "0:240", "validate": "300:360" },
   "precision": { "train": "bf16", "evaluate": "fp32" }
@@ -46,6 +49,22 @@ export function configPage(): string {
     '| field | type | default | meaning |',
     '| --- | --- | --- | --- |',
     ...fieldsOf(schema, '').map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
+    '',
+    '## Methods',
+    '',
+    'An entry of `methods` is the name of a method, or an object: `method`, the name that tables show as `name`, and the',
+    "method's own options. The same method may stand several times under other names. [methods.md](methods.md) explains",
+    'each.',
+    '',
+    '| method | option | type | meaning |',
+    '| --- | --- | --- | --- |',
+    ...Object.entries(methods).flatMap(([name, { description, options }]) => [
+      `| \`${name}\` | | | ${description} |`,
+      ...fieldsOf(z.toJSONSchema(options, { io: 'input' }) as Schema, '').map(
+        ([option, type, standard, meaning]) =>
+          `| | ${option} | ${type!.replaceAll('|', '\\|')} | ${meaning}${standard ? `; ${standard}${standard === 'required' ? '' : ' unless said'}` : ''} |`,
+      ),
+    ]),
   ].join('\n')}\n`;
 }
 
@@ -65,6 +84,6 @@ function defaultOf(field: Schema): string {
 function typeOf({ type, enum: values, items, prefixItems }: Schema): string {
   if (values) return values.map((value) => `\`${JSON.stringify(value)}\``).join(' | ');
   if (prefixItems) return `[${prefixItems.map(typeOf).join(', ')}]`;
-  if (items) return `list of ${typeOf(items)}s`;
+  if (items) return items.oneOf ? 'list of names and objects' : `list of ${typeOf(items)}s`;
   return type === 'integer' ? 'whole number' : (type ?? '');
 }

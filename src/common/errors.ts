@@ -52,6 +52,7 @@ export const ERROR_CODES = {
   E_ENGINE_VERSION: 'There is no such version of TensorFlow for this machine.',
   E_ENGINE_WHEEL: 'A file is not a whole wheel of TensorFlow for this machine.',
   E_EVAL_CLASSES: 'A network and the data to score it on have different numbers of classes.',
+  E_EVAL_COUNTS: 'A file of counts per image is damaged.',
   E_EVAL_FOLDER: 'A folder of predictions or labels is missing or holds no label maps.',
   E_EVAL_ID: 'A prediction or label map holds an id that is no class.',
   E_EVAL_MISSING: 'A label map has no prediction of the same name.',

@@ -19,6 +19,11 @@ export interface BatchOptions {
   batch: number;
   /** Order and augmentation follow from it and the epoch. */
   seed: number;
+  /**
+   * So many samples that follow each other are variants of one, as a mixed source has them: every epoch takes one of them, drawn anew
+   * from seed, epoch and sample. 1 unless said.
+   */
+  variants?: number;
   /** A new order in every epoch. */
   shuffle: boolean;
   /** Left out, images come whole; then those of one batch must be of one size. */
@@ -66,11 +71,11 @@ export class BatchLoader {
 
   /** Samples in an epoch, those of a dropped last batch included. */
   get sampleCount(): number {
-    return this.samples.length;
+    return this.samples.length / (this.options.variants ?? 1);
   }
 
   get batchesPerEpoch(): number {
-    const count = this.samples.length / this.options.batch;
+    const count = this.sampleCount / this.options.batch;
     return this.options.dropLast ? Math.floor(count) : Math.ceil(count);
   }
 
@@ -98,9 +103,14 @@ export class BatchLoader {
     await this.pool.close();
   }
 
+  /** Positions of the epoch's samples. */
   private orderOf(epoch: number): number[] {
-    if (!this.options.shuffle) return Array.from(this.samples.keys());
-    return Random.of(this.options.seed, 'order', epoch).permutation(this.samples.length);
+    const { seed, shuffle, variants = 1 } = this.options;
+    const order = shuffle
+      ? Random.of(seed, 'order', epoch).permutation(this.sampleCount)
+      : Array.from({ length: this.sampleCount }, (_, i) => i);
+    if (variants === 1) return order;
+    return order.map((sample) => sample * variants + Random.of(seed, 'variant', epoch, sample).integer(variants));
   }
 
   private request(epoch: number, order: number[], index: number): Promise<Batch> {

@@ -20,6 +20,8 @@ export interface EvaluateOptions {
   batch?: number;
   /** Threads that decode; 1 unless said. */
   workers?: number;
+  /** Called with every frame's own confusion matrix, in order. */
+  onImage?: (confusion: ConfusionMatrix) => void;
   /** Names the run in progress reports: `jpeg=10 adaptor`. */
   task?: string;
   progress?: Progress;
@@ -66,7 +68,14 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       signal?.throwIfAborted();
       const start = performance.now();
       const predictions = predictor.predict(frames);
-      confusion.add(frames.labels, predictions, ignore, { labels: frames.ids.join(), predictions: frames.ids.join() });
+      const pixels = frames.height * frames.width;
+      frames.ids.forEach((id, i) => {
+        const own = new ConfusionMatrix(classes.length);
+        const part = <T extends Uint8Array>(ids: T): Uint8Array => ids.subarray(i * pixels, (i + 1) * pixels);
+        own.add(part(frames.labels), part(predictions), ignore, { labels: id, predictions: id });
+        confusion.merge(own);
+        options.onImage?.(own);
+      });
       images += frames.batch;
       seconds += (performance.now() - start) / 1000;
       progress?.({

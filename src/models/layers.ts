@@ -5,7 +5,7 @@ import type { NormalizationLayer, StateKind } from './network.js';
 import { isSeated, perChannel, perSample } from './seats.js';
 
 /** PyTorch's BatchNorm2d: epsilon, and the share of the new batch in the running statistics. */
-const EPSILON = 1e-5;
+export const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
 
 /** A layer that says what each of its weights is called in the reference. */

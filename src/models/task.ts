@@ -13,8 +13,14 @@ export const IMAGENET: Preprocessing = { mean: [0.485, 0.456, 0.406], std: [0.22
 
 /** What a network is trained to do: its loss from raw batches, and its answer. The loop knows nothing else of it. */
 export interface Task {
-  /** Scalar, over images `[batch, height, width, 3]` in 0..255 and labels `[batch, height, width]`, both int32. */
-  loss(network: Network, images: tf.Tensor4D, labels: tf.Tensor3D): tf.Scalar;
+  /**
+   * Scalar, over images `[batch, height, width, 3]` in 0..255 and labels `[batch, height, width]`, both int32.
+   *
+   * @param noise standard normal, of the images' shape, where the task {@link needsNoise}
+   */
+  loss(network: Network, images: tf.Tensor4D, labels: tf.Tensor3D, noise?: tf.Tensor4D): tf.Scalar;
+  /** The loss is given noise, drawn anew for every batch. */
+  needsNoise?: true;
   /** int32 class ids `[batch, height, width]`. */
   predict(network: Network, images: tf.Tensor4D): tf.Tensor3D;
 }

@@ -3,15 +3,21 @@ import { cpus } from 'node:os';
 import { gearnnVersion } from '../common/version.js';
 import { formatSlice } from '../data/slice.js';
 import type { Engine } from '../engine/start.js';
+import type { ImageCounts } from '../eval/image-counts.js';
 import { averagesOf } from '../report/averages.js';
 import { memoryTable } from '../report/memory.js';
-import { rowOf, type Method, type ResultRow, type Results } from '../report/results.js';
+import { memberSizes } from '../report/group-sizes.js';
+import { nameOf, rowOf } from '../report/results.js';
+import type { Choice, MethodInfo, ResultRow, Results, SplitSummary } from '../report/results.js';
 import type { Executor } from './executor.js';
-import type { ExperimentGraph, LevelSteps } from './experiment-graph.js';
+import type { ExperimentGraph } from './experiment-graph.js';
 import type { Experiment } from './experiment.js';
 import type { Json, Step } from './graph.js';
+import { intervalsOf } from './intervals.js';
+import { methods } from './methods/registry.js';
 import type { EvaluateOutput } from './steps/evaluate.js';
 import type { FinetuneNotes } from './steps/finetune.js';
+import type { SplitOutput } from './steps/split.js';
 
 export interface CollectOptions {
   experiment: Experiment;
@@ -20,28 +26,38 @@ export interface CollectOptions {
   engine: Engine;
   /** What makes these results again. */
   command: string;
+  /** Of evaluations that have them. */
+  counts: ReadonlyMap<Step, ImageCounts>;
 }
 
 /** The results of all steps that are done; levels and methods that are not have no rows yet. */
-export function collectResults({ experiment, graph, executor, engine, command }: CollectOptions): Results {
+export function collectResults({ experiment, graph, executor, engine, command, counts }: CollectOptions): Results {
   const { network } = executor.outputOf(graph.base.step);
   const { classes } = graph.dataset;
   const levels = experiment.levels.map(({ text }) => text);
+  const compared = methodsOf(graph);
   const rows = rowsOf(graph, executor);
-  const splits = graph.levels.flatMap(({ split }) => outputIf(executor, split)?.summary ?? []);
-  const [measured] = graph.levels.flatMap(({ split }) => outputIf(executor, split) ?? []);
+  const averages = averagesOf({ levels, methods: compared, rows });
+  const shown =
+    nameOf({ methods: compared }, 'adaptor') ?? compared.find(({ resident }) => resident === 'adaptors')?.name;
+  const splits = splitsOf(graph, executor, shown);
   return {
     experiment: experiment.experiment,
     network: network.name,
     width: network.width,
     classes,
     levels,
+    methods: compared,
     rows,
-    averages: averagesOf({ levels, rows }),
-    memory: measured ? memoryOf(graph, executor, rows, measured.total) : [],
-    budget: { text: experiment.budget, parameters: measured?.budget ?? 0, granularity: experiment.granularity },
-    splits,
-    training: trainingOf(graph, executor),
+    averages,
+    intervals: intervalsOf(graph, { averages, methods: compared }, counts, experiment),
+    memory: memoryOf(graph, executor, compared, rows),
+    budget: { text: experiment.budget, parameters: splits[0]?.budget ?? 0, granularity: experiment.granularity },
+    splits: splits.map(({ summary }) => summary),
+    choices: compared.flatMap(({ name }) =>
+      splitsOf(graph, executor, name).map(({ summary }) => choiceOf(name, summary)),
+    ),
+    training: trainingOf(graph, compared, executor),
     rates: ratesOf(graph, executor),
     data: {
       name: graph.dataset.name,
@@ -62,47 +78,84 @@ export function collectResults({ experiment, graph, executor, engine, command }:
   };
 }
 
+function methodsOf(graph: ExperimentGraph): MethodInfo[] {
+  return graph.methods.map(({ name, method: kind, options }) => {
+    const { description, resident } = methods[kind]!;
+    return { name, kind, description, resident, options };
+  });
+}
+
 function rowsOf(graph: ExperimentGraph, executor: Executor): ResultRow[] {
-  const row = (method: Method, level: string, step: Step<EvaluateOutput>, extra = 0): ResultRow[] => {
+  const row = (method: string, level: string, step: Step<EvaluateOutput>, extra = 0): ResultRow[] => {
     const output = outputIf(executor, step);
     if (!output) return [];
     const { miou, iou, pixelAccuracy, total } = output;
     return [{ method, level, miou, iou, pixelAccuracy, parameters: total + extra }];
   };
+  const base = graph.methods.find(({ method }) => method === 'original')?.name ?? 'original';
   return [
-    ...row('original', 'clean', graph.clean),
-    ...graph.levels.flatMap(({ level, original, switching, adapted, adaptor }) => [
-      ...row('original', level, original),
-      ...row('switching', level, switching),
-      ...row('adaptor', level, adapted, outputIf(executor, adaptor)?.parameters),
-    ]),
+    ...row(base, 'clean', graph.clean),
+    ...graph.levels.flatMap(({ level, cells }) =>
+      cells.flatMap(({ method, evaluation, adaptor }) =>
+        row(method, level, evaluation, adaptor && outputIf(executor, adaptor)?.parameters),
+      ),
+    ),
   ];
 }
 
-/** With an adaptor less, the base serves the level that it is best at. */
-function memoryOf(graph: ExperimentGraph, executor: Executor, rows: ResultRow[], total: number): Results['memory'] {
-  const done = graph.levels.flatMap(({ level, adaptor }) => {
-    const output = outputIf(executor, adaptor);
-    return output ? [{ level, size: output.parameters }] : [];
-  });
-  if (done.length === 0) return [];
-  const scores = done.map(({ level }) => rowOf({ rows }, 'original', level)?.miou ?? 0);
-  return memoryTable(
-    total,
-    done.map(({ size }) => size),
-    scores.lastIndexOf(Math.max(...scores)),
-  );
+/** What a method's splits came to, at the levels where they are done. */
+function splitsOf(graph: ExperimentGraph, executor: Executor, method: string | undefined): SplitOutput[] {
+  const cells = graph.levels.flatMap((level) => level.cells.filter((cell) => cell.method === method));
+  return cells.flatMap(({ split }) => (split && outputIf(executor, split)) ?? []);
 }
 
-function trainingOf({ levels }: ExperimentGraph, executor: Executor): Results['training'] {
-  const entry = (method: 'switching' | 'adaptor', level: string, step: Step): Results['training'] => {
-    const notes = executor.stampOf(step)?.notes as FinetuneNotes | undefined;
-    return notes ? [{ method, level, ...notes }] : [];
-  };
-  return levels.flatMap(({ level, full, adaptor }: LevelSteps) => [
-    ...entry('switching', level, full),
-    ...entry('adaptor', level, adaptor),
-  ]);
+function choiceOf(method: string, summary: SplitSummary): Choice {
+  const { level, items, size } = summary;
+  return { method, level, items, size, groups: memberSizes(summary) };
+}
+
+/** With an adaptor less, the base serves the level that it is best at. */
+function memoryOf(
+  graph: ExperimentGraph,
+  executor: Executor,
+  compared: readonly MethodInfo[],
+  rows: ResultRow[],
+): Results['memory'] {
+  const original = nameOf({ methods: [...compared] }, 'original') ?? 'original';
+  const score = (level: string): number => rowOf({ rows }, original, level)?.miou ?? 0;
+  const total = rows[0]?.parameters;
+  if (total === undefined) return [];
+  const resident = compared.flatMap(({ name, resident }) => {
+    const cells = graph.levels.flatMap((steps) =>
+      steps.cells.filter(({ method }) => method === name).map((cell) => ({ level: steps.level, ...cell })),
+    );
+    const levels = rows.filter(({ method, level }) => method === name && level !== 'clean').length;
+    const adaptors = cells.flatMap(({ level, adaptor }) => {
+      const output = adaptor && outputIf(executor, adaptor);
+      return output ? [{ level, size: output.parameters }] : [];
+    });
+    if (levels === 0) return [];
+    const scores = adaptors.map(({ level }) => score(level));
+    const served = scores.lastIndexOf(Math.max(...scores));
+    return [{ name, resident, levels, sizes: adaptors.map(({ size }) => size), served }];
+  });
+  return memoryTable(total, resident);
+}
+
+/** Per level and method; once where one network serves all levels. */
+function trainingOf(
+  { levels }: ExperimentGraph,
+  compared: readonly MethodInfo[],
+  executor: Executor,
+): Results['training'] {
+  const single = new Set(compared.filter(({ resident }) => resident === 'network').map(({ name }) => name));
+  return levels.flatMap(({ level, cells }, i) =>
+    cells.flatMap(({ method, candidate: { tuned } }) => {
+      const shared = single.has(method);
+      const notes = tuned && (executor.stampOf(tuned)?.notes as FinetuneNotes | undefined);
+      return notes && !(shared && i > 0) ? [{ method, level: shared ? null : level, ...notes }] : [];
+    }),
+  );
 }
 
 function ratesOf({ trials, choices }: ExperimentGraph, executor: Executor): Results['rates'] {

@@ -3,6 +3,8 @@ import { GRANULARITIES } from '../select/item.js';
 import { STORAGES } from '../models/checkpoint-config.js';
 import { FINETUNE } from '../train/finetune.js';
 import { DEFAULTS } from '../train/run-options.js';
+import { methodsSchema } from './methods/entry.js';
+import { STANDARD_METHODS } from './methods/registry.js';
 
 const count = z.int().positive();
 const precision = z.enum(['fp32', 'bf16']);
@@ -84,6 +86,11 @@ const frames = z.strictObject({
   levels: z.array(z.string()).optional().describe('levels to show them at; the first and the middle one unless said'),
 });
 
+const intervals = z.strictObject({
+  block: count.default(10).describe('neighbouring images that are drawn together'),
+  resamples: z.int().min(100).default(2000).describe('times that images are drawn anew'),
+});
+
 /** An experiment's config file. docs/config.md is written from it. */
 export const configSchema = z.strictObject({
   experiment: z
@@ -103,6 +110,9 @@ export const configSchema = z.strictObject({
     .default('0.2%')
     .describe('what an adaptor may hold: a share of the network, or a number of parameters'),
   granularity: z.enum(GRANULARITIES).default('tensor').describe('what the knapsack chooses among'),
+  methods: methodsSchema
+    .prefault([...STANDARD_METHODS])
+    .describe('what to compare, in the order of the tables: names, or objects with options; see below'),
   finetune: finetune.describe('how whole networks and adaptors are fine-tuned'),
   rates: rates.optional().describe('chooses the learning rates by trial on part of the training samples'),
   precision: z
@@ -119,6 +129,9 @@ export const configSchema = z.strictObject({
   threads: count.optional().describe("the engine's threads; one per core unless said"),
   workers: count.default(1).describe('threads that decode images; results do not depend on it'),
   seed: z.int().nonnegative().default(0).describe('of everything random'),
+  intervals: intervals
+    .prefault({})
+    .describe('how sure differences from the adaptor are: a paired bootstrap over blocks of images'),
   frames: frames.prefault({}).describe('example images in the report'),
 });
 

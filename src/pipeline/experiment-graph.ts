@@ -5,30 +5,40 @@ import { openDataset } from '../data/registry.js';
 import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
 import { CLEAN, type Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
+import type { Chooser } from '../select/choosers/chooser.js';
+import { choosers } from '../select/choosers/registry.js';
+import { values } from '../select/values/registry.js';
+import type { ItemValue } from '../select/values/value.js';
 import { contentHash } from './content.js';
 import type { Experiment } from './experiment.js';
 import type { Step } from './graph.js';
 import type { CleanImages, LevelImages } from './images.js';
-import { adaptorStep, type AdaptorOutput } from './steps/adaptor.js';
+import type { MethodEntry } from './methods/entry.js';
+import type { MethodAtLevel, MethodSteps, MethodTools } from './methods/method.js';
+import { methods } from './methods/registry.js';
 import { givenBase, trainedBase, type Base } from './steps/base.js';
 import { imagesAt } from './steps/distort.js';
 import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evaluate.js';
 import type { FinetuneTarget } from './steps/finetune.js';
 import { framesStep } from './steps/frames.js';
 import { fullStep } from './steps/full.js';
+import { gradientsStep } from './steps/gradients.js';
 import { chooseRateStep, type Rate } from './steps/rate.js';
-import { splitStep, type SplitOutput } from './steps/split.js';
+import { splitStep, type SplitChoice, type SplitOutput, type TunedSteps } from './steps/split.js';
 import { tryRate, type Trial } from './steps/trial.js';
+
+/** One cell of the table: a method at a level. */
+export interface Cell extends MethodAtLevel {
+  /** The method's name in the table. */
+  method: string;
+  evaluation: Step<EvaluateOutput>;
+}
 
 /** The steps of one level. */
 export interface LevelSteps {
   level: string;
-  full: Step<{ hash: string }>;
-  split: Step<SplitOutput>;
-  adaptor: Step<AdaptorOutput>;
-  original: Step<EvaluateOutput>;
-  switching: Step<EvaluateOutput>;
-  adapted: Step<EvaluateOutput>;
+  /** In the order of the methods. */
+  cells: Cell[];
   frames?: Step;
 }
 
@@ -40,6 +50,7 @@ export interface ExperimentGraph {
   base: Base;
   /** The original on clean images. */
   clean: Step<EvaluateOutput>;
+  methods: MethodEntry[];
   levels: LevelSteps[];
   trials: Trial[];
   /** Steps that choose among the trials. */
@@ -70,7 +81,7 @@ export async function buildGraph(options: GraphOptions): Promise<ExperimentGraph
   const builder = new Builder(options, train, validate, await makeBase(options, train));
   const levels = experiment.levels.map((level) => builder.levelSteps(level));
   const { base, clean, trials, choices } = builder;
-  return { dataset, train, validate, base, clean, levels, trials, choices };
+  return { dataset, train, validate, base, clean, methods: experiment.methods, levels, trials, choices };
 }
 
 /** Makes every step once, however many others need it. */
@@ -80,8 +91,10 @@ class Builder {
   readonly clean: Step<EvaluateOutput>;
   private readonly targets = new Map<string, FinetuneTarget>();
   private readonly fulls = new Map<string, Step<{ hash: string }>>();
+  private readonly gradientSteps = new Map<string, Step<{ hash: string }>>();
   private readonly splits = new Map<string, Step<SplitOutput>>();
   private readonly evaluator;
+  private readonly methods: { name: string; at: MethodSteps }[];
 
   constructor(
     private readonly options: GraphOptions,
@@ -91,25 +104,39 @@ class Builder {
   ) {
     const { experiment, engine } = options;
     this.evaluator = { engine: { ...engine, precision: experiment.precision.evaluate }, workers: experiment.workers };
-    this.clean = evaluateStep({ method: 'original', base }, imagesAt(validate, CLEAN), this.evaluator);
+    const name = experiment.methods.find(({ method }) => method === 'original')?.name ?? 'original';
+    this.clean = evaluateStep({ name, form: 'original', base }, imagesAt(validate, CLEAN), this.evaluator);
+    this.methods = experiment.methods.map((entry) => ({
+      name: entry.name,
+      at: methods[entry.method]!.prepare(entry.options, this.toolsOf(entry.name)),
+    }));
   }
 
   levelSteps(level: Level): LevelSteps {
-    const { base, evaluator } = this;
-    const full = this.full(level);
-    const split = this.split(level);
-    const adaptor = adaptorStep({ ...this.target(level), split }, this.rate('adaptor', level));
     const images = imagesAt(this.validate, level);
-    const candidates: [Candidate, Candidate, Candidate] = [
-      { method: 'original', base },
-      { method: 'adaptor', base, tuned: adaptor },
-      { method: 'switching', base, tuned: full },
-    ];
-    const [original, adapted, switching] = candidates.map((candidate) =>
-      evaluateStep(candidate, images, evaluator),
-    ) as [Step<EvaluateOutput>, Step<EvaluateOutput>, Step<EvaluateOutput>];
+    const cells = this.methods.map(({ name: method, at }): Cell => {
+      const found = at(level);
+      return {
+        method,
+        ...found,
+        evaluation: evaluateStep({ name: method, ...found.candidate }, images, this.evaluator),
+      };
+    });
+    const candidates = cells.map(({ method: name, candidate }) => ({ name, ...candidate }));
     const frames = this.frames(candidates, images);
-    return { level: level.text, full, split, adaptor, original, adapted, switching, ...(frames && { frames }) };
+    return { level: level.text, cells, ...(frames && { frames }) };
+  }
+
+  private toolsOf(name: string): MethodTools {
+    return {
+      name,
+      experiment: this.options.experiment,
+      base: this.base,
+      target: (level) => this.target(level),
+      full: (level) => this.full(level),
+      split: (level, choice) => this.split(level, choice),
+      rate: (of, level) => this.rate(of, level),
+    };
   }
 
   private frames(candidates: Candidate[], images: LevelImages): Step | undefined {
@@ -123,11 +150,29 @@ class Builder {
     return once(this.fulls, level.text, () => fullStep(this.target(level), this.rate('switching', level)));
   }
 
-  private split(level: Level): Step<SplitOutput> {
-    const { budget, granularity } = this.options.experiment;
-    return once(this.splits, level.text, () =>
-      splitStep(this.base, this.full(level), { level: level.text, budget, granularity }),
-    );
+  private gradients(level: Level): Step<{ hash: string }> {
+    return once(this.gradientSteps, level.text, () => gradientsStep(this.target(level)));
+  }
+
+  private split(level: Level, changes: Partial<SplitChoice> = {}): Step<SplitOutput> {
+    const { budget, granularity, levels, seed } = this.options.experiment;
+    const standard: SplitChoice = { budget, granularity, values: 'change', choose: 'knapsack', seed };
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    const choice: SplitChoice = { ...standard, ...given };
+    const differences = Object.entries(choice).filter(([name, value]) => value !== standard[name as keyof SplitChoice]);
+    const words = differences.map(([name, value]) => `${name}=${value}`);
+    return once(this.splits, `${level.text} ${words.join(' ')}`, () => {
+      const chooser: Chooser = choosers[choice.choose];
+      const others = chooser.acrossLevels ? levels.filter(({ text }) => text !== level.text) : [];
+      const value: ItemValue = values[choice.values];
+      const tuned = (at: Level): TunedSteps => ({
+        full: this.full(at),
+        ...(value.needsGradients && { gradients: this.gradients(at) }),
+      });
+      const elsewhere = Object.fromEntries(others.map((other) => [other.text, tuned(other)]));
+      const step = splitStep(level.text, { base: this.base, ...tuned(level), others: elsewhere }, choice);
+      return words.length === 0 ? step : { ...step, id: `split ${words.join(' ')} ${level.text}` };
+    });
   }
 
   private target(level: Level): FinetuneTarget {

@@ -8,6 +8,7 @@ import type { FrameExample } from '../report/frames.js';
 import { writeResults, type Results } from '../report/results.js';
 import { writeReport, type ReportPaths } from '../report/write.js';
 import { collectResults } from './collect.js';
+import { collectCounts } from './counts.js';
 import { Executor, failureOf, type StepEvent } from './executor.js';
 import { among, type Experiment } from './experiment.js';
 import { buildGraph, type ExperimentGraph, type LevelSteps } from './experiment-graph.js';
@@ -25,7 +26,7 @@ export interface ExperimentOptions {
   work: string;
   /** The running engine. */
   engine: Engine;
-  /** Levels to work on; all of the experiment's unless said. */
+  /** Levels and methods to work on; all of the experiment's unless said. What has a `=` is a level. */
   only?: string[];
   /** Example images in the report; yes unless said. */
   frames?: boolean;
@@ -115,14 +116,42 @@ function goalsOf(
   graph: ExperimentGraph,
   { experiment, only }: Pick<ExperimentOptions, 'experiment' | 'only'>,
 ): Step[][] {
-  const wanted = only && among(only, experiment.levels, '--only');
+  const wanted = only && selectionOf(only, experiment);
   const groups = graph.levels
-    .filter(({ level }) => !wanted || wanted.includes(level))
-    .map(({ full, split, adaptor, original, adapted, switching, frames }) => [
-      ...[full, split, adaptor, original, adapted, switching],
-      ...(frames ? [frames] : []),
-    ]);
+    .filter(({ level }) => !wanted?.levels || wanted.levels.includes(level))
+    .map(({ cells, frames }) => {
+      const chosen = cells.filter(({ method }) => !wanted?.methods || wanted.methods.includes(method));
+      return [
+        ...chosen.flatMap(({ candidate }) => candidate.tuned ?? []),
+        ...chosen.map(({ evaluation }) => evaluation),
+        // Examples show every method.
+        ...(frames && !wanted?.methods ? [frames] : []),
+      ];
+    });
   return [[graph.clean], ...groups];
+}
+
+/** What `--only` picks: levels, which have a `=`, and methods; all of those that it does not name any of. */
+function selectionOf(
+  only: readonly string[],
+  { levels, methods }: Experiment,
+): { levels: string[] | undefined; methods: string[] | undefined } {
+  const isLevel = (text: string): boolean => text.includes('=');
+  const names = only.filter((text) => !isLevel(text));
+  const known = methods.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    fail('E_PIPELINE_CONFIG', {
+      where: '--only',
+      expected: `levels, such as ${levels[0]!.text}, or methods of the experiment (${known.join(', ')})`,
+      got: `"${name}"`,
+    });
+  }
+  const texts = only.filter(isLevel);
+  return {
+    levels: texts.length === 0 && names.length > 0 ? undefined : among(texts, levels, '--only'),
+    methods: names.length === 0 ? undefined : names,
+  };
 }
 
 async function writeOutcome(
@@ -130,12 +159,14 @@ async function writeOutcome(
   executor: Executor,
   { experiment, engine, command, out, work }: RunExperimentOptions,
 ): Promise<ExperimentOutcome> {
-  const results = collectResults({ experiment, graph, executor, engine, command });
+  const evaluations = graph.levels.flatMap(({ cells }) => cells.map(({ evaluation }) => evaluation));
+  const counts = await collectCounts(join(out, 'counts.json'), evaluations, executor);
+  const results = collectResults({ experiment, graph, executor, engine, command, counts });
   const path = join(out, 'results.json');
   await writeResults(path, results);
   const frames = await framesOf(graph.levels, executor);
   const pages = await writeReport(out, results, frames);
-  await copyAdaptors(graph.levels, executor, join(work, 'adaptors'));
+  await copyAdaptors(graph.levels, executor, work);
   return { results, path, ...pages };
 }
 
@@ -156,10 +187,13 @@ async function framesOf(levels: readonly LevelSteps[], executor: Executor): Prom
   return (await Promise.all(lists)).flat();
 }
 
-/** Puts every adaptor where `gearnn eval --adaptors` finds it, under its level's name. */
-async function copyAdaptors(levels: readonly LevelSteps[], executor: Executor, folder: string): Promise<void> {
-  for (const { level, adaptor } of levels) {
-    if (!executor.hasFiles(adaptor)) continue;
-    await cp(join(executor.folderOf(adaptor), ADAPTOR), join(folder, level), { recursive: true });
+/** Puts every adaptor where `gearnn eval --adaptors` finds it, under its level's name; other methods' beside them. */
+async function copyAdaptors(levels: readonly LevelSteps[], executor: Executor, work: string): Promise<void> {
+  for (const { level, cells } of levels) {
+    for (const { method, adaptor } of cells) {
+      if (!adaptor || !executor.hasFiles(adaptor)) continue;
+      const target = method === 'adaptor' ? join(work, 'adaptors', level) : join(work, 'methods', method, level);
+      await cp(join(executor.folderOf(adaptor), ADAPTOR), target, { recursive: true });
+    }
   }
 }

@@ -1,25 +1,32 @@
-import { METHODS, rowOf, type Method, type Results } from './results.js';
+import type { Results } from './results.js';
+import { nameOf, rowOf } from './rows.js';
 
 /**
- * Mean mIoU of each method over the levels that all have a row of, each level counting the same.
+ * Mean mIoU of each method that has rows, over the levels that all of these have a row of, each level counting the same.
  *
  * @returns null where there is no such level
  * @source Xie and Kim 2020, section 5.1: "when each quality level has the same probability"
  */
-export function averagesOf({ levels, rows }: Pick<Results, 'levels' | 'rows'>): Results['averages'] {
-  const common = levels.filter((level) => METHODS.every((method) => typeof miouAt(rows, method, level) === 'number'));
+export function averagesOf({
+  levels,
+  methods,
+  rows,
+}: Pick<Results, 'levels' | 'methods' | 'rows'>): Results['averages'] {
+  const names = methods.map(({ name }) => name).filter((name) => levels.some((level) => rowOf({ rows }, name, level)));
+  if (names.length === 0) return null;
+  const common = levels.filter((level) => names.every((name) => typeof miouAt(rows, name, level) === 'number'));
   if (common.length === 0) return null;
-  const mean = (method: Method): number =>
-    common.reduce((sum, level) => sum + miouAt(rows, method, level)!, 0) / common.length;
-  const miou = { original: mean('original'), switching: mean('switching'), adaptor: mean('adaptor') };
-  return {
-    levels: common,
-    miou,
-    points: {
-      adaptorOverOriginal: 100 * (miou.adaptor - miou.original),
-      adaptorUnderSwitching: 100 * (miou.switching - miou.adaptor),
-    },
+  const mean = (name: string): number =>
+    common.reduce((sum, level) => sum + miouAt(rows, name, level)!, 0) / common.length;
+  const miou = Object.fromEntries(names.map((name) => [name, mean(name)]));
+  const over = (name: string, kind: string): number | null => {
+    const other = nameOf({ methods }, kind);
+    return other === undefined || miou[other] === undefined ? null : 100 * (miou[name]! - miou[other]);
   };
+  const points = Object.fromEntries(
+    names.map((name) => [name, { overOriginal: over(name, 'original'), overSwitching: over(name, 'switching') }]),
+  );
+  return { levels: common, miou, points };
 }
 
 /**
@@ -31,6 +38,6 @@ export function recovered(original: number, adaptor: number, switching: number):
   return switching - original < 0.001 ? null : (adaptor - original) / (switching - original);
 }
 
-function miouAt(rows: Results['rows'], method: Method, level: string): number | null | undefined {
+function miouAt(rows: Results['rows'], method: string, level: string): number | null | undefined {
   return rowOf({ rows }, method, level)?.miou;
 }

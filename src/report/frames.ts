@@ -1,5 +1,3 @@
-import type { Method } from './results.js';
-
 /** One image of the evaluated split at one level, and what each method made of it. */
 export interface FrameExample {
   /** The sample's id. */
@@ -11,5 +9,5 @@ export interface FrameExample {
   image: string;
   /** Label maps in the classes' colours, as data URIs. */
   truth: string;
-  masks: Record<Method, string>;
+  masks: Readonly<Record<string, string>>;
 }

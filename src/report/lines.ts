@@ -1,21 +1,22 @@
 import { formatScore } from './format.js';
-import { METHODS, rowOf, type Results } from './results.js';
+import { rowOf, type Results } from './results.js';
 
 /**
- * The table for a terminal: a row per level with the mIoU of original, adaptor and switching.
+ * The table for a terminal: a row per level with the mIoU of every method.
  *
  * @returns lines such as `jpeg=10    0.412     0.538     0.541`, the heading first
  */
-export function levelLines({ levels, rows }: Pick<Results, 'levels' | 'rows'>): string[] {
+export function levelLines({ levels, methods, rows }: Pick<Results, 'levels' | 'methods' | 'rows'>): string[] {
   const width = Math.max('level'.length, ...levels.map((level) => level.length));
+  const names = methods.map(({ name }) => name);
   const line = (first: string, cells: string[]): string =>
-    [first.padEnd(width), ...cells.map((cell) => cell.padStart(9))].join('  ').trimEnd();
+    [first.padEnd(width), ...cells.map((cell, i) => cell.padStart(Math.max(9, names[i]!.length)))].join('  ').trimEnd();
   return [
-    line('level', [...METHODS]),
+    line('level', names),
     ...levels.map((level) =>
       line(
         level,
-        METHODS.map((method) => formatScore(rowOf({ rows }, method, level)?.miou)),
+        names.map((name) => formatScore(rowOf({ rows }, name, level)?.miou)),
       ),
     ),
   ];

@@ -1,10 +1,15 @@
 import { formatCount, formatOverhead, formatScore } from './format.js';
-import { METHODS, rowOf, type Results } from './results.js';
+import { cleanRowOf, rowOf, type Results } from './results.js';
+import { sweepsOf } from './sweeps.js';
 import {
   changedShareOf,
   environmentLines,
-  groupSizes,
-  METHOD_MEANINGS,
+  hasRecovered,
+  intervalHead,
+  intervalRows,
+  intervalText,
+  METHOD_HEAD,
+  methodRows,
   recoveredText,
   residentText,
   subtitleText,
@@ -19,8 +24,15 @@ export function renderMarkdown(results: Results): string {
     summaryText(results),
     '## mIoU per level',
     levelTable(results),
-    METHODS.map((method) => `- ${method}: ${METHOD_MEANINGS[method]}`).join('\n'),
-    '"recovered" is the share of what switching gains over the original that the adaptor gains too.',
+    ...(hasRecovered(results)
+      ? ['"recovered" is the share of what switching gains over the original that the adaptor gains too.']
+      : []),
+    '## Methods',
+    table(METHOD_HEAD, methodRows(results), 2),
+    ...(results.intervals.length > 0
+      ? [table(intervalHead(results), intervalRows(results)), intervalText(results)]
+      : []),
+    ...sweepSections(results),
     '## Memory',
     memorySection(results),
     ...adaptorSection(results),
@@ -35,16 +47,30 @@ export function renderMarkdown(results: Results): string {
 }
 
 function levelTable(results: Results): string {
-  const { levels, averages } = results;
-  const clean = rowOf(results, 'original', 'clean');
+  const { levels, averages, methods } = results;
+  const names = methods.map(({ name }) => name);
+  const clean = cleanRowOf(results);
+  const last = hasRecovered(results) ? [''] : [];
   const rows = levels.map((level) => [
     level,
-    ...METHODS.map((method) => formatScore(rowOf(results, method, level)?.miou)),
-    recoveredText(results, level),
+    ...names.map((name) => formatScore(rowOf(results, name, level)?.miou)),
+    ...last.map(() => recoveredText(results, level)),
   ]);
-  if (averages) rows.push(['**mean**', ...METHODS.map((method) => `**${formatScore(averages.miou[method])}**`), '']);
-  if (clean) rows.push(['clean', formatScore(clean.miou), '', '', '']);
-  return table(['level', ...METHODS, 'recovered'], rows);
+  if (averages) rows.push(['**mean**', ...names.map((name) => `**${formatScore(averages.miou[name])}**`), ...last]);
+  if (clean)
+    rows.push(['clean', ...names.map((name) => (name === clean.method ? formatScore(clean.miou) : '')), ...last]);
+  return table(['level', ...names, ...last.map(() => 'recovered')], rows);
+}
+
+function sweepSections(results: Results): string[] {
+  return sweepsOf(results).flatMap(({ kind, points }) => [
+    `## ${kind} at several budgets`,
+    table(
+      ['share of the network', 'method', 'mean mIoU'],
+      points.map(({ method, share, miou }) => [formatOverhead(share), method, formatScore(miou)]),
+      2,
+    ),
+  ]);
 }
 
 function memorySection({ memory }: Results): string {
@@ -56,25 +82,19 @@ function memorySection({ memory }: Results): string {
   );
 }
 
-function adaptorSection({ splits }: Results): string[] {
-  if (splits.length === 0) return [];
-  const rows = splits.map((split) => {
-    const sizes = groupSizes(split);
-    const groups = [sizes.statistics, sizes.normalization, sizes.convolution].map(formatCount);
-    return [split.level, formatCount(split.size), ...groups, formatOverhead(100 * changedShareOf(split))];
-  });
-  const head = [
-    'level',
-    'parameters',
-    'running statistics',
-    'normalization',
-    'convolutions',
-    'changed by more than 2e-4',
-  ];
+function adaptorSection(results: Results): string[] {
+  const { splits, choices } = results;
+  if (choices.length === 0) return [];
+  const rows = choices.map(({ method, level, size, groups }) => [
+    level,
+    method,
+    ...[size, groups.statistics, groups.normalization, groups.convolution].map(formatCount),
+  ]);
+  const changed = splits.map((split) => `${formatOverhead(100 * changedShareOf(split))} at ${split.level}`);
   return [
     '## What each adaptor holds',
-    table(head, rows),
-    'The last column is the share of all parameters that full fine-tuning moved by more than 2e-4.',
+    table(['level', 'method', 'parameters', 'running statistics', 'normalization', 'convolutions'], rows, 2),
+    `Share of all parameters that full fine-tuning moved by more than 2e-4: ${changed.join(', ')}.`,
   ];
 }
 
@@ -102,7 +122,7 @@ function rateSection({ rates, training }: Results): string[] {
   }
   if (training.length > 0) {
     const rows = training.map(({ method, level, learningRate, epochs, loss }) => {
-      return [level, method, String(learningRate), String(epochs), loss === null ? '–' : loss.toFixed(4)];
+      return [level ?? 'all', method, String(learningRate), String(epochs), loss === null ? '–' : loss.toFixed(4)];
     });
     sections.push('## Fine-tuning', table(['level', 'method', 'learning rate', 'epochs', 'last loss'], rows, 2));
   }

@@ -2,17 +2,19 @@ import { z } from 'zod';
 import { writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
 import { GRANULARITIES } from '../select/item.js';
+import { upgradeResults } from './upgrade.js';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
 const byte = z.int().min(0).max(255);
-const method = z.enum(['original', 'switching', 'adaptor']);
+/** A method's name as tables show it. */
+const method = z.string().min(1);
 
 /** One cell of the table: a method at a level. */
 export const rowSchema = z.strictObject({
-  /** `original`: the base at every level. `switching`: a full fine-tune per level. `adaptor`: the base with that level's adaptor. */
+  /** Name of one of `methods`. */
   method,
-  /** `clean`, of the original alone, is there for comparison and in no average. */
+  /** `clean`, of the base alone, is there for comparison and in no average. */
   level: z.string().min(1),
   miou: share.nullable(),
   /** Per class; null where a class occurs in neither truth nor prediction. */
@@ -49,7 +51,35 @@ export const splitSummarySchema = z.strictObject({
   sensitivity: z.array(sensitivitySchema),
 });
 
+/** What is resident to serve every level. */
+const RESIDENTS = ['network', 'networks', 'adaptors'] as const;
+export type Resident = (typeof RESIDENTS)[number];
+
+/** A method that was compared. */
+const methodSchema = z.strictObject({
+  /** As tables show it; unique. */
+  name: method,
+  /** What it is: `adaptor`, `switching`, `mixed`; the same method may stand twice with other options. */
+  kind: z.string().min(1),
+  description: z.string(),
+  resident: z.enum(RESIDENTS),
+  /** As the config gives them. */
+  options: z.record(z.string(), z.unknown()),
+});
+
+/** Which items a method took at a level. */
+const choiceSchema = z.strictObject({
+  method,
+  level: z.string().min(1),
+  /** Names of the chosen items. */
+  items: z.array(z.string()),
+  /** Parameters of the chosen items, together and by group. */
+  size: count,
+  groups: z.strictObject({ statistics: count, normalization: count, convolution: count }),
+});
+
 const trialSchema = z.strictObject({
+  /** Of whole networks, `switching`, or of adaptors, `adaptor`. */
   method: z.enum(['switching', 'adaptor']),
   level: z.string(),
   learningRate: z.number().positive(),
@@ -60,7 +90,7 @@ const trialSchema = z.strictObject({
 });
 
 /** `results.json`; docs/formats.md explains it field by field. */
-export const resultsSchema = z.strictObject({
+const contents = z.strictObject({
   experiment: z.string().min(1),
   /** `drn-d-22` */
   network: z.string().min(1),
@@ -68,16 +98,39 @@ export const resultsSchema = z.strictObject({
   classes: z.array(z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]) })),
   /** Levels of the experiment, also those that have no rows yet. */
   levels: z.array(z.string()).min(1),
+  /** In the order of every table. */
+  methods: z.array(methodSchema).min(1),
   rows: z.array(rowSchema),
   /** Over the levels that every method has a row of; null before there is one. */
   averages: z
     .strictObject({
       levels: z.array(z.string()).min(1),
-      miou: z.strictObject({ original: z.number(), switching: z.number(), adaptor: z.number() }),
-      /** Differences of these means, in points of mIoU (0..100). */
-      points: z.strictObject({ adaptorOverOriginal: z.number(), adaptorUnderSwitching: z.number() }),
+      /** By method. */
+      miou: z.record(z.string(), z.number()),
+      /** By method, over the original's and over switching's mean, in points of mIoU (0..100); null where that is not compared. */
+      points: z.record(
+        z.string(),
+        z.strictObject({ overOriginal: z.number().nullable(), overSwitching: z.number().nullable() }),
+      ),
     })
     .nullable(),
+  /** Of each method's mean over the adaptor's, in points of mIoU; none where counts per image are missing. */
+  intervals: z
+    .array(
+      z.strictObject({
+        method,
+        /** The adaptor's name. */
+        against: method,
+        points: z.number(),
+        /** 95% of the draws lie between. */
+        low: z.number(),
+        high: z.number(),
+        /** Neighbouring images that are drawn together, and the number of draws. */
+        block: z.int().positive(),
+        resamples: z.int().positive(),
+      }),
+    )
+    .default([]),
   memory: z.array(
     z.strictObject({
       method,
@@ -89,12 +142,16 @@ export const resultsSchema = z.strictObject({
     }),
   ),
   budget: z.strictObject({ text: z.string(), parameters: count, granularity: z.enum(GRANULARITIES) }),
+  /** Of the adaptor: what every item is worth at each level, and what was chosen. */
   splits: z.array(splitSummarySchema),
+  /** Of every method that chooses items. */
+  choices: z.array(choiceSchema),
   /** Learning rates as they were used. */
   training: z.array(
     z.strictObject({
-      method: z.enum(['switching', 'adaptor']),
-      level: z.string(),
+      method,
+      /** Null where one network serves all levels. */
+      level: z.string().nullable(),
       learningRate: z.number().positive(),
       epochs: z.int().positive(),
       /** Mean loss of the last epoch. */
@@ -124,18 +181,25 @@ export const resultsSchema = z.strictObject({
   commands: z.array(z.string()),
 });
 
+/** The contents, each row of a method that is listed. Results written before there was a list are brought up to it. */
+export const resultsSchema = z.preprocess(
+  upgradeResults,
+  contents.superRefine(({ methods, rows }, { addIssue }) => {
+    const names = new Set(methods.map(({ name }) => name));
+    rows.forEach((row, i) => {
+      if (names.has(row.method) || (row.level === 'clean' && row.method === 'original')) return;
+      addIssue({ code: 'custom', path: ['rows', i, 'method'], message: `"${row.method}" is none of the methods` });
+    });
+  }),
+);
+
 export type Results = z.infer<typeof resultsSchema>;
 export type ResultRow = z.infer<typeof rowSchema>;
 export type SplitSummary = z.infer<typeof splitSummarySchema>;
-export type Method = z.infer<typeof method>;
+export type MethodInfo = z.infer<typeof methodSchema>;
+export type Choice = z.infer<typeof choiceSchema>;
 
-/** The methods in the order of every table. */
-export const METHODS: readonly Method[] = ['original', 'adaptor', 'switching'];
-
-/** A method's row at a level, if it is there. */
-export function rowOf({ rows }: Pick<Results, 'rows'>, of: Method, level: string): ResultRow | undefined {
-  return rows.find((row) => row.method === of && row.level === level);
-}
+export { cleanRowOf, nameOf, rowOf } from './rows.js';
 
 /** Writes `results.json`, atomically. */
 export function writeResults(path: string, results: Results): Promise<void> {

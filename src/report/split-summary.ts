@@ -1,3 +1,4 @@
+import { isStatistic, normalizationsOf } from '../select/choosers/normalizations.js';
 import type { Item } from '../select/item.js';
 import type { Split } from '../select/split.js';
 import type { Group, SplitSummary } from './results.js';
@@ -23,10 +24,7 @@ export function summarizeSplit(
 
 /** What each item is to the network; layers that have running statistics are normalizations. */
 function groupsOf(items: readonly Item[]): Map<string, Group> {
-  const tensors = new Set(items.flatMap((item) => item.tensors));
-  const isStatistic = (tensor: string): boolean => /\.running_(mean|var)$/.test(tensor);
-  const isNormalization = (tensor: string): boolean =>
-    tensors.has(`${tensor.slice(0, tensor.lastIndexOf('.'))}.running_mean`);
+  const isNormalization = normalizationsOf(items.flatMap((item) => item.tensors));
   return new Map(
     items.map((item): [string, Group] => {
       if (item.tensors.every(isStatistic)) return [item.name, 'statistics'];

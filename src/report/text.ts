@@ -1,13 +1,7 @@
 import { recovered } from './averages.js';
-import { formatOverhead, formatShare } from './format.js';
+import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from './format.js';
 import type { MemoryRow } from './memory.js';
-import { rowOf, type Group, type Method, type Results, type SplitSummary } from './results.js';
-
-export const METHOD_MEANINGS: Readonly<Record<Method, string>> = {
-  original: 'the base, trained on clean images, at every level',
-  adaptor: "the base with that level's few adapted weights",
-  switching: 'a whole network fine-tuned for each level',
-};
+import { nameOf, rowOf, type Group, type Results, type SplitSummary } from './results.js';
 
 export const GROUP_NAMES: Readonly<Record<Group, string>> = {
   statistics: 'running statistics',
@@ -24,20 +18,81 @@ export function subtitleText({ network, width, data, averages, levels }: Results
   return `${network}${size}, ${samples} images of ${data.name} ${split}, ${progress}`;
 }
 
-/** The result in a sentence. */
-export function summaryText({ averages, memory }: Results): string {
+/** The result in a sentence: of the adaptor, where it is compared with the others. */
+export function summaryText(results: Results): string {
+  const { averages, memory } = results;
   if (!averages) return 'No level has been through every method yet.';
-  const { adaptorOverOriginal, adaptorUnderSwitching } = averages.points;
-  const gain = adaptorOverOriginal >= 0 ? 'gain' : 'lose';
-  const side = adaptorUnderSwitching >= 0 ? 'below' : 'above';
-  const overhead = (method: Method): string =>
+  const where = averages.levels.length === 1 ? 'At one level,' : `Averaged over ${averages.levels.length} levels,`;
+  const adaptor = nameOf(results, 'adaptor');
+  const switching = nameOf(results, 'switching');
+  const { overOriginal, overSwitching } = averages.points[adaptor ?? ''] ?? {};
+  if (typeof overOriginal !== 'number') return `${where} ${bestText(averages)}.`;
+  const overhead = (method: string): string =>
     formatOverhead(memory.find((row) => row.method === method)?.overhead ?? 0);
+  const gain = overOriginal >= 0 ? 'gain' : 'lose';
+  const first = `${where} adaptors ${gain} ${Math.abs(overOriginal).toFixed(1)} points of mIoU against the original network`;
+  if (typeof overSwitching !== 'number') return `${first}, for ${overhead(adaptor!)} more parameters.`;
+  const side = overSwitching <= 0 ? 'below' : 'above';
   return [
-    averages.levels.length === 1 ? 'At one level,' : `Averaged over ${averages.levels.length} levels,`,
-    `adaptors ${gain} ${Math.abs(adaptorOverOriginal).toFixed(1)} points of mIoU against the original network`,
-    `and end ${Math.abs(adaptorUnderSwitching).toFixed(1)} points ${side} a whole network per level,`,
-    `for ${overhead('adaptor')} more parameters instead of ${overhead('switching')}.`,
+    first,
+    `and end ${Math.abs(overSwitching).toFixed(1)} points ${side} a whole network per level,`,
+    `for ${overhead(adaptor!)} more parameters instead of ${overhead(switching!)}.`,
   ].join(' ');
+}
+
+function bestText({ miou }: NonNullable<Results['averages']>): string {
+  const [name, score] = Object.entries(miou).reduce((a, b) => (b[1] > a[1] ? b : a));
+  return `${name} has the highest mean mIoU, ${formatScore(score)}`;
+}
+
+/** A row per method: its mean mIoU, what that is over the original and over switching, and what it keeps in memory. */
+export function methodRows({ methods, averages, memory }: Results): string[][] {
+  const points = (value: number | null | undefined): string => (typeof value === 'number' ? formatPoints(value) : '–');
+  return methods.map(({ name, description }) => {
+    const { overOriginal, overSwitching } = averages?.points[name] ?? {};
+    const row = memory.find(({ method }) => method === name);
+    return [
+      name,
+      description,
+      formatScore(averages?.miou[name]),
+      points(overOriginal),
+      points(overSwitching),
+      row ? formatOverhead(row.overhead) : '–',
+    ];
+  });
+}
+
+/** Head and rows of the table of differences from the adaptor; no rows where there are no intervals. */
+export function intervalRows({ intervals }: Results): string[][] {
+  return intervals.map(({ method, points, low, high }) => [
+    method,
+    formatPoints(points),
+    `${formatPoints(low)} to ${formatPoints(high)}`,
+    low > 0 || high < 0 ? 'yes' : 'no',
+  ]);
+}
+
+export function intervalHead({ intervals }: Results): string[] {
+  return ['method', `over ${intervals[0]?.against ?? 'adaptor'}`, '95% interval', 'excludes 0'];
+}
+
+/** How the intervals come about, in a sentence. */
+export function intervalText({ intervals, averages }: Results): string {
+  const { block, resamples, against } = intervals[0]!;
+  const count = averages?.levels.length ?? 0;
+  const levels = count === 1 ? 'at one level' : `over ${count} levels`;
+  return [
+    `Mean mIoU ${levels} over that of ${against}, in points, with the 95% interval of ${formatCount(resamples)} draws`,
+    `of blocks of ${block} neighbouring images, the same blocks for both methods and all levels.`,
+    'Where it excludes 0, the difference is more than these images’ chance; that of training is not in it.',
+  ].join(' ');
+}
+
+export const METHOD_HEAD = ['method', 'what it is', 'mean mIoU', 'over original', 'over switching', 'more parameters'];
+
+/** Whether all three of the paper's own comparison are there, which "recovered" is computed from. */
+export function hasRecovered(results: Results): boolean {
+  return ['original', 'adaptor', 'switching'].every((kind) => nameOf(results, kind) !== undefined);
 }
 
 /** What a row of the memory table counts: `1 network, 10 adaptors`. */
@@ -51,18 +106,10 @@ export function residentText({ networks, adaptors }: MemoryRow): string {
 /** Share of the full fine-tune's gain at a level that the adaptor has too, as text. */
 export function recoveredText(results: Results, level: string): string {
   const [original, adaptor, switching] = (['original', 'adaptor', 'switching'] as const).map(
-    (method) => rowOf(results, method, level)?.miou,
+    (kind) => rowOf(results, nameOf(results, kind) ?? kind, level)?.miou,
   );
   if (typeof original !== 'number' || typeof adaptor !== 'number' || typeof switching !== 'number') return '–';
   return formatShare(recovered(original, adaptor, switching));
-}
-
-/** Parts of an adaptor, in parameters by group. */
-export function groupSizes({ items, sensitivity }: SplitSummary): Record<Group, number> {
-  const sizes = { statistics: 0, normalization: 0, convolution: 0 };
-  const chosen = new Set(items);
-  for (const { name, group, size } of sensitivity) if (chosen.has(name)) sizes[group] += size;
-  return sizes;
 }
 
 /** Share of a network's parameters that full fine-tuning moved by more than 2e-4. */

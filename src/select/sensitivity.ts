@@ -1,5 +1,7 @@
 import { fail } from '../common/errors.js';
 import type { Item } from './item.js';
+import { change as meanChange } from './values/change.js';
+import type { ItemChange, ItemValue } from './values/value.js';
 
 /** Changes up to this are negligible. @source Xie and Kim 2020, section 3.2.1 */
 export const NEGLIGIBLE_CHANGE = 2e-4;
@@ -14,12 +16,19 @@ export interface TensorValues {
 export interface Sensitivity {
   /** The item's name. */
   name: string;
-  /** Mean absolute change of its parameters. */
+  /** Mean absolute change of its parameters, or what else items are valued by. */
   value: number;
   /** Parameters that it holds. */
   size: number;
   /** Share of its parameters that changed by more than 2e-4, 0..1. */
   changed: number;
+}
+
+export interface SensitivityOptions {
+  /** What items are worth; their mean absolute change unless said. */
+  value?: ItemValue;
+  /** The loss's gradients at the base's weights, by tensor name, for values that need them. */
+  gradients?: ReadonlyMap<string, TensorValues>;
 }
 
 /**
@@ -35,25 +44,40 @@ export function sensitivity(
   base: ReadonlyMap<string, TensorValues>,
   tuned: ReadonlyMap<string, TensorValues>,
   items: readonly Item[],
+  { value = meanChange, gradients }: SensitivityOptions = {},
 ): Sensitivity[] {
   return items.map(({ name, tensors, size }) => {
-    let sum = 0;
+    const sums: ItemChange = { change: 0, weight: 0, effect: 0, count: 0 };
     let changed = 0;
-    let count = 0;
     for (const tensor of tensors) {
       const before = tensorOf(base, tensor, 'the base');
       const after = tensorOf(tuned, tensor, 'the fine-tuned network');
       checkShapes(tensor, before, after);
-      for (let i = 0; i < before.data.length; i++) {
-        const change = Math.abs(before.data[i]! - after.data[i]!);
-        sum += change;
-        if (change > NEGLIGIBLE_CHANGE) changed++;
-      }
-      if (!Number.isFinite(sum)) failFinite(tensor, before);
-      count += before.data.length;
+      changed += addChange(sums, before.data, after.data);
+      if (!Number.isFinite(sums.change)) failFinite(tensor, before);
+      if (value.needsGradients)
+        addEffect(sums, tensorOf(gradients ?? new Map(), tensor, 'the gradients'), before, after);
     }
-    return { name, value: count === 0 ? 0 : sum / count, size, changed: count === 0 ? 0 : changed / count };
+    const { count } = sums;
+    return { name, value: count === 0 ? 0 : value.of(sums), size, changed: count === 0 ? 0 : changed / count };
   });
+}
+
+/** @returns how many parameters changed by more than 2e-4 */
+function addChange(sums: ItemChange, before: Float32Array, after: Float32Array): number {
+  let changed = 0;
+  for (let i = 0; i < before.length; i++) {
+    const change = Math.abs(before[i]! - after[i]!);
+    sums.change += change;
+    sums.weight += Math.abs(before[i]!);
+    if (change > NEGLIGIBLE_CHANGE) changed++;
+  }
+  sums.count += before.length;
+  return changed;
+}
+
+function addEffect(sums: ItemChange, gradient: TensorValues, before: TensorValues, after: TensorValues): void {
+  for (let i = 0; i < before.data.length; i++) sums.effect += gradient.data[i]! * (after.data[i]! - before.data[i]!);
 }
 
 /** Share of all items' parameters that changed by more than 2e-4, 0..1: the figure that the paper gives beside its Fig. 5. */

@@ -6,13 +6,26 @@ import { createNetwork } from '../models/registry.js';
 import { matchState } from '../models/state-dict.js';
 import type { Granularity, Item } from './item.js';
 import { itemsOf } from './items.js';
-import { createSplit, type Split } from './split.js';
+import type { TensorValues } from './sensitivity.js';
+import { createSplit, type ChoiceOptions, type Split } from './split.js';
 
-export interface SplitCheckpointsOptions {
+/** A base fine-tuned as a whole at one level. */
+export interface TunedCheckpoint {
+  /** Its folder. */
+  folder: string;
+  /** Of the loss at the level, at the base's weights, for values that need them. */
+  gradients?: ReadonlyMap<string, TensorValues>;
+}
+
+export interface SplitCheckpointsOptions extends ChoiceOptions {
   /** Folder of the base. */
   base: string;
   /** Folder of the base after full fine-tuning at one level. */
   tuned: string;
+  /** Of the loss at that level, at the base's weights, for values that need them. */
+  gradients?: ReadonlyMap<string, TensorValues>;
+  /** The same at the other levels, for a choice that all levels share. */
+  others?: readonly TunedCheckpoint[];
   /** `0.2%` of the state, or a number of parameters. */
   budget: string;
   granularity?: Granularity;
@@ -31,22 +44,29 @@ export interface CheckpointSplit {
  * @throws E_CHECKPOINT, E_STATE, E_SPLIT_BUDGET; E_SPLIT_STATE if `tuned` is not a fine-tune of `base`
  */
 export async function splitCheckpoints(options: SplitCheckpointsOptions): Promise<CheckpointSplit> {
-  const { budget, granularity } = options;
+  const { budget, granularity, values, choose, seed, gradients, others = [] } = options;
   const [base, tuned] = [await loadCheckpoint(options.base), await loadCheckpoint(options.tuned)];
   const level = levelOf(tuned, base);
   const network = createNetwork(base.config.network);
   try {
-    const [before, after] = [base, tuned].map(({ state, folder }) =>
-      matchState(network.state, state, join(folder, 'model.safetensors')),
-    ) as [Checkpoint['state'], Checkpoint['state']];
+    const stateOf = ({ state, folder }: Checkpoint): Checkpoint['state'] =>
+      matchState(network.state, state, join(folder, 'model.safetensors'));
+    const elsewhere = await Promise.all(
+      others.map(async (other) => {
+        const checkpoint = await loadCheckpoint(other.folder);
+        levelOf(checkpoint, base);
+        return { tuned: stateOf(checkpoint), gradients: other.gradients };
+      }),
+    );
     const split = createSplit({
       state: network.state,
-      base: before,
-      tuned: after,
+      base: stateOf(base),
+      tuned: stateOf(tuned),
+      gradients,
+      others: elsewhere,
       level,
       baseHash: base.hash,
-      budget,
-      granularity,
+      ...{ budget, granularity, values, choose, seed },
     });
     return { split, items: itemsOf(network.state, granularity) };
   } finally {

@@ -4,8 +4,11 @@ import { readJsonFile } from '../common/json-file.js';
 import { parseBudget } from './budget.js';
 import { GRANULARITIES, type Granularity, type ItemTensor } from './item.js';
 import { itemsOf, totalParameters } from './items.js';
-import { knapsack } from './knapsack.js';
-import { sensitivity, type TensorValues } from './sensitivity.js';
+import type { Chooser } from './choosers/chooser.js';
+import { CHOOSER_NAMES, choosers, type ChooserName } from './choosers/registry.js';
+import { sensitivity, type Sensitivity, type TensorValues } from './sensitivity.js';
+import { VALUE_NAMES, values, type ValueName } from './values/registry.js';
+import type { ItemValue } from './values/value.js';
 
 const count = z.int().nonnegative();
 
@@ -18,6 +21,10 @@ export const splitSchema = z.strictObject({
   /** Content hash of the base that the sensitivities are measured against. */
   baseHash: z.string().min(1),
   granularity: z.enum(GRANULARITIES),
+  /** What `value` is; the mean change (Eq. 1) unless said. */
+  values: z.enum(VALUE_NAMES).optional(),
+  /** How the items were chosen; by the knapsack (Eq. 2) unless said. */
+  chooser: z.enum(CHOOSER_NAMES).optional(),
   /** As the user wrote it, and what that allows. */
   budget: z.strictObject({ text: z.string(), parameters: count }),
   /** Parameters of the network's whole state. */
@@ -42,46 +49,82 @@ export const splitSchema = z.strictObject({
 /** The items chosen for one level, and what they were chosen from. */
 export type Split = z.infer<typeof splitSchema>;
 
-export interface SplitOptions {
+/** What items are worth and how they are chosen. */
+export interface ChoiceOptions {
+  /** Their mean change (Eq. 1) unless said. */
+  values?: ValueName;
+  /** By the knapsack (Eq. 2) unless said. */
+  choose?: ChooserName;
+  /** Of what is random; 0 unless said. */
+  seed?: number;
+}
+
+/** What full fine-tuning at one level came to. */
+export interface TunedState {
+  /** The values after it. */
+  tuned: ReadonlyMap<string, TensorValues>;
+  /** Of the loss at the level, at the base's weights, for values that need them. */
+  gradients?: ReadonlyMap<string, TensorValues>;
+}
+
+export interface SplitOptions extends ChoiceOptions, TunedState {
   /** Every tensor of the network, fixed ones included. */
   state: readonly ItemTensor[];
   /** The base's values by tensor name. */
   base: ReadonlyMap<string, TensorValues>;
-  /** The values after full fine-tuning at `level`. */
-  tuned: ReadonlyMap<string, TensorValues>;
+  /** That `tuned` was fine-tuned at. */
   level: string;
   baseHash: string;
   /** `0.2%` of the state, or a number of parameters. */
   budget: string;
   granularity?: Granularity;
+  /** The other levels', for a choice that all levels share. */
+  others?: readonly TunedState[];
 }
 
 /**
- * Measures every item's sensitivity and chooses the items whose sum is the highest within the budget.
+ * Measures every item's sensitivity and chooses the items whose sum is the highest within the budget, or what else the options say.
  *
  * @throws E_SPLIT_BUDGET, E_SPLIT_STATE
  * @source Xie and Kim 2020, Eq. 1 and Eq. 2
  */
 export function createSplit(options: SplitOptions): Split {
-  const { state, base, tuned, level, baseHash, budget, granularity = 'tensor' } = options;
+  const { state, base, level, baseHash, budget, granularity = 'tensor', others = [], seed = 0 } = options;
   const total = totalParameters(state);
   const parameters = parseBudget(budget, total);
   const items = itemsOf(state, granularity);
-  const sensitivities = sensitivity(base, tuned, items);
-  const chosen = knapsack(sensitivities, parameters);
+  const value: ItemValue = values[options.values ?? 'change'];
+  const measure = ({ tuned, gradients }: TunedState): Sensitivity[] =>
+    sensitivity(base, tuned, items, { value, gradients });
+  const own = measure(options);
+  const chooser: Chooser = choosers[options.choose ?? 'knapsack'];
+  const measured = chooser.acrossLevels ? meanValues([own, ...others.map(measure)]) : own;
+  const choosable = measured.map((entry, i) => ({ ...entry, tensors: items[i]!.tensors }));
+  const chosen = chooser.choose(choosable, parameters, seed);
   return {
     format: 'gearnn-split',
     version: 1,
     level,
     baseHash,
     granularity,
+    // Left out where they are the paper's: a split's hash is part of what adaptors are addressed by.
+    ...(options.values && options.values !== 'change' && { values: options.values }),
+    ...(options.choose && options.choose !== 'knapsack' && { chooser: options.choose }),
     budget: { text: budget, parameters },
     total,
     items: chosen.map((index) => items[index]!),
     size: chosen.reduce((sum, index) => sum + items[index]!.size, 0),
-    value: chosen.reduce((sum, index) => sum + sensitivities[index]!.value, 0),
-    sensitivity: sensitivities,
+    value: chosen.reduce((sum, index) => sum + own[index]!.value, 0),
+    sensitivity: own,
   };
+}
+
+/** Of every item the mean over several levels, each counting the same. */
+function meanValues(levels: readonly Sensitivity[][]): Sensitivity[] {
+  return levels[0]!.map((entry, i) => ({
+    ...entry,
+    value: levels.reduce((sum, level) => sum + level[i]!.value, 0) / levels.length,
+  }));
 }
 
 /** Writes a split file, atomically. */

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { readAdaptorConfig, saveAdaptor } from '../adaptor/file.js';
+import { readLoraConfig, saveLora } from '../adaptor/lora.js';
 import { fail } from '../common/errors.js';
+import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
 import { parseLevel } from '../distort/level.js';
 import { sourceAt } from '../eval/levels.js';
@@ -14,19 +16,30 @@ import {
   type Checkpoint,
 } from '../models/checkpoint.js';
 import { stateDict } from '../models/state-dict.js';
+import type { Network } from '../models/network.js';
+import { parseBudget } from '../select/budget.js';
+import { totalParameters } from '../select/items.js';
+import { spreadRanks, type RankedTensor } from '../select/ranks.js';
 import type { Split } from '../select/split.js';
 import { recordedSettings } from './recorded.js';
 import { performRun, type Run, type RunOutcome, type TrainingRecord } from './run.js';
 import { DEFAULTS, settingsOf, type RunOptions, type TrainingSettings } from './run-options.js';
 import { trainableOf } from './split-names.js';
+import type { StabilityOptions } from './stability.js';
 
 export interface FinetuneOptions extends RunOptions {
   /** Folder of the base. */
   checkpoint: string;
-  /** The level to adapt to: `jpeg=10`. */
+  /** The level to adapt to: `jpeg=10`; of a mixture what its record calls it. */
   level: string;
+  /** Levels to mix: every epoch draws one of them anew for each sample. Each with its folder of prepared copies, if any. */
+  mixture?: readonly { level: string; prepared?: string }[];
+  /** Train to answer the same on images with noise. */
+  stability?: StabilityOptions;
   /** The items to adapt, for an adaptor; the whole network unless said. */
   split?: Split;
+  /** Train low-rank changes of convolutions whose factors fit into this budget, everything else frozen. */
+  lora?: { budget: string };
   /** Folder that `gearnn distort` wrote: the level is read from it where it is there, and distorted in memory elsewhere. */
   prepared?: string;
 }
@@ -50,27 +63,37 @@ export const FINETUNE = { epochs: 4, learningRate: 0.001, adaptorLearningRate: 0
  * @source Xie and Kim 2020, sections 3.2.3 and 4
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneOutcome> {
-  const { checkpoint: folder, data, split, out, warn } = options;
-  const level = parseLevel(options.level).text;
+  const { checkpoint: folder, split, lora, out } = options;
   if (resolve(out) === resolve(folder)) {
     fail('E_USAGE', { where: '--out', expected: 'another folder than the base', got: out });
   }
   const base = await loadCheckpoint(folder);
+  const run = await runOf(options, base);
+  if (split) return performRun(adaptorRun(run, base, split));
+  if (lora) return performRun(loraRun(run, base, lora.budget));
+  return { ...(await performRun(fullRun(run, base))), hash: await baseHash(out) };
+}
+
+/** A fine-tune of a base, without what it comes to. */
+export async function runOf(options: FinetuneOptions, base: Checkpoint): Promise<Omit<Run, 'save' | 'readRecord'>> {
+  const { data, split, mixture, stability, warn } = options;
+  const level = mixture ? options.level : parseLevel(options.level).text;
   const dataset = await openDataset(data);
   for (const line of compareClasses(base.config, dataset.classes, data)) warn?.(line);
   if (split && split.level !== level) warn?.(`the split was measured at ${split.level}, not at ${level}`);
-  const run: Omit<Run, 'save' | 'readRecord'> = {
+  const sources = mixture?.map(({ level: part, prepared }) => sourceAt({ data, prepared }, part));
+  return {
     options,
-    settings: settingsOf(options, defaultsFor(base, split !== undefined)),
+    settings: settingsOf(options, defaultsFor(base, split !== undefined || options.lora !== undefined)),
     dataset,
-    source: sourceAt(options, level),
+    source: sources ? mixedSource(sources) : sourceAt(options, level),
+    ...(sources && { variants: sources.length }),
+    ...(stability && { stability }),
     level,
     preprocessing: base.config.preprocessing,
     makeNetwork: () => networkOf(base),
     base: base.hash,
   };
-  if (split) return performRun(adaptorRun(run, base, split));
-  return { ...(await performRun(fullRun(run, base))), hash: await baseHash(out) };
 }
 
 function defaultsFor({ config }: Checkpoint, adaptor: boolean): TrainingSettings {
@@ -108,5 +131,35 @@ function adaptorRun(run: Omit<Run, 'save' | 'readRecord'>, { config, hash }: Che
       await saveAdaptor(out, { ...saved, training: { ...record } }, stateDict(tuned));
     },
     readRecord: async () => (await readAdaptorConfig(out)).training as unknown as TrainingRecord,
+  };
+}
+
+function loraRun(run: Omit<Run, 'save' | 'readRecord'>, { config, hash }: Checkpoint, budget: string): Run {
+  const { out } = run.options;
+  const allowed = (network: Network): number => parseBudget(budget, totalParameters(network.state));
+  const ranksOf = (network: Network): RankedTensor[] => spreadRanks(network.state, allowed(network));
+  return {
+    ...run,
+    lora(network) {
+      const ranks = ranksOf(network);
+      if (ranks.length > 0) return ranks;
+      return fail('E_SPLIT_BUDGET', {
+        where: 'lora.budget',
+        expected: 'room for a change of rank 1 of one convolution',
+        got: budget,
+        todo: 'Allow a larger budget.',
+      });
+    },
+    async save(tuned, record, factors) {
+      const ranks = ranksOf(tuned);
+      const parameters = ranks.reduce((sum, { size }) => sum + size, 0);
+      const saved = { level: run.level, base: hash, network: config.network, ranks, parameters };
+      await saveLora(
+        out,
+        { ...saved, budget: { text: budget, parameters: allowed(tuned) }, training: { ...record } },
+        factors!,
+      );
+    },
+    readRecord: async () => (await readLoraConfig(out)).training as unknown as TrainingRecord,
   };
 }

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from '../common/files.js';
+import type { Factors } from '../adaptor/lora.js';
 import type { Progress } from '../common/progress.js';
 import type { Augmentation } from '../data/augment.js';
 import type { SampleSource } from '../data/source.js';
@@ -7,6 +8,7 @@ import type { Network } from '../models/network.js';
 import type { Task } from '../models/task.js';
 import type { TrainableNames } from './freeze.js';
 import type { RunIdentity } from './identity.js';
+import type { LoraSettings } from './lora-step.js';
 import type { RunLog } from './log/run-log.js';
 import type { Schedule } from './schedule.js';
 import type { EpochRecord } from './state.js';
@@ -18,6 +20,8 @@ export interface FitSettings extends OptimizerSettings {
   split: string;
   /** Ids of the samples to train on; all of the split unless said. */
   samples?: string[];
+  /** So many of them that follow each other are variants of one, of which every epoch draws one; 1 unless said. */
+  variants?: number;
   epochs: number;
   batch: number;
   augment: Augmentation;
@@ -32,6 +36,8 @@ export interface FitOptions {
   settings: FitSettings;
   /** Names of the tensors that may change; all but the fixed ones unless said. */
   trainable?: TrainableNames;
+  /** Train factors of low-rank changes of these, in place of the tensors themselves. */
+  lora?: Pick<LoraSettings, 'ranks'>;
   /** Arithmetic of the step; the engine's unless said. */
   precision?: Precision;
   /**
@@ -59,10 +65,12 @@ export interface FitResult {
   /** Optimizer steps over the whole run. */
   steps: number;
   stepsPerEpoch: number;
+  /** Of low-rank changes, by the convolution's name. */
+  factors?: Map<string, Factors>;
 }
 
 /** Everything that a run's outcome depends on, with paths left out: they say nothing of what is there. */
-export function identityOf({ settings, network, trainable, precision, identity }: FitOptions): RunIdentity {
+export function identityOf({ settings, network, trainable, lora, precision, identity }: FitOptions): RunIdentity {
   const { source, samples, augment, ...rest } = settings;
   const names = (list: Iterable<string>): string => sha256(canonicalJson([...list]));
   return {
@@ -74,6 +82,7 @@ export function identityOf({ settings, network, trainable, precision, identity }
     flip: augment.flip ?? false,
     network: network.config,
     trainable: trainable ? names([...trainable].sort()).slice(0, 16) : 'all',
+    ...(lora && { lora: names(lora.ranks.map(({ name, rank }) => `${name}:${rank}`)).slice(0, 16) }),
     precision: precision ?? enginePrecision(),
     ...identity,
   };

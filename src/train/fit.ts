@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { fail } from '../common/errors.js';
+import { Random } from '../common/random.js';
 import type { Batch } from '../data/batches.js';
 import { enginePrecision } from '../engine/precision.js';
 import { checkFinite } from './finite.js';
 import { identityOf, type FitOptions, type FitResult, type FitSettings } from './fit-options.js';
 import { allTrainable, applyStatisticsMode, checkFrozen, frozenDigests } from './freeze.js';
 import { openLoader } from './loader.js';
+import { createLoraStep } from './lora-step.js';
 import { formatDuration, Pace } from './pace.js';
 import { learningRateAt } from './schedule.js';
 import { loadState, saveState, type EpochRecord, type Position } from './state.js';
@@ -23,10 +25,12 @@ export type { FitOptions, FitResult, FitSettings } from './fit-options.js';
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { network, task, settings, precision = enginePrecision(), validate, signal } = options;
-  const trainable = options.trainable ?? allTrainable(network);
+  const { lora } = options;
+  const trainable = lora ? new Set(lora.ranks.map(({ name }) => name)) : (options.trainable ?? allTrainable(network));
   applyStatisticsMode(network, trainable);
   const loader = await openLoader(options);
-  const step = createStep(network, task, trainable, settings, precision);
+  const loraStep = lora && createLoraStep(network, task, { ...lora, seed: settings.seed }, settings, precision);
+  const step: TrainingStep = loraStep ?? createStep(network, task, trainable, settings, precision);
   // Before a state is taken up: what that brings back must not differ either where nothing is trained.
   const frozen = frozenDigests(network, trainable);
   try {
@@ -58,7 +62,9 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       await save();
     }
     checkFrozen(network, trainable, frozen);
-    return { epochs: position.history, steps: settings.epochs * batchesPerEpoch, stepsPerEpoch: batchesPerEpoch };
+    const factors = loraStep?.factors();
+    const steps = settings.epochs * batchesPerEpoch;
+    return { epochs: position.history, steps, stepsPerEpoch: batchesPerEpoch, ...(factors && { factors }) };
   } finally {
     step.dispose();
     await loader.close();
@@ -73,7 +79,7 @@ interface Running {
   batchesPerEpoch: number;
 }
 
-function trainOn(batch: Batch, running: Running, { settings, log, progress }: FitOptions): void {
+function trainOn(batch: Batch, running: Running, { task, settings, log, progress }: FitOptions): void {
   const { step, position, pace, batchesPerEpoch } = running;
   const index = position.epoch * batchesPerEpoch + position.batch;
   const learningRate = rateAt(index, batchesPerEpoch, settings);
@@ -81,7 +87,8 @@ function trainOn(batch: Batch, running: Running, { settings, log, progress }: Fi
     const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
     const images = tf.tensor4d(batch.images, [...shape, 3], 'int32');
     const labels = tf.tensor3d(batch.labels, shape, 'int32');
-    return step.run(images, labels, tf.scalar(learningRate)).dataSync()[0]!;
+    const noise = task.needsNoise ? [noiseFor(batch, position.epoch, settings.seed)] : [];
+    return step.run(images, labels, tf.scalar(learningRate), ...noise).dataSync()[0]!;
   });
   if (!Number.isFinite(loss)) {
     fail('E_TRAIN_LOSS', {
@@ -112,6 +119,13 @@ function trainOn(batch: Batch, running: Running, { settings, log, progress }: Fi
       }),
     },
   });
+}
+
+/** Standard normal noise of a batch's shape, which follows from seed, epoch and the batch's place alone. */
+function noiseFor({ index, batch, height, width }: Batch, epoch: number, seed: number): tf.Tensor4D {
+  const random = Random.of(seed, 'noise', epoch, index);
+  const noise = Float32Array.from({ length: batch * height * width * 3 }, () => random.normal());
+  return tf.tensor4d(noise, [batch, height, width, 3]);
 }
 
 async function endEpoch(

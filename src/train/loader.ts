@@ -17,11 +17,12 @@ export async function openLoader({ settings, network, workers }: FitOptions): Pr
       todo: `Use ${Math.ceil(height / network.stride) * network.stride}x${Math.ceil(width / network.stride) * network.stride}.`,
     });
   }
-  const { source, split, samples, batch, seed, augment } = settings;
+  const { source, split, samples, variants, batch, seed, augment } = settings;
   const loader = await BatchLoader.open({
     source,
     split,
     samples,
+    variants,
     batch,
     seed,
     augment,

@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LORA_CONFIG, LORA_TENSORS } from '../adaptor/lora.js';
 import { fail } from '../common/errors.js';
 import { withLock } from '../common/lock.js';
 
-/** What a finished run leaves: a checkpoint or an adaptor. */
-const RESULTS = ['config.json', 'model.safetensors', 'adaptor_config.json', 'adaptor.safetensors'];
+/** What a finished run leaves: a checkpoint, an adaptor, or the factors of low-rank changes. */
+const RESULTS = [
+  ...['config.json', 'model.safetensors', 'adaptor_config.json', 'adaptor.safetensors'],
+  ...[LORA_CONFIG, LORA_TENSORS],
+];
 
 export interface RunFolderOptions {
   /** Go on with an unfinished run; take a finished one as it is. */

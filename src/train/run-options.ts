@@ -89,12 +89,19 @@ export async function sizeOf(
   return [height - (height % stride), width - (width % stride)];
 }
 
-/** The split to train on, and the ids of the samples out of it. */
+/**
+ * The split to train on, and the ids of the samples out of it.
+ *
+ * @param variants how many samples of the dataset stand for each that the options count
+ */
 export function trainingSamples(
   dataset: Dataset,
   { samples = { split: 'train', start: 0 } }: RunOptions,
+  variants = 1,
 ): { split: string; ids: string[] } {
-  return { split: samples.split, ids: sliceIds(dataset, samples, '--samples') };
+  const { split, start, end } = samples;
+  const slice = { split, start: start * variants, end: end === undefined ? undefined : end * variants };
+  return { split, ids: sliceIds(dataset, slice, '--samples') };
 }
 
 function check(name: string, value: number, right: boolean, expected: string): void {

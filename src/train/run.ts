@@ -1,3 +1,4 @@
+import type { Factors } from '../adaptor/lora.js';
 import { gearnnVersion } from '../common/version.js';
 import type { Dataset } from '../data/dataset.js';
 import { sliceIds } from '../data/slice.js';
@@ -6,12 +7,14 @@ import { evaluate } from '../eval/evaluate.js';
 import { createPredictor } from '../eval/predictor.js';
 import type { Network } from '../models/network.js';
 import { type Preprocessing, segmentation } from '../models/task.js';
+import type { RankedTensor } from '../select/ranks.js';
 import { fit } from './fit.js';
 import { identityOf, type FitOptions } from './fit-options.js';
 import type { TrainableNames } from './freeze.js';
 import type { RunIdentity } from './identity.js';
 import { withRunFolder } from './run-folder.js';
 import { sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
+import { stabilityTask, type StabilityOptions } from './stability.js';
 import { checkIdentity, type EpochRecord } from './state.js';
 
 /** One training run from data to a folder, whatever it trains. */
@@ -23,15 +26,21 @@ export interface Run {
   /** The samples as they are trained on: distorted, for a level. */
   source: SampleSource;
   level: string;
+  /** Samples of the source that stand for each sample, of which every epoch draws one; 1 unless said. */
+  variants?: number;
+  /** What to train for beside classification. */
+  stability?: StabilityOptions;
   preprocessing: Preprocessing;
   /** Makes the network with its first weights; the run disposes it. */
   makeNetwork(): Network;
   /** Names of the tensors to train; all unless said. */
   trainable?(network: Network): TrainableNames;
+  /** Low-rank changes to train instead. */
+  lora?(network: Network): RankedTensor[];
   /** Hash of the checkpoint that the first weights are of. */
   base?: string;
-  /** Writes the result of the trained network. */
-  save(network: Network, record: TrainingRecord): Promise<void>;
+  /** Writes the result: of the trained network, or the factors of its low-rank changes. */
+  save(network: Network, record: TrainingRecord, factors?: ReadonlyMap<string, Factors>): Promise<void>;
   /** Reads the record back that a finished run saved. */
   readRecord(): Promise<TrainingRecord>;
 }
@@ -78,9 +87,9 @@ export async function performRun(run: Run): Promise<RunOutcome> {
       }
       const validation = await prepareValidation(run, network);
       try {
-        const { epochs, steps } = await fit({ ...fitOptions, validate: validation?.measure });
+        const { epochs, steps, factors } = await fit({ ...fitOptions, validate: validation?.measure });
         const record = recordOf(run, identityOf(fitOptions), steps, epochs);
-        await run.save(network, record);
+        await run.save(network, record, factors);
         return { record, alreadyDone: false };
       } finally {
         validation?.dispose();
@@ -91,17 +100,34 @@ export async function performRun(run: Run): Promise<RunOutcome> {
   }
 }
 
-async function prepareFit(run: Run, network: Network, state: string): Promise<FitOptions> {
-  const { options, settings, dataset, source, level, trainable, base } = run;
+/**
+ * How a run trains its network.
+ *
+ * @param state file for the run's state
+ */
+export async function prepareFit(
+  run: Omit<Run, 'save' | 'readRecord'>,
+  network: Network,
+  state?: string,
+): Promise<FitOptions> {
+  const { options, settings, dataset, source, level, variants, stability, trainable, base } = run;
   const { engine, resume, workers, progress, log, signal } = options;
   const samples = await loadSource(source);
-  const { split, ids } = trainingSamples(samples, options);
+  const { split, ids } = trainingSamples(samples, options, variants);
   const { size, scale, flip, ...rest } = { ...settings, size: await sizeOf(settings, samples, split, network.stride) };
   return {
     network,
-    task: taskOf(run),
-    settings: { ...rest, source, split, samples: ids, augment: { crop: size, scale, flip } },
+    task: stability ? stabilityTask(run.preprocessing, dataset.ignore, stability) : taskOf(run),
+    settings: {
+      ...rest,
+      source,
+      split,
+      samples: ids,
+      ...(variants && { variants }),
+      augment: { crop: size, scale, flip },
+    },
     trainable: trainable?.(network),
+    ...(run.lora && { lora: { ranks: run.lora(network) } }),
     precision: engine.precision,
     state,
     resume,
@@ -110,6 +136,7 @@ async function prepareFit(run: Run, network: Network, state: string): Promise<Fi
       data: dataset.root === null ? dataset.spec : dataset.name,
       level,
       base,
+      ...(stability && { stability }),
       storage: options.storage ?? 'fp32',
       engine: engine.name,
       threads: engine.threads,
@@ -143,7 +170,7 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
   };
 }
 
-function taskOf({ preprocessing, dataset }: Run) {
+function taskOf({ preprocessing, dataset }: Pick<Run, 'preprocessing' | 'dataset'>) {
   return segmentation(preprocessing, dataset.ignore);
 }
 

@@ -16,10 +16,10 @@ export interface OptimizerSettings {
 export interface TrainingStep {
   /**
    * Images int32 `[batch, height, width, 3]` in 0..255, labels int32 `[batch, height, width]`, and the learning rate, a scalar;
-   * gives the loss before the step, a scalar that the caller disposes.
+   * gives the loss before the step, a scalar that the caller disposes. A task that needs noise is given it last.
    */
-  run: Compiled<[tf.Tensor4D, tf.Tensor3D, tf.Scalar], tf.Scalar>;
-  /** The running average of each trained tensor's gradient, by the tensor's name. */
+  run: Compiled<[tf.Tensor4D, tf.Tensor3D, tf.Scalar, ...tf.Tensor4D[]], tf.Scalar>;
+  /** The running average of each trained tensor's gradient, by the tensor's name, and whatever else a run goes on from. */
   momenta: Map<string, tf.Variable>;
   dispose(): void;
 }
@@ -40,8 +40,8 @@ export function createStep(
   const weights = tensors.map(({ variable }) => trainedVariable(variable));
   const momenta = weights.map((weight) => tf.tidy(() => tf.variable(tf.zerosLike(weight), false)));
   const run = compile(
-    (images: tf.Tensor4D, labels: tf.Tensor3D, rate: tf.Scalar): tf.Scalar => {
-      const loss = (): tf.Scalar => task.loss(network, images, labels);
+    (images: tf.Tensor4D, labels: tf.Tensor3D, rate: tf.Scalar, ...noise: tf.Tensor4D[]): tf.Scalar => {
+      const loss = (): tf.Scalar => task.loss(network, images, labels, ...noise);
       // Where running statistics alone are trained, the forward pass is all.
       const { value, grads } = weights.length > 0 ? tf.variableGrads(loss, weights) : { value: loss(), grads: {} };
       weights.forEach((weight, i) => {
@@ -69,6 +69,6 @@ export function createStep(
 }
 
 /** The tf.Variable inside a layer's variable: the layer's own `read` hands out a tensor that gradients do not know. */
-function trainedVariable(variable: { read(): tf.Tensor }): tf.Variable {
+export function trainedVariable(variable: { read(): tf.Tensor }): tf.Variable {
   return variable.read() as tf.Variable;
 }

@@ -63,6 +63,20 @@ describe('cli: run and report', function () {
     expect(stderr).to.contain('"jpeg=7"').and.contain('E_PIPELINE_CONFIG');
   });
 
+  it('run --only takes methods, at all levels or at those it names too', async () => {
+    const dry = ['run', at('config.json'), '--dry-run', '--json', '--engine', 'cpu', '--work', at('work')];
+    const one = await gearnn(...dry, '--only', 'switching', 'jpeg=20');
+    expect(one.stdout)
+      .to.contain('evaluate switching jpeg=20')
+      .and.not.match(/adaptor|evaluate \w+ jpeg=5/);
+    const all = await gearnn(...dry, '--only', 'original');
+    expect(all.stdout).to.contain('evaluate original jpeg=5').and.contain('evaluate original jpeg=20');
+    expect(all.stdout).not.to.contain('full');
+    const { code: status, stderr } = await code(...dry, '--only', 'magic');
+    expect(status).to.equal(2);
+    expect(stderr).to.contain('methods of the experiment (original, adaptor, switching)').and.contain('"magic"');
+  });
+
   it('run with a config that is not there is a wrong call', async () => {
     expect(await code('run', at('none.json'))).to.have.property('code', 2);
   });

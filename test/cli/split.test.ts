@@ -56,6 +56,29 @@ describe('gearnn split', () => {
     expect((await readSplit(split)).granularity).to.equal('layer');
   });
 
+  it('--values and --choose take other values and other choosers, and refuse what is none', async () => {
+    const [base, tuned, split] = ['base', 'tuned', 'split.json'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const hash = await writeCheckpoint(base);
+    const moved = shift({ 'seg.bias': 0.125, 'base.0.1.running_mean': 0.01 });
+    await writeCheckpoint(tuned, { training: { level: 'jpeg=10', base: hash } }, moved);
+    const call = ['split', '--base', base, '--tuned', tuned, '--budget', '2', '--out', split, '--force'];
+    expect((await gearnn(...call, '--values', 'total', '--choose', 'greedy')).code).to.equal(0);
+    expect(await readSplit(split)).to.include({ values: 'total', chooser: 'greedy', value: 0.25 });
+    expect((await gearnn(...call, '--choose', 'bn-statistics')).code).to.equal(0);
+    const { items, size } = await readSplit(split);
+    expect(items.every(({ name }) => name.endsWith('.running'))).to.equal(true);
+    expect(size).to.be.above(2);
+    expect((await gearnn(...call, '--choose', 'union', '--others', tuned)).code).to.equal(0);
+    expect((await readSplit(split)).items.map(({ name }) => name)).to.deep.equal(['seg.bias']);
+    const wrong = await gearnn(...call, '--choose', 'best');
+    expect(wrong.code).to.equal(2);
+    expect(wrong.err).to.contain('--choose: expected one of knapsack, greedy, random').and.contain('"best"');
+  });
+
   it('a budget that is none exits with 2, and so do options that contradict each other', async () => {
     const file = join(folder, 'items.json');
     await writeFile(file, '[]');

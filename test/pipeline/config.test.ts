@@ -39,6 +39,16 @@ describe('pipeline: config', () => {
     expect(experiment.finetune).to.deep.include({ epochs: 4, learningRate: { full: 0.001, adaptor: 0.005 } });
   });
 
+  it('compares original, adaptor and switching unless it says; an entry is a name, or an object with options', async () => {
+    const plain = (name: string) => ({ name, method: name, options: {} });
+    expect((await read({})).methods).to.deep.equal(['original', 'adaptor', 'switching'].map(plain));
+    const methods = ['bn', { method: 'adaptor', name: 'adaptor-1%', budget: '1%' }];
+    expect((await read({ methods })).methods).to.deep.equal([
+      plain('bn'),
+      { name: 'adaptor-1%', method: 'adaptor', options: { budget: '1%' } },
+    ]);
+  });
+
   it('relative paths start from the folder of the file', async () => {
     const experiment = await read({ data: 'list:images', base: { checkpoint: '../base' } });
     expect(experiment.data).to.equal(`list:${join(folder, 'images')}`);
@@ -72,6 +82,27 @@ describe('pipeline: config', () => {
       refuse({ rates: { ...RATES, levels: ['jpeg=6'] } }, `${path}: rates.levels`, '"jpeg=6"'));
     it('trials are measured on what they were trained on', () =>
       refuse({ rates: { ...RATES, validate: '7:12' } }, `${path}: rates.validate`, '7:12 beside 0:8'));
+    it('a method is unknown', () =>
+      refuse(
+        { methods: ['original', 'magic'] },
+        `${path}: methods[1]`,
+        'expected one of original, adaptor, switching',
+      ));
+    it('a method has no such option, or another type of it', async () => {
+      await refuse({ methods: [{ method: 'adaptor', alpha: 1 }] }, `${path}: methods[0]`, 'alpha');
+      await refuse({ methods: ['adaptor', { method: 'greedy', budget: 3 }] }, `${path}: methods[1].budget`);
+      await refuse({ methods: [{ method: 'adaptor', budget: 'much' }] }, `${path}: methods[0].budget`, 'percentage');
+    });
+    it('two methods share a name, or one has that of another method', async () => {
+      await refuse(
+        { methods: ['adaptor', { method: 'adaptor', budget: '1%' }] },
+        `${path}: methods[1].name`,
+        '"adaptor"',
+      );
+      await refuse({ methods: [{ method: 'bn', name: 'original' }] }, `${path}: methods[0].name`, '"original"');
+      await refuse({ methods: [{ method: 'bn', name: 'a b' }] }, `${path}: methods[0].name`, 'letters');
+    });
+    it('there is no method', () => refuse({ methods: [] }, `${path}: methods`));
     it('the file is missing or no JSON', async () => {
       await expectFailure(readExperiment(join(folder, 'none.json')), 'E_PIPELINE_CONFIG', 'none.json');
       await writeFile(path, '{');

@@ -67,8 +67,8 @@ describe('pipeline: a whole experiment', function () {
     expect(rows.map(({ method, level }) => `${method} ${level}`)).to.deep.equal([
       'original clean',
       'original jpeg=5',
-      'switching jpeg=5',
       'adaptor jpeg=5',
+      'switching jpeg=5',
     ]);
     expect(levels).to.deep.equal(CONFIG.levels);
     expect(averages?.levels).to.deep.equal(['jpeg=5']);

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { averagesOf, recovered } from '../../src/report/averages.js';
-import type { Method, ResultRow } from '../../src/report/results.js';
+import type { ResultRow } from '../../src/report/results.js';
+import { FIRST_METHODS as methods } from '../../src/report/upgrade.js';
 
-const row = (method: Method, level: string, miou: number | null): ResultRow => ({
+const row = (method: string, level: string, miou: number | null): ResultRow => ({
   method,
   level,
   miou,
@@ -22,13 +23,13 @@ describe('report: averages', () => {
       row('adaptor', 'jpeg=9', 0.52),
       row('switching', 'jpeg=9', 0.51),
     ];
-    const { levels, miou, points } = averagesOf({ levels: ['jpeg=5', 'jpeg=9'], rows })!;
+    const { levels, miou, points } = averagesOf({ levels: ['jpeg=5', 'jpeg=9'], methods, rows })!;
     expect(levels).to.deep.equal(['jpeg=5', 'jpeg=9']);
     expect(miou.original).to.be.closeTo(0.4, 1e-12);
     expect(miou.adaptor).to.be.closeTo(0.46, 1e-12);
     expect(miou.switching).to.be.closeTo(0.48, 1e-12);
-    expect(points.adaptorOverOriginal).to.be.closeTo(6, 1e-9);
-    expect(points.adaptorUnderSwitching).to.be.closeTo(2, 1e-9);
+    expect(points.adaptor!.overOriginal).to.be.closeTo(6, 1e-9);
+    expect(points.adaptor!.overSwitching).to.be.closeTo(-2, 1e-9);
   });
 
   it('leave out levels that lack a method or its score, and are null without any level', () => {
@@ -38,7 +39,17 @@ describe('report: averages', () => {
       row('switching', 'jpeg=5', 0.4),
       row('original', 'jpeg=9', 0.5),
     ];
-    expect(averagesOf({ levels: ['jpeg=5', 'jpeg=9'], rows })).to.equal(null);
+    expect(averagesOf({ levels: ['jpeg=5', 'jpeg=9'], methods, rows })).to.equal(null);
+  });
+
+  it('leave out methods without any row, and differences from methods that are not compared', () => {
+    const rows = [row('adaptor', 'jpeg=5', 0.4), row('original', 'jpeg=5', 0.3)];
+    const { miou, points } = averagesOf({ levels: ['jpeg=5', 'jpeg=9'], methods, rows })!;
+    expect(miou).to.deep.equal({ original: 0.3, adaptor: 0.4 });
+    expect(points.adaptor!.overOriginal).to.be.closeTo(10, 1e-9);
+    expect(points.adaptor!.overSwitching).to.equal(null);
+    const alone = averagesOf({ levels: ['jpeg=5'], methods: methods.slice(1, 2), rows })!;
+    expect(alone.points).to.deep.equal({ adaptor: { overOriginal: null, overSwitching: null } });
   });
 
   it('recovered is the adaptor’s share of the full fine-tune’s gain, and nothing where that gains nothing', () => {

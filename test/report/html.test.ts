@@ -35,6 +35,7 @@ describe('report: report.html', () => {
   it('has every section', () => {
     expect(headings(page)).to.deep.equal([
       'mIoU per level',
+      'Methods',
       'Examples',
       'Memory',
       'What each adaptor chose',
@@ -52,6 +53,8 @@ describe('report: report.html', () => {
     expect(charts).to.have.length(2);
     for (const chart of charts) {
       expect(chart.querySelectorAll('[aria-label=line] path')).to.have.length(3);
+      const strokes = [...chart.querySelectorAll('[aria-label=line] path')].map((line) => line.getAttribute('stroke'));
+      expect(strokes).to.deep.equal(['var(--original)', 'var(--adaptor)', 'var(--switching)']);
       expect(chart.querySelectorAll('[aria-label=dot] circle')).to.have.length(30);
     }
     expect(charts[0]!.textContent).to.contain('adaptor at jpeg=10: 0.503').and.contain('original, clean images: 0.526');
@@ -80,6 +83,14 @@ describe('report: report.html', () => {
     const table = cells(page, 'mIoU per level');
     expect(table[4]).to.deep.equal(['jpeg=10', '0.443', '0.503', '0.512', '87%']);
     expect(table.at(-2)).to.deep.equal(['mean', '0.460', '0.496', '0.506', '']);
+    expect(cells(page, 'Methods')[2]).to.deep.equal([
+      'adaptor',
+      "the base with that level's few adapted weights",
+      '0.496',
+      '+3.6',
+      '−0.9',
+      '1.4%',
+    ]);
     expect(cells(page, 'Memory')[4]!.slice(0, 2)).to.deep.equal(['switching', '10 networks']);
     expect(cells(page, 'Learning rates tried')[1]).to.deep.equal(['jpeg=5', 'switching', '0.461', 'diverged']);
   });
@@ -104,7 +115,7 @@ describe('report: report.html', () => {
     const partial: Results = {
       ...results,
       rows: results.rows.filter(({ level }) => level === 'clean'),
-      ...{ averages: null, memory: [], splits: [], training: [], rates: [] },
+      ...{ averages: null, memory: [], splits: [], choices: [], training: [], rates: [] },
     };
     expect(cells(renderHtml(partial), 'mIoU per level')[1]).to.deep.equal(['jpeg=3', '–', '–', '–', '–']);
   });

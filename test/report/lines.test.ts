@@ -12,8 +12,8 @@ describe('report: table for a terminal', () => {
   });
 
   it('shows a dash for what is not there yet', () => {
-    const { levels, rows } = exampleResults(['jpeg=3']);
-    expect(levelLines({ levels, rows: rows.filter(({ method }) => method === 'original') })[1]).to.equal(
+    const { levels, methods, rows } = exampleResults(['jpeg=3']);
+    expect(levelLines({ levels, methods, rows: rows.filter(({ method }) => method === 'original') })[1]).to.equal(
       'jpeg=3      0.329          –          –',
     );
   });

@@ -13,9 +13,14 @@ describe('report: report.md', () => {
   it('leaves out what a stopped run does not know', () => {
     const text = renderMarkdown({
       ...exampleResults(['jpeg=3']),
-      ...{ rows: [], averages: null, memory: [], splits: [], training: [], rates: [] },
+      ...{ rows: [], averages: null, memory: [], splits: [], choices: [], training: [], rates: [] },
     });
     expect(text).to.contain('0 of 1 levels so far').and.contain('| jpeg=3 | – | – | – | – |');
-    expect(text.match(/^## .*/gm)).to.deep.equal(['## mIoU per level', '## Memory', '## How it was made']);
+    expect(text.match(/^## .*/gm)).to.deep.equal([
+      '## mIoU per level',
+      '## Methods',
+      '## Memory',
+      '## How it was made',
+    ]);
   });
 });

@@ -28,7 +28,11 @@ describe('report: memory', () => {
   for (const { name, total, levels, ...expected } of TABLE_1) {
     it(`equals the paper's Table 1 for ${name}`, () => {
       const budget = parseBudget('0.2%', total);
-      const [original, all, oneLess, switching] = memoryTable(total, Array<number>(levels).fill(budget));
+      const [original, all, oneLess, switching] = memoryTable(total, [
+        { name: 'original', resident: 'network', levels },
+        { name: 'adaptor', resident: 'adaptors', levels, sizes: Array<number>(levels).fill(budget) },
+        { name: 'switching', resident: 'networks', levels },
+      ]);
       expect(original).to.deep.equal({ method: 'original', networks: 1, adaptors: 0, parameters: total, overhead: 0 });
       expect(oneLess).to.include({ networks: 1, adaptors: levels - 1, parameters: expected.gearnn });
       expect(oneLess!.overhead.toFixed(1)).to.equal(expected.gearnnOverhead);
@@ -39,7 +43,9 @@ describe('report: memory', () => {
   }
 
   it('counts what adaptors hold, and leaves out that of the level which the base serves', () => {
-    const [, all, oneLess] = memoryTable(1000, [10, 20, 30], 1);
+    const [all, oneLess] = memoryTable(1000, [
+      { name: 'adaptor', resident: 'adaptors', levels: 3, sizes: [10, 20, 30], served: 1 },
+    ]);
     expect(all).to.include({ adaptors: 3, parameters: 1060, overhead: 6 });
     expect(oneLess).to.include({ adaptors: 2, parameters: 1040, overhead: 4 });
   });

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readResults, resultsSchema, writeResults } from '../../src/report/results.js';
 import { expectFailure } from '../support/failure.js';
+import { ROOT } from '../support/sources.js';
+import { renderHtml } from '../../src/report/html/page.js';
+import { renderMarkdown } from '../../src/report/markdown.js';
 import { exampleResults } from './support/results.js';
 
 describe('report: results.json', () => {
@@ -36,6 +39,28 @@ describe('report: results.json', () => {
     expect(resultsSchema.safeParse(results).success).to.equal(true);
     results.rows[0]!.miou = 1.01;
     expect(resultsSchema.safeParse(results).success).to.equal(false);
+  });
+
+  it('of before there was a list of methods is read as one of original, adaptor and switching', async () => {
+    const path = join(folder, 'old.json');
+    const { methods, choices, averages, ...rest } = exampleResults();
+    const { original, adaptor, switching } = averages!.miou;
+    const points = {
+      adaptorOverOriginal: 100 * (adaptor! - original!),
+      adaptorUnderSwitching: 100 * (switching! - adaptor!),
+    };
+    await writeFile(path, JSON.stringify({ ...rest, averages: { ...averages, points } }));
+    const read = await readResults(path);
+    expect(read).to.deep.equal(exampleResults());
+    expect(read.methods).to.deep.equal(methods);
+    expect(read.choices).to.deep.equal(choices);
+  });
+
+  it('that is committed can be read, and rendered', async () => {
+    const results = await readResults(join(ROOT, 'experiments/camvid-jpeg/results.json'));
+    expect(results.methods.map(({ name }) => name)).to.include.members(['original', 'adaptor', 'switching']);
+    expect(renderMarkdown(results)).to.contain('| original | adaptor | switching |');
+    expect(renderHtml(results)).to.contain('camvid-jpeg');
   });
 
   it('a file with a wrong field is refused by the name of that field', async () => {

@@ -10,12 +10,16 @@ export const ADAPTOR = 'adaptor';
 
 export type AdaptorOutput = { hash: string; parameters: number };
 
-/** Fine-tunes the items of a split at its level, the rest of the base frozen. */
-export function adaptorStep(target: Required<FinetuneTarget>, rate: Rate): Step<AdaptorOutput> {
+/**
+ * Fine-tunes the items of a split at its level, the rest of the base frozen.
+ *
+ * @param id `adaptor LEVEL`, with the method's name in it where it is another than the adaptor
+ */
+export function adaptorStep(target: Required<FinetuneTarget>, rate: Rate, id: string): Step<AdaptorOutput> {
   const { settings, inputs } = finetuneIdentity(target);
   const given = rateIdentity(rate);
   return {
-    id: `adaptor ${target.images.level.text}`,
+    id,
     kind: 'adaptor',
     version: 1,
     settings: { ...settings, ...given.settings },

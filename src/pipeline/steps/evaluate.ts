@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { loadAdaptor } from '../../adaptor/file.js';
+import { withLora } from '../../adaptor/lora.js';
+import { writeJsonAtomic } from '../../common/files.js';
+import type { ConfusionMatrix } from '../../eval/confusion.js';
+import { imageCounts, packCounts } from '../../eval/image-counts.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
-import type { Method } from '../../report/results.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
@@ -10,11 +13,19 @@ import type { Base } from './base.js';
 import { FULL } from './full.js';
 import { score, withAdaptor, type Evaluator } from './score.js';
 
-/** What answers: the base alone, a full fine-tune, or the base with an adaptor. */
+/** Counts per image within the step's folder, for intervals; evaluations of before these were written have none. */
+export const COUNTS_FILE = 'counts.json';
+
+/** How a network comes about: the base alone, a network in its place, or the base with an adaptor or low-rank changes. */
+export type Form = 'original' | 'switching' | 'adaptor' | 'lora';
+
+/** What answers. */
 export interface Candidate {
-  method: Method;
+  /** The method's in the table. */
+  name: string;
+  form: Form;
   base: Base;
-  /** The step that made the full fine-tune or the adaptor; none for the base. */
+  /** The step that made the network or the adaptor; none for the base. */
   tuned?: Step;
 }
 
@@ -28,23 +39,29 @@ export type EvaluateOutput = {
 
 /** Scores a candidate at a level. */
 export function evaluateStep(candidate: Candidate, images: LevelImages, evaluator: Evaluator): Step<EvaluateOutput> {
-  const { method, base, tuned } = candidate;
+  const { name, form, base, tuned } = candidate;
   const identity = imagesIdentity(images);
   return {
-    id: `evaluate ${method} ${images.level.text}`,
+    id: `evaluate ${name} ${images.level.text}`,
     kind: 'evaluate',
     version: 1,
-    settings: { method, level: images.level.text, engine: engineSettings(evaluator.engine), ...identity.settings },
+    // The same network under another name is the same work.
+    settings: {
+      method: form,
+      level: images.level.text,
+      engine: engineSettings(evaluator.engine),
+      ...identity.settings,
+    },
     inputs: { base: base.step, ...(tuned && { tuned }), ...identity.inputs },
     async run(context) {
       const { source, slice } = placeOf(images, context);
       const checkpoint = await loadCandidate(candidate, context);
+      const confusions: ConfusionMatrix[] = [];
       const { miou, iou, pixelAccuracy, total, seconds } = await score(checkpoint, {
-        source,
-        slice,
-        evaluator,
-        context,
+        ...{ source, slice, evaluator, context },
+        onImage: (confusion) => confusions.push(confusion),
       });
+      await writeJsonAtomic(join(context.folder, COUNTS_FILE), packCounts(imageCounts(confusions)));
       const scores = { miou: orNull(miou), iou: [...iou].map(orNull), pixelAccuracy: orNull(pixelAccuracy) };
       return { output: { ...scores, total }, notes: { seconds } };
     },
@@ -52,10 +69,11 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
 }
 
 /** The network of a candidate, for a step that has its steps among the inputs. */
-export async function loadCandidate({ method, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
-  if (method === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), FULL));
+export async function loadCandidate({ form, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
+  if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), FULL));
   const original = await loadCheckpoint(base.folderIn(context));
-  if (method === 'original') return original;
+  if (form === 'original') return original;
+  if (form === 'lora') return withLora(original, join(context.folderOf(tuned!), ADAPTOR));
   return withAdaptor(original, await loadAdaptor(join(context.folderOf(tuned!), ADAPTOR), original));
 }
 

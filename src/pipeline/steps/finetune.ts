@@ -3,6 +3,7 @@ import type { Slice } from '../../data/slice.js';
 import { readSplit } from '../../select/split.js';
 import { finetune } from '../../train/finetune.js';
 import { parseSchedule } from '../../train/schedule.js';
+import type { StabilityOptions } from '../../train/stability.js';
 import type { ExperimentConfig } from '../config.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
@@ -44,9 +45,8 @@ export type FinetuneNotes = {
 export function finetuneIdentity({ base, images, settings, split }: FinetuneTarget): Pick<Step, 'inputs'> & {
   settings: { [name: string]: Json };
 } {
-  const config: Partial<FinetuneSettings['config']> = { ...settings.config };
   // Steps name the one that they use.
-  delete config.learningRate;
+  const config = without(settings.config, 'learningRate');
   const identity = imagesIdentity(images);
   return {
     settings: {
@@ -60,40 +60,67 @@ export function finetuneIdentity({ base, images, settings, split }: FinetuneTarg
   };
 }
 
-/**
- * Fine-tunes within a step, going on where an interrupted run of it stopped.
- *
- * @param out folder of the result
- * @param part positions among the images to train on; all unless said
- */
-export async function runFinetune(
+/** What differs from one fine-tune of a target to another. */
+export interface FinetuneCall {
+  learningRate: number;
+  /** Folder of the result. */
+  out: string;
+  /** Positions among the images to train on; all unless said. */
+  part?: Slice;
+  epochs?: number;
+  /** The levels' images to mix, in place of the target's. */
+  mixture?: readonly LevelImages[];
+  stability?: StabilityOptions;
+  /** Low-rank changes, of this budget. */
+  lora?: { budget: string };
+}
+
+/** A target as `finetune` takes it, for a step that has the target's steps among its inputs. */
+export async function finetuneOptions(
   context: StepContext,
   { base, images, settings, split }: FinetuneTarget,
-  { learningRate, out, part, epochs }: { learningRate: number; out: string; part?: Slice; epochs?: number },
-): Promise<FinetuneNotes> {
-  const { resuming, progress, signal } = context;
+  { part, mixture, epochs, ...call }: Partial<FinetuneCall> = {},
+) {
+  const { progress, signal } = context;
   const { data, prepared, slice } = placeOf(images, context, part);
   const { config, seed, workers, engine } = settings;
-  const options = {
-    ...config,
+  return {
+    // Steps name the rate that they use.
+    ...without(config, 'learningRate'),
     epochs: epochs ?? config.epochs,
     size: parseSize(config.size),
     schedule: parseSchedule(config.schedule),
     seed,
-    learningRate,
+    ...call,
     checkpoint: base.folderIn(context),
-    level: images.level.text,
+    level: mixture ? 'mixed' : images.level.text,
+    mixture: mixture?.map((other) => ({ level: other.level.text, prepared: placeOf(other, context).prepared })),
     split: split && (await readSplit(join(context.folderOf(split), SPLIT_FILE))),
     data,
     prepared,
     samples: slice,
-    out,
     engine,
     workers,
     progress,
     signal,
   };
-  const { record } = await resumeOrRestart(resuming, (how) => finetune({ ...options, ...how }));
+}
+
+/** Fine-tunes within a step, going on where an interrupted run of it stopped. */
+export async function runFinetune(
+  context: StepContext,
+  target: FinetuneTarget,
+  call: FinetuneCall,
+): Promise<FinetuneNotes> {
+  const { learningRate, out } = call;
+  const options = { ...(await finetuneOptions(context, target, call)), learningRate, out };
+  const { record } = await resumeOrRestart(context.resuming, (how) => finetune({ ...options, ...how }));
   const loss = record.history.at(-1)!.loss;
   return { learningRate, epochs: record.history.length, loss, seconds: record.seconds };
+}
+
+/** An object with some of its fields left out. */
+export function without<T extends object, Name extends keyof T>(fields: T, ...names: Name[]): Omit<T, Name> {
+  const kept = Object.entries(fields).filter(([name]) => !(names as PropertyKey[]).includes(name));
+  return Object.fromEntries(kept) as Omit<T, Name>;
 }

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { writeJsonAtomic } from '../../common/files.js';
+import { canonicalJson, writeJsonAtomic } from '../../common/files.js';
 import type { ClassInfo } from '../../data/dataset.js';
 import { loadSource } from '../../data/source.js';
 import { encodeJpeg, encodePng } from '../../image/encode.js';
 import type { LabelMap, Pixels } from '../../image/pixels.js';
 import type { FrameExample } from '../../report/frames.js';
-import type { Method } from '../../report/results.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
@@ -18,6 +17,8 @@ export const FRAMES_FILE = 'frames.json';
 /** The quality that examples are shown in: what their level did to them stays to be seen. */
 const SHOWN_QUALITY = 92;
 
+const STANDARD_FORMS = { original: 'original', adaptor: 'adaptor', switching: 'switching' };
+
 /** Pictures of a few samples at a level, and of what every candidate makes of them. */
 export function framesStep(
   candidates: readonly Candidate[],
@@ -26,12 +27,21 @@ export function framesStep(
   evaluator: Evaluator,
 ): Step<{ shown: number }> {
   const identity = imagesIdentity(images);
-  const tuned = candidates.flatMap(({ method, tuned: step }) => (step ? [[method, step] as const] : []));
+  const tuned = candidates.flatMap(({ name, tuned: step }) => (step ? [[name, step] as const] : []));
+  const forms = Object.fromEntries(candidates.map(({ name, form }) => [name, form]));
+  // Left out where it says nothing, so that examples have kept the addresses that they had when there were no other methods.
+  const isStandard = canonicalJson(forms) === canonicalJson(STANDARD_FORMS);
   return {
     id: `frames ${images.level.text}`,
     kind: 'frames',
     version: 1,
-    settings: { level: images.level.text, count, engine: engineSettings(evaluator.engine), ...identity.settings },
+    settings: {
+      level: images.level.text,
+      count,
+      engine: engineSettings(evaluator.engine),
+      ...(!isStandard && { methods: forms }),
+      ...identity.settings,
+    },
     inputs: { base: candidates[0]!.base.step, ...Object.fromEntries(tuned), ...identity.inputs },
     async run(context) {
       const { source, slice } = placeOf(images, context);
@@ -43,7 +53,7 @@ export function framesStep(
           sample,
           image: await dataset.readImage(sample),
           truth: await dataset.readLabel(sample),
-          masks: new Map<Method, string>(),
+          masks: new Map<string, string>(),
         })),
       );
       for (const candidate of candidates) {
@@ -52,7 +62,7 @@ export function framesStep(
             context.signal.throwIfAborted();
             const { data, width, height } = image;
             const answer = { data: predictor.predict({ images: data, batch: 1, width, height }), width, height };
-            masks.set(candidate.method, await maskUri(answer, dataset.classes));
+            masks.set(candidate.name, await maskUri(answer, dataset.classes));
           }
         });
       }
@@ -63,7 +73,7 @@ export function framesStep(
         height: image.height,
         image: await imageUri(image),
         truth: await maskUri(truth, dataset.classes),
-        masks: Object.fromEntries(masks) as Record<Method, string>,
+        masks: Object.fromEntries(masks),
       }));
       await writeJsonAtomic(join(context.folder, FRAMES_FILE), await Promise.all(examples));
       return { output: { shown: samples.length } };

@@ -3,6 +3,7 @@ import type { Slice } from '../../data/slice.js';
 import { sliceIds } from '../../data/slice.js';
 import { loadSource, type SampleSource } from '../../data/source.js';
 import type { Engine } from '../../engine/start.js';
+import type { ConfusionMatrix } from '../../eval/confusion.js';
 import { evaluate, type Evaluation } from '../../eval/evaluate.js';
 import { createPredictor, type Predictor } from '../../eval/predictor.js';
 import { networkOf, type Checkpoint } from '../../models/checkpoint.js';
@@ -36,7 +37,14 @@ export function score(
     slice,
     evaluator,
     context,
-  }: { source: SampleSource; slice: Slice; evaluator: Evaluator; context: StepContext },
+    onImage,
+  }: {
+    source: SampleSource;
+    slice: Slice;
+    evaluator: Evaluator;
+    context: StepContext;
+    onImage?: (confusion: ConfusionMatrix) => void;
+  },
 ): Promise<Score> {
   return withPredictor(checkpoint, evaluator, async (network, predictor) => {
     const samples = sliceIds(await loadSource(source), slice, 'samples');
@@ -44,7 +52,18 @@ export function score(
     const { workers } = evaluator;
     const task = 'evaluate';
     const { split } = slice;
-    const result = await evaluate({ network, predictor, source, split, samples, workers, task, progress, signal });
+    const result = await evaluate({
+      network,
+      predictor,
+      source,
+      split,
+      samples,
+      workers,
+      task,
+      progress,
+      signal,
+      onImage,
+    });
     return { ...result, total: network.state.reduce((sum, { parameters }) => sum + parameters, 0) };
   });
 }

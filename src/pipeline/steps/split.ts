@@ -2,35 +2,90 @@ import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../common/files.js';
 import type { SplitSummary } from '../../report/results.js';
 import { summarizeSplit } from '../../report/split-summary.js';
+import type { ChooserName } from '../../select/choosers/registry.js';
 import type { Granularity } from '../../select/item.js';
 import { writeSplit } from '../../select/split.js';
 import { splitCheckpoints } from '../../select/split-checkpoints.js';
-import type { Step } from '../graph.js';
+import type { ValueName } from '../../select/values/registry.js';
+import type { Json, Step } from '../graph.js';
 import type { Base } from './base.js';
 import { FULL } from './full.js';
+import { readGradients } from './gradients.js';
 
 export const SPLIT_FILE = 'split.json';
 
 export type SplitOutput = { hash: string; total: number; budget: number; summary: SplitSummary };
 
+/** What an adaptor's items are chosen by. */
+export interface SplitChoice {
+  budget: string;
+  granularity: Granularity;
+  values: ValueName;
+  choose: ChooserName;
+  /** Of a random choice. */
+  seed: number;
+}
+
+/** What a choice looks at of one level. */
+export interface TunedSteps {
+  full: Step;
+  /** Gradients of the level's loss, for values that need them. */
+  gradients?: Step;
+}
+
+/** What a choice looks at. */
+export interface SplitSources extends TunedSteps {
+  base: Base;
+  /** The other levels', by level, where all levels share the choice. */
+  others?: Readonly<Record<string, TunedSteps>>;
+}
+
 /** Measures what full fine-tuning changed at a level, and chooses what to adapt. */
 export function splitStep(
-  base: Base,
-  full: Step,
-  { level, budget, granularity }: { level: string; budget: string; granularity: Granularity },
+  level: string,
+  { base, full, gradients, others = {} }: SplitSources,
+  choice: SplitChoice,
 ): Step<SplitOutput> {
+  const { budget, granularity, values, choose, seed } = choice;
+  // What is as in the paper is left out, so that splits have kept the addresses that they had when there was no other.
+  const special = {
+    ...(values !== 'change' && { values }),
+    ...(choose !== 'knapsack' && { choose }),
+    ...(choose === 'random' && { seed }),
+  };
   return {
     id: `split ${level}`,
     kind: 'split',
     version: 1,
-    settings: { budget, granularity },
-    inputs: { base: base.step, full },
+    settings: { budget, granularity, ...special },
+    inputs: {
+      base: base.step,
+      full,
+      ...(gradients && { gradients }),
+      ...Object.fromEntries(Object.entries(others).map(([name, other]) => [`full ${name}`, other.full])),
+      ...Object.fromEntries(
+        Object.entries(others).flatMap(([name, other]) =>
+          other.gradients ? [[`gradients ${name}`, other.gradients]] : [],
+        ),
+      ),
+    },
     async run(context) {
-      const tuned = join(context.folderOf(full), FULL);
-      const { split, items } = await splitCheckpoints({ base: base.folderIn(context), tuned, budget, granularity });
+      const folderOf = (step: Step): string => join(context.folderOf(step), FULL);
+      const { split, items } = await splitCheckpoints({
+        ...choice,
+        base: base.folderIn(context),
+        tuned: folderOf(full),
+        gradients: gradients && (await readGradients(context, gradients)),
+        others: await Promise.all(
+          Object.values(others).map(async (other) => ({
+            folder: folderOf(other.full),
+            gradients: other.gradients && (await readGradients(context, other.gradients)),
+          })),
+        ),
+      });
       await writeSplit(join(context.folder, SPLIT_FILE), split);
       const { total, budget: allowed } = split;
-      const hash = sha256(canonicalJson(split));
+      const hash = sha256(canonicalJson(split as unknown as Json));
       return { output: { hash, total, budget: allowed.parameters, summary: summarizeSplit(split, items) } };
     },
   };

@@ -1,18 +1,20 @@
 import * as Plot from '@observablehq/plot';
 import { formatScore } from '../format.js';
-import { METHODS, rowOf, type Results } from '../results.js';
+import { cleanRowOf, rowOf, type Results } from '../results.js';
+import { seriesOf } from './series.js';
 import { drawSvg, INK, type Width, WIDTHS } from './svg.js';
 
 /** mIoU per level, a curve per method; the original's on clean images as a dashed line. */
 export function drawCurves(results: Results, width: Width): string {
-  const { levels, rows } = results;
-  const points = METHODS.flatMap((method) =>
+  const { levels, methods } = results;
+  const series = seriesOf(methods);
+  const points = methods.flatMap(({ name: method }) =>
     levels.flatMap((level) => {
       const miou = rowOf(results, method, level)?.miou;
       return typeof miou === 'number' ? [{ method, level, miou }] : [];
     }),
   );
-  const clean = rowOf({ rows }, 'original', 'clean')?.miou;
+  const clean = cleanRowOf(results)?.miou;
   const values = [...points.map(({ miou }) => miou), ...(typeof clean === 'number' ? [clean] : [])];
   const { kind, text } = levelAxis(levels);
   const crowded = levels.some((level) => text(level).length * levels.length > (width === 'wide' ? 110 : 40));
@@ -23,7 +25,7 @@ export function drawCurves(results: Results, width: Width): string {
     marginRight: 24,
     x: { type: 'point', domain: levels, label: kind, tickFormat: text, tickRotate: crowded ? -50 : 0 },
     y: { label: 'mIoU', grid: true, nice: true, domain: extent(values), ticks: 6 },
-    color: { domain: [...METHODS], range: METHODS.map((method) => INK[method]) },
+    color: { domain: series.map(({ method }) => method), range: series.map(({ color }) => color) },
     marks: [
       ...(typeof clean === 'number'
         ? [
@@ -39,7 +41,12 @@ export function drawCurves(results: Results, width: Width): string {
             }),
           ]
         : []),
-      Plot.line(points, { x: 'level', y: 'miou', z: 'method', stroke: 'method', strokeWidth: 2 }),
+      ...series.map(({ method, dash }) =>
+        Plot.line(
+          points.filter((point) => point.method === method),
+          { x: 'level', y: 'miou', stroke: 'method', strokeWidth: 2, strokeDasharray: dash || undefined },
+        ),
+      ),
       Plot.dot(points, {
         x: 'level',
         y: 'miou',

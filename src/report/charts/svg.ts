@@ -3,9 +3,6 @@ import { parseHTML } from 'linkedom';
 
 /** Colours of series as the page's style sheet defines them, so that charts follow its light and dark scheme. */
 export const INK = {
-  original: 'var(--original)',
-  adaptor: 'var(--adaptor)',
-  switching: 'var(--switching)',
   statistics: 'var(--statistics)',
   normalization: 'var(--normalization)',
   convolution: 'var(--convolution)',

@@ -1,15 +1,39 @@
 import { drawChoice } from '../charts/choice.js';
 import { drawCurves } from '../charts/curves.js';
 import { drawSensitivity } from '../charts/sensitivity.js';
+import { drawSweeps } from '../charts/sweep.js';
 import type { Width } from '../charts/svg.js';
-import { GROUPS, METHODS, type Results } from '../results.js';
-import { GROUP_NAMES, METHOD_MEANINGS } from '../text.js';
+import { seriesOf } from '../charts/series.js';
+import { GROUPS, type Results } from '../results.js';
+import { sweepsOf } from '../sweeps.js';
+import { GROUP_NAMES } from '../text.js';
 import { html, markup, type Markup } from './markup.js';
 
 /** mIoU per level, a curve per method. */
 export function curvesFigure(results: Results): Markup {
-  const entries = METHODS.map((method): [string, string] => [method, `${method}: ${METHOD_MEANINGS[method]}`]);
-  return html`${legend(entries)}${figure((width) => drawCurves(results, width))}`;
+  const descriptions = new Map(results.methods.map(({ name, description }) => [name, description]));
+  const entries = seriesOf(results.methods).map(
+    ({ method, color, dash }) =>
+      html`<li>
+        <svg width="24" height="8" aria-hidden="true">
+          <line x1="0" x2="24" y1="4" y2="4" stroke="${color}" stroke-width="3" stroke-dasharray="${dash || 'none'}" />
+        </svg>
+        ${method}: ${descriptions.get(method)!}
+      </li>`,
+  );
+  return html`<ul class="legend">
+      ${entries}
+    </ul>
+    ${figure((width) => drawCurves(results, width))}`;
+}
+
+/** Mean mIoU over the size of adaptors, where a method stands with several budgets. */
+export function sweepSection(results: Results): Markup {
+  const sweeps = sweepsOf(results);
+  if (sweeps.length === 0) return html``;
+  return html`<h2>mIoU over the size of adaptors</h2>
+    <p>Mean mIoU of ${sweeps.map(({ kind }) => kind).join(', ')} at several budgets; dashed what others reach.</p>
+    ${figure((width) => drawSweeps(results, sweeps, width))}`;
 }
 
 /** Which items each adaptor holds. */

@@ -1,12 +1,21 @@
 import { formatOverhead, formatPoints, formatScore } from '../format.js';
 import type { FrameExample } from '../frames.js';
-import type { Results } from '../results.js';
-import { environmentLines, subtitleText, summaryText } from '../text.js';
-import { choiceFigure, curvesFigure, sensitivityFigures } from './figures.js';
+import { nameOf, type Results } from '../results.js';
+import { changedShareOf, environmentLines, hasRecovered, subtitleText, summaryText } from '../text.js';
+import { choiceFigure, curvesFigure, sensitivityFigures, sweepSection } from './figures.js';
 import { framesSection } from './frames.js';
 import { html, markup, type Markup } from './markup.js';
 import { STYLE } from './style.js';
-import { adaptorTable, classTables, levelTable, memoryTable, rateTable, trainingTable } from './tables.js';
+import {
+  adaptorTable,
+  classTables,
+  intervalTable,
+  levelTable,
+  memoryTable,
+  methodTable,
+  rateTable,
+  trainingTable,
+} from './tables.js';
 
 /**
  * The report as one page that needs nothing else: no script, no request, pictures inside it.
@@ -33,12 +42,10 @@ export function renderHtml(results: Results, frames: readonly FrameExample[] = [
           <p class="lead">${summaryText(results)}</p>
           ${keyFigures(results)}
           <h2>mIoU per level</h2>
-          ${curvesFigure(results)} ${levelTable(results)}
-          <p class="note">
-            “recovered” is the share of what switching gains over the original that the adaptor gains too.
-          </p>
-          ${framesSection(results, frames)} ${adaptorSections(results)} ${classSection(results)}
-          ${trainingSections(results)}
+          ${curvesFigure(results)} ${levelTable(results)} ${recoveredNote(results)}
+          <h2>Methods</h2>
+          ${methodTable(results)} ${intervalTable(results)} ${sweepSection(results)} ${framesSection(results, frames)}
+          ${adaptorSections(results)} ${classSection(results)} ${trainingSections(results)}
           <h2>How it was made</h2>
           <dl class="facts">
             ${environmentLines(results).map(
@@ -54,21 +61,32 @@ export function renderHtml(results: Results, frames: readonly FrameExample[] = [
   return page.text;
 }
 
-function keyFigures({ averages, memory }: Results): Markup {
+function recoveredNote(results: Results): Markup {
+  if (!hasRecovered(results)) return html``;
+  return html`<p class="note">
+    “recovered” is the share of what switching gains over the original that the adaptor gains too.
+  </p>`;
+}
+
+/** The paper's own comparison in large digits, of what is there of it. */
+function keyFigures(results: Results): Markup {
+  const { averages, memory } = results;
   if (!averages) return html``;
-  const { miou, points } = averages;
-  const overhead = memory.find(({ method }) => method === 'adaptor')?.overhead ?? 0;
   const figure = (name: string, value: string, note: string): Markup =>
     html`<div>
       <dt>${name}</dt>
       <dd>${value} <small>${note}</small></dd>
     </div>`;
-  return html`<dl class="figures">
-    ${figure('original', formatScore(miou.original), 'mean mIoU')}
-    ${figure('adaptor', formatScore(miou.adaptor), `${formatPoints(points.adaptorOverOriginal)} points`)}
-    ${figure('switching', formatScore(miou.switching), `${formatPoints(100 * (miou.switching - miou.original))} points`)}
-    ${figure('all adaptors', formatOverhead(overhead), 'of the network')}
-  </dl>`;
+  const scores = ['original', 'adaptor', 'switching'].flatMap((kind) => {
+    const name = nameOf(results, kind);
+    if (name === undefined || averages.miou[name] === undefined) return [];
+    const over = averages.points[name]?.overOriginal;
+    const note = kind === 'original' || typeof over !== 'number' ? 'mean mIoU' : `${formatPoints(over)} points`;
+    return [figure(name, formatScore(averages.miou[name]), note)];
+  });
+  const overhead = memory.find(({ method }) => method === nameOf(results, 'adaptor'))?.overhead;
+  const all = overhead === undefined ? [] : [figure('all adaptors', formatOverhead(overhead), 'of the network')];
+  return html`<dl class="figures">${[...scores, ...all]}</dl>`;
 }
 
 function adaptorSections(results: Results): Markup {
@@ -81,7 +99,10 @@ function adaptorSections(results: Results): Markup {
       Items of the network, from its input on the left to its output on the right, in the parts that they belong to.
     </p>
     ${choiceFigure(results)} ${adaptorTable(results)}
-    <p class="note">The last column is the share of all parameters that full fine-tuning moved by more than 2e-4.</p>
+    <p class="note">
+      Share of all parameters that full fine-tuning moved by more than 2e-4:
+      ${results.splits.map((split) => `${formatOverhead(100 * changedShareOf(split))} at ${split.level}`).join(', ')}.
+    </p>
     <h2>Sensitivity</h2>
     <p>
       How far full fine-tuning moves each item on average (Eq. 1), on a logarithmic axis; the knapsack (Eq. 2) chose the

@@ -4,12 +4,14 @@ export const STYLE = `
   color-scheme: light dark;
   --paper: #ffffff; --ink: #1b1f24; --muted: #5c6670; --line: #d9dee3; --faint: #e3e7eb; --rest: #b4bdc6; --panel: #f6f8fa;
   --original: #8a929b; --adaptor: #0072b2; --switching: #d55e00;
+  --series-a: #009e73; --series-b: #cc79a7; --series-c: #b8860b; --series-d: #56b4e9; --series-e: #1b1f24;
   --statistics: #0072b2; --normalization: #2ba884; --convolution: #cc6fa4;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14181d; --ink: #e4e8ec; --muted: #98a3ad; --line: #323a42; --faint: #29313a; --rest: #5a6570; --panel: #1b2127;
     --original: #8d97a1; --adaptor: #56b4e9; --switching: #f08a4b;
+    --series-a: #2fc79a; --series-b: #e59bc5; --series-c: #e6b800; --series-d: #3f8fd9; --series-e: #e4e8ec;
     --statistics: #56b4e9; --normalization: #4cc9a4; --convolution: #dd8fbc;
   }
 }
@@ -63,6 +65,7 @@ dl.facts dt { color: var(--muted); } dl.facts dd { margin: 0; }
 @media print {
   :root { --paper: #ffffff; --ink: #000000; --muted: #444c54; --line: #c6ccd2; --faint: #e3e7eb; --rest: #b4bdc6; --panel: #ffffff;
     --original: #8a929b; --adaptor: #0072b2; --switching: #d55e00;
+    --series-a: #009e73; --series-b: #cc79a7; --series-c: #b8860b; --series-d: #56b4e9; --series-e: #000000;
     --statistics: #0072b2; --normalization: #2ba884; --convolution: #cc6fa4; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { padding: 0; max-width: none; font-size: 0.8125rem; }

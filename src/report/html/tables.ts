@@ -1,24 +1,57 @@
 import { formatCount, formatOverhead, formatScore } from '../format.js';
-import { METHODS, rowOf, type Results } from '../results.js';
-import { changedShareOf, groupSizes, recoveredText, residentText } from '../text.js';
+import { cleanRowOf, rowOf, type Results } from '../results.js';
+import {
+  hasRecovered,
+  intervalHead,
+  intervalRows,
+  intervalText,
+  METHOD_HEAD,
+  methodRows,
+  recoveredText,
+  residentText,
+} from '../text.js';
 import { html, type Markup, table } from './markup.js';
 
 /** A row per level with the mIoU of every method, then their means and the original on clean images. */
 export function levelTable(results: Results): Markup {
+  const { averages, methods } = results;
+  const names = methods.map(({ name }) => name);
+  const last = hasRecovered(results) ? [''] : [];
   const rows: Parameters<typeof table>[1] = results.levels.map((level) => ({
     cells: [
       level,
-      ...METHODS.map((method) => formatScore(rowOf(results, method, level)?.miou)),
-      recoveredText(results, level),
+      ...names.map((name) => formatScore(rowOf(results, name, level)?.miou)),
+      ...last.map(() => recoveredText(results, level)),
     ],
   }));
-  const { averages } = results;
-  const clean = rowOf(results, 'original', 'clean');
+  const clean = cleanRowOf(results);
   if (averages) {
-    rows.push({ mark: 'mean', cells: ['mean', ...METHODS.map((method) => formatScore(averages.miou[method])), ''] });
+    rows.push({ mark: 'mean', cells: ['mean', ...names.map((name) => formatScore(averages.miou[name])), ...last] });
   }
-  if (clean) rows.push({ mark: 'aside', cells: ['clean', formatScore(clean.miou), '', '', ''] });
-  return table(['level', ...METHODS, 'recovered'], rows);
+  if (clean) {
+    const cells = names.map((name) => (name === clean.method ? formatScore(clean.miou) : ''));
+    rows.push({ mark: 'aside', cells: ['clean', ...cells, ...last] });
+  }
+  return table(['level', ...names, ...last.map(() => 'recovered')], rows);
+}
+
+/** A row per method: what it is, its mean and what that is over others, what it keeps. */
+export function methodTable(results: Results): Markup {
+  return table(
+    METHOD_HEAD,
+    methodRows(results).map((cells) => ({ cells })),
+    { left: 2, mark: 'methods' },
+  );
+}
+
+/** Which differences from the adaptor are more than chance; nothing without counts per image. */
+export function intervalTable(results: Results): Markup {
+  if (results.intervals.length === 0) return html``;
+  return html`${table(
+      intervalHead(results),
+      intervalRows(results).map((cells) => ({ cells })),
+    )}
+    <p class="note">${intervalText(results)}</p>`;
 }
 
 /** The paper's Table 1. */
@@ -33,21 +66,21 @@ export function memoryTable({ memory }: Results): Markup {
 }
 
 /** Parameters of each adaptor by what they are. */
-export function adaptorTable({ splits }: Results): Markup {
+export function adaptorTable({ choices }: Results): Markup {
   return table(
-    ['level', 'items', 'parameters', 'running statistics', 'normalization', 'convolutions', 'changed by > 2e-4'],
-    splits.map((split) => {
-      const { statistics, normalization, convolution } = groupSizes(split);
-      const sizes = [split.size, statistics, normalization, convolution].map(formatCount);
-      return { cells: [split.level, split.items.length, ...sizes, formatOverhead(100 * changedShareOf(split))] };
+    ['level', 'method', 'items', 'parameters', 'running statistics', 'normalization', 'convolutions'],
+    choices.map(({ level, method, items, size, groups }) => {
+      const sizes = [size, groups.statistics, groups.normalization, groups.convolution].map(formatCount);
+      return { cells: [level, method, items.length, ...sizes] };
     }),
+    { left: 2 },
   );
 }
 
 /** IoU of each class at each level, a folded table per method. */
 export function classTables(results: Results): Markup {
-  const { classes, levels } = results;
-  return html`${METHODS.map((method) => {
+  const { classes, levels, methods } = results;
+  return html`${methods.map(({ name: method }) => {
     const columns = levels.map((level) => rowOf(results, method, level)).filter((row) => row !== undefined);
     if (columns.length === 0) return '';
     const rows = classes.map(({ name }, id) => ({
@@ -90,7 +123,14 @@ export function trainingTable({ training }: Results): Markup {
   return table(
     ['level', 'method', 'learning rate', 'epochs', 'last loss', 'minutes'],
     training.map(({ level, method, learningRate, epochs, loss, seconds }) => ({
-      cells: [level, method, learningRate, epochs, loss === null ? '–' : loss.toFixed(4), (seconds / 60).toFixed(1)],
+      cells: [
+        level ?? 'all',
+        method,
+        learningRate,
+        epochs,
+        loss === null ? '–' : loss.toFixed(4),
+        (seconds / 60).toFixed(1),
+      ],
     })),
     { left: 2 },
   );

@@ -1,8 +1,10 @@
 import { Random } from '../../../src/common/random.js';
 import { averagesOf } from '../../../src/report/averages.js';
+import { memberSizes } from '../../../src/report/group-sizes.js';
 import { memoryTable } from '../../../src/report/memory.js';
 import type { FrameExample } from '../../../src/report/frames.js';
 import type { Group, ResultRow, Results, SplitSummary } from '../../../src/report/results.js';
+import { FIRST_METHODS } from '../../../src/report/upgrade.js';
 
 const TOTAL = 15_897_051;
 const BUDGET = 31_794;
@@ -39,14 +41,23 @@ export function exampleResults(levels: readonly string[] = LEVELS): Results {
     width: 1,
     classes: NAMES.map((name, i) => ({ name, color: [20 * i, 255 - 20 * i, (70 * i) % 256] })),
     levels: [...levels],
+    methods: FIRST_METHODS,
     rows,
-    averages: averagesOf({ levels: [...levels], rows }),
+    averages: averagesOf({ levels: [...levels], methods: FIRST_METHODS, rows }),
+    intervals: [],
     memory: memoryTable(
       TOTAL,
-      splits.map(({ size }) => size),
+      FIRST_METHODS.map((method) => ({ ...method, levels: levels.length, sizes: splits.map(({ size }) => size) })),
     ),
     budget: { text: '0.2%', parameters: BUDGET, granularity: 'tensor' },
     splits,
+    choices: splits.map((made) => ({
+      method: 'adaptor',
+      level: made.level,
+      items: made.items,
+      size: made.size,
+      groups: memberSizes(made),
+    })),
     training: levels.flatMap((level, i) => [
       { method: 'switching' as const, level, learningRate: 0.001, epochs: 4, loss: 0.31 - 0.01 * i, seconds: 160 },
       { method: 'adaptor' as const, level, learningRate: 0.01, epochs: 4, loss: 0.35 - 0.01 * i, seconds: 110 },
@@ -113,5 +124,35 @@ function split(level: string, index: number, random: Random): SplitSummary {
     size: chosen.reduce((sum, { size }) => sum + size, 0),
     value: chosen.reduce((sum, { value }) => sum + value, 0),
     sensitivity,
+  };
+}
+
+/** As {@link exampleResults}, with the adaptor at a second budget and other methods beside it, up to `count` in all. */
+export function manyMethods(count: number): Results {
+  const results = exampleResults();
+  const others = Array.from({ length: count - FIRST_METHODS.length }, (_, i) => ({
+    name: i === 0 ? 'adaptor-1%' : `method-${i}`,
+    kind: i === 0 ? 'adaptor' : `method-${i}`,
+    description: 'made up',
+    resident: 'adaptors' as const,
+    options: i === 0 ? { budget: '1%' } : {},
+  }));
+  // Before the adaptor itself, which stands for its kind all the same.
+  const methods = [...others, ...FIRST_METHODS];
+  const rows = [...results.rows];
+  others.forEach(({ name }, i) => {
+    for (const own of results.rows.filter(({ method }) => method === 'adaptor')) {
+      rows.push({ ...own, method: name, miou: own.miou! + 0.01 - 0.005 * i, parameters: own.parameters + 120_000 });
+    }
+  });
+  const { levels } = results;
+  const interval = { against: 'adaptor', block: 10, resamples: 2000 };
+  return {
+    ...results,
+    ...{ methods, rows, averages: averagesOf({ levels, methods, rows }) },
+    intervals: [
+      { ...interval, method: 'adaptor-1%', points: 1, low: 0.4, high: 1.7 },
+      { ...interval, method: 'switching', points: 0.9, low: -0.2, high: 2.1 },
+    ],
   };
 }

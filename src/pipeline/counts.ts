@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { sha256, writeJsonAtomic } from '../common/files.js';
+import { readJsonFile } from '../common/json-file.js';
+import { type ImageCounts, type PackedCounts, unpackCounts } from '../eval/image-counts.js';
+import type { Executor } from './executor.js';
+import type { Step } from './graph.js';
+import { keyOf } from './identity.js';
+import { COUNTS_FILE } from './steps/evaluate.js';
+
+/** What `counts.json` beside the results holds: evaluations image by image, small enough to be committed. */
+const schema = z.strictObject({
+  format: z.literal('gearnn-counts'),
+  version: z.literal(1),
+  /** Pixels of each class in each image, by the start of the text's hash: the same for all evaluations of the same labels. */
+  truths: z.record(z.string(), z.string()),
+  /** By the address of the step. */
+  evaluations: z.record(
+    z.string(),
+    z.strictObject({ images: z.int(), classes: z.int(), truth: z.string(), answers: z.string() }),
+  ),
+});
+
+type CountsFile = z.infer<typeof schema>;
+
+const EMPTY: CountsFile = { format: 'gearnn-counts', version: 1, truths: {}, evaluations: {} };
+
+/**
+ * Takes the counts of all evaluations that are done: from their own folders, and from the file where another machine made them. The file
+ * then holds these and no other.
+ *
+ * @returns by evaluation; those of before counts were kept are left out
+ * @throws E_EVAL_COUNTS for a damaged file
+ */
+export async function collectCounts(
+  path: string,
+  evaluations: readonly Step[],
+  executor: Executor,
+): Promise<Map<Step, ImageCounts>> {
+  const known = existsSync(path) ? await readCounts(path) : EMPTY;
+  const kept: CountsFile = { ...EMPTY, truths: {}, evaluations: {} };
+  const found = new Map<Step, ImageCounts>();
+  for (const step of evaluations) {
+    const stamp = executor.stampOf(step);
+    if (!stamp) continue;
+    const key = keyOf(stamp.step).slice(0, 16);
+    const packed = (await ownCounts(step, executor)) ?? countsIn(known, key);
+    if (!packed) continue;
+    found.set(step, unpackCounts(packed));
+    const truth = sha256(packed.truth).slice(0, 16);
+    kept.truths[truth] = packed.truth;
+    kept.evaluations[key] = { ...packed, truth };
+  }
+  if (found.size > 0) await writeJsonAtomic(path, kept);
+  return found;
+}
+
+async function ownCounts(step: Step, executor: Executor): Promise<PackedCounts | undefined> {
+  if (!executor.hasFiles(step)) return undefined;
+  const path = join(executor.folderOf(step), COUNTS_FILE);
+  return existsSync(path) ? (JSON.parse(await readFile(path, 'utf8')) as PackedCounts) : undefined;
+}
+
+function countsIn({ truths, evaluations }: CountsFile, key: string): PackedCounts | undefined {
+  const counts = evaluations[key];
+  const truth = counts && truths[counts.truth];
+  return truth === undefined ? undefined : { ...counts!, truth };
+}
+
+function readCounts(path: string): Promise<CountsFile> {
+  return readJsonFile(path, schema, {
+    code: 'E_EVAL_COUNTS',
+    expected: 'counts per image, as gearnn run writes them',
+    todo: 'Take the file back from version control, or delete it; gearnn run writes a new one.',
+  });
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { methods } from './registry.js';
+
+const name = z
+  .string()
+  .regex(/^[\w.%+-]+$/, 'expected letters, digits, `-`, `_`, `.`, `+` and `%`')
+  .optional()
+  .describe("its name in tables; the method's unless said");
+
+/** One entry per method: the method's name, the shown name, and the method's own options. */
+const entries = Object.entries(methods).map(([method, { options }]) =>
+  options.extend({ method: z.literal(method), name }),
+);
+
+/** What stands in the config's `methods`: a name, or an object with options. */
+export const methodEntrySchema = z.preprocess(
+  (entry) => (typeof entry === 'string' ? { method: entry } : entry),
+  z.discriminatedUnion('method', entries as [(typeof entries)[number], ...typeof entries], {
+    error: ({ code }) =>
+      code === 'invalid_union'
+        ? `expected one of ${Object.keys(methods).join(', ')}, or an object with "method"`
+        : undefined,
+  }),
+);
+
+/** A method to compare, under the name that tables show. */
+export interface MethodEntry {
+  name: string;
+  method: string;
+  options: Readonly<Record<string, unknown>>;
+}
+
+/** All entries of a config; names are unique, and none is that of another method. */
+export const methodsSchema = z
+  .array(methodEntrySchema)
+  .min(1)
+  .transform((list) => (list as GivenEntry[]).map(entryOf))
+  .superRefine((list, { addIssue }) => {
+    const names = list.map((entry) => entry.name);
+    names.forEach((text, i) => {
+      if (names.indexOf(text) < i) {
+        const message = `expected a name of its own, got "${text}" again; give one of the two another "name"`;
+        addIssue({ code: 'custom', path: [i, 'name'], message });
+      } else if (text !== list[i]!.method && Object.hasOwn(methods, text)) {
+        addIssue({ code: 'custom', path: [i, 'name'], message: `"${text}" is the name of another method` });
+      }
+    });
+  });
+
+type GivenEntry = { method: string; name?: string } & Record<string, unknown>;
+
+function entryOf({ method, name: shown, ...options }: GivenEntry): MethodEntry {
+  return { name: shown ?? method, method, options };
+}

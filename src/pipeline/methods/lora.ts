@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { loraStep } from '../steps/lora.js';
+import { defineMethod } from './method.js';
+import { splitOptions } from './split-method.js';
+
+const options = splitOptions.pick({ budget: true, learningRate: true });
+
+/** @source Hu et al., LoRA (ICLR 2022); for convolutions Yeh et al., LyCORIS (ICLR 2024) */
+export const lora = defineMethod({
+  description: "the base with that level's low-rank changes of convolutions, of the same budget",
+  resident: 'adaptors',
+  options,
+  prepare({ budget, learningRate }: z.infer<typeof options>, { name, experiment, base, target, rate }) {
+    return (level) => {
+      const tuned = loraStep(name, target(level), learningRate ?? rate('adaptor', level), budget ?? experiment.budget);
+      return { candidate: { form: 'lora', base, tuned }, adaptor: tuned };
+    };
+  },
+});

@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import type { Level } from '../../distort/level.js';
+import type { Resident } from '../../report/results.js';
+import type { Base } from '../steps/base.js';
+import type { AdaptorOutput } from '../steps/adaptor.js';
+import type { Candidate } from '../steps/evaluate.js';
+import type { FinetuneTarget } from '../steps/finetune.js';
+import type { Rate } from '../steps/rate.js';
+import type { SplitChoice, SplitOutput } from '../steps/split.js';
+import type { Experiment } from '../experiment.js';
+import type { Step } from '../graph.js';
+
+/** What a method makes its steps from; steps that several methods need are made once. */
+export interface MethodTools {
+  /** The entry's name in the table; part of its steps' ids. */
+  name: string;
+  experiment: Experiment;
+  base: Base;
+  /** Training images at a level, and how fine-tunes are made. */
+  target(level: Level): FinetuneTarget;
+  /** The whole base fine-tuned at a level. */
+  full(level: Level): Step<{ hash: string }>;
+  /** Items of a level's adaptor; what the choice leaves open is as the experiment's config says. */
+  split(level: Level, choice: Partial<SplitChoice>): Step<SplitOutput>;
+  /** The learning rate of whole networks or of adaptors at a level. */
+  rate(of: 'switching' | 'adaptor', level: Level): Rate;
+}
+
+/** What a method has at one level. */
+export interface MethodAtLevel {
+  /** What answers. */
+  candidate: Omit<Candidate, 'name'>;
+  /** Its items. */
+  split?: Step<SplitOutput>;
+  /** What it adds to the base in memory. */
+  adaptor?: Step<AdaptorOutput>;
+}
+
+/** A method with its options, ready to make steps. */
+export type MethodSteps = (level: Level) => MethodAtLevel;
+
+/** A way to meet distorted input, to compare with others: one file of this folder each. */
+export interface Method<Options = unknown> {
+  /** In a line, for the report. */
+  description: string;
+  /** What is resident to serve every level: one network, a network per level, or a network with an adaptor per level. */
+  resident: Resident;
+  /** What an entry of the config may say beside the method's name; every field described. */
+  options: z.ZodObject & z.ZodType<Options>;
+  /** Called once per entry of the config. */
+  prepare(options: Options, tools: MethodTools): MethodSteps;
+}
+
+/** Checks a method against the interface, its options typed. */
+export function defineMethod<Options>(method: Method<Options>): Method {
+  return method as unknown as Method;
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { GRANULARITIES } from '../../select/item.js';
+import { VALUE_NAMES } from '../../select/values/registry.js';
+import { adaptorStep } from '../steps/adaptor.js';
+import type { SplitChoice } from '../steps/split.js';
+import { defineMethod, type Method } from './method.js';
+
+/** Options of methods that fine-tune some items of the base for each level. */
+export const splitOptions = z.strictObject({
+  budget: z
+    .string()
+    .regex(/^\d+(\.\d+)?%?$/, 'expected a number of parameters or a percentage')
+    .optional()
+    .describe("what an adaptor may hold; the experiment's unless said"),
+  granularity: z
+    .enum(GRANULARITIES)
+    .optional()
+    .describe("what is chosen among, `tensor` or `layer`; the experiment's unless said"),
+  learningRate: z
+    .number()
+    .positive()
+    .optional()
+    .describe('at the first step; that of `adaptor`, tried or named, unless said'),
+});
+
+/** The option of methods that choose by items' values. */
+export const valuesOption = {
+  values: z
+    .enum(VALUE_NAMES)
+    .optional()
+    .describe('what items are worth; their mean change (Eq. 1), `change`, unless said'),
+};
+
+export type SplitMethodOptions = z.infer<typeof splitOptions> & Partial<Pick<SplitChoice, 'values' | 'seed'>>;
+
+/**
+ * A method that differs from the adaptor in its choice of items alone: all else is the same training.
+ *
+ * @param choice how items are valued and chosen, where options do not say
+ */
+export function splitMethod(
+  description: string,
+  choice: Partial<SplitChoice>,
+  options: z.ZodObject & z.ZodType<SplitMethodOptions> = splitOptions,
+): Method {
+  return defineMethod({
+    description,
+    resident: 'adaptors',
+    options,
+    prepare({ learningRate, ...own }: SplitMethodOptions, { name, base, target, split, rate }) {
+      return (level) => {
+        const items = split(level, { ...choice, ...own });
+        const id = name === 'adaptor' ? `adaptor ${level.text}` : `adaptor ${name} ${level.text}`;
+        const tuned = adaptorStep({ ...target(level), split: items }, learningRate ?? rate('adaptor', level), id);
+        return { candidate: { form: 'adaptor', base, tuned }, split: items, adaptor: tuned };
+      };
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256File, writeFileAtomic } from '../../common/files.js';
+import { decodeSafetensors, encodeSafetensors, toFloat32 } from '../../models/safetensors.js';
+import type { StateDict } from '../../models/state-dict.js';
+import { lossGradients } from '../../train/loss-gradients.js';
+import type { Step, StepContext } from '../graph.js';
+import { finetuneIdentity, finetuneOptions, type FinetuneTarget, without } from './finetune.js';
+
+const GRADIENTS = 'gradients.safetensors';
+
+/** Gradients of the loss at a level at the base's weights, over one epoch of training batches. */
+export function gradientsStep(target: FinetuneTarget): Step<{ hash: string }> {
+  const { settings, inputs } = finetuneIdentity(target);
+  return {
+    id: `gradients ${target.images.level.text}`,
+    kind: 'gradients',
+    version: 1,
+    settings: without(settings, 'epochs', 'schedule', 'momentum', 'weightDecay'),
+    inputs,
+    async run(context) {
+      const gradients = await lossGradients(await finetuneOptions(context, target));
+      const path = join(context.folder, GRADIENTS);
+      const tensors = new Map([...gradients].map(([name, values]) => [name, { dtype: 'F32' as const, ...values }]));
+      await writeFileAtomic(path, encodeSafetensors(tensors));
+      return { output: { hash: await sha256File(path) } };
+    },
+  };
+}
+
+/** What such a step wrote, for a step that has it among its inputs. */
+export async function readGradients(context: StepContext, step: Step): Promise<StateDict> {
+  const path = join(context.folderOf(step), GRADIENTS);
+  const { tensors } = decodeSafetensors(await readFile(path), path);
+  return new Map([...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: toFloat32(tensor) }]));
+}

@@ -1,0 +1,22 @@
+import { bn } from './bn.js';
+import { bnStatistics } from './bn-statistics.js';
+import type { Chooser } from './chooser.js';
+import { firstLayers } from './first-layers.js';
+import { greedy } from './greedy.js';
+import { knapsack } from './knapsack.js';
+import { random } from './random.js';
+import { union } from './union.js';
+
+/** Every way to choose, the paper's first. */
+export const choosers = {
+  knapsack,
+  greedy,
+  random,
+  'first-layers': firstLayers,
+  'bn-statistics': bnStatistics,
+  bn,
+  union,
+} satisfies Record<string, Chooser>;
+
+export type ChooserName = keyof typeof choosers;
+export const CHOOSER_NAMES = Object.keys(choosers) as [ChooserName, ...ChooserName[]];

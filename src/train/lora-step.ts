@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Factors } from '../adaptor/lora.js';
+import { Random } from '../common/random.js';
+import { compile } from '../engine/compile.js';
+import type { Precision } from '../engine/precision.js';
+import { toReference } from '../models/layout.js';
+import type { Network } from '../models/network.js';
+import type { Task } from '../models/task.js';
+import type { RankedTensor } from '../select/ranks.js';
+import { gradientTensors } from './freeze.js';
+import { trainedVariable, type OptimizerSettings, type TrainingStep } from './step.js';
+
+/** Low-rank changes that are trained, and how they begin. */
+export interface LoraSettings {
+  ranks: readonly RankedTensor[];
+  /** Of the first values. */
+  seed: number;
+}
+
+/** As a step of all weights; what is trained are the factors. */
+export interface LoraStep extends TrainingStep {
+  /** What the factors are now, by the convolution's name, in a checkpoint's layout. */
+  factors(): Map<string, Factors>;
+}
+
+/**
+ * Stochastic gradient descent on the factors of low-rank changes: `w = base + down up`, where `down` of shape
+ * `[height width in, rank]` begins as PyTorch begins a convolution (uniform up to `1 / sqrt(height width in)`) and `up` of `[rank, out]` at 0.
+ *
+ * The network's own weights are the sums at all times, so that it computes what merged weights compute.
+ *
+ * @source Hu et al., LoRA (ICLR 2022); for convolutions Yeh et al., LyCORIS (ICLR 2024): a convolution to the rank, then 1x1 back
+ */
+export function createLoraStep(
+  network: Network,
+  task: Task,
+  { ranks, seed }: LoraSettings,
+  { momentum, weightDecay }: OptimizerSettings,
+  precision: Precision,
+): LoraStep {
+  const rankOf = new Map(ranks.map(({ name, rank }) => [name, rank]));
+  const parts = gradientTensors(network, new Set(rankOf.keys())).map(({ name, shape, variable }) => {
+    const weight = trainedVariable(variable);
+    const [height, width, input, out] = weight.shape as [number, number, number, number];
+    const inside = height * width * input;
+    const rank = rankOf.get(name)!;
+    const random = Random.of(seed, 'lora', name);
+    const bound = 1 / Math.sqrt(inside);
+    const first = Float32Array.from({ length: inside * rank }, () => bound * (2 * random.next() - 1));
+    const own = (make: () => tf.Tensor): tf.Variable => tf.tidy(() => tf.variable(make(), false));
+    const down = own(() => tf.tensor2d(first, [inside, rank]));
+    const up = own(() => tf.zeros([rank, out]));
+    return {
+      ...{ name, shape, weight, inside, rank, out, down, up },
+      base: own(() => tf.clone(weight)),
+      downMomentum: own(() => tf.zerosLike(down)),
+      upMomentum: own(() => tf.zerosLike(up)),
+    };
+  });
+  const weights = parts.map(({ weight }) => weight);
+  const run = compile(
+    (images: tf.Tensor4D, labels: tf.Tensor3D, rate: tf.Scalar): tf.Scalar => {
+      const { value, grads } = tf.variableGrads(() => task.loss(network, images, labels), weights);
+      for (const { weight, inside, out, rank, down, up, base, downMomentum, upMomentum } of parts) {
+        const dWeight = tf.reshape(grads[weight.name]!, [inside, out]) as tf.Tensor2D;
+        // Both follow from the old values.
+        const dDown = tf.matMul(dWeight, up as tf.Tensor2D, false, true);
+        const dUp = tf.matMul(down as tf.Tensor2D, dWeight, true);
+        const descend = (factor: tf.Variable, velocity: tf.Variable, gradient: tf.Tensor): tf.Tensor => {
+          const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(factor, weightDecay));
+          const moved = tf.add(tf.mul(velocity, momentum), decayed);
+          velocity.assign(moved);
+          const next = tf.sub(factor, tf.mul(moved, rate));
+          factor.assign(next);
+          return next;
+        };
+        const nextDown = descend(down, downMomentum, dDown) as tf.Tensor2D;
+        const nextUp = descend(up, upMomentum, dUp) as tf.Tensor2D;
+        weight.assign(tf.add(base, tf.reshape(productOf(nextDown, nextUp, rank), weight.shape)));
+      }
+      return value;
+    },
+    undefined,
+    { precision },
+  );
+  const kept = parts.flatMap(({ name, down, up, downMomentum, upMomentum }): [string, tf.Variable][] => [
+    [`${name}.down`, down],
+    [`${name}.up`, up],
+    [`${name}.down.momentum`, downMomentum],
+    [`${name}.up.momentum`, upMomentum],
+  ]);
+  return {
+    run,
+    momenta: new Map(kept),
+    factors: () =>
+      new Map(
+        parts.map(({ name, shape, rank, out, down, up }) => {
+          const [, input, height, width] = shape as [number, number, number, number];
+          const downShape = [rank, input, height, width];
+          const upShape = [out, rank, 1, 1];
+          const values = (factor: tf.Variable, as: number[]): Float32Array =>
+            toReference(factor.dataSync() as Float32Array, as);
+          return [
+            name,
+            {
+              down: { shape: downShape, data: values(down, downShape) },
+              up: { shape: upShape, data: values(up, upShape) },
+            },
+          ];
+        }),
+      ),
+    dispose: () => {
+      run.dispose();
+      for (const [, variable] of kept) variable.dispose();
+      for (const { base } of parts) base.dispose();
+    },
+  };
+}
+
+/**
+ * Product of two factors, rank by rank: in bf16 a matrix product would be rounded, and the network would learn with other weights than the
+ * factors' own, which are what is saved.
+ *
+ * @param down `[inside, rank]`
+ * @param up `[rank, out]`
+ * @returns `[inside, out]`, the very numbers of `addProduct`
+ */
+function productOf(down: tf.Tensor2D, up: tf.Tensor2D, rank: number): tf.Tensor2D {
+  const [inside, out] = [down.shape[0], up.shape[1]];
+  const terms = Array.from({ length: rank }, (_, r) =>
+    tf.mul(tf.slice(down, [0, r], [inside, 1]), tf.slice(up, [r, 0], [1, out])),
+  );
+  return terms.reduce((sum, term) => tf.add(sum, term)) as tf.Tensor2D;
+}

@@ -1,0 +1,79 @@
+import * as tf from '@tensorflow/tfjs';
+import { setImmediate } from 'node:timers/promises';
+import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
+import { EPSILON } from '../models/layers.js';
+import type { Network } from '../models/network.js';
+import { stateDict, type StateDict } from '../models/state-dict.js';
+import { runOf, type FinetuneOptions } from './finetune.js';
+import type { FitOptions } from './fit-options.js';
+import { applyStatisticsMode } from './freeze.js';
+import { openLoader } from './loader.js';
+import { prepareFit } from './run.js';
+import { createStep } from './step.js';
+
+/**
+ * Gradients of the loss at a level at the base's own weights, the mean over one epoch of training batches, for every tensor but the
+ * fixed ones. Normalizations use their running statistics, so that those have gradients too.
+ *
+ * @returns by tensor name, in the checkpoint's layout
+ * @throws what `finetune` throws
+ */
+export async function lossGradients(options: Omit<FinetuneOptions, 'out'>): Promise<StateDict> {
+  const base = await loadCheckpoint(options.checkpoint);
+  const run = await runOf({ ...options, out: '' }, base);
+  const network = networkOf(base);
+  try {
+    const fit = await prepareFit(run, network);
+    return await gradientsOf(fit);
+  } finally {
+    network.dispose();
+  }
+}
+
+/** As {@link lossGradients}; the network's own weights are gone afterwards. */
+export async function gradientsOf(options: FitOptions): Promise<StateDict> {
+  const { network, task, precision = 'fp32', progress, signal } = options;
+  const trained = new Set(
+    network.state.filter(({ kind }) => kind === 'weight' || kind === 'bias').map(({ name }) => name),
+  );
+  applyStatisticsMode(network, trained);
+  const loader = await openLoader(options);
+  // At momentum 1 and rate 0 a step adds to the sum of gradients, and leaves the weights.
+  const step = createStep(network, task, trained, { momentum: 1, weightDecay: 0 }, precision);
+  try {
+    for await (const batch of loader.epoch(0)) {
+      signal?.throwIfAborted();
+      const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
+      tf.tidy(() => {
+        const images = tf.tensor4d(batch.images, [...shape, 3], 'int32');
+        step.run(images, tf.tensor3d(batch.labels, shape, 'int32'), tf.scalar(0));
+      });
+      progress?.({ task: 'gradients', done: batch.index + 1, total: loader.batchesPerEpoch, unit: 'steps' });
+      await setImmediate();
+    }
+    writeMeans(network, step.momenta, loader.batchesPerEpoch);
+    return stateDict(network);
+  } finally {
+    step.dispose();
+    await loader.close();
+  }
+}
+
+/** Puts every tensor's mean gradient in the tensor's place. */
+function writeMeans(network: Network, sums: ReadonlyMap<string, tf.Variable>, batches: number): void {
+  const variables = new Map(network.state.map(({ name, variable }) => [name, variable]));
+  tf.tidy(() => {
+    const mean = (name: string): tf.Tensor => tf.div(sums.get(name)!, batches);
+    for (const { prefix } of network.normalizations) {
+      const of = (part: string): tf.Tensor => variables.get(`${prefix}.${part}`)!.read();
+      // y = (x - mean) scale r + offset with r = (variance + epsilon)^-1/2, so that both follow from those of scale and offset.
+      const r = tf.rsqrt(tf.add(of('running_var'), EPSILON));
+      const factor = tf.mul(of('weight'), r);
+      const dMean = tf.neg(tf.mul(mean(`${prefix}.bias`), factor));
+      const dVariance = tf.mul(tf.mul(mean(`${prefix}.weight`), tf.mul(factor, r)), -0.5);
+      variables.get(`${prefix}.running_mean`)!.write(dMean);
+      variables.get(`${prefix}.running_var`)!.write(dVariance);
+    }
+    for (const name of sums.keys()) variables.get(name)!.write(mean(name));
+  });
+}

@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { loadStateDict, stateDict, type StateDict } from '../../src/models/state-dict.js';
+import { IMAGENET, segmentation } from '../../src/models/task.js';
+import { fit, type FitOptions } from '../../src/train/fit.js';
+import { gradientsOf } from '../../src/train/loss-gradients.js';
+import { onEngines } from '../support/engines.js';
+import { tinyNetwork } from './support/tiny.js';
+import { SETTINGS } from './support/tiny-run.js';
+
+/** A tiny network whose running statistics are not those of any batch. */
+function start(): StateDict {
+  const network = tinyNetwork();
+  const state = stateDict(network);
+  state.get('norm.running_mean')!.data.set([0.3, -0.4, 0.5, 0.1]);
+  state.get('norm.running_var')!.data.set([0.7, 1.3, 0.9, 1.6]);
+  network.dispose();
+  return state;
+}
+
+function optionsOf(state: StateDict): FitOptions {
+  const network = tinyNetwork();
+  loadStateDict(network, state);
+  return { network, task: segmentation(IMAGENET, 255), settings: { ...SETTINGS, epochs: 1 } };
+}
+
+/** Mean loss of an epoch with nothing trained. */
+async function lossAt(state: StateDict): Promise<number> {
+  const options = optionsOf(state);
+  const { epochs } = await fit({ ...options, trainable: new Set() });
+  options.network.dispose();
+  return epochs[0]!.loss;
+}
+
+onEngines(
+  'train: gradients of the loss',
+  () => {
+    it('equal finite differences for every tensor, running statistics included, in the layout of a checkpoint', async () => {
+      const state = start();
+      const options = optionsOf(state);
+      const gradients = await gradientsOf(options);
+      options.network.dispose();
+      expect([...gradients.keys()]).to.deep.equal([...state.keys()]);
+      for (const [name, { shape, data }] of state) {
+        expect(gradients.get(name)!.shape).to.deep.equal(shape);
+        const at = data.length >> 1;
+        const moved = (by: number): Promise<number> => {
+          const changed = Float32Array.from(data);
+          changed[at]! += by;
+          return lossAt(new Map([...state, [name, { shape, data: changed }]]));
+        };
+        const difference = ((await moved(1e-2)) - (await moved(-1e-2))) / 2e-2;
+        expect(gradients.get(name)!.data[at], name).to.be.closeTo(difference, 0.02 * Math.abs(difference) + 5e-4);
+      }
+    });
+  },
+  ['tensorflow'],
+);
