@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { formatOverhead, formatScore } from '../format.js';
-import type { Results } from '../results.js';
+import { nameOf, type Results } from '../results.js';
 import { type Sweep, sweepMarks } from '../sweeps.js';
 import { seriesOf } from './series.js';
 import { drawSvg, INK, type Width, WIDTHS } from './svg.js';
@@ -12,8 +12,8 @@ export function drawSweeps(results: Results, sweeps: readonly Sweep[], width: Wi
   const points = sweeps.flatMap(({ kind, points: own }) => own.map((point) => ({ ...point, kind })));
   const values = [...points, ...marks].map(({ miou }) => miou);
   type Point = (typeof points)[number];
-  // Each curve is of its first method's colour.
-  const colorOf = ({ points: [first] }: Sweep): string => colors.get(first!.method)!;
+  // A curve is of the colour of the method that stands for it.
+  const colorOf = ({ kind }: Sweep): string => colors.get(nameOf(results, kind)!)!;
   return drawSvg('mIoU over the size of adaptors', {
     width: WIDTHS[width],
     height: 300,
