@@ -45,6 +45,14 @@ describe('serve: /v1/distort', () => {
     await expectError(await server.post('/v1/distort?level=jpeg=5', large), 413, 'E_SERVE_PIXELS');
   });
 
+  it('takes three steps at most, as nobody else is answered meanwhile', async () => {
+    const server = await startDouble();
+    const png = await encodePng(IMAGE);
+    const level = (steps: number): string => Array<string>(steps).fill('jpeg=50').join('+');
+    expect((await server.post(`/v1/distort?level=${level(3)}`, png)).status).to.equal(200);
+    await expectError(await server.post(`/v1/distort?level=${level(4)}`, png), 400, 'E_SERVE_REQUEST');
+  });
+
   it('a fifth image at a time is 503, and later ones are taken again', async () => {
     const server = await startDouble();
     const png = await encodePng(IMAGE);

@@ -12,6 +12,9 @@ import { requireEngine } from './work.js';
 
 const query = z.strictObject({ level: z.string().max(200) });
 
+/** The engine answers nobody else meanwhile. */
+const STEPS = 3;
+
 /** Images under way at a time, each with a copy or two of its pixels in the engine process. */
 const AT_ONCE = 4;
 
@@ -26,6 +29,7 @@ export function distortRoutes(app: FastifyInstance, context: ServerContext): voi
     if (!parsed.success) wrong('query', 'level, once', parsed.error.issues[0]!.message);
     // In a query string a plus sign that is not escaped means a space.
     const level = parseLevel(parsed.data.level.replaceAll(' ', '+'));
+    if (level.steps.length > STEPS) wrong('query level', `at most ${STEPS} steps`, String(level.steps.length));
     const bytes = bytesOf(request);
     encodedFrame(bytes, 'body', context.limits.pixels);
     requireEngine(context);
