@@ -59,9 +59,16 @@ describe('distort: detect: scales', () => {
   });
 
   it('a kind without a scale is equal or infinitely far', () => {
-    expect(distance(place(['h264', 24]), place(['h264', 24]), ['h264'])).to.equal(0);
-    expect(distance(place(['h264', 24]), place(['h264', 25]), ['h264'])).to.equal(Infinity);
-    expect(distance(place(['h264', 24]), place(), ['h264'])).to.equal(Infinity);
+    expect(distance(place(['sepia', 24]), place(['sepia', 24]), ['sepia'])).to.equal(0);
+    expect(distance(place(['sepia', 24]), place(['sepia', 25]), ['sepia'])).to.equal(Infinity);
+    expect(distance(place(['sepia', 24]), place(), ['sepia'])).to.equal(Infinity);
+  });
+
+  it('a CRF of 6 more is twice as far from clean, and 42 as far as JPEG 10', () => {
+    const far = (value: number): number => distance(place(['h264', value]), place(), ['h264']);
+    expect(far(42)).to.equal(1);
+    expect(far(36)).to.equal(0.5);
+    expect(far(48)).to.equal(2);
   });
 
   it('a resolution without a reference size is equal or infinitely far', () => {
