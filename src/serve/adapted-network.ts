@@ -15,7 +15,7 @@ import type { Neighbours } from './between.js';
  * Most multiplications of a frame, roughly, that is run with frames of other levels. What a batch of several levels saves is the start of a
  * run for each; its normalizations cost more than those of one level, the more the larger the frame.
  */
-const MIX_WORK = 2e9;
+const MIX_WORK = 12e9;
 
 /** What answers frames: one adaptor (null: the base), a blend of two, or a list with one adaptor for each frame. */
 export type Choice = string | null | Neighbours | readonly (string | null)[];
