@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
+import { attempt, settle } from '../common/outcome.js';
 import type { BrightnessReference } from '../distort/detect/brightness.js';
 import type { Size } from '../distort/detect/resolution.js';
 import { type Observations, StreamDetector } from '../distort/detect/stream.js';
@@ -237,21 +238,3 @@ export class AdaptiveRunner {
     return stream;
   }
 }
-
-async function settle<T>(run: () => Promise<T>): Promise<T | Error> {
-  try {
-    return await run();
-  } catch (error) {
-    return asError(error);
-  }
-}
-
-function attempt<T>(run: () => T): T | Error {
-  try {
-    return run();
-  } catch (error) {
-    return asError(error);
-  }
-}
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -43,6 +43,7 @@ export function runsOf(
     else runs.push({ frames: [i], choice });
   });
   return [...sizes.values()].flatMap((runs) => {
+    if (runs.length === 1) return runs;
     const { width, height } = (frames[runs[0]!.frames[0]!] as Ready).pixels;
     return network.mixes(width * height) ? mix(runs, frames, network.seats) : runs;
   });
