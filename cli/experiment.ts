@@ -60,7 +60,11 @@ export async function runConfig(context: Context, config: string, options: RunFl
   const signal = context.interruptible(`gearnn ${process.argv.slice(2).join(' ')}`);
   const experiment = withFlags(await readExperiment(config), options);
   const { engine: name, precision, threads } = experiment;
-  const engine = await openEngine(context, { engine: name, precision: precision.train, threads });
+  // In fp32, which every machine has: what is done already may have been made on another.
+  const engine = {
+    ...(await openEngine(context, { engine: name, precision: 'fp32', threads })),
+    precision: precision.train,
+  };
   const out = options.out ?? dirname(config);
   const shared: ExperimentOptions = {
     experiment,
@@ -81,6 +85,8 @@ export async function runConfig(context: Context, config: string, options: RunFl
       { head: ['state', 'step', 'why'], align: ['left', 'left', 'left'] },
     );
   }
+  if (steps.some(({ state, bf16 }) => bf16 && (state === 'run' || state === 'resume')))
+    await openEngine(context, { engine: name, precision: 'bf16', threads });
   const { results, path, html, markdown } = await runExperiment({
     ...shared,
     out,

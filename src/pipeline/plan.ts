@@ -16,6 +16,8 @@ export interface PlannedStep {
   why: string;
   /** Where its result is or will be; null while that depends on steps that have yet to run. */
   folder: string | null;
+  /** Whether it computes in bf16, which not every machine can. */
+  bf16: boolean;
 }
 
 /**
@@ -29,11 +31,12 @@ export async function plan(goals: readonly Step[], store: Store): Promise<Planne
   const withFiles = new Set<Step>();
   for (const step of inOrder(goals)) {
     const { id, kind } = step;
+    const bf16 = JSON.stringify(step.settings).includes('"precision":"bf16"');
     const pending = Object.values(step.inputs).filter((input) => !outputs.has(input));
     if (pending.length > 0) {
       const names = pending.map((input) => `"${input.id}"`);
       const others = names.length > 1 ? ` and ${names.length - 1} more` : '';
-      planned.set(step, { id, kind, state: 'run', why: `it comes after ${names[0]}${others}`, folder: null });
+      planned.set(step, { id, kind, state: 'run', why: `it comes after ${names[0]}${others}`, folder: null, bf16 });
       continue;
     }
     const identity = identityOf(step, inputOutputs(step, outputs));
@@ -44,7 +47,7 @@ export async function plan(goals: readonly Step[], store: Store): Promise<Planne
     if (stamp && madeFiles(stamp)) withFiles.add(step);
     const state = recorded ? 'recorded' : found.state;
     const why = found.state === 'cached' || recorded ? '' : found.why;
-    planned.set(step, { id, kind, state, why, folder: store.folderOf(identity) });
+    planned.set(step, { id, kind, state, why, folder: store.folderOf(identity), bf16 });
   }
   // From the last on, as what runs for its files needs its own inputs' files.
   for (const step of [...planned.keys()].reverse()) {

@@ -77,6 +77,16 @@ describe('cli: run and report', function () {
     expect(stderr).to.contain('methods of the experiment (original, adaptor, switching)').and.contain('"magic"');
   });
 
+  it('run asks for bf16 only where a step that computes in it has to run', async () => {
+    await writeFile(at('bf16.json'), JSON.stringify({ ...CONFIG, precision: { train: 'bf16' } }));
+    const call = ['run', at('bf16.json'), '--engine', 'cpu', '--work', at('work')];
+    expect((await gearnn(...call, '--dry-run')).stdout).to.contain('full jpeg=5');
+    const { code: status, stderr } = await code(...call);
+    expect(status).to.equal(1);
+    expect(stderr).to.contain('E_ENGINE_PRECISION');
+    expect(existsSync(join(folder, 'work', 'steps'))).to.equal(false);
+  });
+
   it('run with a config that is not there is a wrong call', async () => {
     expect(await code('run', at('none.json'))).to.have.property('code', 2);
   });

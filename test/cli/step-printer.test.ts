@@ -10,7 +10,7 @@ type State = PlannedStep['state'];
 function linesOf(states: Record<string, State>): string[] {
   const lines: string[] = [];
   const planned = Object.entries(states).map(([id, state]): PlannedStep => {
-    return { id, kind: 'fake', state, why: 'why', folder: null };
+    return { id, kind: 'fake', state, why: 'why', folder: null, bf16: false };
   });
   const { onStart, onStep } = createStepPrinter(planned, (line) => lines.push(line));
   onStart(planned.length);
