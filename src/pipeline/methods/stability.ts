@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { CLEAN } from '../../distort/level.js';
 import { stabilityStep } from '../steps/shared-network.js';
 import { defineMethod } from './method.js';
-import { networkRate, rateOption } from './shared-rate.js';
+import { atEpochs, networkRate, sharedOptions } from './shared-options.js';
 
 const options = z.strictObject({
   alpha: z.number().min(0).default(1).describe('weight of the distance between the outputs'),
   sigma: z.number().positive().default(0.1).describe('standard deviation of the noise on images in 0..1'),
-  ...rateOption,
+  ...sharedOptions,
 });
 
 /** @source Zheng et al. (CVPR 2016); Xie and Kim 2020, section 5.5, compare with alpha 2 and sigma 0.1 and others */
@@ -15,9 +15,9 @@ export const stability = defineMethod({
   description: 'one network fine-tuned on clean images to answer the same on them with noise',
   resident: 'network',
   options,
-  prepare({ alpha, sigma, learningRate }: z.infer<typeof options>, tools) {
+  prepare({ alpha, sigma, epochs, learningRate }: z.infer<typeof options>, tools) {
     const rate = learningRate ?? networkRate(tools);
-    const tuned = stabilityStep(tools.name, tools.target(CLEAN), rate, { alpha, sigma });
+    const tuned = stabilityStep(tools.name, atEpochs(tools.target(CLEAN), epochs), rate, { alpha, sigma });
     return () => ({ candidate: { form: 'switching', base: tools.base, tuned } });
   },
 });

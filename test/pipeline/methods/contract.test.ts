@@ -92,6 +92,13 @@ describe('pipeline: methods', () => {
     ]);
   });
 
+  it('methods of one network for all levels can see every sample more often than other fine-tunes', async () => {
+    const compared = ['mixed', 'stability'].flatMap((method) => [method, { method, name: `${method}-30`, epochs: 30 }]);
+    const { levels } = await graphOf([...compared, 'switching'], { finetune: { epochs: 3 } });
+    const epochs = levels[0]!.cells.map(({ candidate }) => (candidate.tuned!.settings as { epochs: number }).epochs);
+    expect(epochs).to.deep.equal([3, 30, 3, 30, 3]);
+  });
+
   it('adaptor methods take the learning rate that is tried for the adaptor, unless their options name one', async () => {
     const rates = { candidates: [0.01, 0.02], levels: ['jpeg=5'], train: '0:2', validate: '2:4' };
     const { levels, choices } = await graphOf(['bn', { method: 'greedy', learningRate: 0.5 }], { rates });
