@@ -14,7 +14,7 @@ export function checkSize(
   if (label.width === image.width && label.height === image.height) return;
   fail('E_DATA_SIZE', {
     where,
-    expected: `a label map of its image's size${resized ? ' or larger' : ''}, ${image.width}x${image.height}`,
+    expected: `a label map of its image's size, ${image.width}x${image.height}${resized ? ', or larger' : ''}`,
     got: `${label.width}x${label.height}`,
     todo: 'Resize one of the two (labels by nearest neighbour), or remove the sample.',
   });
