@@ -7,12 +7,14 @@ import {
   addExamples,
   classesOption,
   dataOption,
+  inferSizeOption,
   integer,
   jsonOption,
   levelsOption,
   workersOption,
   type EngineFlags,
 } from './options.js';
+import type { InferSize } from '../src/data/enlarged-source.js';
 import type { LevelRow } from '../src/eval/levels.js';
 import type { MemoryRow } from '../src/report/memory.js';
 import { printJson, printTable, stdout } from './output.js';
@@ -25,6 +27,7 @@ interface Options extends EngineFlags {
   split: string;
   level?: string[];
   prepared?: string;
+  inferSize: InferSize;
   workers?: number;
   predictions?: string;
   labels?: string;
@@ -44,6 +47,7 @@ export function register(program: Command): void {
     .addOption(new Option('--split <name>', 'split of the data').default('val'))
     .addOption(levelsOption())
     .addOption(new Option('--prepared <dir>', 'what gearnn distort wrote; other levels are distorted in memory'))
+    .addOption(inferSizeOption())
     .addOption(workersOption())
     .addOption(new Option('--predictions <dir>', 'folder of predicted label PNGs'))
     .addOption(new Option('--labels <dir>', 'folder of true label PNGs of the same names'))
@@ -72,7 +76,7 @@ export function register(program: Command): void {
 }
 
 async function evaluateNetworks(context: Context, options: Options): Promise<void> {
-  const { checkpoint, data, split, level: levels, adaptors, tuned, prepared, precision, workers } = options;
+  const { checkpoint, data, split, level: levels, adaptors, tuned, prepared, inferSize, precision, workers } = options;
   if (checkpoint === undefined || data === undefined) {
     fail('E_USAGE', { where: '--data', expected: 'this option beside --checkpoint', got: 'nothing' });
   }
@@ -94,6 +98,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     split,
     levels,
     prepared,
+    inferSize,
     precision,
     workers,
     progress,

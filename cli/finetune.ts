@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { withContext, type Context } from './context.js';
-import { addExamples } from './options.js';
+import type { InferSize } from '../src/data/enlarged-source.js';
+import { addExamples, inferSizeOption } from './options.js';
 import { printJson } from './output.js';
 import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } from './training.js';
 
@@ -9,6 +10,7 @@ interface Options extends TrainingFlags {
   level: string;
   split?: string;
   prepared?: string;
+  inferSize: InferSize;
 }
 
 /** `gearnn finetune` */
@@ -19,7 +21,8 @@ export function register(program: Command): void {
     .requiredOption('--checkpoint <dir>', 'the base')
     .requiredOption('--level <level>', 'distortion, such as jpeg=30 or brightness=0.5+jpeg=30')
     .option('--split <file>', 'what to adapt, as gearnn split chose it; everything else stays as it is, to the bit')
-    .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory');
+    .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory')
+    .addOption(inferSizeOption());
   addTrainingOptions(command, {
     epochs: '4',
     learningRate: '0.001, of an adaptor 0.005',
@@ -34,12 +37,15 @@ export function register(program: Command): void {
   );
 }
 
-async function adapt(context: Context, { checkpoint, level, split: file, prepared, ...flags }: Options): Promise<void> {
+async function adapt(
+  context: Context,
+  { checkpoint, level, split: file, prepared, inferSize, ...flags }: Options,
+): Promise<void> {
   const { readSplit } = await import('../src/select/split.js');
   const split = file === undefined ? undefined : await readSplit(file);
   const { finetune } = await import('../src/train/finetune.js');
   const outcome = await withTraining(context, flags, (options) =>
-    finetune({ ...options, checkpoint, level, split, prepared }),
+    finetune({ ...options, checkpoint, level, split, prepared, inferSize }),
   );
   const { record, hash } = outcome;
   const { out } = flags;

@@ -65,6 +65,13 @@ export function levelsOption(): Option {
     .default(undefined);
 }
 
+/** `--infer-size received|original` */
+export function inferSizeOption(): Option {
+  return new Option('--infer-size <size>', 'size at which images smaller than their labels go through the network')
+    .choices(['received', 'original'])
+    .default('received');
+}
+
 /** `--workers N` -> number */
 export function workersOption(): Option {
   return new Option('--workers <n>', 'threads that read and decode images').argParser(integer('--workers', 1));

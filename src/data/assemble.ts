@@ -24,11 +24,14 @@ export interface Batch {
   ids: string[];
   /** `[batch, height, width, 3]`, 0..255. */
   images: Uint8Array;
-  /** `[batch, height, width]`, class ids or the dataset's `ignore`. */
+  /** `[batch, labelHeight, labelWidth]`, class ids or the dataset's `ignore`. */
   labels: Uint8Array;
   batch: number;
   height: number;
   width: number;
+  /** Size of the labels: the images', unless these are whole and smaller than their labels. */
+  labelHeight: number;
+  labelWidth: number;
 }
 
 /** What a worker answers. */
@@ -41,7 +44,7 @@ export interface BatchResult {
 /**
  * Decodes, augments and stacks the samples of one batch.
  *
- * @throws E_DATA_SIZE if there is no crop and the images differ in size, and what reading throws
+ * @throws E_DATA_SIZE if there is no crop and the images, or the labels, differ in size, and what reading throws
  */
 export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<BatchResult> {
   const { samples, augment } = task;
@@ -55,9 +58,10 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
       return pair;
     }),
   );
-  const [height, width] = augment?.crop ?? commonSize(samples, pairs);
+  const [height, width] = augment?.crop ?? commonSize(samples, pairs, 'image');
+  const [labelHeight, labelWidth] = augment?.crop ?? commonSize(samples, pairs, 'label');
   const images = new Uint8Array(samples.length * height * width * 3);
-  const labels = new Uint8Array(samples.length * height * width);
+  const labels = new Uint8Array(samples.length * labelHeight * labelWidth);
   pairs.forEach(({ image, label }, i) => {
     const at = i * height * width;
     if (augment) {
@@ -66,11 +70,12 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
       cropLabel(label, placement, augment, dataset.ignore, labels, at);
     } else {
       images.set(image.data, at * 3);
-      labels.set(label.data, at);
+      labels.set(label.data, i * labelHeight * labelWidth);
     }
   });
   const ids = samples.map(({ id }) => id);
-  return { batch: { index: task.index, ids, images, labels, batch: samples.length, height, width }, decoded };
+  const sizes = { batch: samples.length, height, width, labelHeight, labelWidth };
+  return { batch: { index: task.index, ids, images, labels, ...sizes }, decoded };
 }
 
 /** Bytes that keeping these samples takes. */
@@ -78,15 +83,15 @@ export function decodedBytes(decoded: BatchResult['decoded']): number {
   return decoded.reduce((total, [, pair]) => total + pairBytes(pair), 0);
 }
 
-function commonSize(samples: Sample[], pairs: Pair[]): [height: number, width: number] {
-  const { width, height } = pairs[0]!.image;
-  const other = pairs.findIndex(({ image }) => image.width !== width || image.height !== height);
+function commonSize(samples: Sample[], pairs: Pair[], part: keyof Pair): [height: number, width: number] {
+  const { width, height } = pairs[0]![part];
+  const other = pairs.findIndex(({ [part]: plane }) => plane.width !== width || plane.height !== height);
   if (other < 0) return [height, width];
-  const { image } = pairs[other]!;
+  const plane = pairs[other]![part];
   fail('E_DATA_SIZE', {
-    where: samples[other]!.image || samples[other]!.id,
-    expected: `${width}x${height}, as the batch's first image`,
-    got: `${image.width}x${image.height}`,
+    where: samples[other]![part] || samples[other]!.id,
+    expected: `${width}x${height}, as the batch's first ${part}`,
+    got: `${plane.width}x${plane.height}`,
     todo: 'Use a batch of 1, or a crop.',
   });
 }

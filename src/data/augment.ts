@@ -1,16 +1,22 @@
 import type { Random } from '../common/random.js';
+import { mirror } from '../image/pad.js';
 import type { LabelMap, Pixels } from '../image/pixels.js';
 import { resizeLabels, resizePixels, type Size, type Window } from '../image/resize.js';
 
 /** How training changes each sample anew in every epoch. */
 export interface Augmentation {
-  /** Height and width of what is cut out; what lies outside the image is `fill` and ignored in the loss. */
+  /** Height and width of what is cut out; what lies outside the image is ignored in the loss. */
   crop: [height: number, width: number];
   /** Range of a uniformly drawn factor on the image's size; left out, images keep their size. */
   scale?: [min: number, max: number];
   /** Mirror left and right every second time. */
   flip?: boolean;
-  /** Red, green, blue of what lies outside; ImageNet's mean unless said. */
+  /**
+   * What lies outside the image: `fill`, or the image reflected in its edge, so that statistics over a batch are those of pictures
+   * also where much lies outside. `fill` unless said.
+   */
+  border?: 'fill' | 'mirror';
+  /** Red, green, blue of `fill`; ImageNet's mean unless said. */
   fill?: [number, number, number];
 }
 
@@ -46,19 +52,22 @@ function choose(room: number, uniform: number): number {
 export function cropImage(
   image: Pixels,
   placement: Placement,
-  { crop: [height, width], fill = IMAGENET_MEAN }: Augmentation,
+  { crop: [height, width], border = 'fill', fill = IMAGENET_MEAN }: Augmentation,
   out: Uint8Array,
   offset: number,
 ): void {
   const inside = insideOf(placement, height, width);
   const part = resizePixels(image, placement.scaled, inside);
-  if (inside.width < width || inside.height < height) {
-    for (let i = offset; i < offset + height * width * 3; i++) out[i] = fill[(i - offset) % 3]!;
-  }
-  const left = inside.x - placement.x;
-  for (let row = 0; row < inside.height; row++) {
-    const to = offset + ((inside.y - placement.y + row) * width + left) * 3;
-    out.set(part.data.subarray(row * inside.width * 3, (row + 1) * inside.width * 3), to);
+  const isWhole = inside.width === width && inside.height === height;
+  const [left, top] = [inside.x - placement.x, inside.y - placement.y];
+  if (!isWhole && border === 'mirror') {
+    reflect(part, left, top, { width, height }, out, offset);
+  } else {
+    if (!isWhole) for (let i = 0; i < height * width * 3; i++) out[offset + i] = fill[i % 3]!;
+    for (let row = 0; row < inside.height; row++) {
+      const to = offset + ((top + row) * width + left) * 3;
+      out.set(part.data.subarray(row * inside.width * 3, (row + 1) * inside.width * 3), to);
+    }
   }
   if (placement.flip) mirrorRows(out, offset, height, width, 3);
 }
@@ -91,6 +100,17 @@ function insideOf({ scaled, x, y }: Placement, height: number, width: number): W
     width: Math.min(scaled.width, x + width) - left,
     height: Math.min(scaled.height, y + height) - top,
   };
+}
+
+/** Writes a picture at `left`, `top` of a larger one, and around it its reflection. */
+function reflect(part: Pixels, left: number, top: number, size: Size, out: Uint8Array, offset: number): void {
+  const columns = Int32Array.from({ length: size.width }, (_, x) => 3 * mirror(x - left, part.width));
+  for (let y = 0, to = offset; y < size.height; y++) {
+    const row = 3 * part.width * mirror(y - top, part.height);
+    for (const column of columns) {
+      for (let c = 0; c < 3; c++) out[to++] = part.data[row + column + c]!;
+    }
+  }
 }
 
 function mirrorRows(data: Uint8Array, offset: number, height: number, width: number, channels: number): void {

@@ -100,7 +100,7 @@ async function problemsOf(dataset: Dataset, sample: Sample): Promise<GearnnError
   // One after the other, so that problems come in the same order every time; other samples are read meanwhile.
   const image = await attempt(() => dataset.readImage(sample));
   const label = await attempt(() => dataset.readLabel(sample));
-  await attempt(async () => image && label && checkSize(label, image, sample.label || sample.id));
+  await attempt(async () => image && label && checkSize(label, image, sample.label || sample.id, dataset.resized));
   const { readInstances } = dataset;
   if (readInstances) await attempt(() => readInstances.call(dataset, sample).catch(allowMissing));
   return [...errors.values()];

@@ -27,6 +27,8 @@ export interface Dataset {
   /** The id of pixels that count nowhere: not in the loss, not in a score. */
   ignore: number;
   splits: string[];
+  /** Images may be smaller than their label maps, as a level of `resolution` makes them; else the two are of one size. */
+  resized?: boolean;
   /** @throws E_DATA_SPLIT with the splits that there are */
   samples(split: string): Sample[];
   /** @throws E_DATA_MISSING, E_IMAGE_DECODE */
@@ -34,7 +36,7 @@ export interface Dataset {
   /** The image file as it is stored, which `decodeImage` turns into what `readImage` gives; absent in a procedural dataset. */
   readImageBytes?(sample: Sample): Promise<Uint8Array>;
   /**
-   * Ids `0..classes.length-1` or `ignore`, of the image's size.
+   * Ids `0..classes.length-1` or `ignore`, of the image's size, or larger in a {@link resized} dataset.
    *
    * @throws E_DATA_MISSING, E_IMAGE_DECODE, E_IMAGE_LABELS, E_DATA_LABEL, E_DATA_SIZE
    */

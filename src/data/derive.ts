@@ -10,6 +10,7 @@ export function deriveDataset(dataset: Dataset, changes: Partial<Dataset>): Data
     classes: dataset.classes,
     ignore: dataset.ignore,
     splits: dataset.splits,
+    resized: dataset.resized,
     samples: (split) => dataset.samples(split),
     readImage: (sample) => dataset.readImage(sample),
     readImageBytes: dataset.readImageBytes && ((sample) => dataset.readImageBytes!(sample)),

@@ -14,6 +14,7 @@ export interface FolderContent {
   root: string;
   classes: ClassInfo[];
   ignore: number;
+  resized?: boolean;
   /** Samples by split, in the order of the splits. */
   samples: Map<string, Sample[]>;
   /** Stored id -> class id or `ignore`; an id left out is an error. Left out as a whole: ids are stored as they are. */
@@ -28,6 +29,7 @@ export class FolderDataset implements Dataset {
   readonly classes: ClassInfo[];
   readonly ignore: number;
   readonly splits: string[];
+  readonly resized: boolean;
 
   constructor(private readonly content: FolderContent) {
     this.spec = content.spec;
@@ -35,6 +37,7 @@ export class FolderDataset implements Dataset {
     this.root = content.root;
     this.classes = content.classes;
     this.ignore = content.ignore;
+    this.resized = content.resized ?? false;
     this.splits = [...content.samples.keys()];
   }
 
@@ -58,7 +61,7 @@ export class FolderDataset implements Dataset {
       await requireSampleFile(image, 'image');
       throw error;
     });
-    checkSize(label, size, path);
+    checkSize(label, size, path, this.resized);
     mapIds(label, createIdTable(this.classes.length, this.ignore, this.content.ids?.(sample)), path);
     return label;
   }

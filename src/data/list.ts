@@ -16,6 +16,8 @@ export const listDescription = z.object({
     .max(256),
   ignore: byte,
   splits: z.record(z.string().min(1), z.string().min(1)).refine((splits) => Object.keys(splits).length > 0, 'no split'),
+  /** Images may be smaller than their label maps. */
+  resized: z.boolean().optional(),
 });
 
 /**
@@ -24,12 +26,12 @@ export const listDescription = z.object({
  * @throws E_DATA_DESCRIPTION with the path of the field that is wrong, and what reading the lists throws
  */
 export async function openList(root: string, spec: string, report?: Report): Promise<Dataset> {
-  const { classes, ignore, splits } = await readJsonFile(join(root, 'dataset.json'), listDescription, {
+  const { classes, ignore, splits, resized } = await readJsonFile(join(root, 'dataset.json'), listDescription, {
     code: 'E_DATA_DESCRIPTION',
     expected: '{"classes":[{"name","color":[r,g,b]}],"ignore":255,"splits":{"train":"train.txt"}}',
     todo: 'Give the folder that holds a dataset.json of this form: list:DIR.',
   });
   const samples = new Map<string, Sample[]>();
   for (const [split, file] of Object.entries(splits)) samples.set(split, await readListFile(join(root, file), report));
-  return new FolderDataset({ spec, name: 'list', root, classes, ignore, samples });
+  return new FolderDataset({ spec, name: 'list', root, classes, ignore, resized, samples });
 }

@@ -33,6 +33,7 @@ export function mixDatasets(datasets: readonly Dataset[]): Dataset {
   };
   return deriveDataset(first!, {
     samples,
+    resized: datasets.some(({ resized }) => resized),
     readImage: (sample) => {
       const [dataset, own] = from(sample);
       return dataset.readImage(own);

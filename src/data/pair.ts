@@ -15,7 +15,7 @@ export interface Pair {
  */
 export async function readPair(dataset: Dataset, sample: Sample): Promise<Pair> {
   const [image, label] = await Promise.all([dataset.readImage(sample), dataset.readLabel(sample)]);
-  checkSize(label, image, sample.label || sample.id);
+  checkSize(label, image, sample.label || sample.id, dataset.resized);
   return { image, label };
 }
 

@@ -46,7 +46,7 @@ export async function bringUpToDate(dataset: Dataset, { what, sample, places }: 
     await update(places, source, async (bytes) => bytes);
   } else {
     const source = await sourceImage(dataset, sample);
-    await update(places, source, (pixels, { level }) => encodeDistorted(pixels, level));
+    await update(places, source, (pixels, { level }) => encodeDistorted(pixels, level, source.from));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Pixels } from '../image/pixels.js';
+import type { Size } from '../image/resize.js';
 import type { Scale } from './detect/scales.js';
 
 /** How strong a step is: a number for most kinds; a text such as `512x256` where one number does not say it. */
@@ -19,8 +20,15 @@ export interface Distortion<Value extends StepValue = StepValue> {
   parse(text: string): Value | undefined;
   /** What to write instead of a text that `parse` refused, as a full sentence. */
   advice(text: string): string;
-  /** The image as distorted, of the same size and channels; `pixels` stays as it is. */
-  apply(pixels: Pixels, value: Value): Promise<Pixels>;
+  /** Size of the picture that comes out; absent where it is always that of the picture that goes in. */
+  sizeOf?(value: Value, size: Size): Size;
+  /**
+   * The image as distorted, of the same channels and, without `sizeOf`, the same size; `pixels` stays as it is.
+   *
+   * @param where the picture's name, for errors
+   * @throws E_DISTORT_SIZE if the picture is too small for the value
+   */
+  apply(pixels: Pixels, value: Value, where?: string): Promise<Pixels>;
   /**
    * The file that the distortion itself consists of, where it is one: then a dataset at this level keeps it, and decoding it
    * gives what `apply` gives.

@@ -2,6 +2,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { canonicalJson, sha256, writeFileAtomic, writeJsonAtomic } from '../common/files.js';
 import type { Dataset } from '../data/dataset.js';
+import { resizes } from './distort.js';
 import { lookInto } from './folder-state.js';
 import { JOURNAL, Journal } from './journal.js';
 import type { Level } from './level.js';
@@ -79,7 +80,7 @@ export class LevelFolder {
   }
 
   private manifest(plan: readonly PlannedSample[]): Manifest {
-    const { spec, root, name, classes, ignore } = this.dataset;
+    const { spec, root, name, classes, ignore, resized } = this.dataset;
     const paths = new Set(plan.flatMap(({ image, label }) => [image, label]));
     const files = [...paths].map((path) => this.files.get(path)!);
     const splits: Manifest['splits'] = {};
@@ -91,6 +92,7 @@ export class LevelFolder {
       source: { spec, root: root === null ? null : resolve(root), name, hash: sourceHash(files) },
       classes,
       ignore,
+      ...((resizes(this.level) || resized) && { resized: true as const }),
       codecs: this.codecs,
       splits,
       files,

@@ -5,14 +5,19 @@ import type { Manifest } from './manifest.js';
  *
  * @returns contents by path
  */
-export function listFiles({ classes, ignore, splits }: Pick<Manifest, 'classes' | 'ignore' | 'splits'>): Map<string, string> {
+export function listFiles({
+  classes,
+  ignore,
+  resized,
+  splits,
+}: Pick<Manifest, 'classes' | 'ignore' | 'resized' | 'splits'>): Map<string, string> {
   const files = new Map<string, string>();
   const names: Record<string, string> = {};
   for (const [split, samples] of Object.entries(splits)) {
     names[split] = `${encodeURIComponent(split)}.txt`;
     files.set(names[split], samples.map(({ image, label }) => `${formatLine(image, label)}\n`).join(''));
   }
-  files.set('dataset.json', `${JSON.stringify({ classes, ignore, splits: names }, null, 2)}\n`);
+  files.set('dataset.json', `${JSON.stringify({ classes, ignore, resized, splits: names }, null, 2)}\n`);
   return files;
 }
 

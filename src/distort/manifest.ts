@@ -39,6 +39,8 @@ export const manifestSchema = z.strictObject({
   }),
   classes: z.array(z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]) })),
   ignore: byte,
+  /** Images may be smaller than their label maps. */
+  resized: z.literal(true).optional(),
   /** Versions of what decoded and encoded. */
   codecs: z.record(z.string(), z.string()),
   splits: z.record(z.string(), z.array(z.strictObject({ image: z.string(), label: z.string() }))),

@@ -8,9 +8,13 @@ import { h264 } from './h264.js';
 import { jpeg } from './jpeg.js';
 import { motion } from './motion.js';
 import { noise } from './noise.js';
+import { resolution } from './resolution.js';
 
 /** Every kind of distortion: one line each. */
-export const distortions: readonly Distortion[] = [brightness, defocus, fog, gamma, h264, jpeg, motion, noise];
+export const distortions: readonly Distortion[] = [
+  ...[brightness, defocus, fog, gamma, h264],
+  ...[jpeg, motion, noise, resolution],
+];
 
 /**
  * The distortion of a kind.

@@ -2,7 +2,7 @@ import type { Dataset } from '../data/dataset.js';
 import { deriveDataset } from '../data/derive.js';
 import { openDataset } from '../data/registry.js';
 import { openSource, type SampleSource } from '../data/source.js';
-import { distort } from './distort.js';
+import { distort, resizes } from './distort.js';
 import { parseLevel, type Level } from './level.js';
 
 /** What a worker thread needs to open a dataset at a level. */
@@ -30,8 +30,9 @@ export function distortedSource(spec: string, level: Level): SampleSource {
 export function distortDataset(dataset: Dataset, level: Level): Dataset {
   if (level.steps.length === 0) return dataset;
   return deriveDataset(dataset, {
-    readImage: async (sample) => distort(await dataset.readImage(sample), level),
+    readImage: async (sample) => distort(await dataset.readImage(sample), level, sample.image || sample.id),
     readImageBytes: undefined,
+    resized: resizes(level) || dataset.resized,
   });
 }
 

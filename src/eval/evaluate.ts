@@ -36,7 +36,7 @@ export interface Evaluation extends Scores {
 }
 
 /**
- * Scores a network on whole frames of their own size.
+ * Scores a network on whole frames of their own size; where labels are larger, the network's output is brought to their size.
  *
  * @throws E_EVAL_CLASSES where network and dataset differ in their number of classes, and what reading the samples throws
  */
@@ -67,8 +67,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     for await (const frames of loader.epoch(0)) {
       signal?.throwIfAborted();
       const start = performance.now();
-      const predictions = predictor.predict(frames);
-      const pixels = frames.height * frames.width;
+      const { labelHeight: height, labelWidth: width } = frames;
+      const predictions = predictor.predict(frames, { height, width });
+      const pixels = height * width;
       frames.ids.forEach((id, i) => {
         const own = new ConfusionMatrix(classes.length);
         const part = <T extends Uint8Array>(ids: T): Uint8Array => ids.subarray(i * pixels, (i + 1) * pixels);

@@ -5,6 +5,7 @@ import { changingNames } from '../adaptor/changing.js';
 import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
 import type { Progress } from '../common/progress.js';
+import { enlargedSource, type InferSize } from '../data/enlarged-source.js';
 import { openSource, type SampleSource } from '../data/source.js';
 import { parseLevel } from '../distort/level.js';
 import { distortedSource } from '../distort/source.js';
@@ -41,6 +42,8 @@ export interface EvaluateLevelsOptions {
   levels?: string[];
   /** Folder that `gearnn distort` wrote: a level found there is read from it, the others are distorted in memory. */
   prepared?: string;
+  /** Whether frames that are smaller than their labels are enlarged for the network; `received`, as they are, unless said. */
+  inferSize?: InferSize;
   precision?: Precision;
   workers?: number;
   progress?: Progress;
@@ -128,8 +131,20 @@ function common({ split, samples, workers, progress, signal, ...rest }: Evaluate
   return { source: sourceAt(rest, level), split, samples, workers, progress, signal };
 }
 
+/** Where the frames of a level come from, and at which size they are read. */
+export interface LevelData {
+  data: string;
+  prepared?: string;
+  inferSize?: InferSize;
+}
+
 /** The frames of a level: a prepared copy where there is one, else distorted as they are read. */
-export function sourceAt({ data, prepared }: { data: string; prepared?: string }, level: string): SampleSource {
+export function sourceAt({ inferSize, ...place }: LevelData, level: string): SampleSource {
+  const source = receivedSource(place, level);
+  return inferSize === 'original' ? enlargedSource(source) : source;
+}
+
+function receivedSource({ data, prepared }: LevelData, level: string): SampleSource {
   if (prepared && existsSync(join(prepared, level, 'dataset.json'))) return openSource(`list:${join(prepared, level)}`);
   return distortedSource(data, parseLevel(level));
 }

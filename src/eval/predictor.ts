@@ -13,13 +13,22 @@ export interface Frames {
   width: number;
 }
 
+/** Height and width in pixels. */
+export interface FrameSize {
+  height: number;
+  width: number;
+}
+
 /** A network ready to answer: bytes in, class ids out. */
 export interface Predictor {
   /**
    * Class ids `[batch, height, width]` of frames of any size: what is no multiple of the network's stride is padded at the right and
    * at the bottom with `fill`, and cut off again.
+   *
+   * @param size of the answer, where it is not the frames' own: the logits are brought to it bilinearly before classes are chosen, as
+   *   PyTorch's `F.interpolate(logits, size, mode='bilinear', align_corners=False)` does
    */
-  predict(frames: Frames): Uint8Array;
+  predict(frames: Frames, size?: FrameSize): Uint8Array;
   /** Unloads the graphs; the network stays. */
   dispose(): void;
 }
@@ -49,20 +58,29 @@ export function createPredictor(
   const frozen =
     changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
-  const answer = (images: tf.Tensor4D): tf.Tensor3D => task.predict(network, images);
-  const run = compile(
-    seats
-      ? (images: tf.Tensor4D) => withSeats({ batch: images.shape[0], values: seats }, () => answer(images))
-      : answer,
-    undefined,
-    { precision, fold, shareSizes: true },
-  );
+  const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
+    compile(
+      seats
+        ? (images: tf.Tensor4D) => withSeats({ batch: images.shape[0], values: seats }, () => answer(images))
+        : answer,
+      undefined,
+      { precision, fold, shareSizes: true },
+    );
+  const classesOf = ready((images) => task.predict(network, images));
+  const logitsOf = ready((images) => task.logits(network, images));
   const round = (size: number): number => Math.ceil(size / network.stride) * network.stride;
   return {
-    predict({ images, batch, height, width }) {
+    predict({ images, batch, height, width }, size = { height, width }) {
       const [tall, wide] = [round(height), round(width)];
       const padded = padFrames({ images, batch, height, width }, tall, wide);
-      const ids = tf.tidy(() => run(tf.tensor4d(padded, [batch, tall, wide, 3], 'int32')).dataSync());
+      const input = (): tf.Tensor4D => tf.tensor4d(padded, [batch, tall, wide, 3], 'int32');
+      if (size.height !== height || size.width !== width) {
+        return tf.tidy(() => {
+          const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.config.classes]);
+          return Uint8Array.from(tf.argMax(resizeLogits(seen, size), -1).dataSync());
+        });
+      }
+      const ids = tf.tidy(() => classesOf(input()).dataSync());
       const result = new Uint8Array(batch * height * width);
       for (let row = 0; row < batch * height; row++) {
         const from = (Math.floor(row / height) * tall + (row % height)) * wide;
@@ -70,8 +88,19 @@ export function createPredictor(
       }
       return result;
     },
-    dispose: () => run.dispose(),
+    dispose() {
+      classesOf.dispose();
+      logitsOf.dispose();
+    },
   };
+}
+
+/**
+ * `[batch, height, width, classes]` brought to another size bilinearly: pixels are areas, so that corners do not coincide, and the outermost
+ * ones go on.
+ */
+export function resizeLogits(logits: tf.Tensor4D, { height, width }: FrameSize): tf.Tensor4D {
+  return tf.image.resizeBilinear(logits, [height, width], false, true);
 }
 
 function padFrames({ images, batch, height, width }: Frames, tall: number, wide: number): Uint8Array {

@@ -21,6 +21,8 @@ export interface Task {
   loss(network: Network, images: tf.Tensor4D, labels: tf.Tensor3D, noise?: tf.Tensor4D): tf.Scalar;
   /** The loss is given noise, drawn anew for every batch. */
   needsNoise?: true;
+  /** Before the choice of a class: `[batch, height, width, classes]` of images as `loss` takes them. */
+  logits(network: Network, images: tf.Tensor4D): tf.Tensor4D;
   /** int32 class ids `[batch, height, width]`. */
   predict(network: Network, images: tf.Tensor4D): tf.Tensor3D;
 }
@@ -40,6 +42,7 @@ export function segmentation(preprocessing: Preprocessing, ignore: number): Task
     network.model.apply(normalize(images, preprocessing), { training }) as tf.Tensor4D;
   return {
     loss: (network, images, labels) => softmaxCrossEntropy(logits(network, images, true), labels, ignore),
+    logits: (network, images) => tf.tidy(() => logits(network, images, false)),
     predict: (network, images) => tf.tidy(() => tf.argMax(logits(network, images, false), -1) as tf.Tensor3D),
   };
 }

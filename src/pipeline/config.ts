@@ -115,6 +115,12 @@ export const configSchema = z.strictObject({
     .describe('what to compare, in the order of the tables: names, or objects with options; see below'),
   finetune: finetune.describe('how whole networks and adaptors are fine-tuned'),
   rates: rates.optional().describe('chooses the learning rates by trial on part of the training samples'),
+  inferSize: z
+    .enum(['received', 'original'])
+    .default('received')
+    .describe(
+      'how networks are trained and run at levels of `resolution`: on pictures as `received`, the output brought to the size of the labels, or on pictures enlarged to the `original` size',
+    ),
   precision: z
     .strictObject({
       train: precision.default('fp32').describe('of training'),

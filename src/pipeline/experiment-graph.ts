@@ -218,12 +218,12 @@ async function makeBase({ experiment, engine }: GraphOptions, images: CleanImage
 async function cleanImages(
   dataset: Dataset,
   slice: Slice,
-  { work, progress, signal }: GraphOptions,
+  { experiment, work, progress, signal }: GraphOptions,
 ): Promise<CleanImages> {
   const count = sliceIds(dataset, slice, formatSlice(slice)).length;
   const samples = dataset.samples(slice.split).slice(slice.start, slice.end);
   const hash = await contentHash(dataset, samples, { cache: join(work, 'content.json'), progress, signal });
-  return { dataset, slice, count, hash };
+  return { dataset, slice, count, hash, inferSize: experiment.inferSize };
 }
 
 /** The one of `tried` that is nearest by position in the list of all levels; of two the earlier. */

@@ -1,6 +1,8 @@
 import type { Dataset } from '../data/dataset.js';
+import type { InferSize } from '../data/enlarged-source.js';
 import { deriveDataset } from '../data/derive.js';
 import type { Slice } from '../data/slice.js';
+import { resizes } from '../distort/distort.js';
 import type { Level } from '../distort/level.js';
 import type { SampleSource } from '../data/source.js';
 import { sourceAt } from '../eval/levels.js';
@@ -14,6 +16,8 @@ export interface CleanImages {
   count: number;
   /** Of their content. */
   hash: string;
+  /** At which size the network sees those that are smaller than their labels. */
+  inferSize: InferSize;
 }
 
 /** The same samples at a level, as steps read them. */
@@ -24,11 +28,19 @@ export interface LevelImages extends CleanImages {
 }
 
 /** What a step that reads images takes among its settings and inputs, so that it runs again when they change. */
-export function imagesIdentity({ copy, hash }: LevelImages): {
-  settings: { images?: string };
+export function imagesIdentity(images: LevelImages): {
+  settings: { images?: string; inferSize?: InferSize };
   inputs: { images?: Step };
 } {
-  return copy ? { settings: {}, inputs: { images: copy } } : { settings: { images: hash }, inputs: {} };
+  const { copy, hash } = images;
+  // Left out where it changes nothing, so that steps keep the addresses that they had when there was no choice.
+  const size = isEnlarged(images) ? { inferSize: images.inferSize } : {};
+  return copy ? { settings: size, inputs: { images: copy } } : { settings: { images: hash, ...size }, inputs: {} };
+}
+
+/** Whether pictures are made larger for the network: where they are smaller than their labels, and that is asked for. */
+export function isEnlarged({ dataset, level, inferSize }: CleanImages & { level?: Level }): boolean {
+  return inferSize === 'original' && (dataset.resized || (level !== undefined && resizes(level)));
 }
 
 /** Where the samples are while a step runs. */
@@ -37,6 +49,7 @@ export interface ImagePlace {
   data: string;
   /** Folder of the copy, `PREPARED/LEVEL/`. */
   prepared?: string;
+  inferSize?: InferSize;
   source: SampleSource;
   slice: Slice;
 }
@@ -53,12 +66,14 @@ export function placeOf(
 ): ImagePlace {
   const { dataset, copy, level, slice, count } = images;
   const prepared = copy && context.folderOf(copy);
+  const inferSize = isEnlarged(images) ? images.inferSize : undefined;
   // A copy holds these samples alone.
   const first = copy ? 0 : slice.start;
   return {
     data: dataset.spec,
     prepared,
-    source: sourceAt({ data: dataset.spec, prepared }, level.text),
+    inferSize,
+    source: sourceAt({ data: dataset.spec, prepared, inferSize }, level.text),
     slice: { split: slice.split, start: first + part.start, end: first + Math.min(part.end ?? count, count) },
   };
 }

@@ -76,12 +76,12 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneOutcom
 
 /** A fine-tune of a base, without what it comes to. */
 export async function runOf(options: FinetuneOptions, base: Checkpoint): Promise<Omit<Run, 'save' | 'readRecord'>> {
-  const { data, split, mixture, stability, warn } = options;
+  const { data, split, mixture, stability, inferSize, warn } = options;
   const level = mixture ? options.level : parseLevel(options.level).text;
   const dataset = await openDataset(data);
   for (const line of compareClasses(base.config, dataset.classes, data)) warn?.(line);
   if (split && split.level !== level) warn?.(`the split was measured at ${split.level}, not at ${level}`);
-  const sources = mixture?.map(({ level: part, prepared }) => sourceAt({ data, prepared }, part));
+  const sources = mixture?.map(({ level: part, prepared }) => sourceAt({ data, prepared, inferSize }, part));
   return {
     options,
     settings: settingsOf(options, defaultsFor(base, split !== undefined || options.lora !== undefined)),

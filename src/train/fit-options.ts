@@ -80,6 +80,7 @@ export function identityOf({ settings, network, trainable, lora, precision, iden
     size: augment.crop.join('x'),
     scale: augment.scale,
     flip: augment.flip ?? false,
+    border: augment.border,
     network: network.config,
     trainable: trainable ? names([...trainable].sort()).slice(0, 16) : 'all',
     ...(lora && { lora: names(lora.ranks.map(({ name, rank }) => `${name}:${rank}`)).slice(0, 16) }),

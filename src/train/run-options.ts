@@ -1,5 +1,6 @@
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
+import type { InferSize } from '../data/enlarged-source.js';
 import { sliceIds, type Slice } from '../data/slice.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Engine } from '../engine/start.js';
@@ -41,6 +42,8 @@ export interface RunOptions extends Partial<TrainingSettings>, RunFolderOptions 
   storage?: Storage;
   /** The running engine: its name, threads and precision belong to the outcome. */
   engine: Engine;
+  /** Whether images that are smaller than their labels are enlarged to their size first; `received`, as they are, unless said. */
+  inferSize?: InferSize;
   /** Threads that decode images; 1 unless said. */
   workers?: number;
   progress?: Progress;
@@ -77,16 +80,30 @@ export function settingsOf(options: Partial<TrainingSettings>, defaults: Trainin
   return settings;
 }
 
-/** The first image's size, cut to multiples of `stride`, where no size is given. */
+/**
+ * What training images are cut to: the size that is given, else the first image's, cut to multiples of `stride`.
+ *
+ * Of a dataset whose images are smaller than their labels it is no larger than the first image, made up to a multiple of `stride`: a
+ * size meant for clean images would lie outside these for the most part. Where several samples stand for one, as in a mixture of
+ * levels, the largest of them counts.
+ */
 export async function sizeOf(
   { size }: TrainingSettings,
   dataset: Dataset,
   split: string,
-  stride: number,
+  { stride, variants = 1 }: { stride: number; variants?: number },
 ): Promise<[height: number, width: number]> {
-  if (size) return size;
-  const { height, width } = await dataset.readImage(dataset.samples(split)[0]!);
-  return [height - (height % stride), width - (width % stride)];
+  if (size && !dataset.resized) return size;
+  const images = await Promise.all(
+    dataset
+      .samples(split)
+      .slice(0, dataset.resized ? variants : 1)
+      .map((sample) => dataset.readImage(sample)),
+  );
+  const [height, width] = [largest(images.map((image) => image.height)), largest(images.map((image) => image.width))];
+  if (!dataset.resized) return [height - (height % stride), width - (width % stride)];
+  const whole = (side: number): number => Math.ceil(side / stride) * stride;
+  return [Math.min(size?.[0] ?? Infinity, whole(height)), Math.min(size?.[1] ?? Infinity, whole(width))];
 }
 
 /**
@@ -103,6 +120,8 @@ export function trainingSamples(
   const slice = { split, start: start * variants, end: end === undefined ? undefined : end * variants };
   return { split, ids: sliceIds(dataset, slice, '--samples') };
 }
+
+const largest = (numbers: readonly number[]): number => Math.max(...numbers);
 
 function check(name: string, value: number, right: boolean, expected: string): void {
   if (!right) fail('E_USAGE', { where: `train.${name}`, expected, got: String(value) });

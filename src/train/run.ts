@@ -114,7 +114,8 @@ export async function prepareFit(
   const { engine, resume, workers, progress, log, signal } = options;
   const samples = await loadSource(source);
   const { split, ids } = trainingSamples(samples, options, variants);
-  const { size, scale, flip, ...rest } = { ...settings, size: await sizeOf(settings, samples, split, network.stride) };
+  const crop = await sizeOf(settings, samples, split, { stride: network.stride, variants });
+  const { size, scale, flip, ...rest } = { ...settings, size: crop };
   return {
     network,
     task: stability ? stabilityTask(run.preprocessing, dataset.ignore, stability) : taskOf(run),
@@ -124,7 +125,7 @@ export async function prepareFit(
       split,
       samples: ids,
       ...(variants && { variants }),
-      augment: { crop: size, scale, flip },
+      augment: { crop: size, scale, flip, ...(samples.resized && { border: 'mirror' }) },
     },
     trainable: trainable?.(network),
     ...(run.lora && { lora: { ranks: run.lora(network) } }),
@@ -137,6 +138,7 @@ export async function prepareFit(
       level,
       base,
       ...(stability && { stability }),
+      ...(options.inferSize === 'original' && { inferSize: options.inferSize }),
       storage: options.storage ?? 'fp32',
       engine: engine.name,
       threads: engine.threads,

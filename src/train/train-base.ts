@@ -1,5 +1,5 @@
 import { openDataset } from '../data/registry.js';
-import { openSource } from '../data/source.js';
+import { sourceAt } from '../eval/levels.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
 import { createNetwork } from '../models/registry.js';
 import { stateDict } from '../models/state-dict.js';
@@ -34,7 +34,7 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
     options,
     settings,
     dataset,
-    source: openSource(data),
+    source: sourceAt(options, 'clean'),
     level: 'clean',
     preprocessing: IMAGENET,
     makeNetwork: () => createNetwork({ name: model, classes: classes.length, width }, { seed: settings.seed }),

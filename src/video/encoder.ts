@@ -8,9 +8,14 @@ import { checkSettings, type H264Settings } from './settings.js';
 /** Ticks of a second: divides into whole ticks for every usual frame rate. */
 export const TICKS = 90_000;
 
+/** How FFmpeg scales pictures: its own default, which takes in more pixels the more it shrinks. The `flags` of its scale filter. */
+export const SCALING = 'bicubic';
+
 export interface EncoderOptions extends H264Settings {
   width: number;
   height: number;
+  /** Size of the pictures to come, where they are to be scaled to width and height by {@link SCALING}. */
+  from?: { width: number; height: number };
   /** Frames a second, as the encoder is to expect them; 25 unless said. Times of their own are kept. */
   frameRate?: number;
   /** Parameter sets go into the container's header, as mp4 needs it, instead of before each key frame. */
@@ -24,15 +29,23 @@ export class H264Encoder {
   private constructor(
     readonly library: Library,
     readonly context: CodecContext,
-    private readonly options: Required<H264Settings> & { width: number; height: number; frameRate: number },
+    private readonly options: Required<H264Settings> & {
+      width: number;
+      height: number;
+      from: { width: number; height: number };
+      frameRate: number;
+    },
   ) {
     this.scaler = new library.SoftwareScaleContext();
     this.scaler.allocContext();
+    if (options.from.width !== options.width || options.from.height !== options.height) {
+      this.scaler.setOption('sws_flags', SCALING);
+    }
   }
 
   /** @throws E_VIDEO_PACKAGE; E_VIDEO_WRITE for settings that it does not take */
   static async open(options: EncoderOptions): Promise<H264Encoder> {
-    const { width, height, frameRate = 25, globalHeader = false } = options;
+    const { width, height, from = { width, height }, frameRate = 25, globalHeader = false } = options;
     const settings = checkSettings(options, options);
     const library = await loadLibrary();
     const { Codec, CodecContext, Dictionary, Rational, constants } = library;
@@ -55,7 +68,7 @@ export class H264Encoder {
       context.freeContext();
       fail('E_VIDEO_WRITE', { where: 'H.264', expected: 'settings that libx264 takes', got: reasonOf(library, code) });
     }
-    return new H264Encoder(library, context, { ...settings, width, height, frameRate });
+    return new H264Encoder(library, context, { ...settings, width, height, from, frameRate });
   }
 
   /**
@@ -94,8 +107,9 @@ export class H264Encoder {
   private async toYuv({ data, width, height }: Picture, time: number): Promise<Frame> {
     const { library, options } = this;
     const { Frame, constants } = library;
-    if (width !== options.width || height !== options.height || data.length !== width * height * 3) {
-      const expected = `${options.height} x ${options.width} x 3 bytes, row by row`;
+    const { from } = options;
+    if (width !== from.width || height !== from.height || data.length !== width * height * 3) {
+      const expected = `${from.height} x ${from.width} x 3 bytes, row by row`;
       fail('E_SHAPE', { where: 'frame', expected, got: `${data.length} bytes of ${height} x ${width}` });
     }
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
@@ -103,8 +117,8 @@ export class H264Encoder {
     const yuv = new Frame();
     yuv.alloc();
     try {
-      yuv.width = width;
-      yuv.height = height;
+      yuv.width = options.width;
+      yuv.height = options.height;
       yuv.format = formatOf(library, options);
       yuv.colorSpace = matrixOf(library, options);
       yuv.colorRange = constants.AVCOL_RANGE_MPEG;

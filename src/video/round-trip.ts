@@ -6,16 +6,25 @@ import type { Picture } from './picture.js';
 import { ToRgb } from './rgb.js';
 import type { H264Settings } from './settings.js';
 
+export { SCALING } from './encoder.js';
+
 /**
  * A picture as a frame of H.264 that stands alone shows it: encoded, and decoded again. Equal pictures and settings give equal pictures.
  *
- * @param picture with even width and height, as `yuv420p` needs
+ * @param size that it is scaled to first, in one pass with the change to YUV; with even width and height, as `yuv420p` needs. The
+ *   picture's own unless said
  * @throws E_VIDEO_PACKAGE; E_VIDEO_WRITE for settings that libx264 does not take
  */
-export async function throughH264(picture: Picture, settings: H264Settings): Promise<Picture> {
-  const { width, height } = picture;
+export async function throughH264(
+  picture: Picture,
+  settings: H264Settings,
+  size: { width: number; height: number } = picture,
+): Promise<Picture> {
+  const { width, height } = size;
+  const { width: wide, height: tall } = picture;
+  const from = wide === width && tall === height ? undefined : { width: wide, height: tall };
   // One thread: pictures are many, and each is a frame of its own.
-  const encoder = await H264Encoder.open({ ...settings, gop: 1, threads: 1, width, height });
+  const encoder = await H264Encoder.open({ ...settings, gop: 1, threads: 1, width, height, from });
   try {
     const packets = [...(await encoder.encode(picture)), ...(await encoder.encode(null))];
     try {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataset } from '../../src/data/registry.js';
+import { readManifest } from '../../src/distort/manifest.js';
 import { writeListDataset } from '../distort/support/list-dataset.js';
 import { gearnn } from './support/gearnn.js';
 
@@ -38,6 +39,39 @@ describe('gearnn distort', () => {
       ],
     });
     expect(await gearnn('distort', '--out', out, '--check')).to.include({ code: 0, out: 'Every file is right.\n' });
+  });
+
+  it('writes levels of several kinds, and smaller pictures beside labels of their own size', async () => {
+    const levels = ['h264=24', 'resolution=12x8', 'brightness=0.5+jpeg=30', 'brightness=0.5+resolution=0.5x'];
+    const call = ['--data', `list:${source}`, ...levels.flatMap((level) => ['--level', level]), '--out', out];
+    const { code, err } = await gearnn('distort', ...call);
+    expect(err).to.not.contain('E_');
+    expect(code).to.equal(0);
+    for (const level of levels) {
+      const dataset = await openDataset(`list:${join(out, level)}`);
+      const sample = dataset.samples('val')[0]!;
+      const [image, label] = [await dataset.readImage(sample), await dataset.readLabel(sample)];
+      const isSmall = level.includes('resolution');
+      expect([image.width, image.height], level).to.deep.equal(isSmall ? [12, 8] : [24, 16]);
+      expect([label.width, label.height], level).to.deep.equal([24, 16]);
+      expect(dataset.resized, level).to.equal(isSmall);
+    }
+    const { codecs, resized } = await readManifest(join(out, 'resolution=12x8'));
+    expect(resized).to.equal(true);
+    expect(codecs).to.have.property(
+      'resolution',
+      'libx264, crf 18, preset medium, gop 1, yuv420p, bt601, scaled by bicubic',
+    );
+    expect(await gearnn('distort', '--out', out, '--data', `list:${source}`, '--check')).to.include({ code: 0 });
+  });
+
+  it('names the picture that a resolution would enlarge', async () => {
+    const call = ['--data', `list:${source}`, '--level', 'resolution=26x16', '--out', out];
+    const { code, err } = await gearnn('distort', ...call);
+    expect(code).to.equal(1);
+    expect(err).to.match(
+      /images\/[abc]\.png: expected a picture of at least 26x16, for resolution=26x16, got one of 24x16\./,
+    );
   });
 
   it('--split takes some splits; --check lists what is wrong and fails', async () => {

@@ -35,6 +35,18 @@ describe('gearnn eval --checkpoint, on the shipped demo network', function () {
     expect(memory[1]!.overhead).to.be.within(0.5, 1);
   });
 
+  it('runs on smaller pictures as they came, or enlarged with --infer-size original', async () => {
+    const scores = async (...parameters: string[]): Promise<number[]> => {
+      const data = ['--data', 'scenes:7@32x48', '--level', 'resolution=0.5x', '--json'];
+      const { stdout } = await call(process.execPath, [...EVAL, ...data, ...parameters]);
+      return (JSON.parse(stdout) as Answer).rows.map(({ pixelAccuracy }) => pixelAccuracy);
+    };
+    const received = await scores();
+    expect(received).to.have.length(1);
+    expect(await scores('--infer-size', 'received')).to.deep.equal(received);
+    expect(await scores('--infer-size', 'original')).not.to.deep.equal(received);
+  });
+
   it('names a dataset that is not there', async () => {
     const failed = (await call(process.execPath, [...EVAL, '--data', 'list:test/fixtures/nowhere']).catch(
       (error: unknown) => error,

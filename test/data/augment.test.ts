@@ -94,6 +94,21 @@ describe('data: cropImage and cropLabel', () => {
     });
   });
 
+  it('reflect the image in its edges where asked to, back and forth, and ignore all that lies outside', () => {
+    const { pixels, ids } = crop({ scaled: whole, x: -1, y: -14, flip: false }, { crop: [40, 23], border: 'mirror' });
+    // The first and the last row or column are not repeated: 0 1 .. 11 10 .. 1 0 1.
+    const reflected = (at: number, length: number): number => {
+      const folded = Math.abs(at) % (2 * length - 2);
+      return Math.min(folded, 2 * length - 2 - folded);
+    };
+    ids.forEach((id, i) => {
+      const [x, y] = [(i % 23) - 1, Math.floor(i / 23) - 14];
+      const inside = x >= 0 && x < WIDTH && y >= 0 && y < HEIGHT;
+      expect(id, `${x},${y}`).to.equal(inside ? y * WIDTH + x : IGNORE);
+      expect(pixels[i], `${x},${y}`).to.deep.equal([reflected(x, WIDTH), reflected(y, HEIGHT), 9]);
+    });
+  });
+
   it('fill with the colour that is asked for', () => {
     const { pixels } = crop({ scaled: whole, x: 0, y: -1, flip: false }, { crop: [13, 20], fill: [1, 2, 3] });
     expect(pixels[0]).to.deep.equal([1, 2, 3]);

@@ -14,6 +14,7 @@ const MEMBERS = Object.keys({
   classes: true,
   ignore: true,
   splits: true,
+  resized: true,
   samples: true,
   readImage: true,
   readImageBytes: true,

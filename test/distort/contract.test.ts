@@ -5,6 +5,7 @@ import { parseLevel } from '../../src/distort/level.js';
 import { distortions } from '../../src/distort/registry.js';
 import { decodeImage } from '../../src/image/decode.js';
 import type { Pixels } from '../../src/image/pixels.js';
+import { resizePixels } from '../../src/image/resize.js';
 
 /** A slope with noise on it, so that every kind has something to change. */
 function picture(width: number, height: number, channels: 1 | 3): Pixels {
@@ -16,7 +17,9 @@ function picture(width: number, height: number, channels: 1 | 3): Pixels {
   return { data, width, height, channels };
 }
 
-function meanDifference(a: Pixels, b: Pixels): number {
+/** Of values; a smaller picture is brought to the other's size. */
+function meanDifference(picture: Pixels, b: Pixels): number {
+  const a = resizePixels(picture, b);
   return a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]!), 0) / a.data.length;
 }
 
@@ -27,7 +30,7 @@ describe('distort: what every kind keeps to', () => {
     for (const kind of kinds) expect(kind).to.match(/^[a-z][a-z0-9]*$/);
   });
 
-  for (const { kind, examples, expected, parse, advice, file } of distortions) {
+  for (const { kind, examples, expected, parse, advice, file, sizeOf } of distortions) {
     describe(kind, () => {
       const levels = examples.map((value) => parseLevel(`${kind}=${value}`));
 
@@ -53,14 +56,16 @@ describe('distort: what every kind keeps to', () => {
         [17, 9],
       ] as const) {
         for (const channels of [1, 3] as const) {
-          it(`keeps ${width}x${height} pixels of ${channels} channels, and leaves its input as it is`, async () => {
+          const kept = sizeOf ? 'channels' : 'size and channels';
+          it(`keeps ${kept} of ${width}x${height}x${channels}, and leaves its input as it is`, async () => {
             const pixels = picture(width, height, channels);
             const before = pixels.data.slice();
-            for (const level of levels) {
+            for (const [i, level] of levels.entries()) {
               const result = await distort(pixels, level);
+              const size = sizeOf?.(examples[i]!, { width, height }) ?? { width, height };
               expect({ ...result, data: result.data.length }).to.deep.equal({
-                ...{ width, height, channels },
-                data: before.length,
+                ...{ ...size, channels },
+                data: size.width * size.height * channels,
               });
               expect(result.data).to.be.instanceOf(Uint8Array);
               expect(result.data.buffer).not.to.equal(pixels.data.buffer);

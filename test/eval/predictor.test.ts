@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
 import { Random } from '../../src/common/random.js';
 import { createPredictor } from '../../src/eval/predictor.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { IMAGENET, segmentation } from '../../src/models/task.js';
 import { onEngines, onTensorflow } from '../support/engines.js';
+import { requireTool } from '../support/tools.js';
 
 const TASK = segmentation(IMAGENET, 255);
 const network = () => createNetwork({ name: 'drn-d-22', classes: 4, width: 0.125 }, { seed: 3 });
@@ -43,6 +45,52 @@ onEngines('predictor', () => {
     for (let n = 0; n < 2; n++)
       for (let y = 0; y < 13; y++)
         for (let x = 0; x < 10; x++) expect(part[(n * 13 + y) * 10 + x]).to.equal(whole[(n * 16 + y) * 16 + x]);
+    predictor.dispose();
+    net.dispose();
+  });
+
+  it('brings logits to another size as Pillow resizes them bilinearly, before it chooses classes', function () {
+    const python = requireTool(this, 'Pillow');
+    const net = network();
+    const predictor = createPredictor(net, TASK);
+    const given = frames(2, 13, 10);
+    const size = { height: 29, width: 24 };
+    const answer = predictor.predict(given, size);
+    expect(answer.length).to.equal(2 * 29 * 24);
+    const padded = new Uint8Array(2 * 16 * 16 * 3);
+    for (let i = 0; i < padded.length / 3; i++) {
+      const [n, y, x] = [Math.floor(i / 256), Math.floor(i / 16) % 16, i % 16];
+      for (let c = 0; c < 3; c++) {
+        const inside = y < 13 && x < 10;
+        padded[i * 3 + c] = inside ? given.images[((n * 13 + y) * 10 + x) * 3 + c]! : [124, 116, 104][c]!;
+      }
+    }
+    // [image, class, height, width]
+    const planes = tf.tidy(() => {
+      const logits = TASK.logits(net, tf.tensor4d(padded, [2, 16, 16, 3], 'int32'));
+      return tf.transpose(tf.slice(logits, [0, 0, 0, 0], [2, 13, 10, 4]), [0, 3, 1, 2]).dataSync() as Float32Array;
+    });
+    // Enlarging, Pillow's BILINEAR and F.interpolate(align_corners=False) are the same function.
+    const program = [
+      'import sys; import numpy as np; from PIL import Image',
+      'planes = np.frombuffer(sys.stdin.buffer.read(), "<f4").reshape(8, 13, 10)',
+      'large = [np.asarray(Image.fromarray(plane).resize((24, 29), Image.BILINEAR)) for plane in planes]',
+      'sys.stdout.buffer.write(np.stack(large).astype("<f4").tobytes())',
+    ].join('\n');
+    const input = Buffer.from(planes.buffer, planes.byteOffset, planes.byteLength);
+    const bytes = execFileSync(python, ['-c', program], { input });
+    const large = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    let unclear = 0;
+    for (let n = 0; n < 2; n++) {
+      for (let i = 0; i < 29 * 24; i++) {
+        const values = [0, 1, 2, 3].map((c) => large[(n * 4 + c) * 29 * 24 + i]!);
+        const [best, second] = [...values].sort((a, b) => b - a) as [number, number];
+        if (best - second < 1e-4) unclear++;
+        else expect(answer[n * 29 * 24 + i], `${n} ${i}`).to.equal(values.indexOf(best));
+      }
+    }
+    expect(unclear).to.be.below(10);
+    expect(new Set(answer).size).to.be.above(1);
     predictor.dispose();
     net.dispose();
   });

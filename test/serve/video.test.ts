@@ -2,8 +2,6 @@ import { expect } from 'chai';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Distortion } from '../../src/distort/distortion.js';
-import { distortions } from '../../src/distort/registry.js';
 import { nativeBackend } from '../../src/engine/native.js';
 import { decodeLabelMap } from '../../src/image/labels.js';
 import { AdaptiveRunner } from '../../src/serve/runner.js';
@@ -15,13 +13,6 @@ import { FRAMES, makeLadder, serveChangingLive } from '../video/support/hls.js';
 
 const DEMO = 'checkpoints/demo';
 const LARGE = { width: 96, height: 64 };
-
-/** A kind of level that frames tell by their size; made up where there is none yet. */
-const resolution = {
-  kind: 'resolution',
-  expected: 'a size',
-  parse: (text: string) => text,
-} as unknown as Distortion;
 
 /** An adaptor for a small picture: another level's tensors, which is all the same to who is to be chosen. */
 async function makeAdaptors(folder: string): Promise<string> {
@@ -37,15 +28,12 @@ async function makeAdaptors(folder: string): Promise<string> {
 function serveVideos(): void {
   let folder: string;
   let runner: AdaptiveRunner;
-  const isMadeUp = !distortions.some(({ kind }) => kind === 'resolution');
   before(async () => {
-    if (isMadeUp) (distortions as Distortion[]).push(resolution);
     folder = await mkdtemp(join(tmpdir(), 'gearnn-serve-video-'));
     runner = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: await makeAdaptors(folder), size: LARGE });
   });
   after(async () => {
     runner?.dispose();
-    if (isMadeUp) (distortions as Distortion[]).pop();
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -9,7 +9,7 @@ import { trainBase } from '../../train/train-base.js';
 import type { ExperimentConfig } from '../config.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
-import type { CleanImages } from '../images.js';
+import { type CleanImages, isEnlarged } from '../images.js';
 import { resumeOrRestart } from './resume.js';
 import { parseSize } from './size.js';
 
@@ -49,11 +49,18 @@ export interface TrainedBaseOptions {
 
 /** A base trained on clean images. */
 export function trainedBase({ settings, images, seed, workers, engine }: TrainedBaseOptions): Base {
+  const inferSize = isEnlarged(images) ? images.inferSize : undefined;
   const step: Step<BaseOutput> = {
     id: 'base',
     kind: 'base',
     version: 1,
-    settings: { ...settings, seed, images: images.hash, engine: engineSettings(engine) },
+    settings: {
+      ...settings,
+      seed,
+      images: images.hash,
+      engine: engineSettings(engine),
+      ...(inferSize && { inferSize }),
+    },
     inputs: {},
     async run({ folder, resuming, progress, signal }) {
       const out = join(folder, 'checkpoint');
@@ -63,6 +70,7 @@ export function trainedBase({ settings, images, seed, workers, engine }: Trained
         schedule: parseSchedule(settings.schedule),
         seed,
         data: images.dataset.spec,
+        inferSize,
         samples: images.slice,
         out,
         engine,

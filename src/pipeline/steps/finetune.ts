@@ -7,7 +7,7 @@ import type { StabilityOptions } from '../../train/stability.js';
 import type { ExperimentConfig } from '../config.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
-import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
+import { imagesIdentity, isEnlarged, placeOf, type LevelImages } from '../images.js';
 import type { Engine } from '../../engine/start.js';
 import type { Base } from './base.js';
 import { resumeOrRestart } from './resume.js';
@@ -82,7 +82,7 @@ export async function finetuneOptions(
   { part, mixture, epochs, ...call }: Partial<FinetuneCall> = {},
 ) {
   const { progress, signal } = context;
-  const { data, prepared, slice } = placeOf(images, context, part);
+  const { data, prepared, inferSize, slice } = placeOf(images, context, part);
   const { config, seed, workers, engine } = settings;
   return {
     // Steps name the rate that they use.
@@ -94,6 +94,7 @@ export async function finetuneOptions(
     ...call,
     checkpoint: base.folderIn(context),
     level: mixture ? 'mixed' : images.level.text,
+    inferSize: mixture?.some(isEnlarged) ? 'original' : inferSize,
     mixture: mixture?.map((other) => ({ level: other.level.text, prepared: placeOf(other, context).prepared })),
     split: split && (await readSplit(join(context.folderOf(split), SPLIT_FILE))),
     data,

@@ -58,10 +58,11 @@ export function framesStep(
       );
       for (const candidate of candidates) {
         await withPredictor(await loadCandidate(candidate, context), evaluator, async (_, predictor) => {
-          for (const { image, masks } of frames) {
+          for (const { image, truth, masks } of frames) {
             context.signal.throwIfAborted();
-            const { data, width, height } = image;
-            const answer = { data: predictor.predict({ images: data, batch: 1, width, height }), width, height };
+            const { width, height } = truth;
+            const frame = { images: image.data, batch: 1, width: image.width, height: image.height };
+            const answer = { data: predictor.predict(frame, { width, height }), width, height };
             masks.set(candidate.name, await maskUri(answer, dataset.classes));
           }
         });
@@ -69,8 +70,9 @@ export function framesStep(
       const examples = frames.map(async ({ sample, image, truth, masks }): Promise<FrameExample> => ({
         id: sample.id,
         level: images.level.text,
-        width: image.width,
-        height: image.height,
+        // A smaller picture is shown as large as its labels.
+        width: truth.width,
+        height: truth.height,
         image: await imageUri(image),
         truth: await maskUri(truth, dataset.classes),
         masks: Object.fromEntries(masks),

@@ -12,6 +12,7 @@ export function mixedStep(name: string, targets: readonly FinetuneTarget[], rate
   const [first] = targets;
   const { settings, inputs } = finetuneIdentity(first!);
   const levels = targets.map(({ images }) => images.level.text);
+  const read = targets.map(({ images }) => imagesIdentity(images).settings);
   const copies = targets.map((target) => [
     `images ${target.images.level.text}`,
     imagesIdentity(target.images).inputs.images!,
@@ -21,7 +22,7 @@ export function mixedStep(name: string, targets: readonly FinetuneTarget[], rate
     id: `network ${name}`,
     kind: 'mixed',
     version: 1,
-    settings: { ...without(settings, 'level'), levels, ...given.settings },
+    settings: { ...without(settings, 'level'), ...(Object.assign({}, ...read) as object), levels, ...given.settings },
     inputs: { ...without(inputs, 'images'), ...(Object.fromEntries(copies) as Record<string, Step>), ...given.inputs },
     async run(context) {
       const out = join(context.folder, FULL);
