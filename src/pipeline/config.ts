@@ -129,6 +129,11 @@ export const configSchema = z.strictObject({
   threads: count.optional().describe("the engine's threads; one per core unless said"),
   workers: count.default(1).describe('threads that decode images; results do not depend on it'),
   seed: z.int().nonnegative().default(0).describe('of everything random'),
+  seeds: z
+    .array(z.int().nonnegative())
+    .min(1)
+    .optional()
+    .describe('repeats fine-tunes and random choices with each of these beside `seed`; tables show those of `seed`'),
   intervals: intervals
     .prefault({})
     .describe('how sure differences from the adaptor are: a paired bootstrap over blocks of images'),
