@@ -4,6 +4,7 @@ import type { Experiment } from '../src/pipeline/experiment.js';
 import type { ExperimentOptions } from '../src/pipeline/run.js';
 import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
+import { runMemory } from './memory-run.js';
 import { addExamples, engineOption, jsonOption, precisionOption, threadsOption } from './options.js';
 import { paint, printJson, printTable, stdout } from './output.js';
 import { createStepPrinter } from './step-printer.js';
@@ -47,11 +48,14 @@ export function register(program: Command): void {
     'CAMVID=/data/camvid gearnn run experiments/camvid-jpeg/config.json --no-frames',
     'gearnn run experiments/camvid-jpeg/config.json --only jpeg=5 jpeg=10',
     'gearnn run experiments/camvid-jpeg/config.json --only jpeg=5 original bn',
+    'gearnn run experiments/table-1/config.json',
   );
 }
 
 /** Runs an experiment and prints its table last. */
 export async function runConfig(context: Context, config: string, options: RunFlags): Promise<void> {
+  const { readKind } = await import('../src/pipeline/kind.js');
+  if ((await readKind(config)) === 'memory') return runMemory(context, config, options);
   const [{ readExperiment }, { planExperiment, runExperiment }, { levelLines }] = await Promise.all([
     import('../src/pipeline/experiment.js'),
     import('../src/pipeline/run.js'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { configSchema } from '../../src/pipeline/config.js';
+import { memoryConfigSchema } from '../../src/pipeline/memory-experiment.js';
 import { methods } from '../../src/pipeline/methods/registry.js';
 
 /** What this page uses of a JSON schema. */
@@ -8,6 +9,7 @@ interface Schema {
   description?: string;
   default?: unknown;
   enum?: unknown[];
+  const?: unknown;
   items?: Schema;
   oneOf?: Schema[];
   prefixItems?: Schema[];
@@ -27,9 +29,16 @@ const EXAMPLE = `{
   "precision": { "train": "bf16", "evaluate": "fp32" }
 }`;
 
+const MEMORY_EXAMPLE = `{
+  "experiment": "street-memory",
+  "kind": "memory",
+  "cases": [{ "name": "ten qualities", "model": "drn-d-22", "classes": 19, "budget": "0.2%", "levels": 10 }]
+}`;
+
 /** docs/config.md from the schema that configs are checked against. */
 export function configPage(): string {
   configSchema.parse(JSON.parse(EXAMPLE));
+  memoryConfigSchema.parse(JSON.parse(MEMORY_EXAMPLE));
   const schema = z.toJSONSchema(configSchema, { io: 'input' }) as Schema;
   return `${[
     '# Experiment config',
@@ -46,9 +55,7 @@ export function configPage(): string {
     'variable, so that no path of one machine gets into the file; a relative path in a variable starts from the working',
     'directory. A field that is not listed here is an error, as is a value of another type; the message has its path.',
     '',
-    '| field | type | default | meaning |',
-    '| --- | --- | --- | --- |',
-    ...fieldsOf(schema, '').map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
+    ...tableOf(schema),
     '',
     '## Methods',
     '',
@@ -65,7 +72,26 @@ export function configPage(): string {
           `| | ${option} | ${type!.replaceAll('|', '\\|')} | ${meaning}${standard ? `; ${standard}${standard === 'required' ? '' : ' unless said'}` : ''} |`,
       ),
     ]),
+    '',
+    '## Memory',
+    '',
+    'A config with `"kind": "memory"` counts what serving levels takes in memory, as the paper\'s Table 1, without any data or',
+    'training: `experiments/table-1/config.json`. It is checked and run by the same command.',
+    '',
+    '```json',
+    MEMORY_EXAMPLE,
+    '```',
+    '',
+    ...tableOf(z.toJSONSchema(memoryConfigSchema, { io: 'input' }) as Schema),
   ].join('\n')}\n`;
+}
+
+function tableOf(schema: Schema): string[] {
+  return [
+    '| field | type | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...fieldsOf(schema, '').map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
+  ];
 }
 
 function fieldsOf(schema: Schema, prefix: string): string[][] {
@@ -73,7 +99,8 @@ function fieldsOf(schema: Schema, prefix: string): string[][] {
     const path = `${prefix}${name}`;
     const required = schema.required?.includes(name) ?? false;
     const standard = field.properties ? '' : required ? 'required' : defaultOf(field);
-    return [[`\`${path}\``, typeOf(field), standard, field.description ?? ''], ...fieldsOf(field, `${path}.`)];
+    const inside = field.items?.properties ? fieldsOf(field.items, `${path}[].`) : fieldsOf(field, `${path}.`);
+    return [[`\`${path}\``, typeOf(field), standard, field.description ?? ''], ...inside];
   });
 }
 
@@ -81,7 +108,8 @@ function defaultOf(field: Schema): string {
   return field.default === undefined ? '' : `\`${JSON.stringify(field.default)}\``;
 }
 
-function typeOf({ type, enum: values, items, prefixItems }: Schema): string {
+function typeOf({ type, enum: values, const: value, items, prefixItems }: Schema): string {
+  if (value !== undefined) return `\`${JSON.stringify(value)}\``;
   if (values) return values.map((value) => `\`${JSON.stringify(value)}\``).join(' | ');
   if (prefixItems) return `[${prefixItems.map(typeOf).join(', ')}]`;
   if (items) return items.oneOf ? 'list of names and objects' : `list of ${typeOf(items)}s`;

@@ -15,6 +15,7 @@ import type { Experiment } from './experiment.js';
 import type { Json, Step } from './graph.js';
 import { intervalsOf } from './intervals.js';
 import { methods } from './methods/registry.js';
+import { seedScores } from './seed-scores.js';
 import type { EvaluateOutput } from './steps/evaluate.js';
 import type { FinetuneNotes } from './steps/finetune.js';
 import type { SplitOutput } from './steps/split.js';
@@ -50,6 +51,7 @@ export function collectResults({ experiment, graph, executor, engine, command, c
     methods: compared,
     rows,
     averages,
+    ...seedScores(graph, executor, { experiment, averages, rows }),
     intervals: intervalsOf(graph, { averages, methods: compared }, counts, experiment),
     memory: memoryOf(graph, executor, compared, rows),
     budget: { text: experiment.budget, parameters: splits[0]?.budget ?? 0, granularity: experiment.granularity },

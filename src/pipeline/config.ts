@@ -91,12 +91,14 @@ const intervals = z.strictObject({
   resamples: z.int().min(100).default(2000).describe('times that images are drawn anew'),
 });
 
+export const experimentName = z
+  .string()
+  .regex(/^[\w.-]+$/, 'expected letters, digits, `-`, `_` and `.`')
+  .describe('its name, for titles and folders');
+
 /** An experiment's config file. docs/config.md is written from it. */
 export const configSchema = z.strictObject({
-  experiment: z
-    .string()
-    .regex(/^[\w.-]+$/, 'expected letters, digits, `-`, `_` and `.`')
-    .describe('its name, for titles and folders'),
+  experiment: experimentName,
   data: z.string().min(1).describe('dataset: `camvid:DIR`, `cityscapes:DIR`, `list:DIR` or `scenes:SEED`'),
   train: samples.default('train').describe('samples to train on: a split, or part of one as in `train[0:300]`'),
   validate: samples.default('val').describe('samples to evaluate on, likewise'),
@@ -135,6 +137,11 @@ export const configSchema = z.strictObject({
   threads: count.optional().describe("the engine's threads; one per core unless said"),
   workers: count.default(1).describe('threads that decode images; results do not depend on it'),
   seed: z.int().nonnegative().default(0).describe('of everything random'),
+  seeds: z
+    .array(z.int().nonnegative())
+    .min(1)
+    .optional()
+    .describe('repeats fine-tunes and random choices with each of these beside `seed`; tables show those of `seed`'),
   intervals: intervals
     .prefault({})
     .describe('how sure differences from the adaptor are: a paired bootstrap over blocks of images'),

@@ -39,6 +39,8 @@ export interface LevelSteps {
   level: string;
   /** In the order of the methods. */
   cells: Cell[];
+  /** The same with every other seed, of the methods that depend on it. */
+  repeats: { seed: number; cells: Cell[] }[];
   frames?: Step;
 }
 
@@ -79,9 +81,15 @@ export async function buildGraph(options: GraphOptions): Promise<ExperimentGraph
   const train = await cleanImages(dataset, experiment.train, options);
   const validate = await cleanImages(dataset, experiment.validate, options);
   const builder = new Builder(options, train, validate, await makeBase(options, train));
-  const levels = experiment.levels.map((level) => builder.levelSteps(level));
+  const repeats = otherSeeds(experiment).map((seed) => builder.withSeed(seed));
+  const levels = experiment.levels.map((level) => builder.levelSteps(level, repeats));
   const { base, clean, trials, choices } = builder;
   return { dataset, train, validate, base, clean, methods: experiment.methods, levels, trials, choices };
+}
+
+/** Seeds that an experiment is repeated with, its own left out. */
+export function otherSeeds({ seed, seeds = [] }: Pick<Experiment, 'seed' | 'seeds'>): number[] {
+  return [...new Set(seeds)].filter((other) => other !== seed);
 }
 
 /** Makes every step once, however many others need it. */
@@ -101,6 +109,8 @@ class Builder {
     private readonly train: CleanImages,
     private readonly validate: CleanImages,
     readonly base: Base,
+    /** Of the experiment's own seed, where this one repeats it with another. */
+    private readonly first?: Builder,
   ) {
     const { experiment, engine } = options;
     this.evaluator = { engine: { ...engine, precision: experiment.precision.evaluate }, workers: experiment.workers };
@@ -112,24 +122,40 @@ class Builder {
     }));
   }
 
-  levelSteps(level: Level): LevelSteps {
+  /** The same base, images and learning rates; everything else with another seed. */
+  withSeed(seed: number): Builder {
+    const options = { ...this.options, experiment: { ...this.options.experiment, seed } };
+    return new Builder(options, this.train, this.validate, this.base, this);
+  }
+
+  levelSteps(level: Level, others: readonly Builder[]): LevelSteps {
     const images = imagesAt(this.validate, level);
-    const cells = this.methods.map(({ name: method, at }): Cell => {
-      const found = at(level);
-      return {
-        method,
-        ...found,
-        evaluation: evaluateStep({ name: method, ...found.candidate }, images, this.evaluator),
-      };
-    });
+    const cells = this.cells(level, images);
+    const repeats = others.map((other) => ({
+      seed: other.options.experiment.seed,
+      cells: other.cells(level, images).filter(({ candidate }) => candidate.tuned),
+    }));
     const candidates = cells.map(({ method: name, candidate }) => ({ name, ...candidate }));
     const frames = this.frames(candidates, images);
-    return { level: level.text, cells, ...(frames && { frames }) };
+    return { level: level.text, cells, repeats, ...(frames && { frames }) };
+  }
+
+  private cells(level: Level, images: LevelImages): Cell[] {
+    return this.methods.map(({ name: method, at }): Cell => {
+      const found = at(level);
+      const candidate = { name: this.named(method), ...found.candidate };
+      return { method, ...found, evaluation: evaluateStep(candidate, images, this.evaluator) };
+    });
+  }
+
+  /** Steps of another seed go by other ids. */
+  private named(text: string): string {
+    return this.first ? `${text} seed=${this.options.experiment.seed}` : text;
   }
 
   private toolsOf(name: string): MethodTools {
     return {
-      name,
+      name: this.named(name),
       experiment: this.options.experiment,
       base: this.base,
       target: (level) => this.target(level),
@@ -147,11 +173,17 @@ class Builder {
   }
 
   private full(level: Level): Step<{ hash: string }> {
-    return once(this.fulls, level.text, () => fullStep(this.target(level), this.rate('switching', level)));
+    return once(this.fulls, level.text, () => {
+      const step = fullStep(this.target(level), this.rate('switching', level));
+      return { ...step, id: this.named(step.id) };
+    });
   }
 
   private gradients(level: Level): Step<{ hash: string }> {
-    return once(this.gradientSteps, level.text, () => gradientsStep(this.target(level)));
+    return once(this.gradientSteps, level.text, () => {
+      const step = gradientsStep(this.target(level));
+      return { ...step, id: this.named(step.id) };
+    });
   }
 
   private split(level: Level, changes: Partial<SplitChoice> = {}): Step<SplitOutput> {
@@ -171,7 +203,7 @@ class Builder {
       });
       const elsewhere = Object.fromEntries(others.map((other) => [other.text, tuned(other)]));
       const step = splitStep(level.text, { base: this.base, ...tuned(level), others: elsewhere }, choice);
-      return words.length === 0 ? step : { ...step, id: `split ${words.join(' ')} ${level.text}` };
+      return { ...step, id: this.named(['split', ...words, level.text].join(' ')) };
     });
   }
 
@@ -180,12 +212,13 @@ class Builder {
     const { finetune, precision, seed, workers } = experiment;
     return once(this.targets, level.text, () => ({
       base: this.base,
-      images: imagesAt(this.train, level),
+      images: this.first?.target(level).images ?? imagesAt(this.train, level),
       settings: { config: finetune, seed, workers, engine: { ...engine, precision: precision.train } },
     }));
   }
 
   private rate(method: 'switching' | 'adaptor', level: Level): Rate {
+    if (this.first) return this.first.rate(method, level);
     const { finetune, rates, levels } = this.options.experiment;
     if (!rates) return method === 'adaptor' ? finetune.learningRate.adaptor : finetune.learningRate.full;
     const tried = nearest(level, rates.levels, levels);

@@ -119,8 +119,9 @@ function goalsOf(
   const wanted = only && selectionOf(only, experiment);
   const groups = graph.levels
     .filter(({ level }) => !wanted?.levels || wanted.levels.includes(level))
-    .map(({ cells, frames }) => {
-      const chosen = cells.filter(({ method }) => !wanted?.methods || wanted.methods.includes(method));
+    .map(({ cells, repeats, frames }) => {
+      const all = [...cells, ...repeats.flatMap((repeat) => repeat.cells)];
+      const chosen = all.filter(({ method }) => !wanted?.methods || wanted.methods.includes(method));
       return [
         ...chosen.flatMap(({ candidate }) => candidate.tuned ?? []),
         ...chosen.map(({ evaluation }) => evaluation),

@@ -1,5 +1,6 @@
 import { formatCount, formatOverhead, formatScore } from './format.js';
 import { cleanRowOf, rowOf, type Results } from './results.js';
+import { seedTable, seedText } from './seed-rows.js';
 import { sweepsOf } from './sweeps.js';
 import {
   changedShareOf,
@@ -32,6 +33,7 @@ export function renderMarkdown(results: Results): string {
     ...(results.intervals.length > 0
       ? [table(intervalHead(results), intervalRows(results)), intervalText(results)]
       : []),
+    ...seedSection(results),
     ...sweepSections(results),
     '## Memory',
     memorySection(results),
@@ -60,6 +62,11 @@ function levelTable(results: Results): string {
   if (clean)
     rows.push(['clean', ...names.map((name) => (name === clean.method ? formatScore(clean.miou) : '')), ...last]);
   return table(['level', ...names, ...last.map(() => 'recovered')], rows);
+}
+
+function seedSection(results: Results): string[] {
+  const seeds = seedTable(results);
+  return seeds ? ['## Over seeds', seedText(results), table(seeds.head, seeds.rows)] : [];
 }
 
 function sweepSections(results: Results): string[] {

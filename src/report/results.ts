@@ -114,6 +114,24 @@ const contents = z.strictObject({
       ),
     })
     .nullable(),
+  /** How far results depend on the seed, where the experiment is repeated with several; all else here is of the first. */
+  seeds: z
+    .strictObject({
+      list: z.array(count).min(2),
+      scores: z.array(
+        z.strictObject({
+          method,
+          /** Null for the mean over the levels of `averages`. */
+          level: z.string().min(1).nullable(),
+          /** By seed, in the order of the list. */
+          miou: z.array(share),
+          mean: share,
+          /** Standard deviation of one seed's score, estimated from these. */
+          deviation: z.number().nonnegative(),
+        }),
+      ),
+    })
+    .optional(),
   /** Of each method's mean over the adaptor's, in points of mIoU; none where counts per image are missing. */
   intervals: z
     .array(

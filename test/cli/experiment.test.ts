@@ -91,6 +91,21 @@ describe('cli: run and report', function () {
     expect(await code('run', at('none.json'))).to.have.property('code', 2);
   });
 
+  it('run of a config of kind memory counts, and refuses flags that mean nothing to it', async () => {
+    const path = join(ROOT, 'experiments/table-1/config.json');
+    const { stdout } = await gearnn('run', path, '--out', at('memory'));
+    expect(stdout).to.match(/^adaptors +16,193,465 +1\.8% +16,193,465$/m);
+    expect(readFileSync(join(folder, 'memory', 'report.md'), 'utf8')).to.contain('| switching | 182,159,061 | 600% |');
+    const dry = await gearnn('run', path, '--out', at('none'), '--dry-run', '--json');
+    expect((JSON.parse(dry.stdout) as { steps: object[] }).steps).to.have.length(2);
+    expect(existsSync(at('none'))).to.equal(false);
+    for (const flags of [['--only', 'x'], ['--no-frames'], ['--threads', '2']]) {
+      const { code: status, stderr } = await code('run', path, '--out', at('none'), ...flags);
+      expect(status).to.equal(2);
+      expect(stderr).to.contain(flags[0]).and.contain('of kind "memory"');
+    }
+  });
+
   it('report writes both pages and prints a row per level', async () => {
     const { stdout } = await gearnn('report', at('results.json'), '--out', at('pages'));
     expect(stdout).to.match(/^jpeg=10 +0\.443 +0\.503 +0\.512$/m);

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { configPage } from '../../scripts/docs/config-page.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
+import { readKind } from '../../src/pipeline/kind.js';
+import { readMemoryExperiment } from '../../src/pipeline/memory-experiment.js';
 import { expectFailure } from '../support/failure.js';
 import { readSource, ROOT } from '../support/sources.js';
 
@@ -127,7 +129,11 @@ describe('pipeline: config', () => {
   for (const name of readdirSync(join(ROOT, 'experiments'))) {
     it(`experiments/${name}/config.json can be read, and names no place of one machine`, async () => {
       const file = `experiments/${name}/config.json`;
-      const { experiment } = await readExperiment(join(ROOT, file), { CAMVID: '/data' });
+      const path = join(ROOT, file);
+      const memory = (await readKind(path)) === 'memory';
+      const { experiment } = memory
+        ? await readMemoryExperiment(path)
+        : await readExperiment(path, { CAMVID: '/data' });
       expect(experiment).to.equal(name);
       expect(readSource(file)).not.to.match(/"(\w+:)?\//);
     });

@@ -14,6 +14,7 @@ import {
   memoryTable,
   methodTable,
   rateTable,
+  seedSection,
   trainingTable,
 } from './tables.js';
 
@@ -44,8 +45,9 @@ export function renderHtml(results: Results, frames: readonly FrameExample[] = [
           <h2>mIoU per level</h2>
           ${curvesFigure(results)} ${levelTable(results)} ${recoveredNote(results)}
           <h2>Methods</h2>
-          ${methodTable(results)} ${intervalTable(results)} ${sweepSection(results)} ${framesSection(results, frames)}
-          ${adaptorSections(results)} ${classSection(results)} ${trainingSections(results)}
+          ${methodTable(results)} ${intervalTable(results)} ${seedSection(results)} ${sweepSection(results)}
+          ${framesSection(results, frames)} ${adaptorSections(results)} ${classSection(results)}
+          ${trainingSections(results)}
           <h2>How it was made</h2>
           <dl class="facts">
             ${environmentLines(results).map(

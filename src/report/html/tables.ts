@@ -1,5 +1,6 @@
 import { formatCount, formatOverhead, formatScore } from '../format.js';
 import { cleanRowOf, rowOf, type Results } from '../results.js';
+import { seedTable, seedText } from '../seed-rows.js';
 import {
   hasRecovered,
   intervalHead,
@@ -52,6 +53,18 @@ export function intervalTable(results: Results): Markup {
       intervalRows(results).map((cells) => ({ cells })),
     )}
     <p class="note">${intervalText(results)}</p>`;
+}
+
+/** How far scores depend on the seed; nothing where there is one. */
+export function seedSection(results: Results): Markup {
+  const seeds = seedTable(results);
+  if (!seeds) return html``;
+  return html`<h2>Over seeds</h2>
+    <p>${seedText(results)}</p>
+    ${table(
+      seeds.head,
+      seeds.rows.map((cells) => (cells[0] === 'mean' ? { mark: 'mean', cells } : { cells })),
+    )}`;
 }
 
 /** The paper's Table 1. */

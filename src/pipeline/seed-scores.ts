@@ -1,0 +1,60 @@
+import type { Results } from '../report/results.js';
+import { rowOf } from '../report/rows.js';
+import type { Executor } from './executor.js';
+import { otherSeeds, type ExperimentGraph } from './experiment-graph.js';
+import type { Experiment } from './experiment.js';
+
+export interface SeedScoreOptions {
+  experiment: Pick<Experiment, 'seed' | 'seeds'>;
+  averages: Results['averages'];
+  /** Of the first seed. */
+  rows: Results['rows'];
+}
+
+type Score = NonNullable<Results['seeds']>['scores'][number];
+
+/**
+ * Scores by seed of every method that depends on it, at the levels that are done with all seeds, and of its mean over the levels of the
+ * averages where it has all of these.
+ *
+ * @returns nothing where the experiment has one seed
+ */
+export function seedScores(
+  { levels, methods }: Pick<ExperimentGraph, 'levels' | 'methods'>,
+  executor: Pick<Executor, 'stampOf' | 'outputOf'>,
+  { experiment, averages, rows }: SeedScoreOptions,
+): Pick<Results, 'seeds'> {
+  const others = otherSeeds(experiment);
+  if (others.length === 0) return {};
+  const scoresAt = (method: string, level: string): number[] | undefined => {
+    const { repeats } = levels.find((steps) => steps.level === level)!;
+    const repeated = repeats.map(({ cells }) => {
+      const cell = cells.find((other) => other.method === method);
+      return cell && executor.stampOf(cell.evaluation) ? executor.outputOf(cell.evaluation).miou : undefined;
+    });
+    const all = [rowOf({ rows }, method, level)?.miou, ...repeated];
+    return all.every((miou) => typeof miou === 'number') ? all : undefined;
+  };
+  const scores = methods.flatMap(({ name }): Score[] => {
+    const own = levels.flatMap(({ level }) => {
+      const miou = scoresAt(name, level);
+      return miou ? [{ method: name, level, miou, ...spread(miou) }] : [];
+    });
+    const averaged = own.filter(({ level }) => averages?.levels.includes(level));
+    if (!averages || averaged.length < averages.levels.length) return own;
+    const means = own[0]!.miou.map((_, i) => mean(averaged.map(({ miou }) => miou[i]!)));
+    return [...own, { method: name, level: null, miou: means, ...spread(means) }];
+  });
+  return { seeds: { list: [experiment.seed, ...others], scores } };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Mean, and the standard deviation with one degree of freedom less than there are values. */
+function spread(values: readonly number[]): { mean: number; deviation: number } {
+  const center = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return { mean: center, deviation: Math.sqrt(squares / (values.length - 1)) };
+}

@@ -1,0 +1,23 @@
+import { formatScore } from './format.js';
+import type { Results } from './results.js';
+
+/** Head and rows of the table of scores over seeds, a column per method that depends on the seed; null where there is one seed. */
+export function seedTable({ seeds, levels, methods }: Results): { head: string[]; rows: string[][] } | null {
+  if (!seeds || seeds.scores.length === 0) return null;
+  const names = methods.map(({ name }) => name).filter((name) => seeds.scores.some(({ method }) => method === name));
+  const cell = (name: string, at: string | null): string => {
+    const score = seeds.scores.find(({ method, level }) => method === name && level === at);
+    return score ? `${formatScore(score.mean)} ± ${formatScore(score.deviation)}` : '–';
+  };
+  const rows = [...levels, null].map((level) => [level ?? 'mean', ...names.map((name) => cell(name, level))]);
+  return { head: ['level', ...names], rows };
+}
+
+/** What the table shows, in a sentence. */
+export function seedText({ seeds }: Results): string {
+  const { list } = seeds!;
+  return [
+    `Mean mIoU over the seeds ${list.join(', ')} and its standard deviation from seed to seed: fine-tunes and random choices are`,
+    `repeated, the base and the learning rates stay. All other tables are of seed ${list[0]}.`,
+  ].join(' ');
+}
