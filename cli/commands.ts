@@ -9,6 +9,7 @@ import { register as evaluate } from './eval.js';
 import { register as experiment } from './experiment.js';
 import { register as exporter } from './export.js';
 import { register as finetune } from './finetune.js';
+import { register as frequency } from './frequency.js';
 import { register as importer } from './import.js';
 import { register as infer } from './infer.js';
 import { register as model } from './model.js';
@@ -28,6 +29,7 @@ export const commands: ((program: Command) => void)[] = [
   finetune,
   split,
   evaluate,
+  frequency,
   experiment,
   infer,
   serve,

@@ -62,6 +62,11 @@ export { evaluate, type EvaluateOptions, type Evaluation } from './eval/evaluate
 export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow, type Method } from './eval/levels.js';
 export { createPredictor, type Predictor, type PredictorOptions } from './eval/predictor.js';
 
+export { frequencyResponse, type CoefficientMap, type FrequencyResponse } from './frequency/response.js';
+export type { FrequencyResponseOptions } from './frequency/response.js';
+export { measureResponse, type Measurement, type MeasureOptions } from './frequency/measure.js';
+export { summarizeResponse, type Band, type ResponseSummary } from './frequency/bands.js';
+
 export { fit, type FitOptions, type FitResult, type FitSettings } from './train/fit.js';
 export { trainBase, type CheckpointOutcome, type TrainBaseOptions } from './train/train-base.js';
 export { finetune, type FinetuneOptions, type FinetuneOutcome } from './train/finetune.js';

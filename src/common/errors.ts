@@ -23,7 +23,8 @@ export const ERROR_CODES = {
   E_DATA_PROBLEMS: 'A check of a dataset found problems, and has listed them.',
   E_DATA_ROOT: 'The folder of a dataset is missing, or does not have the layout of its kind.',
   E_DATA_SAMPLE: 'A sample was asked for that the split does not have.',
-  E_DATA_SIZE: 'A label map and its image differ in size, or images of one batch do.',
+  E_DATA_SIZE:
+    'A label map and its image differ in size, or images do that one batch, measurement or comparison is of.',
   E_DATA_SPEC: 'A dataset was named in a way that no kind of dataset understands.',
   E_DATA_SPLIT: 'A dataset has no split of that name.',
   E_DATA_WORKER: 'A thread that decodes images stopped unexpectedly.',
@@ -58,6 +59,7 @@ export const ERROR_CODES = {
   E_EVAL_ID: 'A prediction or label map holds an id that is no class.',
   E_EVAL_MISSING: 'A label map has no prediction of the same name.',
   E_EVAL_SIZE: 'A prediction and its label map differ in size.',
+  E_FREQUENCY: 'A frequency response to compare with is missing or damaged.',
   E_IMAGE_DECODE: 'An image file is damaged, ends early or is no image.',
   E_IMAGE_LABELS: 'A label PNG holds colours, or ids above 255, instead of one class id per pixel.',
   E_INFER: 'Some of the images to infer could not be answered; each is named above.',

@@ -55,7 +55,8 @@ export class WorkerPool<Task, Result> {
     worker.on('message', (reply: Reply<Result>) => {
       const waiting = seat.waiting.get(reply.task);
       seat.waiting.delete(reply.task);
-      if (seat.waiting.size === 0) worker.unref();
+      // Once closed, its end is waited for, which a process with nothing else to do would not stay for.
+      if (seat.waiting.size === 0 && !this.failure) worker.unref();
       if ('error' in reply) waiting?.reject(unpackError(reply.error));
       else waiting?.resolve(reply.result);
     });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadAdaptor } from '../../adaptor/file.js';
 import { withLora } from '../../adaptor/lora.js';
+import { withAdaptor } from '../../adaptor/with-adaptor.js';
 import { writeJsonAtomic } from '../../common/files.js';
 import type { ConfusionMatrix } from '../../eval/confusion.js';
 import { imageCounts, packCounts } from '../../eval/image-counts.js';
@@ -11,7 +12,7 @@ import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
 import { ADAPTOR } from './adaptor.js';
 import type { Base } from './base.js';
 import { FULL } from './full.js';
-import { score, withAdaptor, type Evaluator } from './score.js';
+import { score, type Evaluator } from './score.js';
 
 /** Counts per image within the step's folder, for intervals; evaluations of before these were written have none. */
 export const COUNTS_FILE = 'counts.json';

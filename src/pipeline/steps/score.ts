@@ -1,4 +1,3 @@
-import type { Adaptor } from '../../adaptor/file.js';
 import type { Slice } from '../../data/slice.js';
 import { sliceIds } from '../../data/slice.js';
 import { loadSource, type SampleSource } from '../../data/source.js';
@@ -16,11 +15,6 @@ export interface Evaluator {
   /** In the precision of evaluation. */
   engine: Engine;
   workers: number;
-}
-
-/** A base with an adaptor's tensors in the place of its own. */
-export function withAdaptor(base: Checkpoint, adaptor: Adaptor): Checkpoint {
-  return { ...base, state: new Map([...base.state, ...adaptor.state]) };
 }
 
 /** How a network did, and how large it is. */

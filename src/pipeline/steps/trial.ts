@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAdaptor } from '../../adaptor/file.js';
+import { withAdaptor } from '../../adaptor/with-adaptor.js';
 import { GearnnError } from '../../common/errors.js';
 import { loadCheckpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
@@ -8,7 +9,7 @@ import type { Step, StepContext } from '../graph.js';
 import { placeOf } from '../images.js';
 import type { Rates } from '../experiment.js';
 import { finetuneIdentity, runFinetune, type FinetuneTarget } from './finetune.js';
-import { score, withAdaptor, type Evaluator } from './score.js';
+import { score, type Evaluator } from './score.js';
 
 /** null where the loss ceased to be finite. */
 export type TrialOutput = { miou: number | null };

@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { join } from 'node:path';
+import type { Band } from '../src/frequency/bands.js';
+import type { StoredResponse } from '../src/frequency/files.js';
+import { withContext, type Context } from './context.js';
+import { openEngine } from './engine-start.js';
+import {
+  addExamples,
+  dataOption,
+  engineOption,
+  forceOption,
+  jsonOption,
+  threadsOption,
+  workersOption,
+  type EngineFlags,
+} from './options.js';
+import { printJson, printTable, stdout } from './output.js';
+import { refuseOverwrite } from './overwrite.js';
+
+interface Options extends Pick<EngineFlags, 'engine' | 'threads'> {
+  checkpoint: string;
+  adaptor?: string;
+  data: string;
+  split: string;
+  samples?: string;
+  level?: string;
+  prepared?: string;
+  compare?: string;
+  workers?: number;
+  out: string;
+  force?: boolean;
+}
+
+/** `gearnn frequency`: which spatial frequencies of its input a network looks at. */
+export function register(program: Command): void {
+  const command = program
+    .command('frequency')
+    .description(
+      "what a network looks at: the gradient of its loss by the input's DCT coefficients, as numbers and pictures",
+    )
+    .requiredOption('--checkpoint <dir>', 'the network')
+    .option('--adaptor <dir>', 'an adaptor on it')
+    .addOption(dataOption().makeOptionMandatory())
+    .addOption(new Option('--split <name>', 'split of the data').default('val'))
+    .option('--samples <slice>', 'what to measure on: val[0:20], 0:20 or 20 (default: all of the split)')
+    .option('--level <level>', 'distortion of the images, such as jpeg=10 (default: none)')
+    .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory')
+    .option('--compare <dir>', "another network's response on the same images, as this command wrote it")
+    .requiredOption('--out <dir>', 'folder for response.npy, response.png and those of each channel')
+    .addOption(forceOption())
+    .addOption(workersOption())
+    .addOption(engineOption())
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .action(withContext(measure));
+  addExamples(
+    command,
+    'gearnn frequency --checkpoint checkpoints/demo --data scenes:7 --samples 4 --out runs/response',
+    'gearnn frequency --checkpoint checkpoints/demo --adaptor checkpoints/demo/adaptors/jpeg=10 --data scenes:7 --samples 4 --compare runs/response --out runs/response-jpeg=10',
+  );
+}
+
+async function measure(context: Context, options: Options): Promise<void> {
+  const { checkpoint, adaptor, data, split, level, prepared, compare, workers, out, force } = options;
+  refuseOverwrite(join(out, 'response.npy'), force);
+  const [{ parseSlice }, { readCheckpointConfig, compareClasses }, { openDataset }, files] = await Promise.all([
+    import('../src/data/slice.js'),
+    import('../src/models/checkpoint.js'),
+    import('../src/data/registry.js'),
+    import('../src/frequency/files.js'),
+  ]);
+  const samples = parseSlice(options.samples ?? split, split, options.samples === undefined ? '--split' : '--samples');
+  const other = compare === undefined ? undefined : await files.readResponse(compare);
+  const dataset = await openDataset(data);
+  for (const line of compareClasses(await readCheckpointConfig(checkpoint), dataset.classes, data)) {
+    context.note(`warning: ${line}`);
+  }
+  await openEngine(context, { ...options, precision: 'fp32' });
+  const signal = context.interruptible('the same command (the measurement starts again)');
+  const { progress } = context;
+  const [{ measureResponse }, { bandChanges, BANDS, summarizeResponse }] = await Promise.all([
+    import('../src/frequency/measure.js'),
+    import('../src/frequency/bands.js'),
+  ]);
+  const found = await measureResponse({
+    ...{ checkpoint, adaptor, data, samples, level, prepared },
+    ...{ size: other?.together, workers, progress, signal },
+  });
+  const { together, images, network, loss } = found;
+  if (other) warnOfDifferences(context, found, other, compare!);
+  await files.writeResponse(out, found, {
+    ...{ network, checkpoint, adaptor: adaptor ?? null, data, split: samples.split, level: found.level, images },
+  });
+  if (other) await files.writeDifference(out, together, other.together);
+  const summary = summarizeResponse(together);
+  const changes = other && bandChanges(summary, summarizeResponse(other.together));
+  const { width, height } = together;
+  if (context.json) {
+    return printJson({ out, width, height, images: images.length, level: found.level, loss, ...summary, changes });
+  }
+  const change = (band: Band): string => {
+    const value = changes?.[band];
+    return typeof value === 'number' ? `${value < 0 ? '' : '+'}${(100 * value).toFixed(1)}%` : '-';
+  };
+  printTable(
+    BANDS.map((band) => [
+      band,
+      summary.bands[band].toExponential(3),
+      `${(100 * summary.shares[band]).toFixed(1)}%`,
+      ...(changes ? [change(band)] : []),
+    ]),
+    { head: ['frequencies', 'mean response', 'share of all', ...(changes ? ['against the other'] : [])] },
+  );
+  stdout(`\n${images.length} images of ${width}x${height}, mean loss ${loss.toFixed(4)}: ${join(out, 'response.npy')}`);
+}
+
+type Comparable = Pick<StoredResponse, 'level' | 'images'>;
+
+/** What differs beside the networks is worth a warning. */
+function warnOfDifferences(context: Context, found: Comparable, other: Comparable, where: string): void {
+  if (found.level !== other.level) context.note(`warning: ${where} is of images at ${other.level}, not ${found.level}`);
+  if (found.images.join('\n') !== other.images.join('\n')) context.note(`warning: ${where} is of other images`);
+}

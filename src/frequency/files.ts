@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fail } from '../common/errors.js';
+import { writeFileAtomic, writeJsonAtomic } from '../common/files.js';
+import { readJsonFile } from '../common/json-file.js';
+import { decodeNpy, encodeNpy } from '../common/npy.js';
+import { encodePng } from '../image/encode.js';
+import type { Pixels } from '../image/pixels.js';
+import { summarizeResponse } from './bands.js';
+import {
+  differenceOf,
+  differencePicture,
+  differenceScale,
+  ratioPicture,
+  responsePicture,
+  responseScale,
+} from './pictures.js';
+import type { CoefficientMap, FrequencyResponse } from './response.js';
+
+export const RESPONSE_FILE = 'response.npy';
+const DESCRIPTION = 'response.json';
+const CHANNELS = { r: 'red', g: 'green', b: 'blue' } as const;
+const TODO = 'Give a folder that gearnn frequency has written.';
+
+/** What of the images and the network stands beside a response. */
+export interface ResponseDescription {
+  network: string;
+  checkpoint: string;
+  adaptor: string | null;
+  data: string;
+  split: string;
+  level: string;
+  /** Ids of the samples. */
+  images: string[];
+}
+
+const descriptionSchema = z.looseObject({ level: z.string(), images: z.array(z.string()) });
+
+/**
+ * Writes a response: `response.npy` and `.png` of the channels together, `response-r`, `-g` and `-b` of each, and last
+ * `response.json`, which says what it is of and what the pictures' colours stand for. All four pictures share one scale.
+ */
+export async function writeResponse(
+  folder: string,
+  response: FrequencyResponse,
+  description: ResponseDescription,
+): Promise<void> {
+  const { together, red, green, blue, loss } = response;
+  const scale = responseScale([together, red, green, blue]);
+  await writeMap(join(folder, 'response'), together, responsePicture(together, scale));
+  for (const [letter, name] of Object.entries(CHANNELS)) {
+    await writeMap(join(folder, `response-${letter}`), response[name], responsePicture(response[name], scale));
+  }
+  const { width, height } = together;
+  const summary = summarizeResponse(together);
+  await writeJsonAtomic(join(folder, DESCRIPTION), { ...description, width, height, loss, scale, ...summary });
+}
+
+/** What {@link readResponse} finds. */
+export interface StoredResponse {
+  together: CoefficientMap;
+  level: string;
+  /** Ids of the samples. */
+  images: string[];
+}
+
+/** Reads the response of the channels together from a folder. @throws E_FREQUENCY if it is none, or damaged */
+export async function readResponse(folder: string): Promise<StoredResponse> {
+  const { level, images } = await readJsonFile(join(folder, DESCRIPTION), descriptionSchema, {
+    code: 'E_FREQUENCY',
+    expected: 'the response.json of a frequency response',
+    todo: TODO,
+  });
+  return { together: await readMap(join(folder, RESPONSE_FILE)), level, images };
+}
+
+/**
+ * Reads a map that {@link writeMap} wrote.
+ *
+ * @throws E_FREQUENCY
+ */
+export async function readMap(path: string): Promise<CoefficientMap> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
+    return undefined;
+  });
+  const found = bytes && decodeNpy(bytes);
+  if (found?.shape.length === 2) return { data: found.data, height: found.shape[0]!, width: found.shape[1]! };
+  return fail('E_FREQUENCY', {
+    where: path,
+    expected: 'a NumPy file of single-precision numbers, [height, width]',
+    got: bytes ? 'something else, or a part of one' : 'no such file',
+    todo: TODO,
+  });
+}
+
+/** Writes the difference of two responses of one size as `difference.npy` and `.png`, and their quotient as `ratio.png`. */
+export async function writeDifference(folder: string, a: CoefficientMap, b: CoefficientMap): Promise<void> {
+  const difference = differenceOf(a, b);
+  await writeMap(join(folder, 'difference'), difference, differencePicture(difference, differenceScale([difference])));
+  await writeFileAtomic(join(folder, 'ratio.png'), await encodePng(ratioPicture(a, b)));
+}
+
+/** Writes `PATH.npy` and, where there is a picture, `PATH.png`. */
+export async function writeMap(path: string, { data, width, height }: CoefficientMap, picture?: Pixels): Promise<void> {
+  await writeFileAtomic(`${path}.npy`, encodeNpy(data, [height, width]));
+  if (picture) await writeFileAtomic(`${path}.png`, await encodePng(picture));
+}

@@ -1,0 +1,86 @@
+import { loadAdaptor } from '../adaptor/file.js';
+import { withAdaptor } from '../adaptor/with-adaptor.js';
+import { sha256, canonicalJson } from '../common/files.js';
+import type { Progress } from '../common/progress.js';
+import { openDataset } from '../data/registry.js';
+import { sliceIds, type Slice } from '../data/slice.js';
+import type { SampleSource } from '../data/source.js';
+import { parseLevel } from '../distort/level.js';
+import { sourceAt } from '../eval/levels.js';
+import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
+import { segmentation } from '../models/task.js';
+import { frequencyResponse, type FrameSize, type FrequencyResponse } from './response.js';
+
+export interface MeasureOptions {
+  /** Folder of the base, or of any network. */
+  checkpoint: string;
+  /** Folder of an adaptor, which takes the place of the base's tensors. */
+  adaptor?: string;
+  /** Specification of the clean dataset. */
+  data: string;
+  samples: Slice;
+  /** What is done to the images before the network sees them; nothing unless said. */
+  level?: string;
+  /** Folder that `gearnn distort` wrote: a level found there is read from it, others are distorted in memory. */
+  prepared?: string;
+  /** What all images must be; as the first one unless said. */
+  size?: FrameSize;
+  workers?: number;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/** A response, and what it is of. */
+export interface Measurement extends FrequencyResponse {
+  /** Of the network's whole state, adaptor included: SHA-256. */
+  network: string;
+  /** Canonical text of the level, `clean` for none. */
+  level: string;
+}
+
+/**
+ * The frequency response of a checkpoint, with an adaptor or without, on samples of a dataset.
+ *
+ * @throws E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_DISTORT_LEVEL, E_DATA_SPLIT, and what `frequencyResponse` throws
+ */
+export async function measureResponse(options: MeasureOptions): Promise<Measurement> {
+  const { checkpoint, adaptor, data, samples, prepared, size, workers, progress, signal } = options;
+  const base = await loadCheckpoint(checkpoint);
+  const tuned = adaptor === undefined ? base : withAdaptor(base, await loadAdaptor(adaptor, base));
+  const level = parseLevel(options.level ?? 'clean').text;
+  const ids = sliceIds(await openDataset(data), samples, 'samples');
+  const source = sourceAt({ data, prepared }, level);
+  const { split } = samples;
+  const response = await responseOf(tuned, { source, split, samples: ids, size, workers, progress, signal });
+  return { ...response, network: stateHash(tuned), level };
+}
+
+/** What the measurement of a checkpoint needs. */
+export interface ResponseSamples {
+  source: SampleSource;
+  split: string;
+  /** Ids. */
+  samples: string[];
+  size?: FrameSize;
+  workers?: number;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/** The frequency response of a checkpoint's network, by the loss that it was trained with. */
+export async function responseOf(checkpoint: Checkpoint, samples: ResponseSamples): Promise<FrequencyResponse> {
+  const { preprocessing, ignore } = checkpoint.config;
+  const network = networkOf(checkpoint);
+  try {
+    return await frequencyResponse({ network, task: segmentation(preprocessing, ignore), ...samples });
+  } finally {
+    network.dispose();
+  }
+}
+
+function stateHash({ state }: Checkpoint): string {
+  const tensors = [...state].map(([name, { shape, data }]) => {
+    return [name, [...shape], sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
+  });
+  return sha256(canonicalJson(tensors));
+}

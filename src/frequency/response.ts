@@ -1,0 +1,147 @@
+import { setImmediate } from 'node:timers/promises';
+import { fail } from '../common/errors.js';
+import type { Progress } from '../common/progress.js';
+import { BatchLoader, type Batch } from '../data/batches.js';
+import type { SampleSource } from '../data/source.js';
+import type { Network } from '../models/network.js';
+import type { Task } from '../models/task.js';
+import { gradientMeter, type GradientMeter } from './gradients.js';
+
+/** A value per DCT coefficient: row `v` and column `u` are `v / 2` periods over the height and `u / 2` over the width. */
+export interface CoefficientMap {
+  /** `[height, width]`, row-major; that of the image's mean first. */
+  data: Float32Array;
+  width: number;
+  height: number;
+}
+
+/** How strongly a network's loss follows each spatial frequency of its input. */
+export interface FrequencyResponse {
+  /** Mean over images and the three channels of the absolute gradient: loss per gray level (0..255) of a coefficient. */
+  together: CoefficientMap;
+  /** Mean over images, of each channel. */
+  red: CoefficientMap;
+  green: CoefficientMap;
+  blue: CoefficientMap;
+  /** Mean over images. */
+  loss: number;
+  /** Ids of the samples. */
+  images: string[];
+}
+
+export interface FrameSize {
+  width: number;
+  height: number;
+}
+
+export interface FrequencyResponseOptions {
+  network: Network;
+  /** What its loss is. */
+  task: Task;
+  /** The images, distorted already or as they are read: `distortedSource(spec, level)`. */
+  source: SampleSource;
+  split: string;
+  /** Ids of the samples; all of the split unless said. */
+  samples?: string[];
+  /** What all images must be; as the first one unless said. */
+  size?: FrameSize;
+  /** Threads that decode; 1 unless said. */
+  workers?: number;
+  /** Names the run in progress reports. */
+  name?: string;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/**
+ * Measures a network's frequency response on whole images of one size: the mean absolute gradient of each image's loss with regard to
+ * the whole-frame orthonormal DCT-II coefficients of its channels. Always in fp32, each image by itself.
+ *
+ * @throws E_DATA_SIZE where images differ in size or are not of the size asked for, E_EVAL_CLASSES where network and dataset differ in their number of classes,
+ *   E_TRAIN_LOSS where a loss is not finite, and what reading the samples throws
+ * @source Xie and Kim 2020, section 3.1.2
+ */
+export async function frequencyResponse(options: FrequencyResponseOptions): Promise<FrequencyResponse> {
+  const { network, task, source, split, samples, workers = 1, name = 'frequency response', progress, signal } = options;
+  const order = { shuffle: false, seed: 0, cacheBytes: 0 };
+  const loader = await BatchLoader.open({ source, split, samples, batch: 1, workers, ...order });
+  let meter: GradientMeter | undefined;
+  let sums: Sums | undefined;
+  try {
+    const { classes, ignore, spec } = loader.dataset;
+    if (classes.length !== network.config.classes) {
+      fail('E_EVAL_CLASSES', {
+        where: spec,
+        expected: `${network.config.classes} classes, as the network has`,
+        got: String(classes.length),
+        todo: 'Measure on data with the classes that the network was trained on.',
+      });
+    }
+    for await (const image of loader.epoch(0)) {
+      signal?.throwIfAborted();
+      checkSize(image, options.size ?? sums ?? image);
+      sums ??= new Sums(image);
+      meter ??= gradientMeter(network, task, [image.height, image.width], ignore);
+      const { loss, gradient } = meter.measure(image);
+      if (!Number.isFinite(loss)) {
+        fail('E_TRAIN_LOSS', { where: image.ids[0]!, expected: 'a finite loss', got: String(loss) });
+      }
+      sums.add(image.ids[0]!, loss, gradient);
+      progress?.({ task: name, done: sums.images.length, total: loader.sampleCount, unit: 'images' });
+      await setImmediate();
+    }
+    return sums!.means();
+  } finally {
+    meter?.dispose();
+    await loader.close();
+  }
+}
+
+/** @throws E_DATA_SIZE */
+function checkSize({ ids, ...found }: Batch, wanted: FrameSize): void {
+  if (found.width === wanted.width && found.height === wanted.height) return;
+  fail('E_DATA_SIZE', {
+    where: ids[0]!,
+    expected: `images of one size, ${wanted.width}x${wanted.height}`,
+    got: `${found.width}x${found.height}`,
+    todo: 'Measure images of each size by themselves, as their coefficients stand for other frequencies.',
+  });
+}
+
+/** Sums over images, in double precision. */
+class Sums {
+  readonly images: string[] = [];
+  private readonly channels: Float64Array[];
+  readonly width: number;
+  readonly height: number;
+  private loss = 0;
+
+  constructor({ width, height }: FrameSize) {
+    [this.width, this.height] = [width, height];
+    this.channels = [0, 1, 2].map(() => new Float64Array(width * height));
+  }
+
+  /** @param gradient `[height, 3, width]` */
+  add(id: string, loss: number, gradient: Float32Array): void {
+    this.images.push(id);
+    this.loss += loss;
+    this.channels.forEach((channel, c) => {
+      for (let y = 0; y < this.height; y++) {
+        const from = (y * 3 + c) * this.width;
+        for (let x = 0; x < this.width; x++) channel[y * this.width + x]! += Math.abs(gradient[from + x]!);
+      }
+    });
+  }
+
+  means(): FrequencyResponse {
+    const { images, width, height, channels } = this;
+    const map = (sum: (i: number) => number, count: number): CoefficientMap => ({
+      data: Float32Array.from({ length: width * height }, (_, i) => sum(i) / count),
+      width,
+      height,
+    });
+    const [red, green, blue] = channels.map((channel) => map((i) => channel[i]!, images.length));
+    const together = map((i) => channels.reduce((sum, channel) => sum + channel[i]!, 0), 3 * images.length);
+    return { together, red: red!, green: green!, blue: blue!, loss: this.loss / images.length, images };
+  }
+}
