@@ -14,6 +14,7 @@ export interface RunFlags {
   work?: string;
   out?: string;
   dryRun?: boolean;
+  estimate?: boolean;
   frames: boolean;
   ignoreRecord?: boolean;
   only?: string[];
@@ -31,6 +32,10 @@ export function register(program: Command): void {
     .option('--work <dir>', "folder for the steps' results; runs/EXPERIMENT unless said")
     .option('--out <dir>', "folder for results.json, record.jsonl, report.md and report.html; the config's unless said")
     .option('--dry-run', 'show what would run, and why; run nothing')
+    .option(
+      '--estimate',
+      'with --dry-run: measure one unit of every kind of work, and tell what all of it will take here',
+    )
     .option('--no-frames', 'leave example images out of the report')
     .option(
       '--ignore-record',
@@ -45,6 +50,7 @@ export function register(program: Command): void {
   addExamples(
     command,
     'gearnn run experiments/camvid-jpeg/config.json --dry-run',
+    'gearnn run experiments/demo/config.json --dry-run --estimate',
     'CAMVID=/data/camvid gearnn run experiments/camvid-jpeg/config.json --no-frames',
     'gearnn run experiments/camvid-jpeg/config.json --only jpeg=5 jpeg=10',
     'gearnn run experiments/camvid-jpeg/config.json --only jpeg=5 original bn',
@@ -56,6 +62,7 @@ export function register(program: Command): void {
 export async function runConfig(context: Context, config: string, options: RunFlags): Promise<void> {
   const { readKind } = await import('../src/pipeline/kind.js');
   if ((await readKind(config)) === 'memory') return runMemory(context, config, options);
+  if (options.estimate && !options.dryRun) await refuseEstimate();
   const [{ readExperiment }, { planExperiment, runExperiment }, { levelLines }] = await Promise.all([
     import('../src/pipeline/experiment.js'),
     import('../src/pipeline/run.js'),
@@ -81,6 +88,7 @@ export async function runConfig(context: Context, config: string, options: RunFl
     progress: context.progress,
     signal,
   };
+  if (options.estimate) return estimate(context, shared);
   const steps = await planExperiment(shared);
   if (options.dryRun) {
     if (context.json) return printJson({ steps });
@@ -100,6 +108,25 @@ export async function runConfig(context: Context, config: string, options: RunFl
   if (context.json) return printJson({ ...results, files: { results: path, html, markdown } });
   stdout(`${path}\n${markdown}\n${html}\n`);
   for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
+}
+
+/** A run that was to be estimated alone must not begin. */
+async function refuseEstimate(): Promise<void> {
+  const { fail } = await import('../src/common/errors.js');
+  fail('E_USAGE', {
+    where: '--estimate',
+    expected: '--dry-run beside it',
+    got: 'none',
+    todo: 'Add --dry-run: an estimate runs nothing.',
+  });
+}
+
+async function estimate(context: Context, options: ExperimentOptions): Promise<void> {
+  const { estimateExperiment } = await import('../src/pipeline/estimate.js');
+  const { planned: steps, estimate: found } = await estimateExperiment(options);
+  if (context.json) return printJson({ steps, estimate: found });
+  const { printEstimate } = await import('./estimate.js');
+  printEstimate(found);
 }
 
 /** Flags are stronger than the config. */

@@ -1,5 +1,6 @@
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
+import type { Work } from './work/work.js';
 
 /** What JSON can hold: settings and outputs of steps are made of it, so that they can be hashed and stored. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -19,6 +20,8 @@ export interface Step<Output extends Json = Json> {
   settings: Json;
   /** Steps whose outputs it reads, by the name it knows them under. */
   inputs: Readonly<Record<string, Step>>;
+  /** What it takes, for estimates; nothing to speak of unless said. Not part of the hash. */
+  work?: readonly Work[];
   run(context: StepContext): Promise<StepResult<Output>>;
 }
 

@@ -58,8 +58,14 @@ export interface ExperimentOutcome extends ReportPaths {
 
 /** What {@link runExperiment} would do. */
 export async function planExperiment(options: ExperimentOptions): Promise<PlannedStep[]> {
+  return (await planSteps(options)).planned;
+}
+
+/** The same with the steps to bring about, each of which needs what its inputs name. */
+export async function planSteps(options: ExperimentOptions): Promise<{ planned: PlannedStep[]; goals: Step[] }> {
   const graph = await buildGraph({ ...options, frames: options.frames ?? true });
-  return plan(goalsOf(graph, options).flat(), await openStore(options));
+  const goals = goalsOf(graph, options).flat();
+  return { planned: await plan(goals, await openStore(options)), goals };
 }
 
 /**

@@ -1,9 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { fail } from '../common/errors.js';
-import { Random } from '../common/random.js';
 import type { Batch } from '../data/batches.js';
 import { enginePrecision } from '../engine/precision.js';
+import { stepOnBatch } from './batch-step.js';
 import { checkFinite } from './finite.js';
 import { identityOf, type FitOptions, type FitResult, type FitSettings } from './fit-options.js';
 import { allTrainable, applyStatisticsMode, checkFrozen, frozenDigests } from './freeze.js';
@@ -83,13 +82,7 @@ function trainOn(batch: Batch, running: Running, { task, settings, log, progress
   const { step, position, pace, batchesPerEpoch } = running;
   const index = position.epoch * batchesPerEpoch + position.batch;
   const learningRate = rateAt(index, batchesPerEpoch, settings);
-  const loss = tf.tidy(() => {
-    const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
-    const images = tf.tensor4d(batch.images, [...shape, 3], 'int32');
-    const labels = tf.tensor3d(batch.labels, shape, 'int32');
-    const noise = task.needsNoise ? [noiseFor(batch, position.epoch, settings.seed)] : [];
-    return step.run(images, labels, tf.scalar(learningRate), ...noise).dataSync()[0]!;
-  });
+  const loss = stepOnBatch(step, batch, { task, learningRate, epoch: position.epoch, seed: settings.seed });
   if (!Number.isFinite(loss)) {
     fail('E_TRAIN_LOSS', {
       where: `step ${index + 1} (epoch ${position.epoch + 1}, batch ${batch.index + 1}: ${batch.ids.join(', ')})`,
@@ -119,13 +112,6 @@ function trainOn(batch: Batch, running: Running, { task, settings, log, progress
       }),
     },
   });
-}
-
-/** Standard normal noise of a batch's shape, which follows from seed, epoch and the batch's place alone. */
-function noiseFor({ index, batch, height, width }: Batch, epoch: number, seed: number): tf.Tensor4D {
-  const random = Random.of(seed, 'noise', epoch, index);
-  const noise = Float32Array.from({ length: batch * height * width * 3 }, () => random.normal());
-  return tf.tensor4d(noise, [batch, height, width, 3]);
 }
 
 async function endEpoch(

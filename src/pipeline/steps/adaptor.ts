@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { readAdaptorConfig } from '../../adaptor/file.js';
 import { sha256File } from '../../common/files.js';
 import type { Step } from '../graph.js';
+import { trainingWork } from '../work/training.js';
 import { finetuneIdentity, runFinetune, type FinetuneTarget } from './finetune.js';
 import { rateIdentity, rateIn, type Rate } from './rate.js';
+import { choiceOf } from './split.js';
 
 /** Folder of the adaptor within the step's. */
 export const ADAPTOR = 'adaptor';
@@ -24,6 +26,7 @@ export function adaptorStep(target: Required<FinetuneTarget>, rate: Rate, id: st
     version: 1,
     settings: { ...settings, ...given.settings },
     inputs: { ...inputs, ...given.inputs },
+    work: [trainingWork(target, { form: { choice: choiceOf(target.split) } })],
     async run(context) {
       const out = join(context.folder, ADAPTOR);
       const notes = await runFinetune(context, target, { learningRate: rateIn(context, rate), out });

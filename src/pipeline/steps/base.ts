@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Engine } from '../../engine/start.js';
 import { canonicalJson, sha256 } from '../../common/files.js';
-import { baseHash, readCheckpointConfig } from '../../models/checkpoint.js';
+import { baseHash, loadCheckpoint, readCheckpointConfig, type Checkpoint } from '../../models/checkpoint.js';
 import type { CheckpointConfig } from '../../models/checkpoint-config.js';
 import { recordedSettings } from '../../train/recorded.js';
 import { parseSchedule } from '../../train/schedule.js';
@@ -10,6 +10,7 @@ import type { ExperimentConfig } from '../config.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
 import { type CleanImages, isEnlarged } from '../images.js';
+import { baseWork, freshBase } from '../work/base.js';
 import { resumeOrRestart } from './resume.js';
 import { parseSize } from './size.js';
 
@@ -19,6 +20,8 @@ type BaseOutput = { hash: string; network: CheckpointConfig['network']; recorded
 export interface Base {
   step: Step<BaseOutput>;
   folderIn(context: StepContext): string;
+  /** For measuring: its weights, or fresh ones of the same network where it is yet to be trained. */
+  load(): Promise<Checkpoint>;
 }
 
 /** A checkpoint that is there already, taken as it is. */
@@ -36,6 +39,7 @@ export async function givenBase(folder: string): Promise<Base> {
       run: async () => ({ output: outputOf(config, hash), notes: { training: training as Json } }),
     },
     folderIn: () => folder,
+    load: () => loadCheckpoint(folder),
   };
 }
 
@@ -48,7 +52,8 @@ export interface TrainedBaseOptions {
 }
 
 /** A base trained on clean images. */
-export function trainedBase({ settings, images, seed, workers, engine }: TrainedBaseOptions): Base {
+export function trainedBase(given: TrainedBaseOptions): Base {
+  const { settings, images, seed, workers, engine } = given;
   const inferSize = isEnlarged(images) ? images.inferSize : undefined;
   const step: Step<BaseOutput> = {
     id: 'base',
@@ -62,6 +67,7 @@ export function trainedBase({ settings, images, seed, workers, engine }: Trained
       ...(inferSize && { inferSize }),
     },
     inputs: {},
+    work: [baseWork(given)],
     async run({ folder, resuming, progress, signal }) {
       const out = join(folder, 'checkpoint');
       const options = {
@@ -83,7 +89,11 @@ export function trainedBase({ settings, images, seed, workers, engine }: Trained
       return { output: outputOf(config, await baseHash(out)), notes: { history: record.history as unknown as Json } };
     },
   };
-  return { step, folderIn: (context) => join(context.folderOf(step), 'checkpoint') };
+  return {
+    step,
+    folderIn: (context) => join(context.folderOf(step), 'checkpoint'),
+    load: async () => freshBase(given),
+  };
 }
 
 function outputOf(config: CheckpointConfig, hash: string): BaseOutput {

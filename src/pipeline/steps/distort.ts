@@ -3,6 +3,7 @@ import { formatSlice } from '../../data/slice.js';
 import type { Level } from '../../distort/level.js';
 import { prepare } from '../../distort/prepare.js';
 import type { Step } from '../graph.js';
+import { copyWork } from '../work/copies.js';
 import { sliceDataset, type CleanImages, type LevelImages } from '../images.js';
 
 /** The samples at a level: as they are for `clean`, otherwise with a step that writes their copy. */
@@ -11,13 +12,15 @@ export function imagesAt(images: CleanImages, level: Level): LevelImages {
 }
 
 /** Writes a copy of samples at a level, a `list:` dataset in `LEVEL/` of the step's folder. */
-function distortStep({ dataset, slice, hash }: CleanImages, level: Level): Step<{ hash: string }> {
+function distortStep(images: CleanImages, level: Level): Step<{ hash: string }> {
+  const { dataset, slice, hash } = images;
   return {
     id: `distort ${formatSlice(slice)} ${level.text}`,
     kind: 'distort',
     version: 1,
     settings: { level: level.text, split: slice.split, images: hash },
     inputs: {},
+    work: [copyWork(images, level)],
     async run({ folder, progress, signal }) {
       const part = sliceDataset(dataset, slice);
       const [prepared] = await prepare({ dataset: part, levels: [level], out: folder, progress, signal });

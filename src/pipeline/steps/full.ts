@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { baseHash } from '../../models/checkpoint.js';
 import type { Step } from '../graph.js';
+import { trainingWork } from '../work/training.js';
 import { finetuneIdentity, runFinetune, type FinetuneTarget } from './finetune.js';
 import { rateIdentity, rateIn, type Rate } from './rate.js';
 
@@ -17,6 +18,7 @@ export function fullStep(target: FinetuneTarget, rate: Rate): Step<{ hash: strin
     version: 1,
     settings: { ...settings, ...given.settings },
     inputs: { ...inputs, ...given.inputs },
+    work: [trainingWork(target)],
     async run(context) {
       const out = join(context.folder, FULL);
       const notes = await runFinetune(context, target, { learningRate: rateIn(context, rate), out });

@@ -5,6 +5,7 @@ import { decodeSafetensors, encodeSafetensors, toFloat32 } from '../../models/sa
 import type { StateDict } from '../../models/state-dict.js';
 import { lossGradients } from '../../train/loss-gradients.js';
 import type { Step, StepContext } from '../graph.js';
+import { trainingWork } from '../work/training.js';
 import { finetuneIdentity, finetuneOptions, type FinetuneTarget, without } from './finetune.js';
 
 const GRADIENTS = 'gradients.safetensors';
@@ -18,6 +19,8 @@ export function gradientsStep(target: FinetuneTarget): Step<{ hash: string }> {
     version: 1,
     settings: without(settings, 'epochs', 'schedule', 'momentum', 'weightDecay'),
     inputs,
+    // The same passes as training, and one epoch of them.
+    work: [trainingWork(target, { epochs: 1 })],
     async run(context) {
       const gradients = await lossGradients(await finetuneOptions(context, target));
       const path = join(context.folder, GRADIENTS);

@@ -3,6 +3,7 @@ import { LORA_TENSORS, readLoraConfig } from '../../adaptor/lora.js';
 import { sha256File } from '../../common/files.js';
 import type { Step } from '../graph.js';
 import { ADAPTOR, type AdaptorOutput } from './adaptor.js';
+import { trainingWork } from '../work/training.js';
 import { finetuneIdentity, runFinetune, type FinetuneTarget } from './finetune.js';
 import { rateIdentity, rateIn, type Rate } from './rate.js';
 
@@ -16,6 +17,7 @@ export function loraStep(name: string, target: FinetuneTarget, rate: Rate, budge
     version: 1,
     settings: { ...settings, budget, ...given.settings },
     inputs: { ...inputs, ...given.inputs },
+    work: [trainingWork(target, { form: { lora: { budget } } })],
     async run(context) {
       const out = join(context.folder, ADAPTOR);
       const notes = await runFinetune(context, target, { learningRate: rateIn(context, rate), out, lora: { budget } });

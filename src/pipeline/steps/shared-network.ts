@@ -3,6 +3,7 @@ import { baseHash } from '../../models/checkpoint.js';
 import type { StabilityOptions } from '../../train/stability.js';
 import type { Step } from '../graph.js';
 import { imagesIdentity } from '../images.js';
+import { trainingWork } from '../work/training.js';
 import { finetuneIdentity, runFinetune, type FinetuneTarget, without } from './finetune.js';
 import { FULL } from './full.js';
 import { rateIdentity, rateIn, type Rate } from './rate.js';
@@ -24,6 +25,7 @@ export function mixedStep(name: string, targets: readonly FinetuneTarget[], rate
     version: 1,
     settings: { ...without(settings, 'level'), ...(Object.assign({}, ...read) as object), levels, ...given.settings },
     inputs: { ...without(inputs, 'images'), ...(Object.fromEntries(copies) as Record<string, Step>), ...given.inputs },
+    work: [trainingWork(first!)],
     async run(context) {
       const out = join(context.folder, FULL);
       const mixture = targets.map(({ images }) => images);
@@ -48,6 +50,7 @@ export function stabilityStep(
     version: 1,
     settings: { ...settings, ...stability, ...given.settings },
     inputs: { ...inputs, ...given.inputs },
+    work: [trainingWork(target, { form: { stability } })],
     async run(context) {
       const out = join(context.folder, FULL);
       const notes = await runFinetune(context, target, { learningRate: rateIn(context, rate), out, stability });

@@ -26,6 +26,13 @@ export interface SplitChoice {
   seed: number;
 }
 
+/** What of a choice is known before the networks that it looks at. */
+export function choiceOf({ settings }: Step<SplitOutput>): SettledChoice {
+  return settings as SettledChoice;
+}
+
+type SettledChoice = Pick<SplitChoice, 'budget' | 'granularity'> & Partial<Pick<SplitChoice, 'choose' | 'seed'>>;
+
 /** What a choice looks at of one level. */
 export interface TunedSteps {
   full: Step;

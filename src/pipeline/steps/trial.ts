@@ -7,7 +7,11 @@ import { loadCheckpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { placeOf } from '../images.js';
+import type { Slice } from '../../data/slice.js';
 import type { Rates } from '../experiment.js';
+import { evaluationWork } from '../work/evaluation.js';
+import { trainingWork } from '../work/training.js';
+import { choiceOf } from './split.js';
 import { finetuneIdentity, runFinetune, type FinetuneTarget } from './finetune.js';
 import { score, type Evaluator } from './score.js';
 
@@ -36,6 +40,8 @@ export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions
   const level = target.images.level.text;
   const { settings, inputs } = finetuneIdentity(target);
   const { train, validate, epochs } = rates;
+  const countOf = ({ start, end = Infinity }: Slice): number => Math.max(0, Math.min(end, target.images.count) - start);
+  const form = target.split && { choice: choiceOf(target.split) };
   const step: Step<TrialOutput> = {
     id: `try rate ${method} ${level} ${learningRate}`,
     kind: 'trial',
@@ -49,6 +55,10 @@ export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions
       evaluate: engineSettings(evaluator.engine),
     },
     inputs,
+    work: [
+      trainingWork(target, { form, images: countOf(train), epochs }),
+      evaluationWork(target.base, target.images, evaluator, countOf(validate)),
+    ],
     async run(context) {
       const out = join(context.folder, 'trained');
       try {

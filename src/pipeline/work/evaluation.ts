@@ -1,0 +1,45 @@
+import { BatchLoader, type Batch } from '../../data/batches.js';
+import { sliceIds } from '../../data/slice.js';
+import { openSource } from '../../data/source.js';
+import { ConfusionMatrix } from '../../eval/confusion.js';
+import { meanSeconds, timeReading } from '../../train/measure.js';
+import type { Base } from '../steps/base.js';
+import type { CleanImages } from '../images.js';
+import { withPredictor, type Evaluator } from '../steps/score.js';
+import { formatSeconds, type Work } from './work.js';
+
+/**
+ * Evaluating a network of the base's size; a unit is an image.
+ *
+ * @param count images, some of them more than once perhaps
+ */
+export function evaluationWork(base: Base, images: CleanImages, evaluator: Evaluator, count = images.count): Work {
+  return {
+    kind: 'evaluated image',
+    images: count,
+    async measure({ signal }) {
+      const { dataset, slice } = images;
+      const { workers } = evaluator;
+      const source = openSource(dataset.spec);
+      const ids = sliceIds(dataset, slice, 'samples');
+      const loaded = { source, split: slice.split, batch: 1, workers, cacheBytes: 0, seed: 0, shuffle: false };
+      const loader = await BatchLoader.open({ ...loaded, samples: ids });
+      const { reading, batches } = await timeReading(loader, workers, signal).finally(() => loader.close());
+      const [frame] = batches as [Batch];
+      const { height, width, labels } = frame;
+      const seconds = await withPredictor(await base.load(), evaluator, (network, predictor) => {
+        const run = (): void => {
+          new ConfusionMatrix(network.config.classes).add(labels, predictor.predict(frame), dataset.ignore);
+        };
+        // The first builds the graph.
+        run();
+        return meanSeconds(run, signal);
+      });
+      return {
+        images: 1,
+        seconds: Math.max(seconds, reading),
+        how: `an image of ${height}x${width} takes ${formatSeconds(seconds)}, reading one ${formatSeconds(reading)} beside it`,
+      };
+    },
+  };
+}
