@@ -88,7 +88,10 @@ export async function runConfig(context: Context, config: string, options: RunFl
     progress: context.progress,
     signal,
   };
-  if (options.estimate) return estimate(context, shared);
+  if (options.estimate) {
+    await openEngine(context, { engine: name, precision: precision.train, threads });
+    return estimate(context, shared);
+  }
   const steps = await planExperiment(shared);
   if (options.dryRun) {
     if (context.json) return printJson({ steps });
