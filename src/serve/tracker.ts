@@ -168,6 +168,9 @@ export class LevelTracker {
 
   /** The candidate for a stated level, of which every kind is known: what it does not name is clean. */
   private nearestTo(level: Level): Candidate | undefined {
+    // Others may lie at the same place: the original size where clean does.
+    const same = this.candidates.get(level.text);
+    if (same) return same;
     const place = placeOf(level.steps, this.options.size);
     const all = [...this.candidates.values()];
     const kinds = new Set([...place.keys(), ...all.flatMap((candidate) => candidate.kinds)]);

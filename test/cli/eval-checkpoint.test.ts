@@ -43,7 +43,6 @@ describe('gearnn eval --checkpoint, on the shipped demo network', function () {
     };
     const received = await scores();
     expect(received).to.have.length(1);
-    expect(await scores('--infer-size', 'received')).to.deep.equal(received);
     expect(await scores('--infer-size', 'original')).not.to.deep.equal(received);
   });
 

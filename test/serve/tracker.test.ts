@@ -63,6 +63,12 @@ describe('serve: level tracker', () => {
       expect(tracker().next(seen({ resolution: '400x300' })).level).to.equal(null);
     });
 
+    it('the original size lies where clean does: seen it gets the base, stated its own', () => {
+      const tracker = new LevelTracker({ levels: ['resolution=480x360'], size: { width: 480, height: 360 } });
+      expect(tracker.next(seen({ resolution: '480x360' })).level).to.equal(null);
+      expect(tracker.next({}, 'resolution=480x360').level).to.equal('resolution=480x360');
+    });
+
     it('a stream that changes resolution is followed on the very frame', () => {
       const tracker = new LevelTracker({ levels: ['resolution=0.5x'], size: { width: 480, height: 360 } });
       const rungs = ['480x360', '240x180', '240x180', '480x360'];
