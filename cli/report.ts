@@ -25,13 +25,15 @@ export function register(program: Command): void {
 }
 
 async function writePages({ json }: Context, path: string, { out }: Options): Promise<void> {
-  const [{ readResults }, { writeReport }, { levelLines }] = await Promise.all([
+  const [{ readResults }, { readPictures }, { writeReport }, { levelLines }] = await Promise.all([
     import('../src/report/results.js'),
+    import('../src/report/frequency.js'),
     import('../src/report/write.js'),
     import('../src/report/lines.js'),
   ]);
   const results = await readResults(path);
-  const files = await writeReport(out ?? dirname(path), results);
+  const pictures = await readPictures(dirname(path), results);
+  const files = await writeReport(out ?? dirname(path), results, { pictures });
   if (json) return printJson({ files });
   for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
   stdout(`\n${files.markdown}\n${files.html}`);

@@ -18,7 +18,8 @@ import {
 } from './pictures.js';
 import type { CoefficientMap, FrequencyResponse } from './response.js';
 
-export const RESPONSE_FILE = 'response.npy';
+/** Name of the map of the channels together, before its ending. */
+export const RESPONSE = 'response';
 const DESCRIPTION = 'response.json';
 const CHANNELS = { r: 'red', g: 'green', b: 'blue' } as const;
 const TODO = 'Give a folder that gearnn frequency has written.';
@@ -48,7 +49,7 @@ export async function writeResponse(
 ): Promise<void> {
   const { together, red, green, blue, loss } = response;
   const scale = responseScale([together, red, green, blue]);
-  await writeMap(join(folder, 'response'), together, responsePicture(together, scale));
+  await writeMap(join(folder, RESPONSE), together, responsePicture(together, scale));
   for (const [letter, name] of Object.entries(CHANNELS)) {
     await writeMap(join(folder, `response-${letter}`), response[name], responsePicture(response[name], scale));
   }
@@ -72,7 +73,7 @@ export async function readResponse(folder: string): Promise<StoredResponse> {
     expected: 'the response.json of a frequency response',
     todo: TODO,
   });
-  return { together: await readMap(join(folder, RESPONSE_FILE)), level, images };
+  return { together: await readMap(join(folder, `${RESPONSE}.npy`)), level, images };
 }
 
 /**

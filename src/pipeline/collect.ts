@@ -4,6 +4,7 @@ import { gearnnVersion } from '../common/version.js';
 import { formatSlice } from '../data/slice.js';
 import type { Engine } from '../engine/start.js';
 import type { ImageCounts } from '../eval/image-counts.js';
+import { bandChanges } from '../frequency/bands.js';
 import { averagesOf } from '../report/averages.js';
 import { memoryTable } from '../report/memory.js';
 import { memberSizes } from '../report/group-sizes.js';
@@ -16,7 +17,7 @@ import type { Json, Step } from './graph.js';
 import { intervalsOf } from './intervals.js';
 import { methods } from './methods/registry.js';
 import type { EvaluateOutput } from './steps/evaluate.js';
-import type { FinetuneNotes } from './steps/finetune.js';
+import { type FinetuneNotes, without } from './steps/finetune.js';
 import type { SplitOutput } from './steps/split.js';
 
 export interface CollectOptions {
@@ -59,6 +60,7 @@ export function collectResults({ experiment, graph, executor, engine, command, c
     ),
     training: trainingOf(graph, compared, executor),
     rates: ratesOf(graph, executor),
+    frequency: frequencyOf(graph, executor),
     data: {
       name: graph.dataset.name,
       train: { split: formatSlice(experiment.train), samples: graph.train.count },
@@ -165,6 +167,20 @@ function ratesOf({ trials, choices }: ExperimentGraph, executor: Executor): Resu
     const chosen = outputIf(executor, choice.step)?.learningRate === learningRate;
     return output ? [{ method, level, learningRate, miou: output.miou, chosen }] : [];
   });
+}
+
+/** Responses, each beside the original's on the same images. */
+function frequencyOf({ levels, methods: entries }: ExperimentGraph, executor: Executor): Results['frequency'] {
+  const original = entries.find(({ method }) => method === 'original')?.name;
+  return levels.flatMap(({ level, frequency }) =>
+    frequency.flatMap(({ method, input, step }) => {
+      const output = outputIf(executor, step);
+      if (!output) return [];
+      const base = frequency.find((cell) => cell.method === original && cell.input === input);
+      const other = base && method !== original ? outputIf(executor, base.step) : undefined;
+      return [{ method, level, input, ...without(output, 'hash'), change: other ? bandChanges(output, other) : null }];
+    }),
+  );
 }
 
 function outputIf<Output extends Json>(executor: Executor, step: Step<Output>): Output | undefined {
