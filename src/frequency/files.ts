@@ -5,7 +5,7 @@ import { fail } from '../common/errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
 import { decodeNpy, encodeNpy } from '../common/npy.js';
-import { encodePng } from '../image/encode.js';
+import { encodePalettePng } from '../image/encode.js';
 import type { Pixels } from '../image/pixels.js';
 import { summarizeResponse } from './bands.js';
 import {
@@ -100,11 +100,11 @@ export async function readMap(path: string): Promise<CoefficientMap> {
 export async function writeDifference(folder: string, a: CoefficientMap, b: CoefficientMap): Promise<void> {
   const difference = differenceOf(a, b);
   await writeMap(join(folder, 'difference'), difference, differencePicture(difference, differenceScale([difference])));
-  await writeFileAtomic(join(folder, 'ratio.png'), await encodePng(ratioPicture(a, b)));
+  await writeFileAtomic(join(folder, 'ratio.png'), await encodePalettePng(ratioPicture(a, b)));
 }
 
 /** Writes `PATH.npy` and, where there is a picture, `PATH.png`. */
 export async function writeMap(path: string, { data, width, height }: CoefficientMap, picture?: Pixels): Promise<void> {
   await writeFileAtomic(`${path}.npy`, encodeNpy(data, [height, width]));
-  if (picture) await writeFileAtomic(`${path}.png`, await encodePng(picture));
+  if (picture) await writeFileAtomic(`${path}.png`, await encodePalettePng(picture));
 }

@@ -10,6 +10,7 @@ import { memoryTable } from '../report/memory.js';
 import { memberSizes } from '../report/group-sizes.js';
 import { nameOf, rowOf } from '../report/results.js';
 import type { Choice, MethodInfo, ResultRow, Results, SplitSummary } from '../report/results.js';
+import { changedShareOf } from '../report/text.js';
 import type { Executor } from './executor.js';
 import type { ExperimentGraph } from './experiment-graph.js';
 import type { Experiment } from './experiment.js';
@@ -54,7 +55,7 @@ export function collectResults({ experiment, graph, executor, engine, command, c
     intervals: intervalsOf(graph, { averages, methods: compared }, counts, experiment),
     memory: memoryOf(graph, executor, compared, rows),
     budget: { text: experiment.budget, parameters: splits[0]?.budget ?? 0, granularity: experiment.granularity },
-    splits: splits.map(({ summary }) => summary),
+    splits: splits.map(({ summary }) => ({ ...summary, changed: changedShareOf(summary) })),
     choices: compared.flatMap(({ name }) =>
       splitsOf(graph, executor, name).map(({ summary }) => choiceOf(name, summary)),
     ),

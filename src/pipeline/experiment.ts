@@ -97,8 +97,17 @@ function readFrequency(
       got: `"${stranger}"`,
     });
   }
+  const { split } = parseSlice(config.validate, 'val', `${path}: validate`);
+  const slice = parseSlice(samples, split, `${path}: frequency.samples`);
+  if (slice.split !== split) {
+    fail('E_PIPELINE_CONFIG', {
+      where: `${path}: frequency.samples`,
+      expected: `positions among the validation samples, such as 0:50 or ${split}[0:50]`,
+      got: `"${samples}"`,
+    });
+  }
   return {
-    samples: parseSlice(samples, 'val', `${path}: frequency.samples`),
+    samples: slice,
     levels: texts ? among(texts, levels, `${path}: frequency.levels`) : levels.map(({ text }) => text),
     methods: methods ?? known,
     inputs: [...new Set(inputs)],

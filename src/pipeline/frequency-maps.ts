@@ -11,7 +11,7 @@ import {
   responseScale,
 } from '../frequency/pictures.js';
 import type { CoefficientMap } from '../frequency/response.js';
-import { encodePng } from '../image/encode.js';
+import { encodePalettePng } from '../image/encode.js';
 import type { Pixels } from '../image/pixels.js';
 import { mapFile, type MapKind } from '../report/frequency.js';
 import type { Executor } from './executor.js';
@@ -59,7 +59,7 @@ async function writeGroup(folder: string, { level, input, cells, original, execu
   for (const [method, map] of maps) {
     const pathOf = (kind: MapKind): string => join(folder, mapFile({ input, level, method }, kind));
     const draw = async (kind: MapKind, picture: Pixels): Promise<void> =>
-      writeFileAtomic(`${pathOf(kind)}.png`, await encodePng(picture));
+      writeFileAtomic(`${pathOf(kind)}.png`, await encodePalettePng(picture));
     await writeMap(pathOf('response'), map, responsePicture(map, scale));
     const difference = differences.get(method);
     if (!difference) continue;

@@ -54,6 +54,8 @@ export const splitSummarySchema = z.strictObject({
   value: z.number().nonnegative(),
   /** Every item, in the network's order. */
   sensitivity: z.array(sensitivitySchema),
+  /** Share of all parameters that full fine-tuning changed by more than 2e-4; results of before it was written have none. */
+  changed: share.optional(),
 });
 
 /** What is resident to serve every level. */

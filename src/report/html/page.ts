@@ -1,4 +1,5 @@
 import { formatOverhead, formatPoints, formatScore } from '../format.js';
+import { MARKS_TEXT } from '../charts/sensitivity.js';
 import type { FrameExample } from '../frames.js';
 import type { Pictures } from '../frequency.js';
 import { nameOf, type Results } from '../results.js';
@@ -114,7 +115,7 @@ function adaptorSections(results: Results): Markup {
     <h2>Sensitivity</h2>
     <p>
       How far full fine-tuning moves each item on average (Eq. 1), on a logarithmic axis; the knapsack (Eq. 2) chose the
-      coloured ones.
+      coloured ones. On each bar ${MARKS_TEXT}.
     </p>
     ${sensitivityFigures(results)}`;
 }
