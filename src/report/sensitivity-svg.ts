@@ -6,7 +6,7 @@ import { GROUPS, type SplitSummary } from './results.js';
 import { changedShareOf, GROUP_NAMES } from './text.js';
 
 /** Room above the chart for the title and the legend. */
-const HEAD = 56;
+const HEAD = 76;
 
 /**
  * Colours on a light page, by the names that the report's style sheet gives them in its first rule. They are written out, as
@@ -43,14 +43,14 @@ export function sensitivitySvg(split: SplitSummary): string {
 function legend(): string {
   let x = 12;
   const entries = [...GROUPS.map((group) => [group, GROUP_NAMES[group]]), ['rest', 'not chosen']] as [string, string][];
-  const marks = (): string => `<text x="${x}" y="43" font-size="12" fill="var(--muted)">${escape(MARKS_TEXT)}</text>`;
+  const marks = `<text x="12" y="63" font-size="12" fill="var(--muted)">${escape(MARKS_TEXT)}</text>`;
   const swatches = entries.map(([color, name]) => {
     const swatch = `<rect x="${x}" y="34" width="10" height="10" fill="var(--${color})"/>`;
     const text = `<text x="${x + 16}" y="43" font-size="12" fill="var(--muted)">${escape(name)}</text>`;
     x += 50 + 6 * name.length;
     return swatch + text;
   });
-  return [...swatches, marks()].join('\n');
+  return [...swatches, marks].join('\n');
 }
 
 function escape(text: string): string {

@@ -4,7 +4,7 @@ import type { SplitSummary } from '../results.js';
 import { blockMarks } from './blocks.js';
 import { drawSvg, INK, type Width, WIDTHS } from './svg.js';
 
-/** Sensitivities that are smaller than this share of the largest are drawn as nothing. */
+/** Sensitivities that are smaller than this share of the largest of weights and biases are drawn as nothing. */
 const RANGE = 1e-5;
 
 /** How the chart tells weights from biases, for legends; items that are whole layers have no mark. */
@@ -23,7 +23,10 @@ function kindOf(name: string): 'weight' | 'bias' | undefined {
 export function drawSensitivity({ level, items, sensitivity }: SplitSummary, width: Width): string {
   const chosen = new Set(items);
   const largest = Math.max(...sensitivity.map(({ value }) => value), Number.MIN_VALUE);
-  const shown = sensitivity.map(({ value }) => value).filter((value) => value > largest * RANGE);
+  // Running variances move thousands of times as far as any weight, which would hide the weights.
+  const trained = sensitivity.filter(({ group }) => group !== 'statistics').map(({ value }) => value);
+  const least = (Math.max(...trained, 0) || largest) * RANGE;
+  const shown = sensitivity.map(({ value }) => value).filter((value) => value > least);
   // A little below the smallest, so that it is still seen as a bar.
   const floor = Math.min(...shown, largest) / 2;
   const bars = sensitivity.map((item, index) => ({ ...item, index })).filter(({ value }) => value > floor);
