@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Results } from '../src/report/results.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, jsonOption } from './options.js';
 import { paint, printJson, stdout } from './output.js';
 
 interface Options {
   out?: string;
+  plots?: boolean;
 }
 
 /** `gearnn report`: the pages of an experiment's results, rendered again. */
@@ -15,24 +17,40 @@ export function register(program: Command): void {
     .description('write report.md and report.html from the results of gearnn run, and print their table')
     .argument('<results>', 'results.json of an experiment')
     .option('--out <dir>', 'folder for the two files; that of the results unless said')
+    .option('--plots', "also write each level's sensitivities as a picture, sensitivity-LEVEL.svg")
     .addOption(jsonOption())
     .action(withContext(writePages));
   addExamples(
     command,
     'gearnn report experiments/camvid-jpeg/results.json',
-    'gearnn report experiments/camvid-jpeg/results.json --out /tmp/report',
+    'gearnn report experiments/camvid-jpeg/results.json --out /tmp/report --plots',
   );
 }
 
-async function writePages({ json }: Context, path: string, { out }: Options): Promise<void> {
-  const [{ readResults }, { writeReport }, { levelLines }] = await Promise.all([
+async function writePages({ json }: Context, path: string, { out, plots }: Options): Promise<void> {
+  const [{ readResults }, { readPictures }, { writeReport }, { levelLines }] = await Promise.all([
     import('../src/report/results.js'),
+    import('../src/report/frequency.js'),
     import('../src/report/write.js'),
     import('../src/report/lines.js'),
   ]);
   const results = await readResults(path);
-  const files = await writeReport(out ?? dirname(path), results);
+  const pictures = await readPictures(dirname(path), results);
+  const folder = out ?? dirname(path);
+  const files = { ...(await writeReport(folder, results, { pictures })), plots: [] as string[] };
+  if (plots) files.plots = await writePlots(folder, results);
   if (json) return printJson({ files });
   for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
-  stdout(`\n${files.markdown}\n${files.html}`);
+  stdout(`\n${[files.markdown, files.html, ...files.plots].join('\n')}`);
+}
+
+/** @returns the files */
+async function writePlots(folder: string, { splits }: Results): Promise<string[]> {
+  const [{ sensitivitySvg }, { writeFileAtomic }] = await Promise.all([
+    import('../src/report/sensitivity-svg.js'),
+    import('../src/common/files.js'),
+  ]);
+  const paths = splits.map(({ level }) => join(folder, `sensitivity-${level}.svg`));
+  for (const [i, split] of splits.entries()) await writeFileAtomic(paths[i]!, sensitivitySvg(split));
+  return paths;
 }

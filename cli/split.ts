@@ -133,8 +133,9 @@ async function chooseForCheckpoints(context: Context, options: Options): Promise
   if (out !== undefined) await writeSplit(out, split);
   if (plot !== undefined) {
     const { sensitivitySvg } = await import('../src/report/sensitivity-svg.js');
+    const { summarizeSplit } = await import('../src/report/split-summary.js');
     const { writeFileAtomic } = await import('../src/common/files.js');
-    await writeFileAtomic(plot, sensitivitySvg(split, items));
+    await writeFileAtomic(plot, sensitivitySvg(summarizeSplit(split, items)));
   }
   if (context.json) return printJson(split);
   const { changedShare } = await import('../src/select/sensitivity.js');

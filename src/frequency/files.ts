@@ -5,7 +5,7 @@ import { fail } from '../common/errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
 import { decodeNpy, encodeNpy } from '../common/npy.js';
-import { encodePng } from '../image/encode.js';
+import { encodePalettePng } from '../image/encode.js';
 import type { Pixels } from '../image/pixels.js';
 import { summarizeResponse } from './bands.js';
 import {
@@ -18,7 +18,8 @@ import {
 } from './pictures.js';
 import type { CoefficientMap, FrequencyResponse } from './response.js';
 
-export const RESPONSE_FILE = 'response.npy';
+/** Name of the map of the channels together, before its ending. */
+export const RESPONSE = 'response';
 const DESCRIPTION = 'response.json';
 const CHANNELS = { r: 'red', g: 'green', b: 'blue' } as const;
 const TODO = 'Give a folder that gearnn frequency has written.';
@@ -48,7 +49,7 @@ export async function writeResponse(
 ): Promise<void> {
   const { together, red, green, blue, loss } = response;
   const scale = responseScale([together, red, green, blue]);
-  await writeMap(join(folder, 'response'), together, responsePicture(together, scale));
+  await writeMap(join(folder, RESPONSE), together, responsePicture(together, scale));
   for (const [letter, name] of Object.entries(CHANNELS)) {
     await writeMap(join(folder, `response-${letter}`), response[name], responsePicture(response[name], scale));
   }
@@ -72,7 +73,7 @@ export async function readResponse(folder: string): Promise<StoredResponse> {
     expected: 'the response.json of a frequency response',
     todo: TODO,
   });
-  return { together: await readMap(join(folder, RESPONSE_FILE)), level, images };
+  return { together: await readMap(join(folder, `${RESPONSE}.npy`)), level, images };
 }
 
 /**
@@ -99,11 +100,11 @@ export async function readMap(path: string): Promise<CoefficientMap> {
 export async function writeDifference(folder: string, a: CoefficientMap, b: CoefficientMap): Promise<void> {
   const difference = differenceOf(a, b);
   await writeMap(join(folder, 'difference'), difference, differencePicture(difference, differenceScale([difference])));
-  await writeFileAtomic(join(folder, 'ratio.png'), await encodePng(ratioPicture(a, b)));
+  await writeFileAtomic(join(folder, 'ratio.png'), await encodePalettePng(ratioPicture(a, b)));
 }
 
 /** Writes `PATH.npy` and, where there is a picture, `PATH.png`. */
 export async function writeMap(path: string, { data, width, height }: CoefficientMap, picture?: Pixels): Promise<void> {
   await writeFileAtomic(`${path}.npy`, encodeNpy(data, [height, width]));
-  if (picture) await writeFileAtomic(`${path}.png`, await encodePng(picture));
+  if (picture) await writeFileAtomic(`${path}.png`, await encodePalettePng(picture));
 }

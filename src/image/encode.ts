@@ -21,6 +21,11 @@ export async function encodePng(pixels: Pixels): Promise<Uint8Array> {
   return raw(pixels).png({ compressionLevel: 4, adaptiveFiltering: true, palette: false }).toBuffer();
 }
 
+/** As small a PNG as can be of a picture of at most 256 colours, kept exactly; with more, colours that are near become one. */
+export async function encodePalettePng(pixels: Pixels): Promise<Uint8Array> {
+  return raw(pixels).png({ compressionLevel: 9, palette: true, colours: 256, quality: 100, dither: 0 }).toBuffer();
+}
+
 function raw({ data, width, height, channels }: Pixels): Sharp {
   const image = sharp(data, { raw: { width, height, channels } });
   return channels === 1 ? image.toColourspace('b-w') : image;

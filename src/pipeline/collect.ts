@@ -4,11 +4,13 @@ import { gearnnVersion } from '../common/version.js';
 import { formatSlice } from '../data/slice.js';
 import type { Engine } from '../engine/start.js';
 import type { ImageCounts } from '../eval/image-counts.js';
+import { bandChanges } from '../frequency/bands.js';
 import { averagesOf } from '../report/averages.js';
 import { memoryTable } from '../report/memory.js';
 import { memberSizes } from '../report/group-sizes.js';
 import { nameOf, rowOf } from '../report/results.js';
 import type { Choice, MethodInfo, ResultRow, Results, SplitSummary } from '../report/results.js';
+import { changedShareOf } from '../report/text.js';
 import type { Executor } from './executor.js';
 import type { ExperimentGraph } from './experiment-graph.js';
 import type { Experiment } from './experiment.js';
@@ -17,7 +19,7 @@ import { intervalsOf } from './intervals.js';
 import { methods } from './methods/registry.js';
 import { seedScores } from './seed-scores.js';
 import type { EvaluateOutput } from './steps/evaluate.js';
-import type { FinetuneNotes } from './steps/finetune.js';
+import { type FinetuneNotes, without } from './steps/finetune.js';
 import type { SplitOutput } from './steps/split.js';
 
 export interface CollectOptions {
@@ -55,12 +57,13 @@ export function collectResults({ experiment, graph, executor, engine, command, c
     intervals: intervalsOf(graph, { averages, methods: compared }, counts, experiment),
     memory: memoryOf(graph, executor, compared, rows),
     budget: { text: experiment.budget, parameters: splits[0]?.budget ?? 0, granularity: experiment.granularity },
-    splits: splits.map(({ summary }) => summary),
+    splits: splits.map(({ summary }) => ({ ...summary, changed: changedShareOf(summary) })),
     choices: compared.flatMap(({ name }) =>
       splitsOf(graph, executor, name).map(({ summary }) => choiceOf(name, summary)),
     ),
     training: trainingOf(graph, compared, executor),
     rates: ratesOf(graph, executor),
+    frequency: frequencyOf(graph, executor),
     data: {
       name: graph.dataset.name,
       train: { split: formatSlice(experiment.train), samples: graph.train.count },
@@ -167,6 +170,20 @@ function ratesOf({ trials, choices }: ExperimentGraph, executor: Executor): Resu
     const chosen = outputIf(executor, choice.step)?.learningRate === learningRate;
     return output ? [{ method, level, learningRate, miou: output.miou, chosen }] : [];
   });
+}
+
+/** Responses, each beside the original's on the same images. */
+function frequencyOf({ levels, methods: entries }: ExperimentGraph, executor: Executor): Results['frequency'] {
+  const original = entries.find(({ method }) => method === 'original')?.name;
+  return levels.flatMap(({ level, frequency }) =>
+    frequency.flatMap(({ method, input, step }) => {
+      const output = outputIf(executor, step);
+      if (!output) return [];
+      const base = frequency.find((cell) => cell.method === original && cell.input === input);
+      const other = base && method !== original ? outputIf(executor, base.step) : undefined;
+      return [{ method, level, input, ...without(output, 'hash'), change: other ? bandChanges(output, other) : null }];
+    }),
+  );
 }
 
 function outputIf<Output extends Json>(executor: Executor, step: Step<Output>): Output | undefined {

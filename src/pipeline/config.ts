@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GRANULARITIES } from '../select/item.js';
 import { STORAGES } from '../models/checkpoint-config.js';
 import { FINETUNE } from '../train/finetune.js';
+import { INPUTS } from '../report/results.js';
 import { DEFAULTS } from '../train/run-options.js';
 import { methodsSchema } from './methods/entry.js';
 import { STANDARD_METHODS } from './methods/registry.js';
@@ -86,6 +87,19 @@ const frames = z.strictObject({
   levels: z.array(z.string()).optional().describe('levels to show them at; the first and the middle one unless said'),
 });
 
+const frequency = z.strictObject({
+  samples: samples
+    .default('0:')
+    .describe('positions `FROM:TO` among the validation samples to measure on; all unless said'),
+  levels: z.array(z.string()).min(1).optional().describe('levels whose networks to measure; all unless said'),
+  methods: z.array(z.string()).min(1).optional().describe('names of the methods to measure; all unless said'),
+  inputs: z
+    .array(z.enum(INPUTS))
+    .min(1)
+    .default([...INPUTS])
+    .describe('images to measure on: `clean`, and `distorted` at the level'),
+});
+
 const intervals = z.strictObject({
   block: count.default(10).describe('neighbouring images that are drawn together'),
   resamples: z.int().min(100).default(2000).describe('times that images are drawn anew'),
@@ -145,6 +159,7 @@ export const configSchema = z.strictObject({
   intervals: intervals
     .prefault({})
     .describe('how sure differences from the adaptor are: a paired bootstrap over blocks of images'),
+  frequency: frequency.optional().describe('measures which spatial frequencies the networks look at; not unless said'),
   frames: frames.prefault({}).describe('example images in the report'),
 });
 

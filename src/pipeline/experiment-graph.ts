@@ -6,6 +6,7 @@ import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
 import { CLEAN, type Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
 import type { Chooser } from '../select/choosers/chooser.js';
+import type { Input } from '../report/results.js';
 import { choosers } from '../select/choosers/registry.js';
 import { values } from '../select/values/registry.js';
 import type { ItemValue } from '../select/values/value.js';
@@ -21,6 +22,7 @@ import { imagesAt } from './steps/distort.js';
 import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evaluate.js';
 import type { FinetuneTarget } from './steps/finetune.js';
 import { framesStep } from './steps/frames.js';
+import { frequencyStep, type FrequencyOutput } from './steps/frequency.js';
 import { fullStep } from './steps/full.js';
 import { gradientsStep } from './steps/gradients.js';
 import { chooseRateStep, type Rate } from './steps/rate.js';
@@ -34,6 +36,13 @@ export interface Cell extends MethodAtLevel {
   evaluation: Step<EvaluateOutput>;
 }
 
+/** A method's network for a level, and images to measure its frequency response on. */
+export interface FrequencyCell {
+  method: string;
+  input: Input;
+  step: Step<FrequencyOutput>;
+}
+
 /** The steps of one level. */
 export interface LevelSteps {
   level: string;
@@ -41,6 +50,8 @@ export interface LevelSteps {
   cells: Cell[];
   /** The same with every other seed, of the methods that depend on it. */
   repeats: { seed: number; cells: Cell[] }[];
+  /** Responses of this level's networks. */
+  frequency: FrequencyCell[];
   frames?: Step;
 }
 
@@ -101,6 +112,7 @@ class Builder {
   private readonly fulls = new Map<string, Step<{ hash: string }>>();
   private readonly gradientSteps = new Map<string, Step<{ hash: string }>>();
   private readonly splits = new Map<string, Step<SplitOutput>>();
+  private readonly responses = new Map<string, Step<FrequencyOutput>>();
   private readonly evaluator;
   private readonly methods: { name: string; at: MethodSteps }[];
 
@@ -137,7 +149,8 @@ class Builder {
     }));
     const candidates = cells.map(({ method: name, candidate }) => ({ name, ...candidate }));
     const frames = this.frames(candidates, images);
-    return { level: level.text, cells, repeats, ...(frames && { frames }) };
+    const frequency = this.frequency(level, candidates, images);
+    return { level: level.text, cells, repeats, frequency, ...(frames && { frames }) };
   }
 
   private cells(level: Level, images: LevelImages): Cell[] {
@@ -170,6 +183,23 @@ class Builder {
     const { samples, levels = defaultFrameLevels(experiment.levels) } = experiment.frames;
     if (!frames || samples === 0 || !levels.includes(images.level.text)) return undefined;
     return framesStep(candidates, images, samples, this.evaluator);
+  }
+
+  private frequency(level: Level, candidates: Candidate[], distorted: LevelImages): FrequencyCell[] {
+    const settings = this.options.experiment.frequency;
+    if (!settings?.levels.includes(level.text)) return [];
+    const images = { clean: imagesAt(this.validate, CLEAN), distorted };
+    const measured = candidates.filter(({ name }) => settings.methods.includes(name));
+    return settings.inputs.flatMap((input) =>
+      measured.map((candidate): FrequencyCell => {
+        const seen = images[input];
+        const target = { candidate, level: level.text, images: seen, part: settings.samples };
+        // A network that serves all levels is measured once on clean images.
+        const work = `${candidate.form} ${candidate.tuned?.id ?? 'base'} ${seen.level.text}`;
+        const step = once(this.responses, work, () => frequencyStep(target, this.evaluator));
+        return { method: candidate.name, input, step };
+      }),
+    );
   }
 
   private full(level: Level): Step<{ hash: string }> {

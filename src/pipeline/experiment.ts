@@ -4,11 +4,13 @@ import { readJsonFile } from '../common/json-file.js';
 import { datasetKinds } from '../data/registry.js';
 import { parseSlice, type Slice } from '../data/slice.js';
 import { type Level, parseLevel } from '../distort/level.js';
+import type { Input } from '../report/results.js';
 import { parseSchedule } from '../train/schedule.js';
 import { configSchema, type ExperimentConfig } from './config.js';
+import { uniqueLevels } from './levels.js';
 
 /** A config whose texts have been read: what the steps are made from. */
-export interface Experiment extends Omit<ExperimentConfig, 'levels' | 'train' | 'validate' | 'rates'> {
+export interface Experiment extends Omit<ExperimentConfig, 'levels' | 'train' | 'validate' | 'rates' | 'frequency'> {
   /** Absolute path of the config file. */
   path: string;
   /** Names of the environment variables that it stands on. */
@@ -17,6 +19,18 @@ export interface Experiment extends Omit<ExperimentConfig, 'levels' | 'train' | 
   train: Slice;
   validate: Slice;
   rates?: Rates;
+  frequency?: FrequencySettings;
+}
+
+/** Whose frequency response is measured, and on what. */
+export interface FrequencySettings {
+  /** Positions among the experiment's validation samples. */
+  samples: Slice;
+  /** Canonical texts. */
+  levels: string[];
+  /** Names of methods. */
+  methods: string[];
+  inputs: Input[];
 }
 
 /** How learning rates are chosen. */
@@ -64,6 +78,39 @@ export async function readExperiment(path: string, environment: NodeJS.ProcessEn
       levels: config.frames.levels && among(config.frames.levels, levels, `${path}: frames.levels`),
     },
     rates: config.rates && readRates(config.rates, config, levels, path),
+    frequency: config.frequency && readFrequency(config.frequency, config, levels, path),
+  };
+}
+
+function readFrequency(
+  { samples, levels: texts, methods, inputs }: NonNullable<ExperimentConfig['frequency']>,
+  config: ExperimentConfig,
+  levels: Level[],
+  path: string,
+): FrequencySettings {
+  const known = config.methods.map(({ name }) => name);
+  const stranger = methods?.find((name) => !known.includes(name));
+  if (stranger !== undefined) {
+    fail('E_PIPELINE_CONFIG', {
+      where: `${path}: frequency.methods`,
+      expected: `names of the experiment's methods (${known.join(', ')})`,
+      got: `"${stranger}"`,
+    });
+  }
+  const { split } = parseSlice(config.validate, 'val', `${path}: validate`);
+  const slice = parseSlice(samples, split, `${path}: frequency.samples`);
+  if (slice.split !== split) {
+    fail('E_PIPELINE_CONFIG', {
+      where: `${path}: frequency.samples`,
+      expected: `positions among the validation samples, such as 0:50 or ${split}[0:50]`,
+      got: `"${samples}"`,
+    });
+  }
+  return {
+    samples: slice,
+    levels: texts ? among(texts, levels, `${path}: frequency.levels`) : levels.map(({ text }) => text),
+    methods: methods ?? known,
+    inputs: [...new Set(inputs)],
   };
 }
 
@@ -92,25 +139,6 @@ function readRates(
     validate,
     epochs: rates.epochs ?? finetune.epochs,
   };
-}
-
-function uniqueLevels(texts: readonly string[], where: string): Level[] {
-  const levels = texts.map(parseLevel);
-  const seen = new Set<string>();
-  for (const { text } of levels) {
-    const problem =
-      text === 'clean' ? 'clean, which is always evaluated' : seen.has(text) ? `${text} twice` : undefined;
-    if (problem) {
-      fail('E_PIPELINE_CONFIG', {
-        where,
-        expected: 'levels of distortion, each once',
-        got: problem,
-        todo: 'Remove it.',
-      });
-    }
-    seen.add(text);
-  }
-  return levels;
 }
 
 /** Canonical texts of levels, each one of the experiment's. */

@@ -5,6 +5,7 @@ import { withLock } from '../common/lock.js';
 import type { Progress } from '../common/progress.js';
 import type { Engine } from '../engine/start.js';
 import type { FrameExample } from '../report/frames.js';
+import { readPictures } from '../report/frequency.js';
 import { writeResults, type Results } from '../report/results.js';
 import { writeReport, type ReportPaths } from '../report/write.js';
 import { collectResults } from './collect.js';
@@ -12,6 +13,7 @@ import { collectCounts } from './counts.js';
 import { Executor, failureOf, type StepEvent } from './executor.js';
 import { among, type Experiment } from './experiment.js';
 import { buildGraph, type ExperimentGraph, type LevelSteps } from './experiment-graph.js';
+import { writeFrequencyMaps } from './frequency-maps.js';
 import { inOrder, type Step } from './graph.js';
 import { plan, type PlannedStep } from './plan.js';
 import { readRecord, writeRecord } from './record.js';
@@ -125,12 +127,15 @@ function goalsOf(
   const wanted = only && selectionOf(only, experiment);
   const groups = graph.levels
     .filter(({ level }) => !wanted?.levels || wanted.levels.includes(level))
-    .map(({ cells, repeats, frames }) => {
+    .map(({ cells, repeats, frequency, frames }) => {
       const all = [...cells, ...repeats.flatMap((repeat) => repeat.cells)];
       const chosen = all.filter(({ method }) => !wanted?.methods || wanted.methods.includes(method));
       return [
         ...chosen.flatMap(({ candidate }) => candidate.tuned ?? []),
         ...chosen.map(({ evaluation }) => evaluation),
+        ...frequency
+          .filter(({ method }) => !wanted?.methods || wanted.methods.includes(method))
+          .map(({ step }) => step),
         // Examples show every method.
         ...(frames && !wanted?.methods ? [frames] : []),
       ];
@@ -172,7 +177,8 @@ async function writeOutcome(
   const path = join(out, 'results.json');
   await writeResults(path, results);
   const frames = await framesOf(graph.levels, executor);
-  const pages = await writeReport(out, results, frames);
+  await writeFrequencyMaps(out, graph, executor);
+  const pages = await writeReport(out, results, { frames, pictures: await readPictures(out, results) });
   await copyAdaptors(graph.levels, executor, work);
   return { results, path, ...pages };
 }

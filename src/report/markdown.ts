@@ -1,3 +1,13 @@
+import {
+  frequencyGroups,
+  FREQUENCY_HEAD,
+  frequencyRows,
+  frequencyText,
+  MAP_KINDS,
+  mapFile,
+  PICTURES_TEXT,
+  type Pictures,
+} from './frequency.js';
 import { formatCount, formatOverhead, formatScore } from './format.js';
 import { cleanRowOf, rowOf, type Results } from './results.js';
 import { seedTable, seedText } from './seed-rows.js';
@@ -18,7 +28,7 @@ import {
 } from './text.js';
 
 /** The report as Markdown: the table per level with averages, memory, adaptors, learning rates and how it was made. */
-export function renderMarkdown(results: Results): string {
+export function renderMarkdown(results: Results, pictures: Pictures = new Map()): string {
   const sections = [
     `# ${results.experiment}`,
     `${subtitleText(results)}.`,
@@ -38,6 +48,7 @@ export function renderMarkdown(results: Results): string {
     '## Memory',
     memorySection(results),
     ...adaptorSection(results),
+    ...frequencySection(results, pictures),
     ...rateSection(results),
     '## How it was made',
     environmentLines(results)
@@ -103,6 +114,30 @@ function adaptorSection(results: Results): string[] {
     table(['level', 'method', 'parameters', 'running statistics', 'normalization', 'convolutions'], rows, 2),
     `Share of all parameters that full fine-tuning moved by more than 2e-4: ${changed.join(', ')}.`,
   ];
+}
+
+function frequencySection(results: Results, pictures: Pictures): string[] {
+  if (results.frequency.length === 0) return [];
+  const groups = frequencyGroups(results).flatMap(({ level, input, rows }) => {
+    const lines = MAP_KINDS.flatMap((kind) => {
+      const files = rows.map((row) => `${mapFile(row, kind)}.png`);
+      if (!files.some((file) => pictures.has(file))) return [];
+      return [[kind, ...files.map((file) => (pictures.has(file) ? `![${kind}](${urlOf(file)})` : ''))]];
+    });
+    if (lines.length === 0) return [];
+    return [`### ${level}, ${input} images`, table(['', ...rows.map(({ method }) => method)], lines)];
+  });
+  return [
+    '## What the networks look at',
+    frequencyText(results),
+    table(FREQUENCY_HEAD, frequencyRows(results), 3),
+    ...(groups.length > 0 ? [PICTURES_TEXT, ...groups] : []),
+  ];
+}
+
+/** A path as a link: names of methods may hold a `%`. */
+function urlOf(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
 }
 
 function rateSection({ rates, training }: Results): string[] {

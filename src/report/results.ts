@@ -4,6 +4,11 @@ import { readJsonFile } from '../common/json-file.js';
 import { GRANULARITIES } from '../select/item.js';
 import { upgradeResults } from './upgrade.js';
 
+/** A value per band of frequencies. */
+function byBand<T extends z.ZodType>(value: T) {
+  return z.strictObject({ low: value, mid: value, high: value });
+}
+
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
 const byte = z.int().min(0).max(255);
@@ -49,6 +54,8 @@ export const splitSummarySchema = z.strictObject({
   value: z.number().nonnegative(),
   /** Every item, in the network's order. */
   sensitivity: z.array(sensitivitySchema),
+  /** Share of all parameters that full fine-tuning changed by more than 2e-4; results of before it was written have none. */
+  changed: share.optional(),
 });
 
 /** What is resident to serve every level. */
@@ -76,6 +83,31 @@ const choiceSchema = z.strictObject({
   /** Parameters of the chosen items, together and by group. */
   size: count,
   groups: z.strictObject({ statistics: count, normalization: count, convolution: count }),
+});
+
+/** Images that a response is measured on: as they are, or distorted at the level. */
+export const INPUTS = ['clean', 'distorted'] as const;
+export type Input = (typeof INPUTS)[number];
+
+const frequencySchema = z.strictObject({
+  method,
+  /** That the network is for. */
+  level: z.string().min(1),
+  input: z.enum(INPUTS),
+  images: z.int().positive(),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  /** Mean over the images. */
+  loss: z.number(),
+  /** Sum of the mean absolute gradients of all coefficients, per gray level. */
+  total: z.number().nonnegative(),
+  /** Share of the total, and mean per coefficient, of each band of radial frequencies. */
+  shares: byBand(share),
+  bands: byBand(z.number().nonnegative()),
+  /** Mean per coefficient in 32 equal steps of radial frequency; null where a small image has none. */
+  radial: z.array(z.number().nonnegative().nullable()),
+  /** Relative change of each band's mean from the original's on the same images; null for the original itself. */
+  change: byBand(z.number().nullable()).nullable(),
 });
 
 const trialSchema = z.strictObject({
@@ -179,6 +211,8 @@ const contents = z.strictObject({
   ),
   /** Learning rates as they were tried; empty where the config names them. */
   rates: z.array(trialSchema),
+  /** What the networks look at; empty where it was not measured. */
+  frequency: z.array(frequencySchema).default([]),
   data: z.strictObject({
     name: z.string(),
     train: z.strictObject({ split: z.string(), samples: count }),
@@ -215,6 +249,7 @@ export type Results = z.infer<typeof resultsSchema>;
 export type ResultRow = z.infer<typeof rowSchema>;
 export type SplitSummary = z.infer<typeof splitSummarySchema>;
 export type MethodInfo = z.infer<typeof methodSchema>;
+export type FrequencyRow = z.infer<typeof frequencySchema>;
 export type Choice = z.infer<typeof choiceSchema>;
 
 export { cleanRowOf, nameOf, rowOf } from './rows.js';

@@ -1,15 +1,12 @@
-import type { Item } from '../select/item.js';
-import type { Split } from '../select/split.js';
-import { drawSensitivity } from './charts/sensitivity.js';
+import { drawSensitivity, MARKS_TEXT } from './charts/sensitivity.js';
 import { WIDTHS } from './charts/svg.js';
-import { formatCount } from './format.js';
+import { formatCount, formatOverhead } from './format.js';
 import { STYLE } from './html/style.js';
-import { GROUPS } from './results.js';
-import { summarizeSplit } from './split-summary.js';
-import { GROUP_NAMES } from './text.js';
+import { GROUPS, type SplitSummary } from './results.js';
+import { changedShareOf, GROUP_NAMES } from './text.js';
 
 /** Room above the chart for the title and the legend. */
-const HEAD = 56;
+const HEAD = 76;
 
 /**
  * Colours on a light page, by the names that the report's style sheet gives them in its first rule. They are written out, as
@@ -23,15 +20,15 @@ const LIGHT: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Sensitivity of each item of a split as an SVG file of its own, on white; what was chosen is coloured.
+ * Sensitivity of each item at a level as an SVG file of its own, on white; what was chosen is coloured.
  *
- * @param items every item that the split was chosen from
  * @source Xie and Kim 2020, Fig. 5
  */
-export function sensitivitySvg(split: Split, items: readonly Item[]): string {
-  const chart = drawSensitivity(summarizeSplit(split, items), 'wide');
+export function sensitivitySvg(split: SplitSummary): string {
+  const chart = drawSensitivity(split, 'wide');
+  const changed = formatOverhead(100 * changedShareOf(split));
   const height = HEAD + Number(/ height="([\d.]+)"/.exec(chart)![1]);
-  const title = `Sensitivity at ${split.level}: ${formatCount(split.size)} of ${formatCount(split.total)} parameters chosen`;
+  const title = `Sensitivity at ${split.level}: ${formatCount(split.size)} parameters chosen, ${changed} of all changed by more than 2e-4`;
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTHS.wide} ${height}" width="${WIDTHS.wide}" height="${height}" font-family="sans-serif">`,
     `<rect width="100%" height="100%" fill="var(--paper)"/>`,
@@ -46,14 +43,14 @@ export function sensitivitySvg(split: Split, items: readonly Item[]): string {
 function legend(): string {
   let x = 12;
   const entries = [...GROUPS.map((group) => [group, GROUP_NAMES[group]]), ['rest', 'not chosen']] as [string, string][];
-  return entries
-    .map(([color, name]) => {
-      const swatch = `<rect x="${x}" y="34" width="10" height="10" fill="var(--${color})"/>`;
-      const text = `<text x="${x + 16}" y="43" font-size="12" fill="var(--muted)">${escape(name)}</text>`;
-      x += 50 + 6 * name.length;
-      return swatch + text;
-    })
-    .join('\n');
+  const marks = `<text x="12" y="63" font-size="12" fill="var(--muted)">${escape(MARKS_TEXT)}</text>`;
+  const swatches = entries.map(([color, name]) => {
+    const swatch = `<rect x="${x}" y="34" width="10" height="10" fill="var(--${color})"/>`;
+    const text = `<text x="${x + 16}" y="43" font-size="12" fill="var(--muted)">${escape(name)}</text>`;
+    x += 50 + 6 * name.length;
+    return swatch + text;
+  });
+  return [...swatches, marks].join('\n');
 }
 
 function escape(text: string): string {

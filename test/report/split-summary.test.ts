@@ -52,14 +52,16 @@ describe('report: a split', () => {
   });
 
   it('its picture is an SVG file of its own that shows what moved and tells what was chosen', () => {
-    const svg = sensitivitySvg(splitOf('tensor'), itemsOf(STATE));
+    const svg = sensitivitySvg(summarizeSplit(splitOf('tensor'), itemsOf(STATE)));
     expect(svg).to.match(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 880 \d+"/);
     expect(svg.trimEnd()).to.match(/<\/svg>$/);
-    expect(svg).to.contain('Sensitivity at jpeg=10: 6 of 20 parameters chosen');
+    expect(svg).to.contain('Sensitivity at jpeg=10: 6 parameters chosen, 20% of all changed by more than 2e-4');
     expect([...svg.matchAll(/<title>([^<]*)<\/title>/g)].map((match) => match[1])).to.deep.equal([
       'base.0.1.running: 2.50e-1, 4 parameters, chosen',
       'seg.bias: 2.50e-1, 2 parameters, chosen',
     ]);
+    // The bias's ring; what is neither weight nor bias has no mark.
+    expect([...svg.matchAll(/<circle /g)]).to.have.length(1);
     // Programs that know no style sheets can draw it.
     expect(svg).not.to.contain('var(').and.not.to.contain('undefined');
   });

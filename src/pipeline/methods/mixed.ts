@@ -1,17 +1,25 @@
 import { z } from 'zod';
+import { uniqueLevels } from '../levels.js';
 import { mixedStep } from '../steps/shared-network.js';
 import { defineMethod } from './method.js';
 import { atEpochs, networkRate, sharedOptions } from './shared-options.js';
 
-const options = z.strictObject(sharedOptions);
+const options = z.strictObject({
+  levels: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("levels of the images to train on, the experiment's own or others; the experiment's unless said"),
+  ...sharedOptions,
+});
 
 /** @source Xie and Kim 2020, section 4.2: a network fine-tuned on a dataset with mixed distortions */
 export const mixed = defineMethod({
   description: 'one network fine-tuned on images of all levels, drawn anew in every epoch',
   resident: 'network',
   options,
-  prepare({ epochs, learningRate }: z.infer<typeof options>, tools) {
-    const { levels } = tools.experiment;
+  prepare({ epochs, learningRate, levels: texts }: z.infer<typeof options>, tools) {
+    const levels = texts ? uniqueLevels(texts, `methods.${tools.name}.levels`) : tools.experiment.levels;
     const targets = levels.map((level) => atEpochs(tools.target(level), epochs));
     const tuned = mixedStep(tools.name, targets, learningRate ?? networkRate(tools));
     return () => ({ candidate: { form: 'switching', base: tools.base, tuned } });

@@ -4,8 +4,16 @@ import type { SplitSummary } from '../results.js';
 import { blockMarks } from './blocks.js';
 import { drawSvg, INK, type Width, WIDTHS } from './svg.js';
 
-/** Sensitivities that are smaller than this share of the largest are drawn as nothing. */
+/** Sensitivities that are smaller than this share of the largest of weights and biases are drawn as nothing. */
 const RANGE = 1e-5;
+
+/** How the chart tells weights from biases, for legends; items that are whole layers have no mark. */
+export const MARKS_TEXT = 'a dot on top: weights, a ring: biases, neither: running statistics';
+
+/** What an item that is one tensor is; undefined for running statistics and whole layers. */
+function kindOf(name: string): 'weight' | 'bias' | undefined {
+  return name.endsWith('.weight') ? 'weight' : name.endsWith('.bias') ? 'bias' : undefined;
+}
 
 /**
  * Mean change of each item by full fine-tuning at one level, in the network's order; what the adaptor took is coloured.
@@ -15,13 +23,17 @@ const RANGE = 1e-5;
 export function drawSensitivity({ level, items, sensitivity }: SplitSummary, width: Width): string {
   const chosen = new Set(items);
   const largest = Math.max(...sensitivity.map(({ value }) => value), Number.MIN_VALUE);
-  const shown = sensitivity.map(({ value }) => value).filter((value) => value > largest * RANGE);
+  // Running variances move thousands of times as far as any weight, which would hide the weights.
+  const trained = sensitivity.filter(({ group }) => group !== 'statistics').map(({ value }) => value);
+  const least = (Math.max(...trained, 0) || largest) * RANGE;
+  const shown = sensitivity.map(({ value }) => value).filter((value) => value > least);
   // A little below the smallest, so that it is still seen as a bar.
   const floor = Math.min(...shown, largest) / 2;
   const bars = sensitivity.map((item, index) => ({ ...item, index })).filter(({ value }) => value > floor);
   type Bar = (typeof bars)[number];
   const describe = ({ name, value, size }: Bar): string =>
     `${name}: ${value.toExponential(2)}, ${formatCount(size)} parameters${chosen.has(name) ? ', chosen' : ''}`;
+  const inkOf = ({ name, group }: Bar): string => (chosen.has(name) ? INK[group] : INK.rest);
   return drawSvg(`sensitivity of each item at ${level}`, {
     width: WIDTHS[width],
     height: width === 'wide' ? 220 : 200,
@@ -39,9 +51,19 @@ export function drawSensitivity({ level, items, sensitivity }: SplitSummary, wid
         x2: ({ index }: Bar) => index + 0.88,
         y1: floor,
         y2: 'value',
-        fill: ({ name, group }: Bar) => (chosen.has(name) ? INK[group] : INK.rest),
+        fill: inkOf,
         title: width === 'wide' ? describe : undefined,
       }),
+      Plot.dot(
+        bars.filter(({ name }) => kindOf(name)),
+        {
+          x: ({ index }: Bar) => index + 0.5,
+          y: 'value',
+          r: width === 'wide' ? 2.2 : 1.2,
+          fill: (bar: Bar) => (kindOf(bar.name) === 'weight' ? inkOf(bar) : 'var(--paper)'),
+          stroke: inkOf,
+        },
+      ),
     ],
   });
 }

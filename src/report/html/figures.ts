@@ -53,7 +53,7 @@ export function sensitivityFigures({ splits }: Results): Markup {
 }
 
 /** The chart for a desk and the one for a phone; the style sheet shows one of them. */
-function figure(draw: (width: Width) => string): Markup {
+export function figure(draw: (width: Width) => string): Markup {
   return html`<figure class="wide">${markup(draw('wide'))}</figure>
     <figure class="narrow">${markup(draw('narrow'))}</figure>`;
 }

@@ -1,9 +1,12 @@
 import { formatOverhead, formatPoints, formatScore } from '../format.js';
+import { MARKS_TEXT } from '../charts/sensitivity.js';
 import type { FrameExample } from '../frames.js';
+import type { Pictures } from '../frequency.js';
 import { nameOf, type Results } from '../results.js';
 import { changedShareOf, environmentLines, hasRecovered, subtitleText, summaryText } from '../text.js';
 import { choiceFigure, curvesFigure, sensitivityFigures, sweepSection } from './figures.js';
 import { framesSection } from './frames.js';
+import { frequencySection } from './frequency.js';
 import { html, markup, type Markup } from './markup.js';
 import { STYLE } from './style.js';
 import {
@@ -22,8 +25,13 @@ import {
  * The report as one page that needs nothing else: no script, no request, pictures inside it.
  *
  * @param frames example images with their masks; none leaves that section out
+ * @param pictures of frequency responses, by their path beside the results
  */
-export function renderHtml(results: Results, frames: readonly FrameExample[] = []): string {
+export function renderHtml(
+  results: Results,
+  frames: readonly FrameExample[] = [],
+  pictures: Pictures = new Map(),
+): string {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -46,8 +54,8 @@ export function renderHtml(results: Results, frames: readonly FrameExample[] = [
           ${curvesFigure(results)} ${levelTable(results)} ${recoveredNote(results)}
           <h2>Methods</h2>
           ${methodTable(results)} ${intervalTable(results)} ${seedSection(results)} ${sweepSection(results)}
-          ${framesSection(results, frames)} ${adaptorSections(results)} ${classSection(results)}
-          ${trainingSections(results)}
+          ${framesSection(results, frames)} ${adaptorSections(results)} ${frequencySection(results, pictures)}
+          ${classSection(results)} ${trainingSections(results)}
           <h2>How it was made</h2>
           <dl class="facts">
             ${environmentLines(results).map(
@@ -108,7 +116,7 @@ function adaptorSections(results: Results): Markup {
     <h2>Sensitivity</h2>
     <p>
       How far full fine-tuning moves each item on average (Eq. 1), on a logarithmic axis; the knapsack (Eq. 2) chose the
-      coloured ones.
+      coloured ones. On each bar ${MARKS_TEXT}.
     </p>
     ${sensitivityFigures(results)}`;
 }

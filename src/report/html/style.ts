@@ -50,6 +50,7 @@ summary { cursor: pointer; color: var(--muted); }
 .frame { margin: 1.25rem 0; }
 .frame .images { display: grid; grid-template-columns: repeat(5, 1fr); gap: 0.4rem; }
 .frame img { display: block; width: 100%; height: auto; border-radius: 3px; }
+.frame img.map { image-rendering: pixelated; }
 .frame figure { margin: 0; }
 code, pre { font: 0.875rem/1.45 ui-monospace, 'SF Mono', Menlo, Consolas, monospace; }
 pre { overflow-x: auto; padding: 0.75rem 1rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }

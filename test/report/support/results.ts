@@ -45,6 +45,7 @@ export function exampleResults(levels: readonly string[] = LEVELS): Results {
     rows,
     averages: averagesOf({ levels: [...levels], methods: FIRST_METHODS, rows }),
     intervals: [],
+    frequency: [],
     memory: memoryTable(
       TOTAL,
       FIRST_METHODS.map((method) => ({ ...method, levels: levels.length, sizes: splits.map(({ size }) => size) })),
