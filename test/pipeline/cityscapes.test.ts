@@ -21,13 +21,20 @@ const range = (from: number, to: number, step: number): number[] =>
 const PAPER = ['original', 'adaptor', 'switching', 'mixed', 'stability'];
 const H264 = range(15, 24, 1).map((crf) => `h264=${crf}`);
 
-/** The paper's own grids: sections 4.1, 4.3, 5.1, 5.3 and 5.5. */
+/** The paper's own grids: sections 4.1, 4.3, 5.1 to 5.3 and 5.5. */
 const CONFIGS: Record<string, { model: string; levels: string[]; methods: string[] }> = {
   'cityscapes-jpeg': { model: 'drn-d-22', levels: range(10, 100, 10).map((q) => `jpeg=${q}`), methods: PAPER },
   'cityscapes-h264': { model: 'drn-d-38', levels: H264, methods: PAPER },
   'cityscapes-brightness': {
     model: 'drn-d-38',
     levels: range(0.1, 2, 0.1).map((factor) => `brightness=${factor}`),
+    methods: PAPER,
+  },
+  'cityscapes-resolution': {
+    model: 'drn-d-38',
+    levels: ['2048x1024', '1920x960', '1600x800', '1280x640', '1024x512', '800x400', '512x256'].map(
+      (size) => `resolution=${size}`,
+    ),
     methods: PAPER,
   },
   'cityscapes-stability': {
