@@ -59,7 +59,8 @@ export function renderMarkdown(results: Results, pictures: Pictures = new Map())
   return `${sections.join('\n\n')}\n`;
 }
 
-function levelTable(results: Results): string {
+/** A row per level with the mIoU of every method, their means, and the original on clean images. */
+export function levelTable(results: Results): string {
   const { levels, averages, methods } = results;
   const names = methods.map(({ name }) => name);
   const clean = cleanRowOf(results);
@@ -75,12 +76,14 @@ function levelTable(results: Results): string {
   return table(['level', ...names, ...last.map(() => 'recovered')], rows);
 }
 
-function seedSection(results: Results): string[] {
+/** Scores over seeds; nothing where there is one. */
+export function seedSection(results: Results): string[] {
   const seeds = seedTable(results);
   return seeds ? ['## Over seeds', seedText(results), table(seeds.head, seeds.rows)] : [];
 }
 
-function sweepSections(results: Results): string[] {
+/** A table per method that stands with several budgets. */
+export function sweepSections(results: Results): string[] {
   return sweepsOf(results).flatMap(({ kind, points }) => [
     `## ${kind} at several budgets`,
     table(
@@ -172,7 +175,7 @@ function rateSection({ rates, training }: Results): string[] {
 }
 
 /** A GitHub table; the first `left` columns are aligned left, the others right. */
-function table(head: string[], rows: string[][], left = 1): string {
+export function table(head: string[], rows: string[][], left = 1): string {
   const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, i) => (i < left ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }

@@ -1,0 +1,111 @@
+import { fail } from '../../src/common/errors.js';
+import { recovered } from '../../src/report/averages.js';
+import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from '../../src/report/format.js';
+import { nameOf, rowOf, type Results } from '../../src/report/results.js';
+
+/**
+ * What hand-written notes of an experiment may say about its results, in double braces, so that no number in them is typed by hand:
+ *
+ * - `score METHOD LEVEL`: mIoU; LEVEL may be `mean` and `clean`
+ * - `points METHOD OTHER LEVEL`: METHOD's mIoU over OTHER's in points, with its sign
+ * - `above METHOD OTHER LEVEL`, `below METHOD OTHER LEVEL`: the same without a sign, refused where it is the other way round
+ * - `recovered LEVEL`: the share of what switching gains over the original that the adaptor gains too
+ * - `interval METHOD`: the 95% interval of its mean over the adaptor's, in points
+ * - `spread METHOD LEVEL`: mean and deviation over seeds
+ * - `overhead METHOD`: parameters that it adds to the network, in percent
+ * - `at PATH`: any number of results.json, such as `at budget.parameters`
+ */
+const WORDS: Readonly<Record<string, (results: Results, words: string[]) => string | undefined>> = {
+  score: (results, [method, level]) => text(scoreOf(results, method, level), formatScore),
+  points: (results, words) => text(pointsOf(results, words), formatPoints),
+  above: (results, words) => text(pointsOf(results, words), (points) => (points > 0 ? points.toFixed(1) : undefined)),
+  below: (results, words) =>
+    text(pointsOf(results, words), (points) => (points < 0 ? (-points).toFixed(1) : undefined)),
+  recovered: (results, [level]) => {
+    const [original, adaptor, switching] = ['original', 'adaptor', 'switching'].map((kind) =>
+      scoreOf(results, nameOf(results, kind), level),
+    );
+    if (original === undefined || adaptor === undefined || switching === undefined) return undefined;
+    return text(recovered(original, adaptor, switching) ?? undefined, formatShare);
+  },
+  interval: ({ intervals }, [method]) => {
+    const found = intervals.find((interval) => interval.method === method);
+    return found && `${formatPoints(found.low)} to ${formatPoints(found.high)}`;
+  },
+  spread: ({ seeds }, [method, level]) => {
+    const found = seeds?.scores.find((one) => one.method === method && (one.level ?? 'mean') === level);
+    return found && `${formatScore(found.mean)} ± ${formatScore(found.deviation)}`;
+  },
+  overhead: ({ memory }, [method]) => text(memory.find((row) => row.method === method)?.overhead, formatOverhead),
+  at: (results, [path]) => text(numberAt(results, path ?? ''), formatNumber),
+};
+
+/**
+ * Notes with their numbers put in.
+ *
+ * @param results as results.json has them; `at` alone works on those of other kinds of experiment
+ * @param where the notes' file, for errors
+ * @throws E_REPORT_RESULTS for a number that the results do not have, and for digits that were typed
+ */
+export function fillNotes(notes: string, results: object, where: string): string {
+  const typed = /\d/.exec(withoutNames(notes));
+  if (typed) {
+    refuse(
+      where,
+      'numbers as {{score METHOD LEVEL}} and the like, names of levels in backquotes',
+      lineAt(notes, typed.index),
+    );
+  }
+  return notes.replace(/\{\{([^}]*)\}\}/g, (whole, inside: string) => {
+    const [word = '', ...words] = inside.trim().split(/\s+/);
+    const found = Object.hasOwn(WORDS, word) ? WORDS[word]!(results as Results, words) : undefined;
+    return found ?? refuse(where, `one of ${Object.keys(WORDS).join(', ')}, of what is in the results`, whole);
+  });
+}
+
+/** Notes without what may hold digits, of the same length: numbers to put in, code, names of networks and parts of the paper. */
+export function withoutNames(notes: string): string {
+  const names = [
+    /\{\{[^}]*\}\}/g,
+    // A number alone is no name, whatever stands around it.
+    /`(?![−+-]?[\d.,]+%?`)[^`\n]+`/g,
+    /\]\([^)\s]+\)/g,
+    /\b(?:Figs?\.|Eq\.|Table|section) \d+[a-z]?(?:\.\d+)*/g,
+    /\b[A-Za-z]+(?:-[A-Za-z]+)*[-.]?\d+(?!\.?\d)/g,
+  ];
+  return names.reduce((rest, name) => rest.replace(name, (match) => ' '.repeat(match.length)), notes);
+}
+
+function refuse(where: string, expected: string, got: string): never {
+  return fail('E_REPORT_RESULTS', { where, expected, got: `"${got}"` });
+}
+
+function lineAt(notes: string, index: number): string {
+  return notes.slice(0, index).split('\n').at(-1)! + notes.slice(index).split('\n')[0]!;
+}
+
+function text(value: number | undefined, format: (value: number) => string | undefined): string | undefined {
+  return value === undefined ? undefined : format(value);
+}
+
+function scoreOf(results: Results, method: string | undefined, level: string | undefined): number | undefined {
+  if (method === undefined || level === undefined) return undefined;
+  if (level === 'mean') return results.averages?.miou[method];
+  return rowOf(results, method, level)?.miou ?? undefined;
+}
+
+function pointsOf(results: Results, [method, other, level]: string[]): number | undefined {
+  const [score, against] = [scoreOf(results, method, level), scoreOf(results, other, level)];
+  return score === undefined || against === undefined ? undefined : 100 * (score - against);
+}
+
+/** `memory[1].parameters` */
+function numberAt(results: unknown, path: string): number | undefined {
+  const names = path.split(/[.[\]]+/).filter((name) => name !== '');
+  const found = names.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], results);
+  return typeof found === 'number' ? found : undefined;
+}
+
+function formatNumber(value: number): string {
+  return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,237 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MemoryResults } from '../../../src/report/memory-results.js';
+import { resultsSchema, type Results } from '../../../src/report/results.js';
+
+/** A number in docs/results.md that is neither the paper's nor part of a name. */
+export interface PageNumber {
+  line: number;
+  column: number;
+  text: string;
+  /** Whether results.json has it where it stands. */
+  founded: boolean;
+}
+
+/** Lines of an experiment's section. */
+interface Section {
+  name: string;
+  results: Results | MemoryResults;
+}
+
+const NUMBER = /[−+-]?\d+(?:,\d{3})*(?:\.\d+)?%?/g;
+
+/** What holds digits and is no number: code, targets of links, parts of the paper, networks and codecs, and how intervals are told. */
+const NAMES = [
+  /`(?![−+-]?[\d.,]+%?`)[^`]+`/g,
+  /\]\([^)]+\)/g,
+  /\b(?:Fig\.|Eq\.|Table|section) \d+[a-z]?(?:\.\d+)*/g,
+  /\b[A-Za-z]+(?:-[A-Za-z]+)*[-.]?\d+(?![\d.]*\d)/g,
+  /\b95% interval|\bexcludes 0\b/g,
+];
+
+/**
+ * Every number of the page with whether the committed results have it, read anew and looked up by where it stands: a cell by its row and
+ * column, a number of the notes by what notes.md asks for there, one in a sentence among the few that such sentences are made from.
+ */
+export function pageNumbers(page: string, root: string): PageNumber[] {
+  const found: PageNumber[] = [];
+  let section: Section | undefined;
+  let heading = '';
+  let head: string[] = [];
+  let notes: number[] | undefined;
+  page.split('\n').forEach((text, line) => {
+    const put = (part: string, offset: number, isFounded: (text: string, next: string) => boolean): void => {
+      for (const match of numbersIn(part)) {
+        const column = offset + match.index!;
+        found.push({
+          line,
+          column,
+          text: match[0],
+          founded: isFounded(match[0], part.slice(match.index! + match[0].length)),
+        });
+      }
+    };
+    if (text.startsWith('> ') || text.startsWith('![')) return;
+    if (text.startsWith('## ')) {
+      [section, heading] = [undefined, text];
+      return;
+    }
+    const name = /\.\.\/experiments\/([\w.-]+)\//.exec(text)?.[1];
+    if (name !== undefined && section === undefined) {
+      section = existsSync(join(root, 'experiments', name, 'results.json')) ? openSection(root, name) : undefined;
+      return;
+    }
+    if (text === '<!-- notes -->') notes = expectedOfNotes(root, section!);
+    else if (text === '<!-- end of notes -->') notes = undefined;
+    if (text.startsWith('<!--')) return;
+    if (text.startsWith('### ')) {
+      heading = text.slice('### '.length);
+      if (caseOf(section, heading)) return;
+    }
+    if (!text.startsWith('|')) head = [];
+    else if (head.length === 0) head = cellsOf(text).map(({ text: title }) => title);
+    else if (!text.startsWith('| ---')) {
+      const cells = cellsOf(text);
+      // A row goes by the name in its first cell; where that is a size, by the one in its second.
+      const named = head[0] === 'share of the network' ? 1 : 0;
+      cells.forEach((cell, i) => {
+        if (i === named) return;
+        const values = cellValues(section!, heading, head, cells[named]!.text, head[i]!);
+        put(cell.text, cell.offset, (number) => values.some((value) => agrees(number, value)));
+      });
+    }
+    if (text.startsWith('|')) return;
+    put(text, 0, (number, next) => {
+      if (notes) return agrees(number, notes.shift() ?? Number.NaN);
+      return (
+        section !== undefined &&
+        sentenceValues(section, heading, number, next).some((value) => agrees(number, value, 'unsigned'))
+      );
+    });
+  });
+  return found;
+}
+
+function numbersIn(text: string): RegExpMatchArray[] {
+  const rest = NAMES.reduce((left, name) => left.replace(name, (match) => ' '.repeat(match.length)), text);
+  return [...rest.matchAll(NUMBER)];
+}
+
+/** Whether a value rounds to a number as it is written. */
+function agrees(text: string, value: number, sign: 'signed' | 'unsigned' = 'signed'): boolean {
+  const plain = text.replace(/[,%+]/g, '').replace('−', '-');
+  const decimals = plain.split('.')[1]?.length ?? 0;
+  const wanted = sign === 'signed' ? value : Math.abs(value);
+  return Math.abs(Number(plain) - wanted) <= 0.5 * 10 ** -decimals + 1e-9;
+}
+
+/** Read once, as tests look at many changed pages of the same results. */
+const opened = new Map<string, Section>();
+
+function openSection(root: string, name: string): Section {
+  const path = join(root, 'experiments', name, 'results.json');
+  const known = opened.get(path);
+  if (known) return known;
+  const raw = JSON.parse(readFileSync(path, 'utf8')) as { kind?: string };
+  const section = { name, results: raw.kind === undefined ? resultsSchema.parse(raw) : (raw as MemoryResults) };
+  opened.set(path, section);
+  return section;
+}
+
+function cellsOf(line: string): { text: string; offset: number }[] {
+  const cells: { text: string; offset: number }[] = [];
+  let offset = 1;
+  for (const cell of line.slice(1, -1).split('|')) {
+    cells.push({ text: cell.replaceAll('*', ' ').trim(), offset: offset + cell.search(/[^ *]|$/) });
+    offset += cell.length + 1;
+  }
+  return cells;
+}
+
+function caseOf(section: Section | undefined, heading: string): MemoryResults['cases'][number] | undefined {
+  return section && 'cases' in section.results ? section.results.cases.find(({ name }) => name === heading) : undefined;
+}
+
+/** What may stand in a cell: none where the results have nothing for it. */
+function cellValues(section: Section, heading: string, head: string[], row: string, column: string): number[] {
+  const { results } = section;
+  const values = (...list: (number | null | undefined)[]): number[] =>
+    list.filter((value) => typeof value === 'number');
+  if ('cases' in results) {
+    const { counts, overhead, paper } = caseOf(section, heading)!;
+    const ways = { adaptors: 'adaptive', switching: 'switching' } as const;
+    const way = row in ways ? ways[row as keyof typeof ways] : 'original';
+    if (column === 'parameters') return [counts[way]];
+    return column === 'overhead' ? [way === 'original' ? 0 : overhead[way]] : values(paper?.[way]);
+  }
+  const { averages, memory, intervals, seeds } = results;
+  if (head[0] === 'level') {
+    if (column === 'recovered') return values(recoveredAt(results, row));
+    const spread = seeds?.scores.find(({ method, level }) => method === column && (level ?? 'mean') === row);
+    return values(scoreAt(results, column, row), spread?.mean, spread?.deviation);
+  }
+  const interval = intervals.find(({ method }) => method === row);
+  const columns: Record<string, (number | null | undefined)[]> = {
+    'share of the network': [shareOf(results, row)],
+    'mean mIoU': [averages?.miou[row]],
+    'over original': [averages?.points[row]?.overOriginal],
+    'over switching': [averages?.points[row]?.overSwitching],
+    'more parameters': [memory.find(({ method }) => method === row)?.overhead],
+    '95% interval': [interval?.low, interval?.high],
+  };
+  return values(...(columns[column] ?? [column.startsWith('over ') ? interval?.points : undefined]));
+}
+
+function scoreAt({ rows, averages }: Results, method: string, level: string): number | null | undefined {
+  if (level === 'mean') return averages?.miou[method];
+  return rows.find((row) => row.method === method && row.level === level)?.miou;
+}
+
+/** Mean size of a method's adaptors, in percent of the network. */
+function shareOf({ rows, averages }: Results, method: string): number {
+  const total = rows.find(({ level }) => level === 'clean')!.parameters;
+  const own = rows.filter((row) => row.method === method && averages?.levels.includes(row.level));
+  return (100 * own.reduce((sum, { parameters }) => sum + parameters - total, 0)) / own.length / total;
+}
+
+function recoveredAt(results: Results, level: string): number {
+  const [original, adaptor, switching] = ['original', 'adaptor', 'switching'].map((name) =>
+    scoreAt(results, name, level),
+  ) as [number, number, number];
+  return (100 * (adaptor - original)) / (switching - original);
+}
+
+/** What sentences between the tables are made from: percentages, points with a fraction, and counts of what is named next. */
+function sentenceValues({ name, results }: Section, heading: string, text: string, next: string): number[] {
+  const percentage = text.endsWith('%');
+  const [, noun = ''] = /^[ ,.]*([a-z]*)/.exec(next)!;
+  if ('cases' in results) {
+    const { classes, levels, width, budget } = caseOf({ name, results }, heading)!;
+    if (percentage) return [parseFloat(budget)];
+    return [{ classes, levels }[noun] ?? width];
+  }
+  const { averages, intervals, seeds, memory, levels, data, width } = results;
+  if (percentage) {
+    // Each method's first row; the second has an adaptor less.
+    return ['adaptor', 'switching'].flatMap((method) => memory.find((row) => row.method === method)?.overhead ?? []);
+  }
+  if (text.includes('.')) {
+    const { overOriginal, overSwitching } = averages?.points['adaptor'] ?? {};
+    return [overOriginal ?? 0, overSwitching ?? 0, ...(width === 1 ? [] : [width])];
+  }
+  const counts: Record<string, number[]> = {
+    images: [data.validate.samples],
+    levels: [levels.length, averages?.levels.length ?? 0],
+    of: [averages?.levels.length ?? 0],
+    draws: intervals.map(({ resamples }) => resamples),
+    neighbouring: intervals.map(({ block }) => block),
+  };
+  return counts[noun] ?? seeds?.list ?? [];
+}
+
+/** The numbers that notes.md asks for, in its order. */
+function expectedOfNotes(root: string, { name, results }: Section): number[] {
+  const notes = readFileSync(join(root, 'experiments', name, 'notes.md'), 'utf8');
+  return [...notes.matchAll(/\{\{([^}]*)\}\}/g)].flatMap(([, inside]) => {
+    const [word, ...words] = inside!.trim().split(/\s+/) as [string, string, string, string];
+    if (word === 'at') {
+      const keys = words[0].match(/[^.[\]]+/g)!;
+      return [keys.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], results) as number];
+    }
+    const table = results as Results;
+    const points = (): number => 100 * (scoreAt(table, words[0], words[2])! - scoreAt(table, words[1], words[2])!);
+    const interval = table.intervals.find(({ method }) => method === words[0]);
+    const spread = table.seeds?.scores.find((one) => one.method === words[0] && (one.level ?? 'mean') === words[1]);
+    const values: Record<string, () => number[]> = {
+      score: () => [scoreAt(table, words[0], words[1])!],
+      points: () => [points()],
+      above: () => [points()],
+      below: () => [-points()],
+      recovered: () => [recoveredAt(table, words[0])],
+      interval: () => [interval!.low, interval!.high],
+      spread: () => [spread!.mean, spread!.deviation],
+      overhead: () => [table.memory.find(({ method }) => method === words[0])!.overhead],
+    };
+    return values[word]!();
+  });
+}
