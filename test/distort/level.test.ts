@@ -58,7 +58,7 @@ describe('distort: levels', () => {
     ],
     [
       'blur=3',
-      'distort.level: expected a kind of distortion (brightness, defocus, fog, gamma, h264, jpeg, motion, noise), got "blur" in "blur=3". Write for example jpeg=30 or brightness=0.5+jpeg=30.',
+      'distort.level: expected a kind of distortion (brightness, defocus, fog, gamma, h264, jpeg, motion, noise, resolution), got "blur" in "blur=3". Write for example jpeg=30 or brightness=0.5+jpeg=30.',
     ],
     [
       '30',

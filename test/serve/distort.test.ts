@@ -21,6 +21,8 @@ describe('serve: /v1/distort', () => {
     ['jpeg=7', 'image/jpeg'],
     ['brightness=0.3', 'image/png'],
     ['brightness=0.5+jpeg=30', 'image/jpeg'],
+    ['resolution=12x8', 'image/png'],
+    ['resolution=0.5x+jpeg=30', 'image/jpeg'],
     ['clean', 'image/png'],
   ] as const;
   for (const [level, type] of LEVELS) {
@@ -37,6 +39,7 @@ describe('serve: /v1/distort', () => {
     const server = await startDouble({ limits: { pixels: 16 * 24 } });
     const png = await encodePng(IMAGE);
     await expectError(await server.post('/v1/distort?level=jpeg=0', png), 400, 'E_DISTORT_LEVEL');
+    await expectError(await server.post('/v1/distort?level=resolution=26x16', png), 400, 'E_DISTORT_SIZE', '24x16');
     await expectError(await server.post('/v1/distort', png), 400, 'E_SERVE_REQUEST', 'level');
     await expectError(await server.post('/v1/distort?level=a&level=b', png), 400, 'E_SERVE_REQUEST', 'level');
     await expectError(await server.post('/v1/distort?level=jpeg=5', png.subarray(0, 200)), 400, 'E_IMAGE_DECODE');
