@@ -3,6 +3,7 @@ import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import { BatchLoader, type Batch } from '../data/batches.js';
 import type { SampleSource } from '../data/source.js';
+import { resizeLabels } from '../image/resize.js';
 import type { Network } from '../models/network.js';
 import type { Task } from '../models/task.js';
 import { gradientMeter, type GradientMeter } from './gradients.js';
@@ -55,7 +56,8 @@ export interface FrequencyResponseOptions {
 
 /**
  * Measures a network's frequency response on whole images of one size: the mean absolute gradient of each image's loss with regard to
- * the whole-frame orthonormal DCT-II coefficients of its channels. Always in fp32, each image by itself.
+ * the whole-frame orthonormal DCT-II coefficients of its channels. Always in fp32, each image by itself; labels of smaller pictures
+ * are brought to the picture's size, as in training.
  *
  * @throws E_DATA_SIZE where images differ in size or are not of the size asked for, E_EVAL_CLASSES where network and dataset differ in their number of classes,
  *   E_TRAIN_LOSS where a loss is not finite, and what reading the samples throws
@@ -82,7 +84,7 @@ export async function frequencyResponse(options: FrequencyResponseOptions): Prom
       checkSize(image, options.size ?? sums ?? image);
       sums ??= new Sums(image);
       meter ??= gradientMeter(network, task, [image.height, image.width], ignore);
-      const { loss, gradient } = meter.measure(image);
+      const { loss, gradient } = meter.measure({ images: image.images, labels: labelsAtSize(image) });
       if (!Number.isFinite(loss)) {
         fail('E_TRAIN_LOSS', { where: image.ids[0]!, expected: 'a finite loss', got: String(loss) });
       }
@@ -95,6 +97,12 @@ export async function frequencyResponse(options: FrequencyResponseOptions): Prom
     meter?.dispose();
     await loader.close();
   }
+}
+
+/** As training takes them: brought to the picture's size where that is smaller. */
+function labelsAtSize({ labels: data, labelWidth, labelHeight, width, height }: Batch): Uint8Array {
+  if (labelWidth === width && labelHeight === height) return data;
+  return resizeLabels({ data, width: labelWidth, height: labelHeight }, { width, height }).data;
 }
 
 /** @throws E_DATA_SIZE */

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatchLoader } from '../../src/data/batches.js';
 import { openSource } from '../../src/data/source.js';
+import { parseLevel } from '../../src/distort/level.js';
+import { distortedSource } from '../../src/distort/source.js';
 import { gradientMeter } from '../../src/frequency/gradients.js';
 import { frequencyResponse } from '../../src/frequency/response.js';
 import { encodePng } from '../../src/image/encode.js';
@@ -47,6 +49,27 @@ onEngines(
       const mean = sums[0]!.map((sum, i) => (sum + sums[1]![i]! + sums[2]![i]!) / 9);
       expectClose(found.together.data, mean, 1e-6);
       expect([found.together.height, found.together.width]).to.deep.equal([24, 40]);
+    });
+
+    it('looks at smaller pictures with the labels under the centres of their pixels', async () => {
+      const half = distortedSource('scenes:7@24x40', parseLevel('resolution=20x12'));
+      const network = tinyNetwork();
+      const loader = await BatchLoader.open({ source: half, split: 'val', batch: 1, seed: 0, shuffle: false });
+      const [first] = loader.dataset.samples('val');
+      const meter = gradientMeter(network, task, [12, 20], 255);
+      let expected: number[] = [];
+      for await (const { images, labels, labelWidth } of loader.epoch(0)) {
+        expect(labelWidth).to.equal(40);
+        const under = Uint8Array.from({ length: 12 * 20 }, (_, i) => labels[(2 * Math.floor(i / 20) + 1) * 40 + 2 * (i % 20) + 1]!); // prettier-ignore
+        const { gradient } = meter.measure({ images, labels: under });
+        expected = Array.from({ length: 12 * 20 }, (_, i) => Math.abs(gradient[Math.floor(i / 20) * 60 + (i % 20)]!));
+        break;
+      }
+      meter.dispose();
+      await loader.close();
+      const found = await frequencyResponse({ network, task, source: half, split: 'val', samples: [first!.id] });
+      network.dispose();
+      expectClose(found.red.data, expected, 1e-6);
     });
 
     it('of a loss that looks at one frequency alone is at that frequency alone', async () => {
