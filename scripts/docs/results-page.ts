@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { curvesSvg, sweepsSvg } from '../../src/report/curves-svg.js';
+import { FREQUENCY_HEAD, frequencyRows, frequencyText } from '../../src/report/frequency.js';
 import { formatOverhead, formatPoints, formatScore } from '../../src/report/format.js';
 import { levelTable, seedSection, sweepSections, table } from '../../src/report/markdown.js';
 import { memoryCaseTable, memoryCaseText, memoryVerdict, readMemoryResults } from '../../src/report/memory-results.js';
@@ -16,6 +17,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'camvid-brightness': 'Brightness',
   'camvid-h264': 'H.264 quality',
   'camvid-stability': 'Stability training',
+  'camvid-baselines': 'Other ways, of today',
   'camvid-budget': 'Size of adaptors',
   'camvid-drn-d-38': 'Another network',
   'camvid-seeds': 'Other seeds',
@@ -94,10 +96,17 @@ function levelBody(results: Results, name: string): string[] {
     methodTable(results),
     ...(results.intervals.length > 0
       ? [table(intervalHead(results), intervalRows(results)), intervalText(results)]
-      : ['No intervals: these evaluations kept no counts per image.']),
+      : ['No intervals: they are against the adaptor, over levels at which every image’s counts were kept for both.']),
     ...seeds,
     ...sweeps,
+    ...frequencyBody(results),
   ];
+}
+
+/** Numbers of the responses; their pictures are in the report. */
+function frequencyBody(results: Results): string[] {
+  if (results.frequency.length === 0) return [];
+  return [frequencyText(results), table(FREQUENCY_HEAD, frequencyRows(results), 3)];
 }
 
 function methodTable({ methods, averages, memory }: Results): string {

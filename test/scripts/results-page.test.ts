@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fillNotes } from '../../scripts/docs/notes.js';
 import { resultsPage } from '../../scripts/docs/results-page.js';
-import type { Results } from '../../src/report/results.js';
+import type { FrequencyRow, Results } from '../../src/report/results.js';
 import { exampleResults, manyMethods } from '../report/support/results.js';
 import { readSource, ROOT } from '../support/sources.js';
 import { pageNumbers } from './support/page-numbers.js';
@@ -38,7 +38,17 @@ function richResults(): Results {
   const scores = results.levels.map((level, i) => {
     return { method: 'adaptor', level, miou: [0.41, 0.43], mean: 0.42 + 0.001 * i, deviation: 0.014 };
   });
-  return { ...results, seeds: { list: [1, 2], scores } };
+  return { ...results, seeds: { list: [1, 2], scores }, frequency: ['original', 'adaptor'].map(responseOf) };
+}
+
+function responseOf(method: string, i: number): FrequencyRow {
+  const bands = { low: 2.1e-6 + i * 1e-7, mid: 3.4e-7, high: 2.2e-8 };
+  const change = i === 0 ? null : { low: 0.123, mid: -0.071, high: -0.42 };
+  return {
+    ...{ method, level: 'jpeg=10', input: 'distorted', images: 50, width: 480, height: 360, loss: 0.381 + i / 50 },
+    ...{ total: 1.23e-2 + i * 1e-3, bands, shares: { low: 0.658, mid: 0.231, high: 0.111 }, change },
+    radial: Array<number>(32).fill(1e-7),
+  };
 }
 
 describe('scripts: docs/results.md', function () {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MemoryResults } from '../../../src/report/memory-results.js';
+import type { Band } from '../../../src/frequency/bands.js';
 import { resultsSchema, type Results } from '../../../src/report/results.js';
 
 /** A number in docs/results.md that is neither the paper's nor part of a name. */
@@ -18,7 +19,7 @@ interface Section {
   results: Results | MemoryResults;
 }
 
-const NUMBER = /[−+-]?\d+(?:,\d{3})*(?:\.\d+)?%?/g;
+const NUMBER = /[−+-]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]\d+)?%?/g;
 
 /** What holds digits and is no number: code, targets of links, parts of the paper, networks and codecs, and how intervals are told. */
 const NAMES = [
@@ -72,11 +73,12 @@ export function pageNumbers(page: string, root: string): PageNumber[] {
     else if (head.length === 0) head = cellsOf(text).map(({ text: title }) => title);
     else if (!text.startsWith('| ---')) {
       const cells = cellsOf(text);
-      // A row goes by the name in its first cell; where that is a size, by the one in its second.
-      const named = head[0] === 'share of the network' ? 1 : 0;
+      // A row goes by the name in its first cell; where that is a size, by the one in its second; a response by three.
+      const named = { 'share of the network': [1], 'networks for': [0, 1, 2] }[head[0]!] ?? [0];
+      const row = named.map((i) => cells[i]!.text).join(' ');
       cells.forEach((cell, i) => {
-        if (i === named) return;
-        const values = cellValues(section!, heading, head, cells[named]!.text, head[i]!);
+        if (named.includes(i)) return;
+        const values = cellValues(section!, heading, head, row, head[i]!);
         put(cell.text, cell.offset, (number) => values.some((value) => agrees(number, value)));
       });
     }
@@ -99,10 +101,12 @@ function numbersIn(text: string): RegExpMatchArray[] {
 
 /** Whether a value rounds to a number as it is written. */
 function agrees(text: string, value: number, sign: 'signed' | 'unsigned' = 'signed'): boolean {
-  const plain = text.replace(/[,%+]/g, '').replace('−', '-');
-  const decimals = plain.split('.')[1]?.length ?? 0;
+  const plain = text.replace(/[,%]|^\+/g, '').replace('−', '-');
+  const [mantissa, exponent = '0'] = plain.split('e') as [string, string?];
+  const decimals = mantissa.split('.')[1]?.length ?? 0;
   const wanted = sign === 'signed' ? value : Math.abs(value);
-  return Math.abs(Number(plain) - wanted) <= 0.5 * 10 ** -decimals + 1e-9;
+  const unit = 10 ** (Number(exponent) - decimals);
+  return Math.abs(Number(plain) - wanted) <= 0.5 * unit + 1e-9 * Math.min(1, unit);
 }
 
 /** Read once, as tests look at many changed pages of the same results. */
@@ -145,6 +149,7 @@ function cellValues(section: Section, heading: string, head: string[], row: stri
     return column === 'overhead' ? [way === 'original' ? 0 : overhead[way]] : values(paper?.[way]);
   }
   const { averages, memory, intervals, seeds } = results;
+  if (head[0] === 'networks for') return values(...responseValues(results, row, column));
   if (head[0] === 'level') {
     if (column === 'recovered') return values(recoveredAt(results, row));
     const spread = seeds?.scores.find(({ method, level }) => method === column && (level ?? 'mean') === row);
@@ -160,6 +165,15 @@ function cellValues(section: Section, heading: string, head: string[], row: stri
     '95% interval': [interval?.low, interval?.high],
   };
   return values(...(columns[column] ?? [column.startsWith('over ') ? interval?.points : undefined]));
+}
+
+/** @param row level, images and method of a response */
+function responseValues({ frequency }: Results, row: string, column: string): (number | null | undefined)[] {
+  const found = frequency.find(({ level, input, method }) => `${level} ${input} ${method}` === row)!;
+  if (column === 'mean loss') return [found.loss];
+  if (column === 'total') return [found.total];
+  const [, share, changed] = /^(?:share (\w+)|(\w+) vs original)$/.exec(column)! as unknown as [string, Band?, Band?];
+  return share ? [100 * found.shares[share]] : [100 * (found.change?.[changed!] ?? Number.NaN)];
 }
 
 function scoreAt({ rows, averages }: Results, method: string, level: string): number | null | undefined {
@@ -190,17 +204,21 @@ function sentenceValues({ name, results }: Section, heading: string, text: strin
     if (percentage) return [parseFloat(budget)];
     return [{ classes, levels }[noun] ?? width];
   }
-  const { averages, intervals, seeds, memory, levels, data, width } = results;
+  const { averages, intervals, seeds, memory, levels, data, width, frequency } = results;
   if (percentage) {
     // Each method's first row; the second has an adaptor less.
     return ['adaptor', 'switching'].flatMap((method) => memory.find((row) => row.method === method)?.overhead ?? []);
   }
   if (text.includes('.')) {
     const { overOriginal, overSwitching } = averages?.points['adaptor'] ?? {};
-    return [overOriginal ?? 0, overSwitching ?? 0, ...(width === 1 ? [] : [width])];
+    const highest = Math.max(...Object.values(averages?.miou ?? {}));
+    return [overOriginal ?? 0, overSwitching ?? 0, highest, ...(width === 1 ? [] : [width])];
   }
   const counts: Record<string, number[]> = {
-    images: [data.validate.samples],
+    images: [data.validate.samples, ...(next.startsWith(' images of') ? [frequency[0]?.images ?? 0] : [])],
+    // The size of measured images: `480x360, clean or distorted`.
+    x: [frequency[0]?.width ?? 0],
+    clean: [frequency[0]?.height ?? 0],
     levels: [levels.length, averages?.levels.length ?? 0],
     of: [averages?.levels.length ?? 0],
     draws: intervals.map(({ resamples }) => resamples),
