@@ -1,6 +1,7 @@
-import { dirname, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fail } from '../src/common/errors.js';
 import type { Context } from './context.js';
+import type { memoryCaseTable, MemoryResults } from '../src/report/memory-results.js';
 import type { RunFlags } from './experiment.js';
 import { printJson, printTable, stdout } from './output.js';
 
@@ -32,15 +33,34 @@ export async function runMemory(context: Context, config: string, options: RunFl
   const files = await writeMemoryResults(options.out ?? dirname(config), results);
   if (context.json) return printJson({ ...results, files });
   stdout(`${files.results}\n${files.markdown}`);
-  for (const own of results.cases) {
-    const { head, rows } = memoryCaseTable(own);
+  printCases(results, memoryCaseTable);
+}
+
+/** `gearnn report` of results of kind `memory`. */
+export async function reportMemory(context: Context, path: string, out: string): Promise<void> {
+  const [{ readMemoryResults, memoryCaseTable, renderMemoryMarkdown }, { writeFileAtomic }] = await Promise.all([
+    import('../src/report/memory-results.js'),
+    import('../src/common/files.js'),
+  ]);
+  const results = await readMemoryResults(path);
+  const markdown = join(out, 'report.md');
+  await writeFileAtomic(markdown, renderMemoryMarkdown(results));
+  if (context.json) return printJson({ files: { markdown } });
+  stdout(markdown);
+  printCases(results, memoryCaseTable);
+}
+
+function printCases({ cases }: MemoryResults, tableOf: typeof memoryCaseTable): void {
+  for (const own of cases) {
+    const { head, rows } = tableOf(own);
     stdout(`\n${own.name}`);
     printTable(rows, { head });
   }
 }
 
 /** Flags that would do nothing here. */
-function refuseFlags(config: string, { frames, work, only, engine, precision, threads, ignoreRecord }: RunFlags): void {
+function refuseFlags(config: string, flags: RunFlags): void {
+  const { frames, work, only, engine, precision, threads, ignoreRecord, estimate } = flags;
   const given = Object.entries({
     '--work': work,
     '--only': only,
@@ -48,13 +68,18 @@ function refuseFlags(config: string, { frames, work, only, engine, precision, th
     '--precision': precision,
     '--threads': threads,
     '--ignore-record': ignoreRecord,
+    '--estimate': estimate,
     '--no-frames': frames ? undefined : true,
   }).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return;
-  fail('E_USAGE', {
-    where: given[0]![0],
+  if (given.length > 0) refuse(given[0]![0], config);
+}
+
+/** @throws E_USAGE for a flag that an experiment of kind `memory` has no use for */
+export function refuse(flag: string, file: string): never {
+  return fail('E_USAGE', {
+    where: flag,
     expected: 'an experiment that trains and evaluates',
-    got: `${config}, of kind "memory", which only counts`,
+    got: `${file}, of kind "memory", which only counts`,
     todo: 'Leave it out.',
   });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Results } from '../src/report/results.js';
 import { withContext, type Context } from './context.js';
@@ -27,7 +28,13 @@ export function register(program: Command): void {
   );
 }
 
-async function writePages({ json }: Context, path: string, { out, plots }: Options): Promise<void> {
+async function writePages(context: Context, path: string, { out, plots }: Options): Promise<void> {
+  const { json } = context;
+  if (await isOfMemory(path)) {
+    const { reportMemory, refuse } = await import('./memory-run.js');
+    if (plots) refuse('--plots', path);
+    return reportMemory(context, path, out ?? dirname(path));
+  }
   const [{ readResults }, { readPictures }, { writeReport }, { levelLines }] = await Promise.all([
     import('../src/report/results.js'),
     import('../src/report/frequency.js'),
@@ -42,6 +49,15 @@ async function writePages({ json }: Context, path: string, { out, plots }: Optio
   if (json) return printJson({ files });
   for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
   stdout(`\n${[files.markdown, files.html, ...files.plots].join('\n')}`);
+}
+
+/** Whether the results are of kind `memory`; what is wrong with a file is said where it is read. */
+async function isOfMemory(path: string): Promise<boolean> {
+  try {
+    return (JSON.parse(await readFile(path, 'utf8')) as { kind?: unknown } | null)?.kind === 'memory';
+  } catch {
+    return false;
+  }
 }
 
 /** @returns the files */

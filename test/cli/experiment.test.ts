@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { exampleResults } from '../report/support/results.js';
 import { writeCheckpoint } from '../support/checkpoints.js';
-import { ROOT } from '../support/sources.js';
+import { readSource, ROOT } from '../support/sources.js';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const CONFIG = { experiment: 'x', data: 'scenes:1@32x32', base: { checkpoint: 'base' }, levels: ['jpeg=5', 'jpeg=20'] };
@@ -99,11 +99,25 @@ describe('cli: run and report', function () {
     const dry = await gearnn('run', path, '--out', at('none'), '--dry-run', '--json');
     expect((JSON.parse(dry.stdout) as { steps: object[] }).steps).to.have.length(2);
     expect(existsSync(at('none'))).to.equal(false);
-    for (const flags of [['--only', 'x'], ['--no-frames'], ['--threads', '2']]) {
+    for (const flags of [['--only', 'x'], ['--no-frames'], ['--threads', '2'], ['--dry-run', '--estimate']]) {
       const { code: status, stderr } = await code('run', path, '--out', at('none'), ...flags);
       expect(status).to.equal(2);
-      expect(stderr).to.contain(flags[0]).and.contain('of kind "memory"');
+      expect(stderr)
+        .to.contain(flags[1]?.startsWith('--') ? flags[1] : flags[0])
+        .and.contain('of kind "memory"');
     }
+  });
+
+  it('report of results of kind memory writes its page again, and has no plots', async () => {
+    const path = join(ROOT, 'experiments/table-1/results.json');
+    const { stdout } = await gearnn('report', path, '--out', at('counted'));
+    expect(stdout).to.match(/^switching +182,159,061 +600% +182,159,061$/m);
+    expect(readFileSync(join(folder, 'counted', 'report.md'), 'utf8')).to.equal(
+      readSource('experiments/table-1/report.md'),
+    );
+    const { code: status, stderr } = await code('report', path, '--out', at('counted'), '--plots');
+    expect(status).to.equal(2);
+    expect(stderr).to.contain('--plots').and.contain('of kind "memory"');
   });
 
   it('report writes both pages and prints a row per level', async () => {
