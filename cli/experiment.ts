@@ -60,9 +60,9 @@ export function register(program: Command): void {
 
 /** Runs an experiment and prints its table last. */
 export async function runConfig(context: Context, config: string, options: RunFlags): Promise<void> {
+  if (options.estimate && !options.dryRun) await refuseEstimate();
   const { readKind } = await import('../src/pipeline/kind.js');
   if ((await readKind(config)) === 'memory') return runMemory(context, config, options);
-  if (options.estimate && !options.dryRun) await refuseEstimate();
   const [{ readExperiment }, { planExperiment, runExperiment }, { levelLines }] = await Promise.all([
     import('../src/pipeline/experiment.js'),
     import('../src/pipeline/run.js'),
