@@ -21,8 +21,16 @@ const range = (from: number, to: number, step: number): number[] =>
 const PAPER = ['original', 'adaptor', 'switching', 'mixed', 'stability'];
 const H264 = range(15, 24, 1).map((crf) => `h264=${crf}`);
 
-/** The paper's own grids: sections 4.1, 4.3, 5.1 to 5.3 and 5.5. */
-const CONFIGS: Record<string, { model: string; levels: string[]; methods: string[] }> = {
+interface Grid {
+  model: string;
+  levels: string[];
+  methods: string[];
+  /** Levels that only training has. */
+  mixture?: string[];
+}
+
+/** The paper's own grids: sections 3.1.2, 4.1, 4.3, 5.1 to 5.3 and 5.5. */
+const CONFIGS: Record<string, Grid> = {
   'cityscapes-jpeg': { model: 'drn-d-22', levels: range(10, 100, 10).map((q) => `jpeg=${q}`), methods: PAPER },
   'cityscapes-h264': { model: 'drn-d-38', levels: H264, methods: PAPER },
   'cityscapes-brightness': {
@@ -46,6 +54,12 @@ const CONFIGS: Record<string, { model: string; levels: string[]; methods: string
     model: 'drn-d-22',
     levels: [10, 30, 50].map((q) => `jpeg=${q}`),
     methods: ['original', 'switching', 'adaptor', ...[0.1, 0.3, 0.4, 0.5, 0.6, 0.8, 1].map((b) => `adaptor-${b}%`)],
+  },
+  'cityscapes-frequency': {
+    model: 'drn-d-38',
+    levels: ['h264=24', 'jpeg=10', 'brightness=0.1'],
+    methods: ['original', 'adaptor', 'switching', 'mixed-h264'],
+    mixture: H264.slice(0, -1),
   },
 };
 
@@ -76,7 +90,7 @@ describe('pipeline: Cityscapes', function () {
     expect(problems).to.deep.equal([]);
   });
 
-  for (const [name, { model, levels, methods }] of Object.entries(CONFIGS)) {
+  for (const [name, { model, levels, methods, mixture = [] }] of Object.entries(CONFIGS)) {
     const path = join(ROOT, 'experiments', name, 'config.json');
 
     it(`${name} has the paper's levels, its network, and fine-tunes as it does`, async () => {
@@ -96,7 +110,7 @@ describe('pipeline: Cityscapes', function () {
       const ids = steps.filter(({ kind }) => kind === 'evaluate').map(({ id }) => id);
       const cells = levels.flatMap((level) => methods.map((method) => `evaluate ${method} ${level}`));
       expect(ids).to.have.members(['evaluate original clean', ...cells]);
-      expect(steps.filter(({ kind }) => kind === 'distort')).to.have.lengthOf(2 * levels.length);
+      expect(steps.filter(({ kind }) => kind === 'distort')).to.have.lengthOf(2 * levels.length + mixture.length);
       expect(steps.every(({ state }) => state === 'run')).to.equal(true);
     });
   }
