@@ -123,7 +123,8 @@ describe('pipeline: Cityscapes', function () {
       const committed = JSON.parse(readSource('experiments/cityscapes-jpeg/config.json')) as { finetune: object };
       const finetune = { ...committed.finetune, size: '64x64', batch: 2, epochs: 1 };
       const small = { data: `cityscapes:${at('small')}`, levels: ['jpeg=10'], budget: '2%', workers: 1, finetune };
-      await writeFile(config(), JSON.stringify({ ...committed, ...small, frames: { samples: 0 } }));
+      const frequency = { inputs: ['clean'], methods: ['original', 'adaptor'] };
+      await writeFile(config(), JSON.stringify({ ...committed, ...small, frequency, frames: { samples: 0 } }));
     });
 
     it('is estimated: units that follow from the samples, and sums that follow from the units', async () => {
@@ -142,6 +143,7 @@ describe('pipeline: Cityscapes', function () {
         'training step, whole network': 2 * 2,
         'training step, adaptor': 2,
         'training step, stability': 2,
+        'frequency response of an image': 2 * 2,
       });
       for (const { count, seconds, secondsEach, kind } of estimate.rows) {
         expect(secondsEach, kind).to.be.greaterThan(0);
