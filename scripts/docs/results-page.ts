@@ -6,7 +6,15 @@ import { formatOverhead, formatPoints, formatScore } from '../../src/report/form
 import { levelTable, seedSection, sweepSections, table } from '../../src/report/markdown.js';
 import { memoryCaseTable, memoryCaseText, memoryVerdict, readMemoryResults } from '../../src/report/memory-results.js';
 import { readResults, type Results } from '../../src/report/results.js';
-import { intervalHead, intervalRows, intervalText, subtitleText, summaryText } from '../../src/report/text.js';
+import { sensitivitySvg } from '../../src/report/sensitivity-svg.js';
+import {
+  changedShareOf,
+  intervalHead,
+  intervalRows,
+  intervalText,
+  subtitleText,
+  summaryText,
+} from '../../src/report/text.js';
 import { fillNotes } from './notes.js';
 
 /** Experiments in the paper's order, by their folder; others that have results follow. */
@@ -22,6 +30,14 @@ const TITLES: Readonly<Record<string, string>> = {
   'camvid-drn-d-38': 'Another network',
   'camvid-seeds': 'Other seeds',
   'frequency-response': 'Frequency response',
+};
+
+/** The level whose sensitivities are drawn, by experiment. */
+const PLOTS: Readonly<Record<string, string>> = {
+  'camvid-jpeg': 'jpeg=10',
+  'camvid-resolution': 'resolution=240x180',
+  'camvid-brightness': 'brightness=0.2',
+  'camvid-h264': 'h264=24',
 };
 
 /**
@@ -82,6 +98,7 @@ async function sectionOf(root: string, name: string, files: Map<string, string>)
     if (sizes) body.push(`![mIoU over the size of adaptors](results/${name}-sizes.svg)`);
     files.set(`docs/results/${name}.svg`, curvesSvg(results as Results));
     if (sizes) files.set(`docs/results/${name}-sizes.svg`, sizes);
+    body.push(...sensitivityBody(results as Results, name, files));
   }
   return [heading, links, ...body, ...paper, ...notes];
 }
@@ -100,6 +117,19 @@ function levelBody(results: Results, name: string): string[] {
     ...seeds,
     ...sweeps,
     ...frequencyBody(results),
+  ];
+}
+
+/** How much full fine-tunes move: Fig. 5 at one level, and the share of the network that moves at all at each. */
+function sensitivityBody({ splits }: Results, name: string, files: Map<string, string>): string[] {
+  const drawn = splits.find(({ level }) => level === PLOTS[name]);
+  if (!drawn) return [];
+  const file = `${name}-sensitivity.svg`;
+  files.set(`docs/results/${file}`, sensitivitySvg(drawn));
+  const shares = splits.map((split) => `${formatOverhead(100 * changedShareOf(split))} at \`${split.level}\``);
+  return [
+    `Share of all parameters that a full fine-tune moves by more than \`2e-4\` (section 3.2): ${shares.join(', ')}.`,
+    `![mean change of each item by the full fine-tune at ${drawn.level}](results/${file})`,
   ];
 }
 

@@ -204,7 +204,9 @@ function sentenceValues({ name, results }: Section, heading: string, text: strin
     if (percentage) return [parseFloat(budget)];
     return [{ classes, levels }[noun] ?? width];
   }
-  const { averages, intervals, seeds, memory, levels, data, width, frequency } = results;
+  const { averages, intervals, seeds, memory, levels, data, width, frequency, splits } = results;
+  const moved = /^ at `([^`]+)`/.exec(next)?.[1];
+  if (percentage && moved !== undefined) return [100 * movedAt(splits, moved)];
   if (percentage) {
     // Each method's first row; the second has an adaptor less.
     return ['adaptor', 'switching'].flatMap((method) => memory.find((row) => row.method === method)?.overhead ?? []);
@@ -225,6 +227,13 @@ function sentenceValues({ name, results }: Section, heading: string, text: strin
     neighbouring: intervals.map(({ block }) => block),
   };
   return counts[noun] ?? seeds?.list ?? [];
+}
+
+/** Share of the parameters that a full fine-tune moved. */
+function movedAt(splits: Results['splits'], level: string): number {
+  const items = splits.find((split) => split.level === level)!.sensitivity;
+  const sum = (of: (item: (typeof items)[number]) => number): number => items.reduce((all, item) => all + of(item), 0);
+  return sum(({ size, changed }) => size * changed) / sum(({ size }) => size);
 }
 
 /** The numbers that notes.md asks for, in its order. */
