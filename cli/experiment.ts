@@ -63,8 +63,9 @@ export async function runConfig(context: Context, config: string, options: RunFl
   if (options.estimate && !options.dryRun) await refuseEstimate();
   const { readKind } = await import('../src/pipeline/kind.js');
   if ((await readKind(config)) === 'memory') return runMemory(context, config, options);
-  const [{ readExperiment }, { planExperiment, runExperiment }, { levelLines }] = await Promise.all([
+  const [{ readExperiment }, { isAhead }, { planExperiment, runExperiment }, { levelLines }] = await Promise.all([
     import('../src/pipeline/experiment.js'),
+    import('../src/pipeline/plan.js'),
     import('../src/pipeline/run.js'),
     import('../src/report/lines.js'),
   ]);
@@ -100,7 +101,7 @@ export async function runConfig(context: Context, config: string, options: RunFl
       { head: ['state', 'step', 'why'], align: ['left', 'left', 'left'] },
     );
   }
-  if (steps.some(({ state, bf16 }) => bf16 && (state === 'run' || state === 'resume')))
+  if (steps.some((step) => step.bf16 && isAhead(step)))
     await openEngine(context, { engine: name, precision: 'bf16', threads });
   const { results, path, html, markdown } = await runExperiment({
     ...shared,

@@ -23,8 +23,7 @@ export const ERROR_CODES = {
   E_DATA_PROBLEMS: 'A check of a dataset found problems, and has listed them.',
   E_DATA_ROOT: 'The folder of a dataset is missing, or does not have the layout of its kind.',
   E_DATA_SAMPLE: 'A sample was asked for that the split does not have.',
-  E_DATA_SIZE:
-    'A label map and its image differ in size, or images do that one batch, measurement or comparison is of.',
+  E_DATA_SIZE: 'A label map and its image differ in size, or the images of one batch, measurement or comparison do.',
   E_DATA_SPEC: 'A dataset was named in a way that no kind of dataset understands.',
   E_DATA_SPLIT: 'A dataset has no split of that name.',
   E_DATA_WORKER: 'A thread that decodes images stopped unexpectedly.',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { memoryUse } from '../engine/memory.js';
 import { inOrder, type Step } from './graph.js';
 import { planSteps, type ExperimentOptions } from './run.js';
-import type { PlannedStep } from './plan.js';
+import { isAhead, type PlannedStep } from './plan.js';
 import { unitsOf, type Measured, type Work } from './work/work.js';
 
 /** All work of one kind that a plan holds. */
@@ -51,7 +51,7 @@ export async function estimateExperiment(
   const { work: folder, progress, signal } = options;
   const load = { before: loadavg()[0]!, processors: availableParallelism() };
   const { planned, goals } = await planSteps(options);
-  const ahead = new Set(planned.filter(({ state }) => state === 'run' || state === 'resume').map(({ id }) => id));
+  const ahead = new Set(planned.filter(isAhead).map(({ id }) => id));
   const steps = inOrder(goals).filter(({ id }) => ahead.has(id));
   const works = steps.flatMap(({ work = [] }) => work);
   const keys = [...new Map(works.map((work) => [keyOf(work), work])).values()];

@@ -20,6 +20,11 @@ export interface PlannedStep {
   bf16: boolean;
 }
 
+/** Whether a step will be at work, anew or from where it was interrupted. */
+export function isAhead({ state }: Pick<PlannedStep, 'state'>): boolean {
+  return state === 'run' || state === 'resume';
+}
+
 /**
  * What {@link Executor} would do for these goals, in order, without doing it.
  *
@@ -51,12 +56,12 @@ export async function plan(goals: readonly Step[], store: Store): Promise<Planne
   }
   // From the last on, as what runs for its files needs its own inputs' files.
   for (const step of [...planned.keys()].reverse()) {
-    const { state, id } = planned.get(step)!;
-    if (state !== 'run' && state !== 'resume') continue;
+    const own = planned.get(step)!;
+    if (!isAhead(own)) continue;
     for (const input of Object.values(step.inputs)) {
       const before = planned.get(input)!;
       if (before.state === 'recorded' && withFiles.has(input))
-        planned.set(input, { ...before, state: 'run', why: `"${id}" needs its files` });
+        planned.set(input, { ...before, state: 'run', why: `"${own.id}" needs its files` });
     }
   }
   return [...planned.values()];
