@@ -1,11 +1,14 @@
-import type { Engine } from '../src/engine/start.js';
+import type { Engine, EngineOptions } from '../src/engine/start.js';
 import type { Context } from './context.js';
 import type { EngineFlags } from './options.js';
 
 /** Starts the engine that a command's options ask for, and passes on what it has to say. */
-export async function openEngine(context: Context, { engine, precision, threads }: EngineFlags): Promise<Engine> {
+export async function openEngine(
+  context: Context,
+  { engine, precision, threads, imitateBf16 }: EngineFlags & Pick<EngineOptions, 'imitateBf16'>,
+): Promise<Engine> {
   const { startEngine } = await import('../src/engine/start.js');
-  const started = await startEngine({ engine, precision, threads, verbose: context.verbose });
+  const started = await startEngine({ engine, precision, threads, imitateBf16, verbose: context.verbose });
   if (started.notice) context.note(started.notice);
   return started;
 }

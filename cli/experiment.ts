@@ -90,7 +90,7 @@ export async function runConfig(context: Context, config: string, options: RunFl
     signal,
   };
   if (options.estimate) {
-    await openEngine(context, { engine: name, precision: precision.train, threads });
+    await openEngine(context, { engine: name, precision: precision.train, threads, imitateBf16: true });
     return estimate(context, shared);
   }
   const steps = await planExperiment(shared);
@@ -102,7 +102,7 @@ export async function runConfig(context: Context, config: string, options: RunFl
     );
   }
   if (steps.some((step) => step.bf16 && isAhead(step)))
-    await openEngine(context, { engine: name, precision: 'bf16', threads });
+    await openEngine(context, { engine: name, precision: 'bf16', threads, imitateBf16: true });
   const { results, path, html, markdown } = await runExperiment({
     ...shared,
     out,

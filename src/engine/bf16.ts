@@ -1,5 +1,7 @@
 import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { imitateBfloat16 } from './imitate-bf16.js';
 import { DT_BFLOAT16, type NativeBinding } from './native.js';
+import { imitatesBf16 } from './precision.js';
 
 /** Which inputs of an op carry data that bfloat16 is exact enough for, and which of its outputs then are bfloat16. */
 interface Rule {
@@ -32,6 +34,12 @@ const RULES: Record<string, Rule> = {
   FusedBatchNormV3: { data: [0], outputs: [0], when: 'all-data-is-bf16' },
   FusedBatchNormGradV3: { data: [0, 1], outputs: [0], when: 'any-data-is-bf16' },
 };
+
+/** {@link toBfloat16}, by the arithmetic that the running engine has for it. */
+export function inBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
+  const made = toBfloat16(binding, outputs);
+  return imitatesBf16() ? imitateBfloat16(binding, made) : made;
+}
 
 /**
  * The same graph with its heavy ops in bfloat16.

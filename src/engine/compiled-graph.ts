@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
-import { toBfloat16 } from './bf16.js';
+import { inBfloat16 } from './bf16.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { GraphNode, liveNodes, type NodeRef } from './graph.js';
 import { wrapNative, type NativeBackend, type NativeBinding } from './native.js';
@@ -46,7 +46,7 @@ export class CompiledGraph {
     const all = [...recorded.outputs.map(({ ref }) => ref), ...recorded.assigned.map(({ value }) => value)];
     const outputs = options.fold ? foldBatchNorm(binding, all) : all;
     const placeholders = [...recorded.inputs, ...recorded.fed.map(({ node }) => node)];
-    const fetched = distinct(binding, precision === 'bf16' ? toBfloat16(binding, outputs) : outputs);
+    const fetched = distinct(binding, precision === 'bf16' ? inBfloat16(binding, outputs) : outputs);
     const writtenNodes = shared ? liveNodes(fetched).filter(({ isWritten }) => isWritten) : [];
     const inputNodes = [...placeholders, ...writtenNodes];
     const open = shared && new Set([...recorded.inputs, ...writtenNodes]);

@@ -11,6 +11,11 @@ export interface EngineOptions {
   engine?: EngineName;
   /** Arithmetic of compiled graphs. Default fp32. */
   precision?: Precision;
+  /**
+   * Where the processor has no bf16 arithmetic, round as it does in fp32 instead of refusing: the same numbers up to the order of sums, at
+   * no more than fp32's speed. For repeating what another machine computed. The wasm and cpu engines refuse all the same. Default false.
+   */
+  imitateBf16?: boolean;
   /** Threads within an op; default: one per core, or what `TF_NUM_INTRAOP_THREADS` says. Fixed once TensorFlow is loaded. */
   threads?: number;
   /** Lets the engine's own messages through. */
@@ -38,11 +43,13 @@ export interface Engine {
  *   E_ENGINE_STARTED for another number of threads than TensorFlow runs with already; E_USAGE
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { precision = 'fp32', threads, verbose = false } = options;
+  const { precision = 'fp32', threads, verbose = false, imitateBf16 = false } = options;
   check(options);
   const kind = ENGINES.find(({ name }) => name === options.engine) ?? (await firstInstalled());
-  const { version, threads: loadedThreads, withoutBf16, notice } = await kind.load({ threads, verbose });
-  requirePrecision(precision, withoutBf16);
+  const { version, threads: loadedThreads, withoutBf16, roundsToBf16, notice } = await kind.load({ threads, verbose });
+  const imitated = imitateBf16 && withoutBf16 !== null && roundsToBf16;
+  const refusal = imitated ? null : withoutBf16;
+  requirePrecision(precision, refusal);
   await tf.setBackend(kind.name);
   // setBackend answers false, and leaves the old backend in place, where a backend does not start.
   if (tf.getBackend() !== kind.name) {
@@ -52,9 +59,10 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       got: `${tf.getBackend()} in its place`,
     });
   }
-  setEnginePrecision(precision, withoutBf16);
+  setEnginePrecision(precision, { refusal, imitated });
   const absence = options.engine === undefined && kind !== ENGINES[0] ? ENGINES[0]!.absence : undefined;
-  const notices = [absence, notice].filter((line) => line !== undefined);
+  const imitation = imitated && precision === 'bf16' ? IMITATION : undefined;
+  const notices = [absence, notice, imitation].filter((line) => line !== undefined);
   running = {
     name: kind.name,
     version,
@@ -71,6 +79,9 @@ export function runningEngine(): Engine | undefined {
 }
 
 let running: Engine | undefined;
+
+const IMITATION =
+  'This processor has no bf16 arithmetic: fp32 takes its place, rounded as bf16 rounds, without its speed.';
 
 async function firstInstalled(): Promise<EngineKind> {
   for (const kind of ENGINES) if (await kind.isInstalled()) return kind;

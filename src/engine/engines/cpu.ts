@@ -15,6 +15,7 @@ export const cpu: EngineKind = {
       version: tf.version['tfjs-core'],
       threads: 1,
       withoutBf16: 'the cpu engine, which computes in fp32 only',
+      roundsToBf16: false,
       notice: oneThread('cpu', threads),
     });
   },

@@ -15,6 +15,8 @@ export interface LoadedEngine {
   threads: number;
   /** Why it does not compute in bf16; null where it does. */
   withoutBf16: string | null;
+  /** Whether its graphs can round as bf16 does where it does not compute in it. */
+  roundsToBf16: boolean;
   /** A line for the user: what differs from what was asked for. */
   notice?: string;
 }

@@ -67,6 +67,7 @@ async function load({ threads, verbose }: LoadOptions): Promise<LoadedEngine> {
       binding.isUsingGpuDevice() || bf16Support().supported
         ? null
         : 'a processor without bf16 instructions (avx512_bf16 or amx_bf16), where bf16 is slower than fp32',
+    roundsToBf16: true,
   };
 }
 

@@ -25,6 +25,7 @@ export const wasm: EngineKind = {
       version: await loading,
       threads: 1,
       withoutBf16: 'the wasm engine, which computes in fp32 only',
+      roundsToBf16: false,
       notice: oneThread('wasm', threads),
     };
   },

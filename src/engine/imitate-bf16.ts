@@ -1,0 +1,56 @@
+import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { DT_BFLOAT16, type NativeBinding } from './native.js';
+
+/** Ops whose results are bfloat16 numbers where their data is: they choose, move or clear numbers. */
+const EXACT = new Set(['Relu', 'ReluGrad', 'Pad', 'Slice', 'Reshape', 'ConcatV2']);
+
+/**
+ * A graph in bfloat16 as one in fp32 that rounds wherever the first would: for processors without bf16 arithmetic. A product of two
+ * bfloat16 numbers is exact in fp32, and native kernels sum such products in fp32 too, so what differs is the order of sums.
+ *
+ * @param outputs of a graph that `toBfloat16` made, none of them bfloat16
+ * @returns `outputs` of the new graph, in their old order and types; Placeholders are shared with the old graph
+ */
+export function imitateBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
+  const float = binding.TF_FLOAT;
+  const renewed = new Map<GraphNode, NodeRef[]>();
+  const renew = ({ node, index }: NodeRef): NodeRef => renewed.get(node)![index]!;
+  const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
+  const cast = (ref: NodeRef, from: number, to: number): NodeRef => {
+    const { shape } = ref.node.outputs[ref.index]!;
+    return {
+      node: new GraphNode('Cast', [type('SrcT', from), type('DstT', to)], [ref], [{ dtype: to, shape }]),
+      index: 0,
+    };
+  };
+  const round = (ref: NodeRef): NodeRef => cast(cast(ref, float, DT_BFLOAT16), DT_BFLOAT16, float);
+
+  const imitate = (node: GraphNode): NodeRef[] => {
+    const isBf16 = node.outputs.map(({ dtype }) => dtype === DT_BFLOAT16);
+    if (node.value && isBf16[0]) return [{ node: widened(node, float), index: 0 }];
+    if (node.inputs.length === 0) return refsOf(node);
+    const inputs = node.inputs.map(renew);
+    if (node.op === 'Cast' && isBf16[0]) return [round(inputs[0]!)];
+    if (node.op === 'Cast' && node.attr('SrcT') === DT_BFLOAT16) return inputs;
+    const attrs = node.attrs.map((attr) => (attr.value === DT_BFLOAT16 ? { ...attr, value: float } : attr));
+    const made = node.outputs.map((output, i) => (isBf16[i] ? { ...output, dtype: float } : output));
+    const refs = refsOf(new GraphNode(node.op, attrs, inputs, made));
+    return refs.map((ref, i) => (isBf16[i] && !EXACT.has(node.op) ? round(ref) : ref));
+  };
+
+  for (const node of liveNodes(outputs)) renewed.set(node, imitate(node));
+  return outputs.map(renew);
+}
+
+function refsOf(node: GraphNode): NodeRef[] {
+  return node.outputs.map((_, index) => ({ node, index }));
+}
+
+/** A constant of bfloat16 numbers as one of the same numbers in fp32, whose upper halves they are. */
+function widened({ value }: GraphNode, float: number): GraphNode {
+  const { shape, read } = value!;
+  return GraphNode.frozen(float, shape, 4, () => {
+    const bits = Uint32Array.from(read() as Uint16Array, (half) => half << 16);
+    return new Float32Array(bits.buffer);
+  });
+}
