@@ -22,6 +22,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'camvid-jpeg': 'JPEG quality',
   'table-1': 'Memory',
   'camvid-resolution': 'Resolution',
+  'camvid-enlarged': 'Resolution, pictures enlarged',
   'camvid-brightness': 'Brightness',
   'camvid-h264': 'H.264 quality',
   'camvid-stability': 'Stability training',

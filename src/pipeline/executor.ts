@@ -121,6 +121,7 @@ export class Executor {
     for (const step of steps) {
       const known = this.done.get(step);
       if (!known || known.folder !== null || !madeFiles(known.stamp)) continue;
+      if (await this.restore(step, known.stamp)) continue;
       if ((await this.makeFiles(Object.values(step.inputs), step)) === 'forgot') return 'forgot';
       if (!this.isReady(step)) {
         // An input of it failed.
@@ -138,6 +139,18 @@ export class Executor {
       }
     }
     return undefined;
+  }
+
+  /** Writes a recorded step's files without running it, where it can. */
+  private async restore(step: Step, stamp: Stamp): Promise<boolean> {
+    const { store } = this.options;
+    if (!step.restore) return false;
+    const write = (folder: string): Promise<boolean> =>
+      step.restore!(stamp.output, this.contextOf(step, folder, false));
+    if (!(await store.restore(stamp, write))) return false;
+    this.done.set(step, { stamp, folder: store.folderOf(stamp.step) });
+    this.announceCached(step);
+    return true;
   }
 
   /** Lets go of every result that was found by what `step` came to before. */

@@ -23,6 +23,13 @@ export interface Step<Output extends Json = Json> {
   /** What it takes, for estimates; nothing to speak of unless said. Not part of the hash. */
   work?: readonly Work[];
   run(context: StepContext): Promise<StepResult<Output>>;
+  /**
+   * Writes the step's files anew from what it came to, for a step that only the record knows of; steps have it where their files hold no
+   * more than that. It reads its inputs' outputs alone, not their files.
+   *
+   * @returns whether they are the files of that output
+   */
+  restore?(output: Output, context: Pick<StepContext, 'folder' | 'output'>): Promise<boolean>;
 }
 
 /** What a step works with. */

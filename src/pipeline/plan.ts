@@ -8,8 +8,8 @@ export interface PlannedStep {
   id: string;
   kind: string;
   /**
-   * `cached`: its result is there. `recorded`: what it came to is in the record, and nothing needs its files. `resume`: an interrupted
-   * run of it goes on. `run`: it starts anew.
+   * `cached`: its result is there. `recorded`: what it came to is in the record, and nothing needs its files, or they can be written from
+   * that. `resume`: an interrupted run of it goes on. `run`: it starts anew.
    */
   state: 'cached' | 'recorded' | 'resume' | 'run';
   /** As a phrase; empty for `cached` and `recorded`. */
@@ -60,7 +60,7 @@ export async function plan(goals: readonly Step[], store: Store): Promise<Planne
     if (!isAhead(own)) continue;
     for (const input of Object.values(step.inputs)) {
       const before = planned.get(input)!;
-      if (before.state === 'recorded' && withFiles.has(input))
+      if (before.state === 'recorded' && withFiles.has(input) && !input.restore)
         planned.set(input, { ...before, state: 'run', why: `"${own.id}" needs its files` });
     }
   }

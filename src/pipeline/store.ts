@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeJsonAtomic } from '../common/files.js';
+import { canonicalJson, writeJsonAtomic } from '../common/files.js';
 import type { Json, StepResult } from './graph.js';
 import { differences, type Identity, keyOf } from './identity.js';
 import { StepRecord } from './record.js';
@@ -53,6 +53,21 @@ export class Store {
     await mkdir(folder, { recursive: true });
     await writeJsonAtomic(join(folder, STARTED), { ...identity, started: new Date().toISOString() });
     return folder;
+  }
+
+  /**
+   * Has the files of a recorded step written anew, and takes them for its result if `write` says they are and their sizes are as recorded.
+   *
+   * @returns whether that is so; the folder is gone otherwise
+   */
+  async restore(recorded: Stamp, write: (folder: string) => Promise<boolean>): Promise<boolean> {
+    const folder = await this.begin(recorded.step, false);
+    if ((await write(folder)) && canonicalJson(await sizesOf(folder)) === canonicalJson(recorded.files)) {
+      await writeJsonAtomic(join(folder, STAMP), recorded);
+      return true;
+    }
+    await rm(folder, { recursive: true });
+    return false;
   }
 
   /** Stamps a folder as a result. */

@@ -22,6 +22,38 @@ export function summarizeSplit(
   };
 }
 
+/** What of a split its summary does not say. */
+type Rest = Pick<Split, 'baseHash' | 'granularity' | 'values' | 'chooser' | 'budget' | 'total'>;
+
+/**
+ * The split that {@link summarizeSplit} made a summary of.
+ *
+ * @param items every item that it was chosen from
+ */
+export function splitOfSummary(
+  { level, items: names, size, value, sensitivity }: SplitSummary,
+  items: readonly Item[],
+  rest: Rest,
+): Split {
+  const { baseHash, granularity, values, chooser, budget, total } = rest;
+  const chosen = new Set(names);
+  return {
+    format: 'gearnn-split',
+    version: 1,
+    level,
+    baseHash,
+    granularity,
+    ...(values && { values }),
+    ...(chooser && { chooser }),
+    budget,
+    total,
+    items: items.filter(({ name }) => chosen.has(name)),
+    size,
+    value,
+    sensitivity: sensitivity.map(({ name, value, size, changed }) => ({ name, value, size, changed })),
+  };
+}
+
 /** What each item is to the network; layers that have running statistics are normalizations. */
 function groupsOf(items: readonly Item[]): Map<string, Group> {
   const isNormalization = normalizationsOf(items.flatMap((item) => item.tensors));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createStepPrinter } from '../../cli/step-printer.js';
 import { startEngine, type Engine } from '../../src/engine/start.js';
@@ -82,6 +82,20 @@ describe('pipeline: what runs again, and what it comes to', function () {
     const kept = (all: Results) => all.rows.filter(({ level }) => level === 'jpeg=5' || level === 'clean');
     expect(kept(results)).to.deep.equal(kept(whole));
     expect(results.rows.filter(({ level }) => level === 'jpeg=30')).to.have.length(CONFIG.methods.length);
+  });
+
+  it('with the record alone, an adaptor that is missing is trained without its whole network', async () => {
+    const record = join(folder, 'record.jsonl');
+    await run({}, { record });
+    const lines = (await readFile(record, 'utf8')).split('\n');
+    await writeFile(record, lines.filter((line) => !/"id":"(evaluate )?adaptor jpeg=5"/.test(line)).join('\n'));
+    const { ran, results } = await run({}, { work: 'fresh', record });
+    const copies = ['distort train[:8] jpeg=5', 'distort val[:2] jpeg=5'];
+    expect(ran).to.have.members(['base', ...copies, 'adaptor jpeg=5', 'evaluate adaptor jpeg=5']);
+    expect(numbers(results).rows).to.deep.equal(whole.rows);
+    expect(await readFile(join(folder, 'fresh', 'adaptors', 'jpeg=5', 'adaptor.safetensors'))).to.deep.equal(
+      await readFile(join(folder, 'work', 'adaptors', 'jpeg=5', 'adaptor.safetensors')),
+    );
   });
 
   it('interrupted again and again in the midst of training, it ends in the same numbers', async () => {

@@ -83,6 +83,31 @@ describe('pipeline: record', () => {
     expect((await run(goals(2))).events).to.deep.equal(['cached chooses', 'run reads']);
   });
 
+  it('writes files that hold no more than the output from that, and reads no files for it', async () => {
+    const goals = (settings: number, write: (text: string) => string): Step[] => {
+      const first = fake('a');
+      const second = fake('b', { inputs: { first } });
+      second.restore = async (output, { folder, output: outputOf }) => {
+        expect(outputOf(first)).to.deep.equal({ settings: 'a', inputs: [] });
+        await writeFile(join(folder, 'result.json'), write(JSON.stringify(output)));
+        return true;
+      };
+      return [fake('c', { settings, inputs: { second } })];
+    };
+    const asIs = (text: string): string => text;
+    await recordElsewhere(goals(1, asIs));
+    expect(await planned(goals(2, asIs))).to.deep.equal(['recorded a', 'recorded b', 'run c']);
+    // Of another size than the recorded ones: not its files.
+    const { events } = await run(goals(2, (text) => `${text} `));
+    expect(events).to.deep.equal(['cached a', 'cached b', 'run a', 'run b', 'run c']);
+    await rm(join(here, 'steps'), { recursive: true });
+    const again = await run(goals(2, asIs));
+    expect(again.events).to.deep.equal(['cached a', 'cached b', 'run c']);
+    expect(again.executor.hasFiles(goals(2, asIs)[0]!)).to.equal(false);
+    const [, b] = inOrder(goals(2, asIs));
+    expect(await planned([b!])).to.deep.equal(['recorded a', 'cached b']);
+  });
+
   it('looks again at what followed from a step that comes out otherwise here', async () => {
     await recordElsewhere(graph({ output: 7 }));
     // The same work by settings and inputs; another machine's arithmetic.

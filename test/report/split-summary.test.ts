@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { sensitivitySvg } from '../../src/report/sensitivity-svg.js';
-import { summarizeSplit } from '../../src/report/split-summary.js';
+import { splitOfSummary, summarizeSplit } from '../../src/report/split-summary.js';
 import type { ItemTensor } from '../../src/select/item.js';
 import { itemsOf } from '../../src/select/items.js';
 import { createSplit, type Split } from '../../src/select/split.js';
@@ -49,6 +49,16 @@ describe('report: a split', () => {
       ['base.0.1', 'normalization'],
       ['seg', 'convolution'],
     ]);
+  });
+
+  it('is what its summary and what that does not say come to', () => {
+    for (const granularity of ['tensor', 'layer'] as const) {
+      const split = splitOf(granularity);
+      const items = itemsOf(STATE, granularity);
+      const { baseHash, budget, total } = split;
+      const again = splitOfSummary(summarizeSplit(split, items), items, { baseHash, granularity, budget, total });
+      expect(JSON.stringify(again)).to.equal(JSON.stringify(split));
+    }
   });
 
   it('its picture is an SVG file of its own that shows what moved and tells what was chosen', () => {

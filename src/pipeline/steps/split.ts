@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../common/files.js';
 import type { SplitSummary } from '../../report/results.js';
-import { summarizeSplit } from '../../report/split-summary.js';
+import { createNetwork } from '../../models/registry.js';
+import { splitOfSummary, summarizeSplit } from '../../report/split-summary.js';
 import type { ChooserName } from '../../select/choosers/registry.js';
 import type { Granularity } from '../../select/item.js';
-import { writeSplit } from '../../select/split.js';
+import { itemsOf } from '../../select/items.js';
+import { type Split, writeSplit } from '../../select/split.js';
 import { splitCheckpoints } from '../../select/split-checkpoints.js';
 import type { ValueName } from '../../select/values/registry.js';
-import type { Json, Step } from '../graph.js';
+import type { Step } from '../graph.js';
 import type { Base } from './base.js';
 import { FULL } from './full.js';
 import { readGradients } from './gradients.js';
@@ -60,11 +62,12 @@ export function splitStep(
     ...(choose !== 'knapsack' && { choose }),
     ...(choose === 'random' && { seed }),
   };
+  const settings = { budget, granularity, ...special };
   return {
     id: `split ${level}`,
     kind: 'split',
     version: 1,
-    settings: { budget, granularity, ...special },
+    settings,
     inputs: {
       base: base.step,
       full,
@@ -92,8 +95,24 @@ export function splitStep(
       });
       await writeSplit(join(context.folder, SPLIT_FILE), split);
       const { total, budget: allowed } = split;
-      const hash = sha256(canonicalJson(split as unknown as Json));
-      return { output: { hash, total, budget: allowed.parameters, summary: summarizeSplit(split, items) } };
+      return {
+        output: { hash: hashOf(split), total, budget: allowed.parameters, summary: summarizeSplit(split, items) },
+      };
+    },
+    async restore({ hash, total, budget: parameters, summary }, context) {
+      const { hash: baseHash, network } = context.output(base.step);
+      const { state, dispose } = createNetwork(network);
+      const items = itemsOf(state, granularity);
+      dispose();
+      const { values: special, choose: chooser } = settings as Partial<SplitChoice>;
+      const rest = { baseHash, granularity, values: special, chooser, budget: { text: budget, parameters }, total };
+      const split = splitOfSummary(summary, items, rest);
+      await writeSplit(join(context.folder, SPLIT_FILE), split);
+      return hashOf(split) === hash;
     },
   };
+}
+
+function hashOf(split: Split): string {
+  return sha256(canonicalJson(split));
 }
