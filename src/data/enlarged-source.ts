@@ -1,6 +1,6 @@
-import type { Pixels } from '../image/pixels.js';
+import type { LabelMap, Pixels } from '../image/pixels.js';
 import { resizePixels } from '../image/resize.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset, Sample } from './dataset.js';
 import { deriveDataset } from './derive.js';
 import { loadSource, type SampleSource } from './source.js';
 
@@ -20,12 +20,26 @@ export default async function open(args: unknown): Promise<Dataset> {
 /** @returns `dataset` itself where its images have their labels' size anyway */
 export function enlargeDataset(dataset: Dataset): Dataset {
   if (!dataset.resized) return dataset;
+  const readLabel = shared((sample) => dataset.readLabel(sample));
   return deriveDataset(dataset, {
     resized: false,
     readImage: async (sample): Promise<Pixels> => {
-      const [image, label] = await Promise.all([dataset.readImage(sample), dataset.readLabel(sample)]);
+      const [image, label] = await Promise.all([dataset.readImage(sample), readLabel(sample)]);
       return resizePixels(image, { width: label.width, height: label.height });
     },
     readImageBytes: undefined,
+    readLabel,
   });
+}
+
+/** Reads a label map once for all who ask while it is being read: an image's size needs it, and so does the evaluation of the image. */
+function shared(read: (sample: Sample) => Promise<LabelMap>): (sample: Sample) => Promise<LabelMap> {
+  const running = new Map<Sample, Promise<LabelMap>>();
+  return (sample) => {
+    const known = running.get(sample);
+    if (known) return known;
+    const label = read(sample).finally(() => running.delete(sample));
+    running.set(sample, label);
+    return label;
+  };
 }

@@ -1,7 +1,7 @@
 import { version as tfjsVersion } from '@tensorflow/tfjs';
-import { cpus } from 'node:os';
 import { gearnnVersion } from '../common/version.js';
 import { formatSlice } from '../data/slice.js';
+import { machineSize } from '../engine/cpu.js';
 import type { Engine } from '../engine/start.js';
 import type { ImageCounts } from '../eval/image-counts.js';
 import { bandChanges } from '../frequency/bands.js';
@@ -27,6 +27,8 @@ export interface CollectOptions {
   graph: ExperimentGraph;
   executor: Executor;
   engine: Engine;
+  /** What the steps ran on. */
+  machines: Results['environment']['machines'];
   /** What makes these results again. */
   command: string;
   /** Of evaluations that have them. */
@@ -34,7 +36,8 @@ export interface CollectOptions {
 }
 
 /** The results of all steps that are done; levels and methods that are not have no rows yet. */
-export function collectResults({ experiment, graph, executor, engine, command, counts }: CollectOptions): Results {
+export function collectResults(options: CollectOptions): Results {
+  const { experiment, graph, executor, engine, machines, command, counts } = options;
   const { network } = executor.outputOf(graph.base.step);
   const { classes } = graph.dataset;
   const levels = experiment.levels.map(({ text }) => text);
@@ -77,7 +80,8 @@ export function collectResults({ experiment, graph, executor, engine, command, c
       tfjs: tfjsVersion.tfjs,
       precision: experiment.precision,
       threads: engine.threads,
-      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cpu: machineSize().processor,
+      machines,
     },
     commands: [command],
   };

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { GearnnError } from '../common/errors.js';
 import { canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
+import type { Machine } from '../engine/machine.js';
 import { inOrder, type Json, type Step, type StepContext } from './graph.js';
 import { identityOf, type Identity } from './identity.js';
 import { inputOutputs } from './plan.js';
@@ -20,6 +21,8 @@ export interface StepEvent {
 
 export interface ExecutorOptions {
   store: Store;
+  /** What the steps run on, for their stamps. */
+  machine?: Machine;
   progress?: Progress;
   onStep?: (event: StepEvent) => void;
   /** When aborted, the running step saves and stops, and its reason is thrown. */
@@ -165,14 +168,15 @@ export class Executor {
   }
 
   private async execute(step: Step, identity: Identity, { state, why }: Missing): Promise<void> {
-    const { store, onStep, signal } = this.options;
+    const { store, machine, onStep, signal } = this.options;
     this.announced.add(step);
     onStep?.({ step, event: state, why });
     const start = performance.now();
     const folder = await store.begin(identity, state === 'resume');
     try {
       const result = await step.run(this.contextOf(step, folder, state === 'resume'));
-      const stamp = await store.finish(identity, result, (performance.now() - start) / 1000);
+      const seconds = (performance.now() - start) / 1000;
+      const stamp = await store.finish(identity, result, { seconds, machine });
       this.done.set(step, { stamp, folder });
       onStep?.({ step, event: 'done', why: '', seconds: stamp.seconds });
     } catch (error) {

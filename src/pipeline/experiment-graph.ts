@@ -6,23 +6,23 @@ import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
 import { CLEAN, type Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
 import type { Chooser } from '../select/choosers/chooser.js';
-import type { Input } from '../report/results.js';
 import { choosers } from '../select/choosers/registry.js';
 import { values } from '../select/values/registry.js';
 import type { ItemValue } from '../select/values/value.js';
 import { contentHash } from './content.js';
 import type { Experiment } from './experiment.js';
+import { FrequencyCells, type FrequencyCell } from './frequency-cells.js';
 import type { Step } from './graph.js';
 import type { CleanImages, LevelImages } from './images.js';
 import type { MethodEntry } from './methods/entry.js';
 import type { MethodAtLevel, MethodSteps, MethodTools } from './methods/method.js';
 import { methods } from './methods/registry.js';
+import { once } from './once.js';
 import { givenBase, trainedBase, type Base } from './steps/base.js';
 import { imagesAt } from './steps/distort.js';
 import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evaluate.js';
 import type { FinetuneTarget } from './steps/finetune.js';
 import { framesStep } from './steps/frames.js';
-import { frequencyStep, type FrequencyOutput } from './steps/frequency.js';
 import { fullStep } from './steps/full.js';
 import { gradientsStep } from './steps/gradients.js';
 import { chooseRateStep, type Rate } from './steps/rate.js';
@@ -34,13 +34,6 @@ export interface Cell extends MethodAtLevel {
   /** The method's name in the table. */
   method: string;
   evaluation: Step<EvaluateOutput>;
-}
-
-/** A method's network for a level, and images to measure its frequency response on. */
-export interface FrequencyCell {
-  method: string;
-  input: Input;
-  step: Step<FrequencyOutput>;
 }
 
 /** The steps of one level. */
@@ -112,7 +105,7 @@ class Builder {
   private readonly fulls = new Map<string, Step<{ hash: string }>>();
   private readonly gradientSteps = new Map<string, Step<{ hash: string }>>();
   private readonly splits = new Map<string, Step<SplitOutput>>();
-  private readonly responses = new Map<string, Step<FrequencyOutput>>();
+  private readonly frequency: FrequencyCells;
   private readonly evaluator;
   private readonly methods: { name: string; at: MethodSteps }[];
 
@@ -127,7 +120,9 @@ class Builder {
     const { experiment, engine } = options;
     this.evaluator = { engine: { ...engine, precision: experiment.precision.evaluate }, workers: experiment.workers };
     const name = experiment.methods.find(({ method }) => method === 'original')?.name ?? 'original';
-    this.clean = evaluateStep({ name, form: 'original', base }, imagesAt(validate, CLEAN), this.evaluator);
+    const clean = imagesAt(validate, CLEAN);
+    this.clean = evaluateStep({ name, form: 'original', base }, clean, this.evaluator);
+    this.frequency = new FrequencyCells(experiment.frequency, clean, this.evaluator);
     this.methods = experiment.methods.map((entry) => ({
       name: entry.name,
       at: methods[entry.method]!.prepare(entry.options, this.toolsOf(entry.name)),
@@ -149,7 +144,7 @@ class Builder {
     }));
     const candidates = cells.map(({ method: name, candidate }) => ({ name, ...candidate }));
     const frames = this.frames(candidates, images);
-    const frequency = this.frequency(level, candidates, images);
+    const frequency = this.frequency.at(level, candidates, images);
     return { level: level.text, cells, repeats, frequency, ...(frames && { frames }) };
   }
 
@@ -183,23 +178,6 @@ class Builder {
     const { samples, levels = defaultFrameLevels(experiment.levels) } = experiment.frames;
     if (!frames || samples === 0 || !levels.includes(images.level.text)) return undefined;
     return framesStep(candidates, images, samples, this.evaluator);
-  }
-
-  private frequency(level: Level, candidates: Candidate[], distorted: LevelImages): FrequencyCell[] {
-    const settings = this.options.experiment.frequency;
-    if (!settings?.levels.includes(level.text)) return [];
-    const images = { clean: imagesAt(this.validate, CLEAN), distorted };
-    const measured = candidates.filter(({ name }) => settings.methods.includes(name));
-    return settings.inputs.flatMap((input) =>
-      measured.map((candidate): FrequencyCell => {
-        const seen = images[input];
-        const target = { candidate, level: level.text, images: seen, part: settings.samples };
-        // A network that serves all levels is measured once on clean images.
-        const work = `${candidate.form} ${candidate.tuned?.id ?? 'base'} ${seen.level.text}`;
-        const step = once(this.responses, work, () => frequencyStep(target, this.evaluator));
-        return { method: candidate.name, input, step };
-      }),
-    );
   }
 
   private full(level: Level): Step<{ hash: string }> {
@@ -299,10 +277,4 @@ export function nearest(level: Level, tried: readonly Level[], all: readonly Lev
 /** The first level, which is the most distorted one, and the middle one. */
 function defaultFrameLevels(levels: readonly Level[]): string[] {
   return [levels[0]!.text, levels[Math.floor(levels.length / 2)]!.text];
-}
-
-function once<T>(made: Map<string, T>, name: string, make: () => T): T {
-  const known = made.get(name) ?? make();
-  made.set(name, known);
-  return known;
 }

@@ -15,7 +15,8 @@ import { encodePalettePng } from '../image/encode.js';
 import type { Pixels } from '../image/pixels.js';
 import { mapFile, type MapKind } from '../report/frequency.js';
 import type { Executor } from './executor.js';
-import type { ExperimentGraph, FrequencyCell } from './experiment-graph.js';
+import type { ExperimentGraph } from './experiment-graph.js';
+import type { FrequencyCell } from './frequency-cells.js';
 
 /** Longest side of a map beside the results, in coefficients or means of blocks of them: small enough for a repository. */
 const LONGEST = 160;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { withLock } from '../common/lock.js';
 import type { Progress } from '../common/progress.js';
+import { thisMachine } from '../engine/machine.js';
 import type { Engine } from '../engine/start.js';
 import type { FrameExample } from '../report/frames.js';
 import { readPictures } from '../report/frequency.js';
@@ -15,6 +16,7 @@ import { among, type Experiment } from './experiment.js';
 import { buildGraph, type ExperimentGraph, type LevelSteps } from './experiment-graph.js';
 import { writeFrequencyMaps } from './frequency-maps.js';
 import { inOrder, type Step } from './graph.js';
+import { machinesOf } from './machines.js';
 import { plan, type PlannedStep } from './plan.js';
 import { readRecord, writeRecord } from './record.js';
 import type { Stamp } from './stamp.js';
@@ -90,11 +92,12 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
 }
 
 async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutcome> {
-  const { progress, signal, onStep, onStart, onResults } = options;
+  const { engine, progress, signal, onStep, onStart, onResults } = options;
   const graph = await buildGraph({ ...options, frames: options.frames ?? true });
   const goals = goalsOf(graph, options);
   onStart?.(inOrder(goals.flat()).length);
-  const executor = new Executor({ store: await openStore(options), progress, signal, onStep });
+  const store = await openStore(options);
+  const executor = new Executor({ store, machine: thisMachine(engine), progress, signal, onStep });
   // Levels that are left out this time are still part of the table where they are done.
   await executor.recall(goalsOf(graph, { ...options, only: undefined }).flat());
   let outcome: ExperimentOutcome | undefined;
@@ -173,7 +176,8 @@ async function writeOutcome(
 ): Promise<ExperimentOutcome> {
   const evaluations = graph.levels.flatMap(({ cells }) => cells.map(({ evaluation }) => evaluation));
   const counts = await collectCounts(join(out, 'counts.json'), evaluations, executor);
-  const results = collectResults({ experiment, graph, executor, engine, command, counts });
+  const machines = machinesOf(stampsOf(graph, executor, experiment));
+  const results = collectResults({ experiment, graph, executor, engine, machines, command, counts });
   const path = join(out, 'results.json');
   await writeResults(path, results);
   const frames = await framesOf(graph.levels, executor);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { machineSchema } from '../engine/machine.js';
 import type { Json } from './graph.js';
 import { identitySchema } from './identity.js';
 
@@ -12,6 +13,8 @@ export const stampSchema = z.strictObject({
   /** ISO 8601. */
   finished: z.string(),
   seconds: z.number().nonnegative(),
+  /** What the step ran on; absent where it ran before that was kept. */
+  machine: machineSchema.optional(),
   output: json,
   notes: json,
   /** What the step made: size in bytes by path within the folder. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, writeJsonAtomic } from '../common/files.js';
+import type { Machine } from '../engine/machine.js';
 import type { Json, StepResult } from './graph.js';
 import { differences, type Identity, keyOf } from './identity.js';
 import { StepRecord } from './record.js';
@@ -71,7 +72,11 @@ export class Store {
   }
 
   /** Stamps a folder as a result. */
-  async finish(identity: Identity, { output, notes = null }: StepResult, seconds: number): Promise<Stamp> {
+  async finish(
+    identity: Identity,
+    { output, notes = null }: StepResult,
+    { seconds, machine }: { seconds: number; machine?: Machine },
+  ): Promise<Stamp> {
     const folder = this.folderOf(identity);
     const stamp = stampSchema.parse({
       format: 'gearnn-step',
@@ -79,6 +84,7 @@ export class Store {
       step: identity,
       finished: new Date().toISOString(),
       seconds,
+      machine,
       output: JSON.parse(JSON.stringify(output)) as Json,
       notes: JSON.parse(JSON.stringify(notes)) as Json,
       files: await sizesOf(folder),

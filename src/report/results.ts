@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
+import { machineSchema } from '../engine/machine.js';
 import { GRANULARITIES } from '../select/item.js';
 import { upgradeResults } from './upgrade.js';
 
@@ -227,7 +228,10 @@ const contents = z.strictObject({
     tfjs: z.string(),
     precision: z.strictObject({ train: z.string(), evaluate: z.string() }),
     threads: z.int().positive(),
+    /** Processor of the machine that put the results together. */
     cpu: z.string(),
+    /** What the steps ran on, with how many ran there; null for steps from before that was kept. Empty where the results are older. */
+    machines: z.array(z.strictObject({ machine: machineSchema.nullable(), steps: z.int().positive() })).default([]),
   }),
   /** What makes these results again. */
   commands: z.array(z.string()),

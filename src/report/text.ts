@@ -1,3 +1,4 @@
+import { machineText } from '../engine/machine.js';
 import { recovered } from './averages.js';
 import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from './format.js';
 import type { MemoryRow } from './memory.js';
@@ -120,7 +121,7 @@ export function changedShareOf({ sensitivity }: SplitSummary): number {
 
 /** Where and with what the numbers were made, as names and values. */
 export function environmentLines({ environment, data, budget }: Results): [string, string][] {
-  const { gearnn, node, engine, engineVersion, tfjs, precision, threads, cpu } = environment;
+  const { gearnn, node, engine, engineVersion, tfjs, precision, threads, cpu, machines } = environment;
   return [
     [
       'data',
@@ -132,7 +133,18 @@ export function environmentLines({ environment, data, budget }: Results): [strin
     ],
     ['precision', `${precision.train} in training, ${precision.evaluate} in evaluation`],
     ['engine', `${engine} ${engineVersion}, TensorFlow.js ${tfjs}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`],
-    ['machine', `${cpu}, Node.js ${node}`],
+    ['computed on', machinesText(machines)],
+    ['put together on', `${cpu}, Node.js ${node}`],
     ['gearnn', gearnn],
   ];
+}
+
+/** What the steps ran on, as far as it is known. */
+function machinesText(machines: Results['environment']['machines']): string {
+  if (machines.length === 0) return 'not recorded';
+  const parts = machines.map(({ machine, steps }) => {
+    const name = machine ? machineText(machine) : 'a machine that was not recorded';
+    return `${name} (${steps} ${steps === 1 ? 'step' : 'steps'})`;
+  });
+  return parts.join('; ');
 }

@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { GEARNN } from '../support/programs.js';
 
 const call = promisify(execFile);
-const MAIN = ['--import=tsx', 'cli/main.ts', 'bench'];
+const MAIN = [...GEARNN, 'bench'];
 const SMALL = [
   '--model',
   'drn-d-22',

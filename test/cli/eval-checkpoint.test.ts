@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { GEARNN } from '../support/programs.js';
 
 const call = promisify(execFile);
-const EVAL = ['--import=tsx', 'cli/main.ts', 'eval', '--checkpoint', 'checkpoints/demo'];
+const EVAL = [...GEARNN, 'eval', '--checkpoint', 'checkpoints/demo'];
 
 interface Answer {
   rows: { method: string; level: string; miou: number; iou: (number | null)[]; pixelAccuracy: number }[];

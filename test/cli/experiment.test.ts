@@ -4,13 +4,12 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { exampleResults } from '../report/support/results.js';
 import { writeCheckpoint } from '../support/checkpoints.js';
+import { GEARNN } from '../support/programs.js';
 import { readSource, ROOT } from '../support/sources.js';
 
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const CONFIG = { experiment: 'x', data: 'scenes:1@32x32', base: { checkpoint: 'base' }, levels: ['jpeg=5', 'jpeg=20'] };
 
 describe('cli: run and report', function () {
@@ -27,7 +26,7 @@ describe('cli: run and report', function () {
   const at = (name: string): string => join(folder, name);
   const gearnn = (...parameters: string[]): Promise<{ stdout: string; stderr: string }> => {
     const env = { ...process.env, NO_COLOR: '1' };
-    return promisify(execFile)(process.execPath, ['--import', 'tsx', MAIN, ...parameters], { cwd: ROOT, env });
+    return promisify(execFile)(process.execPath, [...GEARNN, ...parameters], { cwd: ROOT, env });
   };
   const code = (...parameters: string[]): Promise<{ code: number; stderr: string }> =>
     gearnn(...parameters).then(

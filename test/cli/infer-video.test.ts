@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import { decodeLabelMap } from '../../src/image/labels.js';
 import { readAll, sizesOf, writeClip } from '../video/support/clips.js';
 import { serveRtsp } from '../video/support/rtsp.js';
+import { GEARNN } from '../support/programs.js';
 import { gearnn } from './support/gearnn.js';
 import { byLines } from './support/infer.js';
 
-const MAIN = join(process.cwd(), 'cli/main.ts');
 const DEMO = join(process.cwd(), 'checkpoints/demo');
 const COUNT = 6;
 
@@ -90,7 +90,7 @@ describe('gearnn infer: videos', function () {
     const camera = await serveRtsp({ count: 400, pace: 0.05 });
     const address = camera.url.replace('//', '//user:secret@');
     const parameters = call(address, '--overlay', at('camera.mp4'), '--jsonl', at('camera.jsonl'));
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...parameters]);
+    const child = spawn(process.execPath, [...GEARNN, ...parameters]);
     let [out, err] = ['', ''];
     child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
     child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
@@ -145,8 +145,7 @@ describe('gearnn infer: videos', function () {
 
   it('without node-av says what is missing and the one command that mends it; images need none of it', async () => {
     const run = async (...parameters: string[]): Promise<{ code: number; err: string }> => {
-      const options = ['--import', WITHOUT_PACKAGE, '--import', 'tsx', MAIN];
-      const child = spawn(process.execPath, [...options, ...call(...parameters)]);
+      const child = spawn(process.execPath, ['--import', WITHOUT_PACKAGE, ...GEARNN, ...call(...parameters)]);
       let err = '';
       child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
       child.stdout.resume();

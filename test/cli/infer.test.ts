@@ -2,14 +2,12 @@ import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { decodeLabelMap } from '../../src/image/labels.js';
+import { GEARNN } from '../support/programs.js';
 import { byLines, sceneJpeg } from './support/infer.js';
 
-const MAIN = join(process.cwd(), 'cli/main.ts');
 const DEMO = ['--checkpoint', join(process.cwd(), 'checkpoints/demo'), '--engine', 'cpu'];
 
 interface Result {
@@ -38,13 +36,7 @@ describe('gearnn infer', function () {
 
   const infer = (...parameters: string[]): Promise<Result> =>
     new Promise((resolve) => {
-      const call = [
-        `--import=${pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href}`,
-        MAIN,
-        'infer',
-        ...parameters,
-        ...DEMO,
-      ];
+      const call = [...GEARNN, 'infer', ...parameters, ...DEMO];
       execFile(process.execPath, call, { cwd: folder }, (error, stdout, stderr) =>
         resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
       );

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { encodeSafetensors } from '../../src/models/safetensors.js';
 import { summarize } from '../../src/models/summary.js';
+import { GEARNN } from '../support/programs.js';
 
 describe('gearnn model and import', () => {
   let folder: string;
@@ -17,8 +18,10 @@ describe('gearnn model and import', () => {
   /** Runs gearnn with no engine installed. */
   function gearnn(...parameters: string[]) {
     const env = { ...process.env, GEARNN_HOME: join(folder, 'home') };
-    const parts = ['--import', 'tsx', 'cli/main.ts', ...parameters];
-    const { status, stdout, stderr } = spawnSync(process.execPath, parts, { env, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...GEARNN, ...parameters], {
+      env,
+      encoding: 'utf8',
+    });
     return { status, stdout, stderr };
   }
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { GEARNN, programOf } from '../support/programs.js';
 
-const TRIAL = fileURLToPath(new URL('support/trial.ts', import.meta.url));
+const TRIAL = programOf('./support/trial', import.meta.url);
 
 interface Ended {
   code: number | null;
@@ -12,7 +12,7 @@ interface Ended {
 }
 
 function start(...parameters: string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, ['--import', 'tsx', TRIAL, ...parameters], { env: { ...process.env, NO_COLOR: '1' } });
+  return spawn(process.execPath, [...TRIAL, ...parameters], { env: { ...process.env, NO_COLOR: '1' } });
 }
 
 /** Waits for the end; `onOut` is called when the first of stdout comes. */
@@ -33,8 +33,7 @@ function trial(...parameters: string[]): Promise<Ended> {
 describe('cli: how a command ends', () => {
   it('an old Node is named before a dependency stops at it', async () => {
     const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'18.20.0'}})`;
-    const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-    const { code, err } = await ended(spawn(process.execPath, ['--import', 'tsx', '--import', old, main, '--help']));
+    const { code, err } = await ended(spawn(process.execPath, ['--import', old, ...GEARNN, '--help']));
     expect({ code, err }).to.deep.equal({
       code: 2,
       err: 'gearnn: expected Node.js 20.9 or newer, got 18.20.0. Install it from https://nodejs.org and run again.\n',

@@ -4,10 +4,8 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { GEARNN } from '../support/programs.js';
 import { gearnn } from './support/gearnn.js';
-
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 describe('gearnn train and finetune', function () {
   this.timeout(180_000);
@@ -46,7 +44,7 @@ describe('gearnn train and finetune', function () {
       .map(({ event, step, loss }) => ({ event, step, loss }));
 
   it('Ctrl-C saves and says how to resume; what it says brings the weights of the uninterrupted run', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...trainInto(base)]);
+    const child = spawn(process.execPath, [...GEARNN, ...trainInto(base)]);
     let err = '';
     child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
     const seen = setInterval(() => {

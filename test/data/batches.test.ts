@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BatchLoader, type Batch, type BatchOptions } from '../../src/data/batches.js';
 import { openSource } from '../../src/data/source.js';
 import { expectFailure } from '../support/failure.js';
+import { moduleUrl } from '../support/programs.js';
 import { temporaryFolder } from './support/folders.js';
 import type { NumberedArguments } from './support/sources/numbered.js';
 
@@ -18,7 +19,7 @@ async function openLoader(options: Partial<BatchOptions>): Promise<BatchLoader> 
 }
 
 function numbered(args: NumberedArguments): BatchOptions['source'] {
-  return { module: new URL('./support/sources/numbered.ts', import.meta.url).href, args };
+  return { module: moduleUrl('./support/sources/numbered', import.meta.url).href, args };
 }
 
 async function take(batches: AsyncIterable<Batch>, count = Infinity): Promise<Batch[]> {

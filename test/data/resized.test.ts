@@ -3,8 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BatchLoader, type Batch, type BatchOptions } from '../../src/data/batches.js';
 import { checkDataset } from '../../src/data/check.js';
-import { enlargedSource } from '../../src/data/enlarged-source.js';
+import { deriveDataset } from '../../src/data/derive.js';
+import { enlargeDataset, enlargedSource } from '../../src/data/enlarged-source.js';
 import { mixedSource } from '../../src/data/mixed-source.js';
+import { readPair } from '../../src/data/pair.js';
 import { openDataset } from '../../src/data/registry.js';
 import { loadSource, openSource } from '../../src/data/source.js';
 import { parseLevel } from '../../src/distort/level.js';
@@ -108,6 +110,32 @@ describe('data: images smaller than their label maps', function () {
     const image = await large.readImage(sample);
     expect(image).to.deep.equal(resizePixels(await received.readImage(sample), { width: 24, height: 16 }));
     expect((await large.readLabel(sample)).data).to.deep.equal((await received.readLabel(sample)).data);
+  });
+
+  it('are enlarged with their labels read once for both, and again when asked for later', async () => {
+    const received = await loadSource(small);
+    const [first, second] = received.samples('val').slice(0, 2);
+    let reads = 0;
+    const counted = deriveDataset(received, { readLabel: (sample) => (reads++, received.readLabel(sample)) });
+    const large = enlargeDataset(counted);
+    const pairs = await Promise.all([readPair(large, first!), readPair(large, second!)]);
+    expect(reads).to.equal(2);
+    expect(pairs[1]!.label).to.deep.equal(await received.readLabel(second!));
+    await readPair(large, first!);
+    expect(reads).to.equal(3);
+  });
+
+  it('a label that cannot be read is the error of its image, and is tried again', async () => {
+    const received = await loadSource(small);
+    const sample = received.samples('val')[0]!;
+    let broken = true;
+    const readLabel: typeof received.readLabel = (of) =>
+      broken ? Promise.reject(new Error('unreadable')) : received.readLabel(of);
+    const large = enlargeDataset(deriveDataset(received, { readLabel }));
+    const failure = await readPair(large, sample).catch((error: Error) => error.message);
+    expect(failure).to.equal('unreadable');
+    broken = false;
+    expect((await readPair(large, sample)).image).to.include({ width: 24, height: 16 });
   });
 
   it('a dataset of images of their own size stays as it is', async () => {

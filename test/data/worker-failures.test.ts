@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { BatchLoader } from '../../src/data/batches.js';
 import { expectFailure } from '../support/failure.js';
+import { moduleUrl } from '../support/programs.js';
 import type { NumberedArguments } from './support/sources/numbered.js';
 
 type Failure = Error & { code?: string; parts?: Record<string, unknown>; path?: string };
@@ -8,7 +9,7 @@ type Failure = Error & { code?: string; parts?: Record<string, unknown>; path?: 
 const open: BatchLoader[] = [];
 
 async function openLoader(args: Partial<NumberedArguments>, workers = 1): Promise<BatchLoader> {
-  const module = new URL('./support/sources/numbered.ts', import.meta.url).href;
+  const module = moduleUrl('./support/sources/numbered', import.meta.url).href;
   const source = { module, args: { count: 8, ...args } };
   const loader = await BatchLoader.open({ source, split: 'train', batch: 1, seed: 1, shuffle: false, workers });
   open.push(loader);
@@ -64,7 +65,7 @@ describe('data: failures in worker threads', () => {
   it('any other error arrives with its message and the place in the worker', async () => {
     const error = await failureOf(run(await openLoader({ fails: { 0: 'other' } })));
     expect(error.message).to.equal('a fault');
-    expect(error.stack).to.contain('numbered.ts');
+    expect(error.stack).to.contain('support/sources/numbered.');
   });
 
   it('a sample that fails leaves the loader usable', async () => {

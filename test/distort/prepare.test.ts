@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openDataset } from '../../src/data/registry.js';
 import type { Dataset } from '../../src/data/dataset.js';
 import { deriveDataset } from '../../src/data/derive.js';
@@ -16,6 +15,7 @@ import { decodeImage } from '../../src/image/decode.js';
 import { encodeLabelMap } from '../../src/image/labels.js';
 import { expectFailure } from '../support/failure.js';
 import { ijgTables, quantizationTables } from '../support/jpeg-tables.js';
+import { programOf } from '../support/programs.js';
 import { contentOf, HEIGHT, WIDTH, writeImage, writeLabel, writeListDataset } from './support/list-dataset.js';
 
 const LEVELS = ['jpeg=30', 'brightness=0.5'];
@@ -260,8 +260,8 @@ describe('distort: prepared datasets', () => {
 
     it('by kill -9 leaves what the next run keeps, and the result is that of a run left alone', async () => {
       await writeListDataset(source, { train: Array.from({ length: 60 }, (_, i) => `n${i}`) });
-      const script = fileURLToPath(new URL('support/run-prepare.ts', import.meta.url));
-      const child = spawn(process.execPath, ['--import', 'tsx', script, source, out, ...LEVELS]);
+      const script = programOf('./support/run-prepare', import.meta.url);
+      const child = spawn(process.execPath, [...script, source, out, ...LEVELS]);
       child.stdout.on('data', (piece: Buffer) => {
         if (piece.toString().split('\n').some((done) => Number(done) >= 10)) child.kill('SIGKILL');
       });

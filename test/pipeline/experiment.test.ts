@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAdaptor } from '../../src/adaptor/file.js';
+import { thisMachine } from '../../src/engine/machine.js';
 import { startEngine, type Engine } from '../../src/engine/start.js';
 import { evaluateLevels } from '../../src/eval/levels.js';
 import { loadCheckpoint } from '../../src/models/checkpoint.js';
@@ -158,11 +159,13 @@ describe('pipeline: a whole experiment', function () {
   });
 
   it('on a machine that has only the record, runs nothing and comes to the same results', async () => {
-    const { rows, splits, training, rates, memory } = await results();
+    const { rows, splits, training, rates, memory, environment } = await results();
+    const steps = readFileSync(at('out', 'record.jsonl'), 'utf8').trimEnd().split('\n').length;
+    expect(environment.machines).to.deep.equal([{ machine: thisMachine(engine), steps }]);
     const { ran, plan } = await run({}, { frames: false, work: at('elsewhere') });
     expect(ran).to.deep.equal([]);
     expect(plan.map(({ state }) => state)).to.satisfy((states: string[]) => states.every((it) => it === 'recorded'));
-    expect(await results()).to.deep.include({ rows, splits, training, rates, memory });
+    expect(await results()).to.deep.include({ rows, splits, training, rates, memory, environment });
     const anew = await run({}, { frames: false, work: at('elsewhere'), ignoreRecord: true, only: [] });
     expect(anew.ran).to.deep.equal(['run base', 'run evaluate original clean']);
     await rm(at('elsewhere'), { recursive: true });

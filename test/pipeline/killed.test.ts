@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { programOf } from '../support/programs.js';
 import { workFolder } from './support/fake-steps.js';
 
-const SCRIPT = fileURLToPath(new URL('./support/killed.ts', import.meta.url));
+const SCRIPT = programOf('./support/killed', import.meta.url);
 
 describe('pipeline: kill -9', () => {
   let work: string;
@@ -34,7 +34,7 @@ describe('pipeline: kill -9', () => {
 });
 
 function start(work: string) {
-  const process_ = spawn(process.execPath, ['--import=tsx', SCRIPT, work], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const process_ = spawn(process.execPath, [...SCRIPT, work], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   process_.stdout.on('data', (piece: Buffer) => (text += piece.toString()));
   return {

@@ -135,6 +135,27 @@ describe('pipeline: record', () => {
     expect((await run(graph({ d: 3 }))).events).to.include('resume a');
   });
 
+  it('says on which machine each step ran; of before that was kept, it says nothing', async () => {
+    const there = { processor: 'A CPU', gpu: 'A GPU', engine: 'tensorflow', version: '2.21.0' };
+    const local = { processor: 'Another CPU', engine: 'cpu', version: '4.22.0' };
+    const [goal, other] = graph();
+    const { executor } = await runIn(elsewhere, [goal!], { machine: there });
+    await record(executor, [goal!]);
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    const old = JSON.stringify({ ...(JSON.parse(lines[0]!) as object), machine: undefined });
+    await writeFile(path, [old, ...lines.slice(1)].join('\n'));
+    const store = new Store(here, await readRecord(path));
+    const after = await runIn(here, [goal!], { store, machine: local });
+    expect(after.events).to.deep.equal(['cached a', 'cached b', 'cached c']);
+    expect(inOrder([goal!]).map((step) => after.executor.stampOf(step)!.machine)).to.deep.equal([
+      undefined,
+      there,
+      there,
+    ]);
+    const next = await runIn(here, [other!], { store, machine: local });
+    expect(next.executor.stampOf(other!)!.machine).to.deep.equal(local);
+  });
+
   it('is empty where there is no file, and names the line that is damaged', async () => {
     expect((await readRecord(path)).find(stepOf(fake('a')))).to.equal(undefined);
     await recordElsewhere(graph());

@@ -11,6 +11,7 @@ import { encodeJpeg } from '../../src/image/encode.js';
 import { decodeLabelMap } from '../../src/image/labels.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import { AdaptiveRunner } from '../../src/serve/runner.js';
+import { GEARNN } from '../support/programs.js';
 import { ROOT } from '../support/sources.js';
 import { requireTool } from '../support/tools.js';
 import { clientOf, expectError, pass, type TestServer } from './support/server.js';
@@ -30,9 +31,8 @@ class Served {
   }
 
   static async start(...options: string[]): Promise<Served> {
-    const main = join(ROOT, 'cli/main.ts');
     const call = ['serve', '--checkpoint', DEMO, '--adaptors', ADAPTORS, '--port', '0', ...options];
-    const served = new Served(spawn(process.execPath, ['--import', 'tsx', main, ...call]));
+    const served = new Served(spawn(process.execPath, [...GEARNN, ...call]));
     while (!served.out.includes('\n')) {
       if (served.child.exitCode !== null) throw new Error(served.err);
       await pass(50);
@@ -217,8 +217,7 @@ describe('serve: the demo network', () => {
 
 describe('serve: the command line', () => {
   const gearnn = async (...options: string[]): Promise<{ code: number | null; err: string }> => {
-    const main = join(ROOT, 'cli/main.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', main, 'serve', ...options]);
+    const child = spawn(process.execPath, [...GEARNN, 'serve', ...options]);
     let err = '';
     child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
     child.stdout.resume();

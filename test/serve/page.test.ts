@@ -1,7 +1,9 @@
 import { expect } from 'chai';
-import { readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { resizeLabels } from '../../src/image/resize.js';
 import { ROOT } from '../support/sources.js';
 import { colorsOf, levelIs, pageSuite, shownOn } from './support/browser.js';
 
@@ -64,6 +66,58 @@ describe('serve: the page at / in Chromium', () => {
     expect(shown.adapted).to.be.above(90);
     await page.locator('#quality').fill('40');
     await levelIs(page, 'brightness=0.3 (stated as brightness=0.3+jpeg=40)');
+  });
+
+  it('a resolution is a preset: the smaller picture is sent, and its masks count over all pixels of the image', async () => {
+    const level = 'resolution=128x64';
+    const adaptors = await mkdtemp(join(tmpdir(), 'gearnn-page-'));
+    try {
+      // What an adaptor is for is what its config says.
+      await cp(join(DEMO, 'adaptors/jpeg=5'), join(adaptors, level), { recursive: true });
+      const config = join(adaptors, level, 'adaptor_config.json');
+      await writeFile(config, (await readFile(config, 'utf8')).replaceAll('jpeg=5', level));
+      const { url } = await suite.serve({ adaptors });
+      const { page } = await suite.open({}, url);
+      await levelIs(page, 'clean');
+      const preset = page.getByRole('button', { name: level });
+      await preset.click();
+      const shown = await levelIs(page, `${level} (stated as ${level})`);
+      expect(shown.sent).to.contain('128 × 64');
+      expect(await preset.getAttribute('aria-pressed')).to.equal('true');
+      for (const id of ['sent', 'original', 'adapted', 'reference']) {
+        const size = await page.locator(`#${id}`).evaluate(({ width, height }: HTMLCanvasElement) => [width, height]);
+        expect(size, id).to.deep.equal([256, 128]);
+      }
+
+      const post = (path: string, body: ArrayBuffer): Promise<Response> =>
+        fetch(url + path, { method: 'POST', body, headers: { accept: 'application/json' } });
+      const maskOf = async (image: ArrayBuffer, stated: string) => {
+        const answer = (await (await post(`/v1/segment?level=${stated}`, image)).json()) as {
+          mask: string;
+          width: number;
+          height: number;
+        };
+        return { ...answer, data: new Uint8Array(Buffer.from(answer.mask, 'base64')) };
+      };
+      const sample = await (await fetch(`${url}/samples/0.png?model=demo`)).arrayBuffer();
+      const clean = await maskOf(sample, 'clean');
+      const sent = await (await post(`/v1/distort?level=${level}`, sample)).arrayBuffer();
+      for (const [name, stated] of [
+        ['original', 'clean'],
+        ['adapted', level],
+      ] as const) {
+        const { data } = resizeLabels(await maskOf(sent, stated), clean);
+        const equal = data.filter((id, i) => id === clean.data[i]).length;
+        expect(shown[name], name).to.be.closeTo((100 * equal) / data.length, 0.051);
+      }
+
+      await page.locator('#quality').fill('12');
+      const slid = await levelIs(page, 'clean (');
+      expect(slid.sent).to.contain('JPEG');
+      expect(await preset.getAttribute('aria-pressed')).to.equal('false');
+    } finally {
+      await rm(adaptors, { recursive: true });
+    }
   });
 
   it('asks for one image at a time while a slider is dragged, and ends at its last position', async () => {

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { packageRoot } from '../../src/common/package-root.js';
 
 /** The repository's root, with a final slash. */
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = packageRoot();
 
 /** Paths of the TypeScript files in a folder, relative to the root, sorted. */
 export function sourceFiles(folder: string): string[] {

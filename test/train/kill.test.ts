@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { programOf } from '../support/programs.js';
 
-const CHILD = fileURLToPath(new URL('support/child.ts', import.meta.url));
+const CHILD = programOf('./support/child', import.meta.url);
 const STEPS = 16;
 
 describe('train: kill -9', function () {
@@ -22,7 +22,7 @@ describe('train: kill -9', function () {
    * @returns whether it ended by itself
    */
   async function train(name: string, steps = Infinity, milliseconds = 0): Promise<boolean> {
-    const child = spawn(process.execPath, ['--import', 'tsx', CHILD, join(root, name), join(root, `${name}.jsonl`)]);
+    const child = spawn(process.execPath, [...CHILD, join(root, name), join(root, `${name}.jsonl`)]);
     let [seen, errors] = [0, ''];
     child.stdout.on('data', (piece: Buffer) => {
       seen += piece.toString().split('\n').length - 1;

@@ -62,10 +62,7 @@ export class Controls {
     for (const option of options) option.selected = option.textContent === name;
     byId('networks', HTMLElement).replaceChildren(...options);
     byId('network-choice', HTMLElement).hidden = names.length < 2;
-    const presets = ['clean', ...levels].flatMap((level) => {
-      const settings = settingsOf(level);
-      return settings ? [this.#preset(level, settings)] : [];
-    });
+    const presets = ['clean', ...levels].map((level) => this.#preset(level, settingsOf(level)));
     byId('presets', HTMLElement).replaceChildren(...presets);
     this.set(this.settings);
   }

@@ -4,6 +4,7 @@
  * @typedef {object} Settings
  * @property {number} quality 1..100; NO_JPEG for none
  * @property {number} brightness a factor; 1 changes nothing
+ * @property {string} [other] a level that the sliders cannot give, in their place
  */
 
 /** The slider's last position: not compressed. */
@@ -18,7 +19,8 @@ export const CLEAN = { quality: NO_JPEG, brightness: 1 };
  * @param {Settings} settings
  * @returns {string} `brightness=0.3+jpeg=10`, or `clean`
  */
-export function levelOf({ quality, brightness }) {
+export function levelOf({ quality, brightness, other }) {
+  if (other !== undefined) return other;
   const steps = [];
   if (brightness !== 1) steps.push(`brightness=${brightness}`);
   if (quality !== NO_JPEG) steps.push(`jpeg=${quality}`);
@@ -26,17 +28,16 @@ export function levelOf({ quality, brightness }) {
 }
 
 /**
- * The settings that give a level.
+ * The settings that give a level; the sliders' where they can.
  *
  * @param {string} level
- * @returns {Settings | undefined} undefined where the sliders cannot give it
+ * @returns {Settings}
  */
 export function settingsOf(level) {
   if (level === 'clean') return CLEAN;
   const match = /^(?:brightness=([\d.]+))?\+?(?:jpeg=(\d+))?$/.exec(level);
-  if (!match) return undefined;
-  const settings = { brightness: Number(match[1] ?? 1), quality: Number(match[2] ?? NO_JPEG) };
-  return levelOf(settings) === level ? settings : undefined;
+  const settings = { brightness: Number(match?.[1] ?? 1), quality: Number(match?.[2] ?? NO_JPEG) };
+  return levelOf(settings) === level ? settings : { ...CLEAN, other: level };
 }
 
 /** Qualities of a sweep, down and up again. */

@@ -56,7 +56,7 @@ async function work(signal) {
   }
   if (!source) return false;
   const quality = streams.nextQuality();
-  if (quality !== undefined) controls.set({ ...controls.settings, quality });
+  if (quality !== undefined) controls.set({ quality, brightness: controls.settings.brightness });
   const round = await ask(current, source, controls.settings, { stream: streams.name, signal });
   if (signal.aborted) return false;
   show(round, source);

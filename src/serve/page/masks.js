@@ -26,6 +26,24 @@ export function compare(mask, reference) {
   return { agreement: equal / mask.length, miou: sum / classes };
 }
 
+/**
+ * An answer with its mask at another size, by nearest neighbour: that of a picture that was sent smaller, over all pixels of the image.
+ *
+ * @param {import('./networks.js').Answer} answer
+ * @param {{ width: number, height: number }} size
+ * @returns {import('./networks.js').Answer}
+ */
+export function enlarged(answer, { width, height }) {
+  if (answer.width === width && answer.height === height) return answer;
+  const mask = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor(((y + 0.5) * answer.height) / height) * answer.width;
+    for (let x = 0; x < width; x++)
+      mask[y * width + x] = answer.mask[row + Math.floor(((x + 0.5) * answer.width) / width)] ?? 0;
+  }
+  return { ...answer, mask, width, height };
+}
+
 /** Pixels that differ from the clean mask. */
 const DIFFERENT = [230, 0, 90];
 

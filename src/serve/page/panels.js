@@ -14,26 +14,26 @@ import { paint } from './masks.js';
 export function drawPanels({ network, picture, original, adapted, reference }, { opacity, differences }) {
   const { classes } = network;
   const clean = differences ? reference : undefined;
-  draw('sent', picture);
-  draw('original', picture, paint(original, classes, clean), differences ? 1 : opacity);
-  draw('adapted', picture, paint(adapted, classes, clean), differences ? 1 : opacity);
-  draw('reference', picture, paint({ ...original, mask: reference }, classes), 1);
+  draw('sent', original, picture);
+  draw('original', original, picture, paint(original, classes, clean), differences ? 1 : opacity);
+  draw('adapted', adapted, picture, paint(adapted, classes, clean), differences ? 1 : opacity);
+  draw('reference', original, picture, paint({ ...original, mask: reference }, classes), 1);
 }
 
 /**
  * @param {string} id
+ * @param {{ width: number, height: number }} size the masks'; a picture that was sent smaller is enlarged to it
  * @param {ImageBitmap} picture
  * @param {ImageData} [mask]
  * @param {number} [opacity]
  */
-function draw(id, picture, mask, opacity = 1) {
+function draw(id, { width, height }, picture, mask, opacity = 1) {
   const canvas = byId(id, HTMLCanvasElement);
-  const { width, height } = picture;
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const drawing = drawingOf(canvas);
   drawing.globalAlpha = 1;
-  drawing.drawImage(picture, 0, 0);
+  drawing.drawImage(picture, 0, 0, width, height);
   if (!mask) return;
   const layer = document.createElement('canvas');
   layer.width = width;
@@ -48,9 +48,10 @@ function draw(id, picture, mask, opacity = 1) {
  *
  * @param {Round} round
  */
-export function writeFigures({ asked, sent, original, adapted, originalScore, adaptedScore }) {
+export function writeFigures({ asked, sent, picture, original, adapted, originalScore, adaptedScore }) {
   const kind = sent.type.replace('image/', '').toUpperCase();
-  write('sent-note', `${kind}, ${(sent.size / 1024).toFixed(1)} KB`);
+  const smaller = picture.width === original.width ? '' : `, ${picture.width} × ${picture.height}`;
+  write('sent-note', `${kind}, ${(sent.size / 1024).toFixed(1)} KB${smaller}`);
   writeScore('original', originalScore);
   writeScore('adapted', adaptedScore);
   write('original-level', 'clean, whatever comes');

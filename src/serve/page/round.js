@@ -1,4 +1,4 @@
-import { compare } from './masks.js';
+import { compare, enlarged } from './masks.js';
 import { levelOf } from './levels.js';
 import { distort, segment } from './networks.js';
 
@@ -12,15 +12,15 @@ import { distort, segment } from './networks.js';
  * @property {string} asked the level that the sliders gave
  * @property {Blob} sent
  * @property {ImageBitmap} picture `sent` decoded
- * @property {Answer} original
- * @property {Answer} adapted
+ * @property {Answer} original with its mask in the size of the undistorted image
+ * @property {Answer} adapted likewise
  * @property {Uint8Array} reference the original's mask of the undistorted image
  * @property {{ agreement: number, miou: number }} originalScore
  * @property {{ agreement: number, miou: number }} adaptedScore
  */
 
 /**
- * Asks both. Brightness cannot be read from one frame, so a level with one is stated; compression the server reads from the file.
+ * Asks both. The server reads compression from the file; every other level is stated, as one frame does not tell it for sure.
  *
  * @param {import('./networks.js').Network} network
  * @param {import('./source.js').Source} source
@@ -32,12 +32,12 @@ export async function ask(network, source, settings, { stream, signal }) {
   const model = network.name;
   const asked = levelOf(settings);
   const sent = asked === 'clean' ? source.blob : await distort(source.blob, asked, signal);
-  const stated = settings.brightness === 1 ? undefined : asked;
+  const stated = settings.brightness === 1 && settings.other === undefined ? undefined : asked;
   const known = source.references.get(model);
   const [picture, adapted, original, clean] = await Promise.all([
     createImageBitmap(sent),
-    segment(sent, { model, level: stated, stream, signal }),
-    segment(sent, { model, level: 'clean', signal }),
+    segment(sent, { model, level: stated, stream, signal }).then((answer) => enlarged(answer, source)),
+    segment(sent, { model, level: 'clean', signal }).then((answer) => enlarged(answer, source)),
     known || asked === 'clean' ? undefined : segment(source.blob, { model, level: 'clean', signal }),
   ]);
   const reference = known ?? (clean ?? original).mask;

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+import { GEARNN } from '../../support/programs.js';
 
 /** How a command ended, and what it printed. */
 export interface Ended {
@@ -11,10 +9,10 @@ export interface Ended {
   err: string;
 }
 
-/** Runs `gearnn PARAMETERS...` from the sources, in a process of its own. */
+/** Runs `gearnn PARAMETERS...` in a process of its own. */
 export async function gearnn(...parameters: string[]): Promise<Ended> {
   const env = { ...process.env, NO_COLOR: '1' };
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...parameters], { env });
+  const child = spawn(process.execPath, [...GEARNN, ...parameters], { env });
   let out = '';
   let err = '';
   child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));

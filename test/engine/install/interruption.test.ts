@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { type ProgressEvent } from '../../../src/common/progress.js';
 import { installTensorflow } from '../../../src/engine/install/install.js';
 import { withLock } from '../../../src/engine/install/lock.js';
+import { moduleUrl } from '../../support/programs.js';
 import { addon, codeOf, FakeMachine } from '../support/machine.js';
 import { writeWheel } from '../support/wheel.js';
 
-const ENTRY = fileURLToPath(new URL('../support/install-entry.ts', import.meta.url));
+const ENTRY = fileURLToPath(moduleUrl('../support/install-entry', import.meta.url));
 
 describe('engine install: interruption', () => {
   let machine: FakeMachine;

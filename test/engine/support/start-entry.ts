@@ -1,4 +1,4 @@
-// A process, or a worker thread, that starts engines one after the other and computes on each: `--import tsx start-entry.ts '[options, ...]'`.
+// A process, or a worker thread, that starts engines one after the other and computes on each: its parameter is what `startEngines` writes.
 // Its last line on stdout is the list of what came of each.
 import { readdirSync } from 'node:fs';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Engine, EngineOptions } from '../../../src/engine/start.js';
+import { programOf } from '../../support/programs.js';
 import { ROOT } from '../../support/sources.js';
 
 /** What came of one start, and what computed afterwards. */
@@ -25,8 +25,8 @@ export function startEngines(
   starts: EngineOptions[],
   { env = {}, inWorker = false }: { env?: NodeJS.ProcessEnv; inWorker?: boolean } = {},
 ): Promise<Starts> {
-  const entry = fileURLToPath(new URL('./start-entry.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', entry, JSON.stringify({ starts, inWorker })], {
+  const entry = programOf('./start-entry', import.meta.url);
+  const child = spawn(process.execPath, [...entry, JSON.stringify({ starts, inWorker })], {
     cwd: ROOT,
     env: { ...process.env, ...env },
   });

@@ -83,6 +83,11 @@ export function exampleResults(levels: readonly string[] = LEVELS): Results {
       precision: { train: 'bf16', evaluate: 'fp32' },
       threads: 2,
       cpu: 'Some CPU @ 2.00GHz',
+      machines: [
+        { machine: { processor: 'Some CPU @ 2.00GHz', engine: 'tensorflow', version: '2.21.0' }, steps: 40 },
+        { machine: { processor: 'A CPU', gpu: 'Some GPU 80GB', engine: 'tensorflow', version: '2.20.0' }, steps: 1 },
+        { machine: null, steps: 9 },
+      ],
     },
     commands: ['CAMVID=DIR npx gearnn run experiments/camvid-jpeg/config.json'],
   };

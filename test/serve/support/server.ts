@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ERROR_CODES } from '../../../src/common/errors.js';
 import { type Server, type ServerOptions, startServer } from '../../../src/serve/server.js';
+import { moduleUrl } from '../../support/programs.js';
 import { ROOT } from '../../support/sources.js';
 
 /** The module of the engine process in whose place tests that need no network put theirs. */
-export const DOUBLE = new URL('./double-entry.ts', import.meta.url);
+export const DOUBLE = moduleUrl('./double-entry', import.meta.url);
 
 /** A running server of a test, with what it is called by. */
 export interface TestServer extends Server {
