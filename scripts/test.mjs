@@ -53,8 +53,9 @@ function compiledTests() {
   const tests = sources.filter((path) => path.endsWith('.test.ts'));
   const { timeout, slow } = JSON.parse(readFileSync(join(ROOT, '.mocharc.json'), 'utf8'));
   // The file of settings is for tsx.
-  const settings = ['--no-config', '--timeout', timeout, '--slow', slow, '--forbid-only', '--parallel', '--jobs', JOBS];
-  return [...settings, ...tests.map((path) => join(COMPILED, path.replace(/\.ts$/, '.js')))];
+  const settings = ['--no-config', '--timeout', timeout, '--slow', slow, '--forbid-only'];
+  settings.push('--parallel', '--jobs', JOBS, '--require', 'scripts/whole-errors.mjs');
+  return [...settings.map(String), ...tests.map((path) => join(COMPILED, path.replace(/\.ts$/, '.js')))];
 }
 
 function runMocha(...parameters) {
@@ -67,7 +68,8 @@ function check([name, program, ...parameters]) {
 }
 
 function node(script, ...parameters) {
-  return spawnSync(process.execPath, [join(ROOT, script), ...parameters], {
+  // Failures name lines of the sources, not of what was compiled from them.
+  return spawnSync(process.execPath, ['--enable-source-maps', join(ROOT, script), ...parameters], {
     cwd: ROOT,
     stdio: 'inherit',
     env: { ...process.env, GEARNN_TEST_SUMMARY: summary },
