@@ -27,5 +27,6 @@ export function enlargeDataset(dataset: Dataset): Dataset {
       return resizePixels(image, { width: label.width, height: label.height });
     },
     readImageBytes: undefined,
+    recordings: undefined,
   });
 }
