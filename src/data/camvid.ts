@@ -10,7 +10,7 @@ import type { Report } from './report.js';
 
 const SPLITS = ['train', 'val', 'test'];
 
-/** Every second frame of val's recording is labelled, and every 30th of the others: these are pictures of different places. */
+/** Every second frame of val's recording is labelled, and every 30th of train's: those show different places. */
 const FRAME_GAP = 2;
 
 /**
