@@ -7,6 +7,7 @@ import { benchDetection } from './detection.js';
 import { detectionReport } from './detection-report.js';
 import { benchDistort } from './distort.js';
 import { benchNetwork } from './network.js';
+import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
 import { serveReport } from './serve/report.js';
 
@@ -15,6 +16,8 @@ import { serveReport } from './serve/report.js';
  * `npm run bench -- detection [--data SPEC --pictures N --out FILE]`: accuracy and cost of detecting levels.
  * `npm run bench -- between --data SPEC --checkpoint DIR [--adaptors DIR --levels A,B --images N --out FILE]`: JPEG qualities
  * between two trained ones, by the nearer adaptor and by a blend of both.
+ * `npm run bench -- sequences --data SPEC [--split NAME --crfs A,B --gops A,B --out FILE]`: bytes and PSNR of a dataset's recordings as
+ * H.264, by how far key frames are apart.
  * `npm run bench -- serve [--checkpoint DIR --adaptors DIR --size HxW --precision bf16 --rounds N --seconds N --networks N
  * --swaps N --requests N --out FILE]`: swaps, throughput, latency under load, memory.
  */
@@ -52,6 +55,22 @@ if (process.argv[2] === 'between') {
     by,
   ]);
   console.log(formatTable(table, { head: ['level', 'original', 'nearest', 'interpolated', 'own', 'by'] }));
+  write(rows);
+  process.exit();
+}
+
+if (process.argv[2] === 'sequences') {
+  const rows = await benchSequences({
+    data: value('data', ''),
+    split: value('split', 'val'),
+    crfs: value('crfs', '24,36,42').split(',').map(Number),
+    gops: value('gops', '1,12,250').split(',').map(Number),
+  });
+  const table = rows.map(({ crf, gop, frames, bytes, psnr, worst }) => [
+    ...[crf, gop, frames],
+    ...[(bytes / 1000).toFixed(2), psnr.toFixed(2), worst.toFixed(2)],
+  ]);
+  console.log(formatTable(table, { head: ['CRF', 'GOP', 'frames', 'kB per frame', 'mean PSNR', 'worst'] }));
   write(rows);
   process.exit();
 }

@@ -38,6 +38,7 @@ export function register(program: Command): void {
     command,
     'gearnn distort --data camvid:data/camvid --level jpeg=10 --level jpeg=30 --out data/camvid-jpeg',
     'gearnn distort --data list:data/streets --level brightness=0.5+jpeg=30 --split val --out data/dark',
+    'gearnn distort --data camvid:data/camvid --level h264=36-gop12 --split val --out data/camvid-sequences',
     'gearnn distort --out data/camvid-jpeg --check',
   );
 }

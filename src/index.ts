@@ -30,7 +30,7 @@ export type { Augmentation } from './data/augment.js';
 export { BatchLoader, type Batch, type BatchOptions } from './data/batches.js';
 
 export { parseLevel, type Level } from './distort/level.js';
-export { distort } from './distort/distort.js';
+export { distort, distortSequence } from './distort/distort.js';
 export { distortDataset, distortedSource } from './distort/source.js';
 export { prepare, type PreparedLevel, type PrepareOptions } from './distort/prepare.js';
 export { verify, type DistortProblem, type VerifyOptions } from './distort/verify.js';

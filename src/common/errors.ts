@@ -32,6 +32,8 @@ export const ERROR_CODES = {
   E_DISTORT_LEVEL: 'A level of distortion is not written as one, or has a value outside its range.',
   E_DISTORT_PATH:
     "A dataset's file cannot keep its path in the distorted copy: another takes it, or it lies outside the folder.",
+  E_DISTORT_SEQUENCE:
+    'A level that codes whole sequences of frames was asked for on pictures that are none, or one by one.',
   E_DISTORT_SIZE: 'An image is smaller than the resolution that it is to be scaled down to.',
   E_ENGINE_CHECKSUM: 'A file of a wheel, or a download, has another content than its SHA-256 names.',
   E_ENGINE_COMPILE: "The compiler could not build TensorFlow's binding for Node.",

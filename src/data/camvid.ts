@@ -5,9 +5,13 @@ import type { Dataset, Sample } from './dataset.js';
 import { readDescriptor } from './descriptor.js';
 import { FolderDataset } from './folder.js';
 import { idOf, readListFile } from './list-file.js';
+import { numberedRecordings } from './recordings.js';
 import type { Report } from './report.js';
 
 const SPLITS = ['train', 'val', 'test'];
+
+/** Every second frame of val's recording is labelled, and every 30th of train's: those show different places. */
+const FRAME_GAP = 2;
 
 /**
  * CamVid with 11 classes, as SegNet published it: `SPLIT.txt` with lines of `image label`, folders `SPLIT/` and `SPLITannot/`.
@@ -29,7 +33,8 @@ export async function openCamvid(root: string, spec: string, report?: Report): P
     });
   }
   const { name, classes, ignore, ids } = readDescriptor('camvid');
-  return new FolderDataset({ spec, name, root, classes, ignore, samples, ids: () => ids });
+  const recordings = numberedRecordings(samples, FRAME_GAP);
+  return new FolderDataset({ spec, name, root, classes, ignore, samples, recordings, ids: () => ids });
 }
 
 /** SegNet's own lists name files where its authors kept them, `/SegNet/CamVid/train/x.png`; the last two parts are ours. */

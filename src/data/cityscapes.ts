@@ -7,6 +7,7 @@ import { readDescriptor } from './descriptor.js';
 import { FolderDataset } from './folder.js';
 import { listFolder } from './list-folder.js';
 import { readSampleFile } from './sample-file.js';
+import { snippets } from './snippets.js';
 
 const IMAGE = '_leftImg8bit.png';
 const LABEL_IDS = '_gtFine_labelIds.png';
@@ -66,7 +67,7 @@ class CityscapesDataset extends FolderDataset {
   constructor(spec: string, root: string, samples: Map<string, Sample[]>) {
     const { name, classes, ignore, ids } = readDescriptor('cityscapes');
     const idsOf = ({ label }: Sample): typeof ids | undefined => (label.endsWith(TRAIN_IDS) ? undefined : ids);
-    super({ spec, name, root, classes, ignore, samples, ids: idsOf });
+    super({ spec, name, root, classes, ignore, samples, recordings: snippets(root, samples), ids: idsOf });
   }
 
   /** The file's ids, `labelId * 1000 + number`, where there is a single object; 0 elsewhere (groups, and classes without objects). */

@@ -12,7 +12,21 @@ export interface Sample {
   id: string;
   /** Paths relative to the dataset's root, with `/`; '' in a procedural dataset. */
   image: string;
+  /** '' too for a frame that nobody has labelled, as there are in {@link Recordings}. */
   label: string;
+}
+
+/** Which images of a dataset are consecutive frames. */
+export interface Recordings {
+  /** What makes images consecutive frames, for messages. */
+  rule: string;
+  /** What to do where a sample has no neighbours, the beginning of a sentence. */
+  todo: string;
+  /**
+   * All of them, whatever the split, each in the order of time; frames without a label are among them where they are there. A sample
+   * without neighbours is a run of one.
+   */
+  find(): Promise<Sample[][]>;
 }
 
 /** Labelled images, however they are stored; every kind in `registry.ts` gives one. */
@@ -43,6 +57,8 @@ export interface Dataset {
   readLabel(sample: Sample): Promise<LabelMap>;
   /** Whether the label file holds the very ids that `readLabel` gives; where absent or false, only decoding it tells. */
   storesClassIds?(sample: Sample): boolean;
+  /** Absent where nothing tells consecutive frames from other images. */
+  recordings?: Recordings;
   /** Object ids, 0 where there is no object; absent where the dataset has none. */
   readInstances?(sample: Sample): Promise<InstanceMap>;
 }

@@ -29,6 +29,7 @@ export function enlargeDataset(dataset: Dataset): Dataset {
     },
     readImageBytes: undefined,
     readLabel,
+    recordings: undefined,
   });
 }
 

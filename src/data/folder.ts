@@ -3,7 +3,7 @@ import { decodeImage, imageFileSize } from '../image/decode.js';
 import { decodeLabelMap } from '../image/labels.js';
 import type { LabelMap, Pixels } from '../image/pixels.js';
 import { checkSize, failSplit } from './checks.js';
-import type { ClassInfo, Dataset, Sample } from './dataset.js';
+import type { ClassInfo, Dataset, Recordings, Sample } from './dataset.js';
 import { createIdTable, mapIds } from './ids.js';
 import { readSampleFile, requireSampleFile } from './sample-file.js';
 
@@ -15,6 +15,7 @@ export interface FolderContent {
   classes: ClassInfo[];
   ignore: number;
   resized?: boolean;
+  recordings?: Recordings;
   /** Samples by split, in the order of the splits. */
   samples: Map<string, Sample[]>;
   /** Stored id -> class id or `ignore`; an id left out is an error. Left out as a whole: ids are stored as they are. */
@@ -30,6 +31,7 @@ export class FolderDataset implements Dataset {
   readonly ignore: number;
   readonly splits: string[];
   readonly resized: boolean;
+  readonly recordings?: Recordings;
 
   constructor(private readonly content: FolderContent) {
     this.spec = content.spec;
@@ -38,6 +40,7 @@ export class FolderDataset implements Dataset {
     this.classes = content.classes;
     this.ignore = content.ignore;
     this.resized = content.resized ?? false;
+    this.recordings = content.recordings;
     this.splits = [...content.samples.keys()];
   }
 

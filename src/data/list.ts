@@ -4,6 +4,7 @@ import { readJsonFile } from '../common/json-file.js';
 import type { Dataset, Sample } from './dataset.js';
 import { FolderDataset } from './folder.js';
 import { readListFile } from './list-file.js';
+import { numberedRecordings } from './recordings.js';
 import type { Report } from './report.js';
 
 const byte = z.int().min(0).max(255);
@@ -18,6 +19,8 @@ export const listDescription = z.object({
   splits: z.record(z.string().min(1), z.string().min(1)).refine((splits) => Object.keys(splits).length > 0, 'no split'),
   /** Images may be smaller than their label maps. */
   resized: z.boolean().optional(),
+  /** Images are frames, numbered at the end of their names: how far the numbers of two consecutive ones are apart at most. */
+  frameGap: z.int().positive().optional(),
 });
 
 /**
@@ -26,12 +29,17 @@ export const listDescription = z.object({
  * @throws E_DATA_DESCRIPTION with the path of the field that is wrong, and what reading the lists throws
  */
 export async function openList(root: string, spec: string, report?: Report): Promise<Dataset> {
-  const { classes, ignore, splits, resized } = await readJsonFile(join(root, 'dataset.json'), listDescription, {
-    code: 'E_DATA_DESCRIPTION',
-    expected: '{"classes":[{"name","color":[r,g,b]}],"ignore":255,"splits":{"train":"train.txt"}}',
-    todo: 'Give the folder that holds a dataset.json of this form: list:DIR.',
-  });
+  const { classes, ignore, splits, resized, frameGap } = await readJsonFile(
+    join(root, 'dataset.json'),
+    listDescription,
+    {
+      code: 'E_DATA_DESCRIPTION',
+      expected: '{"classes":[{"name","color":[r,g,b]}],"ignore":255,"splits":{"train":"train.txt"}}',
+      todo: 'Give the folder that holds a dataset.json of this form: list:DIR.',
+    },
+  );
   const samples = new Map<string, Sample[]>();
   for (const [split, file] of Object.entries(splits)) samples.set(split, await readListFile(join(root, file), report));
-  return new FolderDataset({ spec, name: 'list', root, classes, ignore, resized, samples });
+  const recordings = frameGap === undefined ? undefined : numberedRecordings(samples, frameGap);
+  return new FolderDataset({ spec, name: 'list', root, classes, ignore, resized, samples, recordings });
 }

@@ -44,6 +44,7 @@ export function mixDatasets(datasets: readonly Dataset[]): Dataset {
     },
     readImageBytes: undefined,
     storesClassIds: undefined,
+    recordings: undefined,
     readInstances: undefined,
   });
 }

@@ -1,6 +1,7 @@
 import type { Dataset, Sample } from '../data/dataset.js';
 import { encodeDistorted } from './distort.js';
 import type { LevelFolder } from './level-folder.js';
+import { codesSequences } from './level.js';
 import type { PlannedSample } from './paths.js';
 import { sourceImage, sourceLabel } from './source-files.js';
 
@@ -20,14 +21,18 @@ export interface Copy {
   places: { target: Target; path: string }[];
 }
 
-/** Every file of the source once, though several samples or splits may share it: the image and the label of each sample in turn. */
+/**
+ * Every file of the source once, though several samples or splits may share it: the image and the label of each sample in turn. Images of
+ * levels that code sequences are left out.
+ */
 export function copiesOf(targets: readonly Target[]): Copy[] {
   const copies = new Map<string, Copy>();
   for (const target of targets) {
     const placed = new Set<string>();
+    const sequences = codesSequences(target.folder.level);
     for (const { split, sample, image, label } of target.plan) {
       for (const [what, path] of [['image', image], ['label', label]] as const) {
-        if (placed.has(path)) continue;
+        if (placed.has(path) || (sequences && what === 'image')) continue;
         placed.add(path);
         const key = `${what} ${sample[what] || `${split} ${sample.id}`}`;
         const copy = copies.get(key) ?? { what, sample, places: [] };

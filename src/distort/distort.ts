@@ -1,6 +1,7 @@
+import { fail } from '../common/errors.js';
 import { encodePng } from '../image/encode.js';
 import type { Pixels } from '../image/pixels.js';
-import type { Level, Step } from './level.js';
+import { formatLevel, type Level, type Step } from './level.js';
 import { distortionOf } from './registry.js';
 
 /**
@@ -9,10 +10,27 @@ import { distortionOf } from './registry.js';
  * @param where the image's name, for errors
  * @returns pixels of the same channels, and of the same size unless the level {@link resizes}; for `clean` `pixels` itself, which is
  *   never changed
- * @throws E_DISTORT_SIZE if the image is too small for the level
+ * @throws E_DISTORT_SIZE if the image is too small for the level, E_DISTORT_SEQUENCE if the level codes sequences
  */
 export async function distort(pixels: Pixels, level: Level, where?: string): Promise<Pixels> {
   return applySteps(pixels, level.steps, where);
+}
+
+/**
+ * Consecutive frames at a level, one after the other in their order; not more of them are in memory than the encoder looks ahead at.
+ *
+ * @param frames of one size where the level codes sequences
+ * @param where what they are of, for errors
+ * @throws E_DISTORT_SIZE if they are too small for the level, E_DISTORT_SEQUENCE if they differ in size
+ */
+export function distortSequence(frames: AsyncIterable<Pixels>, level: Level, where?: string): AsyncIterable<Pixels> {
+  return level.steps.reduce((before, step) => {
+    const { kind, value, gop } = step;
+    if (gop !== undefined) return distortionOf(kind).applySequence!(before, value, gop, where);
+    return (async function* () {
+      for await (const pixels of before) yield await applyStep(pixels, step, where);
+    })();
+  }, frames);
 }
 
 /** Whether images have another size at a level, as at `resolution`. */
@@ -37,8 +55,18 @@ export async function encodeDistorted(pixels: Pixels, level: Level, where?: stri
 }
 
 async function applySteps(pixels: Pixels, steps: readonly Step[], where?: string): Promise<Pixels> {
-  for (const { kind, value } of steps) pixels = await distortionOf(kind).apply(pixels, value, where);
+  for (const step of steps) pixels = await applyStep(pixels, step, where);
   return pixels;
+}
+
+async function applyStep(pixels: Pixels, step: Step, where = 'picture'): Promise<Pixels> {
+  if (step.gop === undefined) return distortionOf(step.kind).apply(pixels, step.value, where);
+  return fail('E_DISTORT_SEQUENCE', {
+    where,
+    expected: `a sequence of frames, which ${formatLevel([step])} codes together`,
+    got: 'a single picture',
+    todo: `Use ${formatLevel([{ ...step, gop: undefined }])}, which codes each picture alone.`,
+  });
 }
 
 function fileOf(step: Step | undefined): ReturnType<typeof distortionOf>['file'] {

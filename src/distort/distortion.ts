@@ -30,6 +30,15 @@ export interface Distortion<Value extends StepValue = StepValue> {
    */
   apply(pixels: Pixels, value: Value, where?: string): Promise<Pixels>;
   /**
+   * Consecutive frames of one size, coded together as one stream; absent where a kind treats each picture alone.
+   *
+   * @param gop most frames from one key frame to the next, from 2 on
+   * @param where what they are of, for errors
+   * @returns as many pictures in the same order, in size and channels as `apply` gives them
+   * @throws E_DISTORT_SIZE as `apply`; E_DISTORT_SEQUENCE for frames of several sizes
+   */
+  applySequence?(frames: AsyncIterable<Pixels>, value: Value, gop: number, where?: string): AsyncIterable<Pixels>;
+  /**
    * The file that the distortion itself consists of, where it is one: then a dataset at this level keeps it, and decoding it
    * gives what `apply` gives.
    */
@@ -38,8 +47,12 @@ export interface Distortion<Value extends StepValue = StepValue> {
     extension: string;
     encode(pixels: Pixels, value: Value): Promise<Uint8Array>;
   };
-  /** Versions and settings of what it is made by, for the manifest of a copy, where that is more than the image codecs. */
-  codecs?(): Promise<Record<string, string>>;
+  /**
+   * Versions and settings of what it is made by, for the manifest of a copy, where that is more than the image codecs.
+   *
+   * @param gop of sequences; undefined for single pictures
+   */
+  codecs?(gop?: number): Promise<Record<string, string>>;
   /**
    * Where values lie, so that a stated level finds the nearest adaptor. A kind that frames tell has its own in `detect/scales.ts`;
    * without any, only the same value is near.

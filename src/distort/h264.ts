@@ -1,10 +1,10 @@
 import type { Distortion } from './distortion.js';
-import { intraFrame, intraFrameCodecs } from './intra-frame.js';
+import { h264Codecs, h264Picture, h264Sequence } from './h264-pictures.js';
 
 const [BEST, WORST] = [15, 51];
 
 /**
- * Compression to H.264 at a constant rate factor, each image one intra frame. Needs the optional package node-av.
+ * Compression to H.264 at a constant rate factor, each image one intra frame, or whole sequences with a GOP. Needs the optional package node-av.
  *
  * @source Xie and Kim 2020, section 4.3; libx264's `-crf`
  */
@@ -22,8 +22,9 @@ export const h264: Distortion<number> = {
     if (crf > WORST) return `Use h264=${WORST} for the strongest compression.`;
     return 'Write a whole number, for example h264=24.';
   },
-  apply: (pixels, crf) => intraFrame(pixels, crf),
-  codecs: () => intraFrameCodecs('h264'),
+  apply: (pixels, crf) => h264Picture(pixels, crf),
+  applySequence: (frames, crf, gop, where) => h264Sequence(frames, { crf, gop, where }),
+  codecs: (gop) => h264Codecs('h264', { gop }),
   scale: {
     // Steps double with every 6 of a CRF, and are at 42 about those of JPEG 10. Of two compressions the coarser remains.
     point: (value) => (typeof value === 'number' ? [2 ** ((value - 42) / 6)] : undefined),

@@ -55,7 +55,7 @@ export async function codecsOf(level: Level): Promise<Record<string, string>> {
   const names = ['sharp', 'vips', 'mozjpeg', 'jpeg', 'png', 'spng', 'zlib-ng', 'zlib'];
   const versions = sharp.versions as Record<string, string | undefined>;
   const images = names.flatMap((name) => (versions[name] ? [[name, versions[name]] as const] : []));
-  const others = await Promise.all(level.steps.map(({ kind }) => distortionOf(kind).codecs?.() ?? {}));
+  const others = await Promise.all(level.steps.map(({ kind, gop }) => distortionOf(kind).codecs?.(gop) ?? {}));
   return Object.assign(Object.fromEntries(images), ...others) as Record<string, string>;
 }
 

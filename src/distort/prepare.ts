@@ -9,6 +9,7 @@ import { LevelFolder } from './level-folder.js';
 import type { Level } from './level.js';
 import type { Manifest } from './manifest.js';
 import { planPaths } from './paths.js';
+import { bringSequenceUpToDate, sequenceCopiesOf } from './sequence-copy.js';
 
 export interface PrepareOptions {
   /** The clean dataset. */
@@ -20,7 +21,7 @@ export interface PrepareOptions {
   splits?: readonly string[];
   /** Make again what is right already, and overwrite a copy of another dataset. */
   force?: boolean;
-  /** Files under way at a time: 2 per core unless said. */
+  /** Files under way at a time, and half as many sequences: 2 per core unless said. */
   parallel?: number;
   progress?: Progress;
   /** Stops after the files under way; the same call then goes on from there. */
@@ -42,8 +43,10 @@ export interface PreparedLevel {
  * Writes a dataset once per level, each a `list:` dataset with a manifest. Files that are right already are kept, so that a
  * call after an interruption, kill -9 included, goes on where that stopped.
  *
- * Each image is decoded once, and encoded once per level; labels are the source's own files where their ids need no mapping.
+ * Each image is decoded once, and encoded once per level; at levels that code sequences, those are decoded and encoded as a whole.
+ * Labels are the source's own files where their ids need no mapping.
  *
+ * @throws E_DISTORT_SEQUENCE if a level codes sequences and images are none
  * @throws E_DISTORT_FOLDER if a folder cannot be written, is full, is the source or, without `force`, holds another dataset
  * @throws E_DISTORT_PATH, E_DISTORT_DAMAGED for a manifest that cannot be read, and what reading the dataset throws
  */
@@ -60,17 +63,14 @@ export async function prepare(options: PrepareOptions): Promise<PreparedLevel[]>
         targets.push({ folder, plan: planPaths(dataset, splits, extensionOf(level)), written: 0, kept: 0 });
       }
       const copies = copiesOf(targets);
+      const sequences = await sequenceCopiesOf(dataset, targets);
+      const total = sequences.reduce((sum, { paths }) => sum + paths.size, copies.length);
       const task = `distort ${targets.map(({ folder }) => folder.level.text).join(', ')}`;
       let done = 0;
-      await forEachParallel(
-        copies,
-        parallel,
-        async (copy) => {
-          await bringUpToDate(dataset, copy);
-          progress?.({ task, done: ++done, total: copies.length, unit: 'files' });
-        },
-        signal,
-      );
+      const count = (): void => progress?.({ task, done: ++done, total, unit: 'files' });
+      await forEachParallel(copies, parallel, (copy) => bringUpToDate(dataset, copy).then(count), signal);
+      const coders = Math.ceil(parallel / 2);
+      await forEachParallel(sequences, coders, (copy) => bringSequenceUpToDate(copy, count, signal), signal);
       const prepared: PreparedLevel[] = [];
       for (const { folder, plan, written, kept } of targets) {
         const manifest = await folder.finish(plan);

@@ -1,7 +1,8 @@
 import { fail } from '../common/errors.js';
 import { formatSize, parseSize } from './detect/resolution.js';
+import type { Size } from '../image/resize.js';
 import type { Distortion } from './distortion.js';
-import { intraFrame, intraFrameCodecs } from './intra-frame.js';
+import { h264Codecs, h264Picture, h264Sequence } from './h264-pictures.js';
 
 /** Small quantization loss: what is lost is the size. */
 const CRF = 18;
@@ -9,8 +10,8 @@ const [SMALLEST_SIDE, LARGEST_SIDE] = [2, 16384];
 const SMALLEST_FACTOR = 0.01;
 
 /**
- * Another rung of adaptive streaming: scaled down by FFmpeg and compressed to H.264 at CRF 18, each image one intra frame. Needs the
- * optional package node-av.
+ * Another rung of adaptive streaming: scaled down by FFmpeg and compressed to H.264 at CRF 18, each image one intra frame, or whole
+ * sequences with a GOP. Needs the optional package node-av.
  *
  * `240x180` is that width and height; `0.5x` half of the picture's own, each to the nearest even number, as H.264's 4:2:0 takes
  * even sizes only. At the picture's own size it is compressed alone.
@@ -41,21 +42,23 @@ export const resolution: Distortion<string> = {
     if (factor === undefined) return parseSize(value)!;
     return factor === 1 ? size : { width: shrink(size.width, factor), height: shrink(size.height, factor) };
   },
-  async apply(pixels, value, where = 'picture') {
-    const { width, height } = resolution.sizeOf!(value, pixels);
-    if (width === pixels.width && height === pixels.height) return intraFrame(pixels, CRF);
-    if (width > pixels.width || height > pixels.height) {
-      fail('E_DISTORT_SIZE', {
-        where,
-        expected: `a picture of at least ${formatSize({ width, height })}, for resolution=${value}`,
-        got: `one of ${formatSize(pixels)}`,
-        todo: 'Use a smaller resolution, or a factor such as resolution=0.5x: pictures are not enlarged.',
-      });
-    }
-    return intraFrame(pixels, CRF, { width, height });
-  },
-  codecs: () => intraFrameCodecs('resolution', { crf: CRF, scaled: true }),
+  apply: async (pixels, value, where) => h264Picture(pixels, CRF, smallerSize(value, pixels, where)),
+  applySequence: (frames, value, gop, where) =>
+    h264Sequence(frames, { crf: CRF, gop, where, sizeOf: (first) => smallerSize(value, first, where) }),
+  codecs: (gop) => h264Codecs('resolution', { crf: CRF, scaled: true, gop }),
 };
+
+/** @throws E_DISTORT_SIZE if that is larger than the picture */
+function smallerSize(value: string, { width, height }: Size, where = 'picture'): Size {
+  const size = resolution.sizeOf!(value, { width, height });
+  if (size.width <= width && size.height <= height) return size;
+  return fail('E_DISTORT_SIZE', {
+    where,
+    expected: `a picture of at least ${formatSize(size)}, for resolution=${value}`,
+    got: `one of ${formatSize({ width, height })}`,
+    todo: 'Use a smaller resolution, or a factor such as resolution=0.5x: pictures are not enlarged.',
+  });
+}
 
 /** `0.5x` -> 0.5 */
 function factorOf(text: string): number | undefined {

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { fail, GearnnError } from '../common/errors.js';
 import { canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
-import type { Dataset } from '../data/dataset.js';
+import type { Dataset, Sample } from '../data/dataset.js';
 import { extensionOf } from './distort.js';
 import { JOURNAL } from './journal.js';
 import { isIntact } from './level-folder.js';
-import { parseLevel } from './level.js';
+import { codesSequences, type Level, parseLevel } from './level.js';
 import { listFiles } from './lists.js';
 import { codecsOf, MANIFEST, readManifest, type Manifest } from './manifest.js';
-import { planPaths } from './paths.js';
+import { type PlannedSample, planPaths } from './paths.js';
+import { findRecordings, keyOf, requireRecordings } from './recordings.js';
 import { sourceImage, sourceLabel } from './source-files.js';
 
 export interface VerifyOptions {
@@ -59,6 +60,9 @@ export async function verify({ out, levels, dataset, progress, signal }: VerifyO
   return problems;
 }
 
+/** Of what a copy's file follows from. */
+type HashOf = (sample: Sample) => Promise<string>;
+
 type Note = (file: string, problem: string) => void;
 
 async function levelsIn(out: string): Promise<string[]> {
@@ -94,18 +98,33 @@ async function checkSource(manifest: Manifest, dataset: Dataset, note: Note): Pr
     note(MANIFEST, 'is of a dataset with other classes');
   }
   const splits = Object.keys(manifest.splits).filter((split) => dataset.splits.includes(split));
-  const plan = planPaths(dataset, splits, extensionOf(parseLevel(manifest.level)));
+  const level = parseLevel(manifest.level);
+  const plan = planPaths(dataset, splits, extensionOf(level));
+  const [imageHash, labelHash] = [await imageHasher(dataset, level, plan), labelHasher(dataset)];
   const sources = new Map(manifest.files.map(({ path, source }) => [path, source]));
   for (const { sample, image, label } of plan) {
-    for (const [path, source] of [
-      [image, sourceImage],
-      [label, sourceLabel],
+    for (const [path, hashOf] of [
+      [image, imageHash],
+      [label, labelHash],
     ] as const) {
       const known = sources.get(path);
       if (known === undefined) note(path, 'is missing: the source has it by now');
-      else if (known !== (await source(dataset, sample)).hash) note(path, 'is out of date: its source has changed');
+      else if (known !== (await hashOf(sample))) note(path, 'is out of date: its source has changed');
     }
   }
   const planned = new Set(plan.flatMap(({ image, label }) => [image, label]));
   for (const path of sources.keys()) if (!planned.has(path)) note(path, 'is no longer in the source');
+}
+
+/** What an image of a level follows from: its own file, or all of its recording's where those are coded together. */
+async function imageHasher(dataset: Dataset, level: Level, plan: readonly PlannedSample[]): Promise<HashOf> {
+  if (!codesSequences(level)) return async (sample) => (await sourceImage(dataset, sample)).hash;
+  const recordings = await findRecordings(dataset);
+  const samples = plan.map(({ sample }) => sample);
+  requireRecordings(dataset, recordings, samples, level);
+  return (sample) => recordings.get(keyOf(sample))!.hashOf(sample);
+}
+
+function labelHasher(dataset: Dataset): HashOf {
+  return async (sample) => (await sourceLabel(dataset, sample)).hash;
 }

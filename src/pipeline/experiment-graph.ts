@@ -3,7 +3,7 @@ import type { Progress } from '../common/progress.js';
 import type { Dataset } from '../data/dataset.js';
 import { openDataset } from '../data/registry.js';
 import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
-import { CLEAN, type Level } from '../distort/level.js';
+import { CLEAN, codesSequences, type Level, parseLevel } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
 import type { Chooser } from '../select/choosers/chooser.js';
 import { choosers } from '../select/choosers/registry.js';
@@ -14,6 +14,7 @@ import type { Experiment } from './experiment.js';
 import { FrequencyCells, type FrequencyCell } from './frequency-cells.js';
 import type { Step } from './graph.js';
 import type { CleanImages, LevelImages } from './images.js';
+import { knownRecordings } from './known-recordings.js';
 import type { MethodEntry } from './methods/entry.js';
 import type { MethodAtLevel, MethodSteps, MethodTools } from './methods/method.js';
 import { methods } from './methods/registry.js';
@@ -264,7 +265,14 @@ async function cleanImages(
   const count = sliceIds(dataset, slice, formatSlice(slice)).length;
   const samples = dataset.samples(slice.split).slice(slice.start, slice.end);
   const hash = await contentHash(dataset, samples, { cache: join(work, 'content.json'), progress, signal });
-  return { dataset, slice, count, hash, inferSize: experiment.inferSize };
+  const recordings = namesSequences(experiment) ? await knownRecordings(dataset, samples) : undefined;
+  return { dataset, slice, count, hash, recordings, inferSize: experiment.inferSize };
+}
+
+/** Whether a level codes sequences, of the experiment's or of those that a method brings. */
+function namesSequences({ levels, methods }: Experiment): boolean {
+  const others = methods.flatMap(({ options }) => (options['levels'] as string[] | undefined) ?? []);
+  return [...levels, ...others.map(parseLevel)].some(codesSequences);
 }
 
 /** The one of `tried` that is nearest by position in the list of all levels; of two the earlier. */

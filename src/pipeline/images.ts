@@ -7,6 +7,7 @@ import type { Level } from '../distort/level.js';
 import type { SampleSource } from '../data/source.js';
 import { sourceAt } from '../eval/levels.js';
 import type { Step, StepContext } from './graph.js';
+import type { KnownRecordings } from './known-recordings.js';
 
 /** Some of a dataset's samples, clean. */
 export interface CleanImages {
@@ -16,6 +17,8 @@ export interface CleanImages {
   count: number;
   /** Of their content. */
   hash: string;
+  /** What they are frames of; not looked for where no level codes sequences. */
+  recordings?: KnownRecordings;
   /** At which size the network sees those that are smaller than their labels. */
   inferSize: InferSize;
 }

@@ -3,7 +3,7 @@ import { fail } from '../common/errors.js';
 import { cpuFeatures } from '../engine/cpu.js';
 import { type Library, loadLibrary, reasonOf } from './library.js';
 import type { Picture } from './picture.js';
-import { checkSettings, type H264Settings } from './settings.js';
+import { type CheckedSettings, checkSettings, type H264Settings } from './settings.js';
 
 /** Ticks of a second: divides into whole ticks for every usual frame rate. */
 export const TICKS = 90_000;
@@ -29,7 +29,7 @@ export class H264Encoder {
   private constructor(
     readonly library: Library,
     readonly context: CodecContext,
-    private readonly options: Required<H264Settings> & {
+    private readonly options: CheckedSettings & {
       width: number;
       height: number;
       from: { width: number; height: number };
@@ -62,7 +62,8 @@ export class H264Encoder {
     context.colorSpace = matrixOf(library, settings);
     context.colorRange = constants.AVCOL_RANGE_MPEG;
     if (globalHeader) context.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
-    const flags = Dictionary.fromObject({ crf: settings.crf, preset: settings.preset, ...steady() });
+    const { crf, preset, bFrames } = settings;
+    const flags = Dictionary.fromObject({ crf, preset, ...(bFrames !== undefined && { bf: bFrames }), ...steady() });
     const code = await context.open2(codec, flags);
     if (code < 0) {
       context.freeContext();
@@ -145,11 +146,11 @@ function steady(): Record<string, string> {
   return cpuFeatures().has('avx512bw') ? { 'x264-params': 'asm=AVX2' } : {};
 }
 
-function formatOf({ constants }: Library, { pixelFormat }: Required<H264Settings>) {
+function formatOf({ constants }: Library, { pixelFormat }: CheckedSettings) {
   const { AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P } = constants;
   return { yuv420p: AV_PIX_FMT_YUV420P, yuv422p: AV_PIX_FMT_YUV422P, yuv444p: AV_PIX_FMT_YUV444P }[pixelFormat];
 }
 
-function matrixOf({ constants }: Library, { matrix }: Required<H264Settings>) {
+function matrixOf({ constants }: Library, { matrix }: CheckedSettings) {
   return matrix === 'bt709' ? constants.AVCOL_SPC_BT709 : constants.AVCOL_SPC_SMPTE170M;
 }

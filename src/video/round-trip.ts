@@ -1,39 +1,81 @@
 import type { Packet } from 'node-av/lib';
 import { fail } from '../common/errors.js';
+import { H264Decoder } from './decoder.js';
 import { H264Encoder } from './encoder.js';
-import { type Library, loadLibrary, reasonOf } from './library.js';
+import { loadLibrary } from './library.js';
 import type { Picture } from './picture.js';
-import { ToRgb } from './rgb.js';
 import type { H264Settings } from './settings.js';
 
 export { SCALING } from './encoder.js';
 
+/** Frames a second that a sequence is coded as, FFmpeg's own for pictures without a clock; the higher, the less a frame may cost. */
+export const FRAME_RATE = 25;
+
+interface Size {
+  /** Even, as `yuv420p` needs. */
+  width: number;
+  height: number;
+}
+
 /**
  * A picture as a frame of H.264 that stands alone shows it: encoded, and decoded again. Equal pictures and settings give equal pictures.
  *
- * @param size that it is scaled to first, in one pass with the change to YUV; with even width and height, as `yuv420p` needs. The
- *   picture's own unless said
+ * @param size that it is scaled to first, in one pass with the change to YUV. The picture's own unless said
  * @throws E_VIDEO_PACKAGE; E_VIDEO_WRITE for settings that libx264 does not take
  */
-export async function throughH264(
-  picture: Picture,
+export async function throughH264(picture: Picture, settings: H264Settings, size: Size = picture): Promise<Picture> {
+  const one = (async function* () {
+    yield picture;
+  })();
+  for await (const result of sequenceThroughH264(one, { ...settings, gop: 1 }, () => size)) return result;
+  return fail('E_VIDEO_BROKEN', { where: 'H.264', expected: 'a frame that decodes', got: 'none' });
+}
+
+/**
+ * Consecutive pictures of one size as a stream of H.264 shows them: encoded together, in this order, and decoded again. It runs along:
+ * of all pictures only those are in memory that the encoder looks ahead at. Equal pictures and settings give equal pictures.
+ *
+ * @param sizeOf what the first is scaled to, and so all of them, in one pass with the change to YUV; its own size unless said
+ * @returns as many pictures, in the same order
+ * @throws E_SHAPE for a picture of another size than the first; E_VIDEO_PACKAGE; E_VIDEO_WRITE for settings that libx264 does not take
+ */
+export async function* sequenceThroughH264(
+  pictures: AsyncIterable<Picture>,
   settings: H264Settings,
-  size: { width: number; height: number } = picture,
-): Promise<Picture> {
-  const { width, height } = size;
-  const { width: wide, height: tall } = picture;
-  const from = wide === width && tall === height ? undefined : { width: wide, height: tall };
-  // One thread: pictures are many, and each is a frame of its own.
-  const encoder = await H264Encoder.open({ ...settings, gop: 1, threads: 1, width, height, from });
+  sizeOf: (first: Picture) => Size = (first) => first,
+): AsyncGenerator<Picture, void> {
+  let encoder: H264Encoder | undefined;
+  let decoder: H264Decoder | undefined;
+  let count = 0;
   try {
-    const packets = [...(await encoder.encode(picture)), ...(await encoder.encode(null))];
-    try {
-      return await decode(encoder.library, packets);
-    } finally {
-      for (const packet of packets) packet.free();
+    for await (const picture of pictures) {
+      encoder ??= await openEncoder(picture, settings, sizeOf(picture));
+      decoder ??= await H264Decoder.open(encoder.library);
+      yield* decodeAndFree(decoder, await encoder.encode(picture, count++ / FRAME_RATE));
+    }
+    if (!encoder || !decoder) return;
+    yield* decodeAndFree(decoder, await encoder.encode(null));
+    yield* decoder.decode([null]);
+    if (decoder.count !== count) {
+      fail('E_VIDEO_BROKEN', { where: 'H.264', expected: `${count} frames again`, got: String(decoder.count) });
     }
   } finally {
-    encoder.close();
+    decoder?.close();
+    encoder?.close();
+  }
+}
+
+function openEncoder(picture: Picture, settings: H264Settings, { width, height }: Size): Promise<H264Encoder> {
+  const from = { width: picture.width, height: picture.height };
+  // One thread: pictures and sequences are many, and with several x264 decides otherwise.
+  return H264Encoder.open({ ...settings, frameRate: FRAME_RATE, threads: 1, width, height, from });
+}
+
+async function* decodeAndFree(decoder: H264Decoder, packets: readonly Packet[]): AsyncGenerator<Picture, void> {
+  try {
+    yield* decoder.decode(packets);
+  } finally {
+    for (const packet of packets) packet.free();
   }
 }
 
@@ -41,30 +83,4 @@ export async function throughH264(
 export async function ffmpegVersion(): Promise<string> {
   const { getFFmpegInfo } = await loadLibrary();
   return getFFmpegInfo().version;
-}
-
-async function decode(library: Library, packets: readonly Packet[]): Promise<Picture> {
-  const { Codec, CodecContext, Frame, constants } = library;
-  const decoder = new CodecContext();
-  decoder.allocContext3(Codec.findDecoder(constants.AV_CODEC_ID_H264));
-  const frame = new Frame();
-  frame.alloc();
-  const rgb = new ToRgb(library);
-  try {
-    decoder.threadCount = 1;
-    check(library, await decoder.open2());
-    for (const packet of packets) check(library, await decoder.sendPacket(packet));
-    check(library, await decoder.sendPacket(null));
-    check(library, await decoder.receiveFrame(frame));
-    return await rgb.convert(frame);
-  } finally {
-    rgb.close();
-    frame.free();
-    decoder.freeContext();
-  }
-}
-
-function check(library: Library, code: number): void {
-  if (code >= 0) return;
-  fail('E_VIDEO_BROKEN', { where: 'H.264', expected: 'a frame that decodes', got: reasonOf(library, code) });
 }

@@ -24,6 +24,8 @@ export interface H264Settings {
   preset?: Preset;
   /** Most frames from one key frame to the next; 1 makes every frame stand alone; 250 unless said. */
   gop?: number;
+  /** Most B-frames in a row; the preset's unless said. */
+  bFrames?: number;
   /** How colours are sampled; `yuv420p` unless said, which takes even sizes only. */
   pixelFormat?: 'yuv420p' | 'yuv422p' | 'yuv444p';
   /** The matrix from RGB to YUV, which is also written into the stream; `bt601` unless said, as ffmpeg takes. */
@@ -32,12 +34,22 @@ export interface H264Settings {
   threads?: number;
 }
 
-/** Settings with nothing left open. @throws E_VIDEO_WRITE for a value outside its range, and for an odd size with `yuv420p` */
-export function checkSettings(settings: H264Settings, size: { width: number; height: number }): Required<H264Settings> {
+/** Most B-frames in a row that x264 takes. */
+const MOST_B_FRAMES = 16;
+
+/** Settings with nothing left open but what the preset decides. */
+export type CheckedSettings = Required<Omit<H264Settings, 'bFrames'>> & Pick<H264Settings, 'bFrames'>;
+
+/** Settings with their defaults. @throws E_VIDEO_WRITE for a value outside its range, and for an odd size with `yuv420p` */
+export function checkSettings(settings: H264Settings, size: { width: number; height: number }): CheckedSettings {
   const { crf = 23, preset = 'medium', gop = 250, pixelFormat = 'yuv420p', matrix = 'bt601', threads = 0 } = settings;
+  const { bFrames } = settings;
   if (!(crf >= 0 && crf <= WORST)) refuse('crf', `a number from 0 to ${WORST}`, crf);
   if (!PRESETS.includes(preset)) refuse('preset', PRESETS.join(', '), preset);
   if (!Number.isInteger(gop) || gop < 1) refuse('gop', 'a whole number from 1 on', gop);
+  if (bFrames !== undefined && !(Number.isInteger(bFrames) && bFrames >= 0 && bFrames <= MOST_B_FRAMES)) {
+    refuse('bFrames', `a whole number from 0 to ${MOST_B_FRAMES}`, bFrames);
+  }
   const [odd, tall] = [
     pixelFormat !== 'yuv444p' && size.width % 2 === 1,
     pixelFormat === 'yuv420p' && size.height % 2 === 1,
@@ -45,7 +57,7 @@ export function checkSettings(settings: H264Settings, size: { width: number; hei
   if (odd || tall || size.width < 1 || size.height < 1) {
     refuse('size', `one that ${pixelFormat} can hold: even`, `${size.width}x${size.height}`);
   }
-  return { crf, preset, gop, pixelFormat, matrix, threads };
+  return { crf, preset, gop, bFrames, pixelFormat, matrix, threads };
 }
 
 function refuse(where: string, expected: string, got: unknown): never {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openDataset } from '../../src/data/registry.js';
 import { readManifest } from '../../src/distort/manifest.js';
 import { writeListDataset } from '../distort/support/list-dataset.js';
+import { range, writeRecordings } from '../distort/support/recording.js';
 import { gearnn } from './support/gearnn.js';
 
 describe('gearnn distort', () => {
@@ -72,6 +73,28 @@ describe('gearnn distort', () => {
     expect(err).to.match(
       /images\/[abc]\.png: expected a picture of at least 26x16, for resolution=26x16, got one of 24x16\./,
     );
+  });
+
+  it('codes consecutive frames together where the level has a GOP, and says what to do where there are none', async () => {
+    const frames = join(folder, 'frames');
+    await writeRecordings(frames, { val: { a: range(1, 5) } }, 1);
+    const level = ['--level', 'brightness=0.5+h264=30-gop4', '--out', out];
+    const { code, out: printed } = await gearnn('distort', '--data', `list:${frames}`, ...level, '--json');
+    expect(code).to.equal(0);
+    expect(JSON.parse(printed)).to.deep.include({
+      levels: [{ level: level[1], folder: join(out, level[1]!), images: 5, written: 10, kept: 0 }],
+    });
+    expect(await gearnn('distort', '--data', `list:${frames}`, ...level, '--check')).to.include({ code: 0 });
+    const none = await gearnn(
+      'distort',
+      '--data',
+      `list:${source}`,
+      ...level.slice(0, 2),
+      '--out',
+      join(folder, 'none'),
+    );
+    expect(none.code).to.equal(1);
+    expect(none.err).to.contain('expected consecutive frames').and.contain('use brightness=0.5+h264=30');
   });
 
   it('--split takes some splits; --check lists what is wrong and fails', async () => {

@@ -20,6 +20,7 @@ const MEMBERS = Object.keys({
   readImageBytes: true,
   readLabel: true,
   storesClassIds: true,
+  recordings: true,
   readInstances: true,
 } satisfies Record<keyof Dataset, true>) as (keyof Dataset)[];
 

@@ -40,6 +40,12 @@ describe('serve: /v1/distort', () => {
     const png = await encodePng(IMAGE);
     await expectError(await server.post('/v1/distort?level=jpeg=0', png), 400, 'E_DISTORT_LEVEL');
     await expectError(await server.post('/v1/distort?level=resolution=26x16', png), 400, 'E_DISTORT_SIZE', '24x16');
+    await expectError(
+      await server.post('/v1/distort?level=h264=24-gop12', png),
+      400,
+      'E_SERVE_REQUEST',
+      'single pictures',
+    );
     await expectError(await server.post('/v1/distort', png), 400, 'E_SERVE_REQUEST', 'level');
     await expectError(await server.post('/v1/distort?level=a&level=b', png), 400, 'E_SERVE_REQUEST', 'level');
     await expectError(await server.post('/v1/distort?level=jpeg=5', png.subarray(0, 200)), 400, 'E_IMAGE_DECODE');

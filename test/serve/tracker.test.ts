@@ -117,6 +117,14 @@ describe('serve: level tracker', () => {
       expect(tracker.next(jpeg(100), 'h264=27').level).to.equal('h264=24');
       expect(tracker.next(jpeg(100)).level).to.equal(null);
     });
+
+    it('a level of sequences lies where that of single pictures lies; stated itself, it is taken', () => {
+      const alone = new LevelTracker({ levels: ['h264=36-gop12', 'h264=51'] });
+      expect(alone.next({}, 'h264=38').level).to.equal('h264=36-gop12');
+      const both = new LevelTracker({ levels: ['h264=36', 'h264=36-gop12'] });
+      expect(both.next({}, 'h264=36-gop12').level).to.equal('h264=36-gop12');
+      expect(both.next({}, 'h264=36').level).to.equal('h264=36');
+    });
   });
 
   describe('hysteresis', () => {

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GearnnError } from '../../src/common/errors.js';
 import { H264Encoder } from '../../src/video/encoder.js';
 import { VideoWriter } from '../../src/video/writer.js';
+import { requireTool } from '../support/tools.js';
 import { makePicture, RATE, readAll, writeClip } from './support/clips.js';
 
 describe('VideoWriter', function () {
@@ -83,11 +85,25 @@ describe('VideoWriter', function () {
     expect(encodings.size).to.equal(1);
   });
 
+  it('has B-frames as the preset says, or as many in a row as it is told', async function () {
+    const ffprobe = requireTool(this, 'ffprobe');
+    const longest: Record<string, number> = {};
+    for (const bFrames of [undefined, 0, 1]) {
+      const path = join(folder, `b-frames-${bFrames}.mp4`);
+      await writeClip(path, { count: 20, width: 64, height: 48, bFrames });
+      const shown = ['-show_entries', 'frame=pict_type', '-of', 'csv=p=0', path];
+      const types = execFileSync(ffprobe, ['-v', 'error', ...shown], { encoding: 'utf8' }).replace(/[^IPB]/g, '');
+      longest[String(bFrames)] = Math.max(...types.split(/[IP]/).map(({ length }) => length));
+    }
+    expect(longest).to.deep.equal({ undefined: 3, 0: 0, 1: 1 });
+  });
+
   for (const [title, options, where] of [
     ['an odd width', { width: 63, height: 48 }, 'size'],
     ['an odd height', { width: 64, height: 47 }, 'size'],
     ['a CRF over 51', { width: 64, height: 48, crf: 52 }, 'crf'],
     ['a GOP of 0', { width: 64, height: 48, gop: 0 }, 'gop'],
+    ['17 B-frames', { width: 64, height: 48, bFrames: 17 }, 'bFrames'],
   ] as const) {
     it(`refuses ${title}`, async () => {
       const error = await failure(() => VideoWriter.open(join(folder, 'no.mp4'), options));

@@ -1,7 +1,8 @@
 import { canonicalJson, sha256 } from '../../common/files.js';
 import { formatSlice } from '../../data/slice.js';
-import type { Level } from '../../distort/level.js';
+import { codesSequences, type Level } from '../../distort/level.js';
 import { prepare } from '../../distort/prepare.js';
+import { requireRecordings } from '../../distort/recordings.js';
 import type { Step } from '../graph.js';
 import { copyWork } from '../work/copies.js';
 import { sliceDataset, type CleanImages, type LevelImages } from '../images.js';
@@ -11,14 +12,23 @@ export function imagesAt(images: CleanImages, level: Level): LevelImages {
   return level.steps.length === 0 ? { ...images, level } : { ...images, level, copy: distortStep(images, level) };
 }
 
-/** Writes a copy of samples at a level, a `list:` dataset in `LEVEL/` of the step's folder. */
+/**
+ * Writes a copy of samples at a level, a `list:` dataset in `LEVEL/` of the step's folder.
+ *
+ * @throws E_DISTORT_SEQUENCE if the level codes sequences and any sample is no frame of one
+ */
 function distortStep(images: CleanImages, level: Level): Step<{ hash: string }> {
   const { dataset, slice, hash } = images;
   return {
     id: `distort ${formatSlice(slice)} ${level.text}`,
     kind: 'distort',
     version: 1,
-    settings: { level: level.text, split: slice.split, images: hash },
+    settings: {
+      level: level.text,
+      split: slice.split,
+      images: hash,
+      ...recordingsIdentity(images, level),
+    },
     inputs: {},
     work: [copyWork(images, level)],
     async run({ folder, progress, signal }) {
@@ -29,4 +39,12 @@ function distortStep(images: CleanImages, level: Level): Step<{ hash: string }> 
       return { output: { hash: sha256(canonicalJson({ classes, ignore, splits, content })) } };
     },
   };
+}
+
+/** The frames that are not among the samples count too where a level codes all of them together. */
+function recordingsIdentity({ dataset, slice, recordings }: CleanImages, level: Level): { recordings?: string } {
+  if (!codesSequences(level)) return {};
+  const { found, hash } = recordings!;
+  requireRecordings(dataset, found, dataset.samples(slice.split).slice(slice.start, slice.end), level);
+  return { recordings: hash };
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { fail } from '../../common/errors.js';
 import { extensionOf } from '../../distort/distort.js';
-import { parseLevel } from '../../distort/level.js';
+import { codesSequences, parseLevel } from '../../distort/level.js';
 import { encodedFrame } from '../protocol/image.js';
 import { wrong } from '../protocol/tensor.js';
 import { late } from '../queue.js';
@@ -30,6 +30,7 @@ export function distortRoutes(app: FastifyInstance, context: ServerContext): voi
     // In a query string a plus sign that is not escaped means a space.
     const level = parseLevel(parsed.data.level.replaceAll(' ', '+'));
     if (level.steps.length > STEPS) wrong('query level', `at most ${STEPS} steps`, String(level.steps.length));
+    if (codesSequences(level)) wrong('query level', 'a level of single pictures, without -gop', level.text);
     const bytes = bytesOf(request);
     encodedFrame(bytes, 'body', context.limits.pixels);
     requireEngine(context);
