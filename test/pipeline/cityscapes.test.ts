@@ -4,12 +4,12 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkDataset } from '../../src/data/check.js';
 import { openDataset } from '../../src/data/registry.js';
-import { startEngine } from '../../src/engine/start.js';
+import { startEngine, type Engine } from '../../src/engine/start.js';
 import { unpackCounts, type PackedCounts } from '../../src/eval/image-counts.js';
 import type { Estimate } from '../../src/pipeline/estimate.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
 import type { PlannedStep } from '../../src/pipeline/plan.js';
-import { runExperiment } from '../../src/pipeline/run.js';
+import { planExperiment, runExperiment } from '../../src/pipeline/run.js';
 import { gearnn } from '../cli/support/gearnn.js';
 import { useEngine } from '../support/engines.js';
 import { readSource, ROOT } from '../support/sources.js';
@@ -66,11 +66,13 @@ const CONFIGS: Record<string, Grid> = {
 describe('pipeline: Cityscapes', function () {
   this.timeout(600_000);
   let folder: string;
+  let engine: Engine;
   const at = (...path: string[]): string => join(folder, ...path);
   const variables: Record<string, string> = {};
 
   before(async function () {
     await useEngine(this, 'tensorflow');
+    engine = await startEngine({ engine: 'tensorflow' });
     folder = workFolder();
     await writeCityscapes(at('full'), { width: 2048, height: 1024, train: 2, val: 2 });
     const { classes } = await openDataset(`cityscapes:${at('full')}`);
@@ -104,9 +106,9 @@ describe('pipeline: Cityscapes', function () {
     });
 
     it(`${name} is planned on images of 2048x1024`, async () => {
-      const { code, out, err } = await gearnn('run', path, '--work', at('work', name), '--dry-run', '--json');
-      expect({ code, err }).to.deep.equal({ code: 0, err: '' });
-      const { steps } = JSON.parse(out) as { steps: PlannedStep[] };
+      // What `gearnn run --dry-run` prints, without starting TensorFlow once more for each.
+      const experiment = await readExperiment(path);
+      const steps = await planExperiment({ experiment, work: at('work', name), engine });
       const ids = steps.filter(({ kind }) => kind === 'evaluate').map(({ id }) => id);
       const cells = levels.flatMap((level) => methods.map((method) => `evaluate ${method} ${level}`));
       expect(ids).to.have.members(['evaluate original clean', ...cells]);

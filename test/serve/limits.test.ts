@@ -118,7 +118,8 @@ describe('serve: limits', () => {
       await answerOf(await server.infer(1, { sequence_id: stream }, [1, size]));
       order.push(stream);
     };
-    const first = send('sleep:300', 1);
+    // Long enough for all to queue up meanwhile, on a machine that is busy too.
+    const first = send('sleep:1500', 1);
     await pass(100);
     const many = Array.from({ length: 6 }, () => send('sleep:20', 2));
     await waitForQueue(server, 6);
