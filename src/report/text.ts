@@ -122,15 +122,14 @@ export function changedShareOf({ sensitivity }: SplitSummary): number {
 /** Where and with what the numbers were made, as names and values. */
 export function environmentLines({ environment, data, budget }: Results): [string, string][] {
   const { gearnn, node, engine, engineVersion, tfjs, precision, threads, cpu, machines } = environment;
+  // Unknown until a level has its split.
+  const size = budget.parameters > 0 ? ` = ${budget.parameters.toLocaleString('en-US')} parameters` : '';
   return [
     [
       'data',
       `${data.name}: ${data.train.split} (${data.train.samples}), ${data.validate.split} (${data.validate.samples})`,
     ],
-    [
-      'budget',
-      `${budget.text} = ${budget.parameters.toLocaleString('en-US')} parameters per adaptor, by ${budget.granularity}`,
-    ],
+    ['budget', `${budget.text}${size} per adaptor, by ${budget.granularity}`],
     ['precision', `${precision.train} in training, ${precision.evaluate} in evaluation`],
     ['engine', `${engine} ${engineVersion}, TensorFlow.js ${tfjs}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`],
     ['computed on', machinesText(machines)],

@@ -65,6 +65,21 @@ describe('engine start, where TensorFlow is installed', () => {
     expect(three.replies[0]!.threads - one.replies[0]!.threads).to.equal(4);
   });
 
+  it('bf16 starts where it may be imitated, and says where it is', async () => {
+    const bf16 = { precision: 'bf16' } as const;
+    const { replies } = await startEngines([
+      { ...bf16, engine: 'tensorflow', imitateBf16: true },
+      { ...bf16, engine: 'cpu', imitateBf16: true },
+      { ...bf16, engine: 'tensorflow' },
+    ]);
+    const [imitated, cpu, native] = replies;
+    expect(imitated!.engine).to.include({ name: 'tensorflow', precision: 'bf16' });
+    expect(cpu).to.have.property('code', 'E_ENGINE_PRECISION');
+    if (native!.engine) return expect(imitated!.engine).not.to.have.property('notice');
+    expect(native).to.have.property('code', 'E_ENGINE_PRECISION');
+    expect(imitated!.engine!.notice).to.match(/^This processor has no bf16 arithmetic: fp32 takes its place, rounded/);
+  });
+
   it('in a worker thread, whose environment is a copy, threads and silence are the same', async () => {
     const [one, three] = await Promise.all([
       startEngines([{ threads: 1 }], { inWorker: true }),
