@@ -19,13 +19,14 @@ export type AdaptorOutput = { hash: string; parameters: number };
  */
 export function adaptorStep(target: Required<FinetuneTarget>, rate: Rate, id: string): Step<AdaptorOutput> {
   const { settings, inputs } = finetuneIdentity(target);
-  const given = rateIdentity(rate);
+  const rated = rateIdentity(rate);
   return {
     id,
     kind: 'adaptor',
     version: 1,
-    settings: { ...settings, ...given.settings },
-    inputs: { ...inputs, ...given.inputs },
+    settings,
+    inputs: { ...inputs, ...rated.inputs },
+    known: rated.known,
     work: [trainingWork(target, { form: { choice: choiceOf(target.split) } })],
     async run(context) {
       const out = join(context.folder, ADAPTOR);

@@ -11,13 +11,14 @@ export const FULL = 'checkpoint';
 /** Fine-tunes the whole base at a level. */
 export function fullStep(target: FinetuneTarget, rate: Rate): Step<{ hash: string }> {
   const { settings, inputs } = finetuneIdentity(target);
-  const given = rateIdentity(rate);
+  const rated = rateIdentity(rate);
   return {
     id: `full ${target.images.level.text}`,
     kind: 'full',
     version: 1,
-    settings: { ...settings, ...given.settings },
-    inputs: { ...inputs, ...given.inputs },
+    settings,
+    inputs: { ...inputs, ...rated.inputs },
+    known: rated.known,
     work: [trainingWork(target)],
     async run(context) {
       const out = join(context.folder, FULL);

@@ -10,13 +10,14 @@ import { rateIdentity, rateIn, type Rate } from './rate.js';
 /** Trains low-rank changes of the base's convolutions at a level. */
 export function loraStep(name: string, target: FinetuneTarget, rate: Rate, budget: string): Step<AdaptorOutput> {
   const { settings, inputs } = finetuneIdentity(target);
-  const given = rateIdentity(rate);
+  const rated = rateIdentity(rate);
   return {
     id: `adaptor ${name} ${target.images.level.text}`,
     kind: 'lora',
     version: 1,
-    settings: { ...settings, budget, ...given.settings },
-    inputs: { ...inputs, ...given.inputs },
+    settings: { ...settings, budget },
+    inputs: { ...inputs, ...rated.inputs },
+    known: rated.known,
     work: [trainingWork(target, { form: { lora: { budget } } })],
     async run(context) {
       const out = join(context.folder, ADAPTOR);

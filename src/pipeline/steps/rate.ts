@@ -1,15 +1,18 @@
 import { fail } from '../../common/errors.js';
-import type { Step, StepContext } from '../graph.js';
+import type { Json, Step, StepContext } from '../graph.js';
 import type { Trial, TrialOutput } from './trial.js';
 
 /** A learning rate: one that the config names, or the outcome of a step. */
 export type Rate = number | Step<{ learningRate: number }>;
 
-/** What a step with this rate takes among its settings and inputs. */
-export function rateIdentity(rate: Rate): { settings: { learningRate?: number }; inputs: { rate?: Step } } {
+/**
+ * What a step with this rate takes beside its other inputs. Its address is the same whether the rate is named or chosen, so experiments that
+ * name one share what others made with it after trials.
+ */
+export function rateIdentity(rate: Rate): { inputs: { rate?: Step }; known: { rate?: Json } } {
   return typeof rate === 'number'
-    ? { settings: { learningRate: rate }, inputs: {} }
-    : { settings: {}, inputs: { rate } };
+    ? { inputs: {}, known: { rate: { learningRate: rate } } }
+    : { inputs: { rate }, known: {} };
 }
 
 /** The rate for a step that has it among its inputs. */

@@ -18,13 +18,14 @@ export function mixedStep(name: string, targets: readonly FinetuneTarget[], rate
     `images ${target.images.level.text}`,
     imagesIdentity(target.images).inputs.images!,
   ]);
-  const given = rateIdentity(rate);
+  const rated = rateIdentity(rate);
   return {
     id: `network ${name}`,
     kind: 'mixed',
     version: 1,
-    settings: { ...without(settings, 'level'), ...(Object.assign({}, ...read) as object), levels, ...given.settings },
-    inputs: { ...without(inputs, 'images'), ...(Object.fromEntries(copies) as Record<string, Step>), ...given.inputs },
+    settings: { ...without(settings, 'level'), ...(Object.assign({}, ...read) as object), levels },
+    inputs: { ...without(inputs, 'images'), ...(Object.fromEntries(copies) as Record<string, Step>), ...rated.inputs },
+    known: rated.known,
     work: [trainingWork(first!)],
     async run(context) {
       const out = join(context.folder, FULL);
@@ -43,13 +44,14 @@ export function stabilityStep(
   stability: StabilityOptions,
 ): Step<{ hash: string }> {
   const { settings, inputs } = finetuneIdentity(target);
-  const given = rateIdentity(rate);
+  const rated = rateIdentity(rate);
   return {
     id: `network ${name}`,
     kind: 'stability',
     version: 1,
-    settings: { ...settings, ...stability, ...given.settings },
-    inputs: { ...inputs, ...given.inputs },
+    settings: { ...settings, ...stability },
+    inputs: { ...inputs, ...rated.inputs },
+    known: rated.known,
     work: [trainingWork(target, { form: { stability } })],
     async run(context) {
       const out = join(context.folder, FULL);

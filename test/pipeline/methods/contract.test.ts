@@ -7,6 +7,7 @@ import type { Engine } from '../../../src/engine/start.js';
 import { buildGraph, type ExperimentGraph } from '../../../src/pipeline/experiment-graph.js';
 import { readExperiment } from '../../../src/pipeline/experiment.js';
 import { inOrder, type Json, type Step } from '../../../src/pipeline/graph.js';
+import { identityOf, keyOf } from '../../../src/pipeline/identity.js';
 import { methods } from '../../../src/pipeline/methods/registry.js';
 
 const CONFIG = {
@@ -19,9 +20,9 @@ const CONFIG = {
 };
 
 /** Everything that a step's result depends on, its inputs' in turn; not its id. */
-function addressOf({ kind, version, settings, inputs }: Step): Json {
+function addressOf({ kind, version, settings, inputs, known }: Step): Json {
   const addresses = Object.fromEntries(Object.entries(inputs).map(([name, step]) => [name, addressOf(step)]));
-  return { kind, version, settings: JSON.parse(JSON.stringify(settings)) as Json, inputs: addresses };
+  return { kind, version, settings: JSON.parse(JSON.stringify(settings)) as Json, inputs: { ...addresses, ...known } };
 }
 
 describe('pipeline: methods', () => {
@@ -106,6 +107,25 @@ describe('pipeline: methods', () => {
     const [bn, greedy] = levels[1]!.cells.map(({ candidate }) => candidate.tuned!);
     expect(bn!.inputs['rate']).to.equal(choice.step);
     expect(greedy!.inputs).not.to.have.property('rate');
-    expect(greedy!.settings).to.include({ learningRate: 0.5 });
+    expect(greedy!.known).to.deep.equal({ rate: { learningRate: 0.5 } });
+  });
+
+  it('share what is fine-tuned at one rate, named or chosen by trial', async () => {
+    const rates = { candidates: [0.01, 0.02], levels: ['jpeg=5'], train: '0:2', validate: '2:4' };
+    const tried = await graphOf(['switching'], { rates });
+    const chosen = { learningRate: 0.02 };
+    const at = (full: number): Promise<ExperimentGraph> =>
+      graphOf(['switching'], { finetune: { learningRate: { full, adaptor: 0.5 } } });
+    const [named, other] = [await at(chosen.learningRate), await at(0.01)];
+    const key = ({ levels }: ExperimentGraph): string => {
+      const step = levels[0]!.cells[0]!.candidate.tuned!;
+      const outputs = Object.entries(step.inputs).map(([name]): [string, Json] => [
+        name,
+        name === 'rate' ? chosen : name,
+      ]);
+      return keyOf(identityOf(step, Object.fromEntries(outputs)));
+    };
+    expect(key(named)).to.equal(key(tried));
+    expect(key(named)).not.to.equal(key(other));
   });
 });
