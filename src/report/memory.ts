@@ -29,7 +29,7 @@ export interface ResidentMethod {
 /**
  * The paper's arithmetic of memory: one network, one network with an adaptor per level, and a network per level.
  *
- * Adaptors come twice: for every level, and with the base itself serving one of them, as the paper counts it.
+ * Adaptors of several levels come twice: for every level, and with the base itself serving one of them, as the paper counts it.
  *
  * @param total parameters of the network's whole state
  * @source Xie and Kim 2020, Table 1
@@ -43,6 +43,6 @@ export function memoryTable(total: number, methods: readonly ResidentMethod[]): 
     if (resident === 'network') return [row(name, 1, [])];
     if (resident === 'networks') return [row(name, levels, [])];
     const oneLess = sizes.filter((_, i) => i !== served);
-    return [row(name, 1, sizes), row(name, 1, oneLess)];
+    return [row(name, 1, sizes), ...(sizes.length > 1 ? [row(name, 1, oneLess)] : [])];
   });
 }

@@ -13,7 +13,8 @@ export const GROUP_NAMES: Readonly<Record<Group, string>> = {
 /** Network, data and how far the experiment is, in a line. */
 export function subtitleText({ network, width, data, averages, levels }: Results): string {
   const done = averages?.levels.length ?? 0;
-  const progress = done === levels.length ? `${done} levels` : `${done} of ${levels.length} levels so far`;
+  const all = plural(levels.length, 'level');
+  const progress = done === levels.length ? all : `${done} of ${all} so far`;
   const { split, samples } = data.validate;
   const size = width === 1 ? '' : ` at width ${width}`;
   return `${network}${size}, ${samples} images of ${data.name} ${split}, ${progress}`;
@@ -98,10 +99,13 @@ export function hasRecovered(results: Results): boolean {
 
 /** What a row of the memory table counts: `1 network, 10 adaptors`. */
 export function residentText({ networks, adaptors }: MemoryRow): string {
-  const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
   return adaptors === 0
     ? plural(networks, 'network')
     : `${plural(networks, 'network')}, ${plural(adaptors, 'adaptor')}`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Share of the full fine-tune's gain at a level that the adaptor has too, as text. */

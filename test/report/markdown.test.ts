@@ -15,7 +15,7 @@ describe('report: report.md', () => {
       ...exampleResults(['jpeg=3']),
       ...{ rows: [], averages: null, memory: [], splits: [], choices: [], training: [], rates: [] },
     });
-    expect(text).to.contain('0 of 1 levels so far').and.contain('| jpeg=3 | – | – | – | – |');
+    expect(text).to.contain('0 of 1 level so far').and.contain('| jpeg=3 | – | – | – | – |');
     expect(text.match(/^## .*/gm)).to.deep.equal([
       '## mIoU per level',
       '## Methods',

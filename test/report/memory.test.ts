@@ -49,4 +49,9 @@ describe('report: memory', () => {
     expect(all).to.include({ adaptors: 3, parameters: 1060, overhead: 6 });
     expect(oneLess).to.include({ adaptors: 2, parameters: 1040, overhead: 4 });
   });
+
+  it('of adaptors of one level has no row without it', () => {
+    const rows = memoryTable(1000, [{ name: 'adaptor', resident: 'adaptors', levels: 1, sizes: [10] }]);
+    expect(rows).to.deep.equal([{ method: 'adaptor', networks: 1, adaptors: 1, parameters: 1010, overhead: 1 }]);
+  });
 });
