@@ -221,7 +221,9 @@ function sentenceValues({ name, results }: Section, heading: string, text: strin
     // The size of measured images: `480x360, clean or distorted`.
     x: [frequency[0]?.width ?? 0],
     clean: [frequency[0]?.height ?? 0],
-    levels: [levels.length, averages?.levels.length ?? 0],
+    level: [levels.length],
+    // All of them in `8 levels.` and `3 of 8 levels so far`, those that every method has in `over 3 levels`.
+    levels: [/^ levels(\.| so far)/.test(next) ? levels.length : (averages?.levels.length ?? 0)],
     of: [averages?.levels.length ?? 0],
     draws: intervals.map(({ resamples }) => resamples),
     neighbouring: intervals.map(({ block }) => block),
