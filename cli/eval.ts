@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
+import { plural } from '../src/common/plural.js';
 import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
 import {
@@ -113,7 +114,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     { head: ['level', 'method', 'mIoU', 'accuracy', 'parameters'], align: ['left', 'left'] },
   );
   for (const { method, networks, adaptors, parameters, overhead } of memory) {
-    const what = `${networks} network${networks > 1 ? 's' : ''}${adaptors > 0 ? ` and ${adaptors} adaptors` : ''}`;
+    const what = `${plural(networks, 'network')}${adaptors > 0 ? ` and ${plural(adaptors, 'adaptor')}` : ''}`;
     stdout(`${method}: ${what} resident, ${parameters} parameters, ${overhead.toFixed(1)}% over the original`);
   }
 }

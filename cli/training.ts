@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
+import { plural } from '../src/common/plural.js';
 import type { RunLog } from '../src/train/log/run-log.js';
 import type { RunOutcome } from '../src/train/run.js';
 import type { RunOptions } from '../src/train/run-options.js';
@@ -125,7 +126,7 @@ export function printOutcome({ record, alreadyDone }: RunOutcome, what: string):
   const { loss, miou } = history.at(-1)!;
   const scores = [`loss ${loss.toFixed(4)}`, ...(miou === undefined ? [] : [`mIoU ${miou.toFixed(4)}`])];
   stdout(
-    `${paint('bold', what)}: ${history.length} epochs, ${steps} steps in ${Math.round(seconds)} s; ${scores.join(', ')}`,
+    `${paint('bold', what)}: ${plural(history.length, 'epoch')}, ${plural(steps, 'step')} in ${Math.round(seconds)} s; ${scores.join(', ')}`,
   );
 }
 

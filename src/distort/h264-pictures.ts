@@ -1,4 +1,5 @@
 import { fail } from '../common/errors.js';
+import { plural } from '../common/plural.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Size } from '../image/resize.js';
 import { ffmpegVersion, FRAME_RATE, SCALING, sequenceThroughH264, throughH264 } from '../video/round-trip.js';
@@ -86,7 +87,7 @@ export async function h264Codecs(
 const evenSize = ({ width, height }: Size): Size => ({ width: width + (width % 2), height: height + (height % 2) });
 
 const describe = ({ width, height, channels }: Pixels): string =>
-  `${width}x${height} with ${channels} channel${channels === 1 ? '' : 's'}`;
+  `${width}x${height} with ${plural(channels, 'channel')}`;
 
 /** What the encoder is given: all of a picture that it scales, and one of its own size made even. */
 function codedPart(pixels: Pixels, size: Size) {

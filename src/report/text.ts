@@ -1,3 +1,4 @@
+import { plural } from '../common/plural.js';
 import { machineText } from '../engine/machine.js';
 import { recovered } from './averages.js';
 import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from './format.js';
@@ -102,10 +103,6 @@ export function residentText({ networks, adaptors }: MemoryRow): string {
   return adaptors === 0
     ? plural(networks, 'network')
     : `${plural(networks, 'network')}, ${plural(adaptors, 'adaptor')}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Share of the full fine-tune's gain at a level that the adaptor has too, as text. */
