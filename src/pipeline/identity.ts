@@ -10,7 +10,7 @@ export const identitySchema = z.strictObject({
   kind: z.string(),
   version: z.int(),
   settings: json,
-  /** Hash of each input's output, or of what is known in its place, by the name that the step knows it under. */
+  /** Hash of what is read of each input's output, or of what is known in its place, by the name that the step knows it under. */
   inputs: z.record(z.string(), z.string()),
 });
 
@@ -18,9 +18,9 @@ export type Identity = z.infer<typeof identitySchema>;
 
 /** @param outputs of the step's inputs, by the same names */
 export function identityOf(step: Step, outputs: Readonly<Record<string, Json>>): Identity {
-  const { id, kind, version, known } = step;
+  const { id, kind, version, known, reads } = step;
   const inputs = Object.fromEntries(
-    Object.entries({ ...outputs, ...known }).map(([name, output]) => [name, hashOf(output)]),
+    Object.entries({ ...outputs, ...known }).map(([name, output]) => [name, hashOf(reads?.[name]?.(output) ?? output)]),
   );
   // As JSON gives it back, so that what was stored compares equal.
   return { id, kind, version, settings: JSON.parse(JSON.stringify(step.settings)) as Json, inputs };

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../src/common/errors.js';
 import { failureOf } from '../../src/pipeline/executor.js';
-import type { Step } from '../../src/pipeline/graph.js';
+import type { Json, Step } from '../../src/pipeline/graph.js';
 import { fake, runIn, workFolder } from './support/fake-steps.js';
 
 describe('pipeline: executor', () => {
@@ -68,6 +68,16 @@ describe('pipeline: executor', () => {
       await runIn(work, graph({ settings: 1, output: 7 }).goals);
       const { events } = await runIn(work, graph({ settings: 2, output: 7 }).goals);
       expect(events).to.deep.equal(['run a', 'cached b', 'cached other']);
+    });
+
+    it('no step that reads of its inputs what came out as before', async () => {
+      const goals = (output: Json): Step[] => {
+        const reads = { a: (made: Json) => (made as { chosen: Json }).chosen };
+        return [{ ...fake('b', { inputs: { a: fake('a', { settings: output, output }) } }), reads }];
+      };
+      await runIn(work, goals({ chosen: [1, 2], sum: 3 }));
+      expect((await runIn(work, goals({ chosen: [1, 2], sum: 4 }))).events).to.deep.equal(['run a', 'cached b']);
+      expect((await runIn(work, goals({ chosen: [1, 3], sum: 4 }))).events).to.deep.equal(['run a', 'run b']);
     });
 
     it('nothing when settings go back to what they were', async () => {

@@ -18,7 +18,7 @@ export type AdaptorOutput = { hash: string; parameters: number };
  * @param id `adaptor LEVEL`, with the method's name in it where it is another than the adaptor
  */
 export function adaptorStep(target: Required<FinetuneTarget>, rate: Rate, id: string): Step<AdaptorOutput> {
-  const { settings, inputs } = finetuneIdentity(target);
+  const { settings, inputs, reads } = finetuneIdentity(target);
   const rated = rateIdentity(rate);
   return {
     id,
@@ -26,6 +26,7 @@ export function adaptorStep(target: Required<FinetuneTarget>, rate: Rate, id: st
     version: 1,
     settings,
     inputs: { ...inputs, ...rated.inputs },
+    reads,
     known: rated.known,
     work: [trainingWork(target, { form: { choice: choiceOf(target.split) } })],
     async run(context) {

@@ -42,7 +42,7 @@ export type FinetuneNotes = {
 };
 
 /** What a step that fine-tunes takes among its settings and inputs, beside the learning rate. */
-export function finetuneIdentity({ base, images, settings, split }: FinetuneTarget): Pick<Step, 'inputs'> & {
+export function finetuneIdentity({ base, images, settings, split }: FinetuneTarget): Pick<Step, 'inputs' | 'reads'> & {
   settings: { [name: string]: Json };
 } {
   // Steps name the one that they use.
@@ -57,7 +57,14 @@ export function finetuneIdentity({ base, images, settings, split }: FinetuneTarg
       ...identity.settings,
     },
     inputs: { base: base.step, ...(split && { split }), ...identity.inputs },
+    ...(split && { reads: { split: chosenItems } }),
   };
+}
+
+/** What a fine-tune takes of a split: not the changes that it was chosen by, which differ a little from machine to machine. */
+function chosenItems(output: Json): Json {
+  const { budget, summary } = output as SplitOutput;
+  return { budget, items: summary.items };
 }
 
 /** What differs from one fine-tune of a target to another. */

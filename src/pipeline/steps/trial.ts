@@ -38,7 +38,7 @@ export interface TrialOptions {
 export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions): Trial {
   const method = target.split ? 'adaptor' : 'switching';
   const level = target.images.level.text;
-  const { settings, inputs } = finetuneIdentity(target);
+  const { settings, inputs, reads } = finetuneIdentity(target);
   const { train, validate, epochs } = rates;
   const countOf = ({ start, end = Infinity }: Slice): number => Math.max(0, Math.min(end, target.images.count) - start);
   const form = target.split && { choice: choiceOf(target.split) };
@@ -55,6 +55,7 @@ export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions
       evaluate: engineSettings(evaluator.engine),
     },
     inputs,
+    reads,
     work: [
       trainingWork(target, { form, images: countOf(train), epochs }),
       evaluationWork(target.base, target.images, evaluator, countOf(validate)),

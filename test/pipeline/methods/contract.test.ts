@@ -117,15 +117,29 @@ describe('pipeline: methods', () => {
     const at = (full: number): Promise<ExperimentGraph> =>
       graphOf(['switching'], { finetune: { learningRate: { full, adaptor: 0.5 } } });
     const [named, other] = [await at(chosen.learningRate), await at(0.01)];
-    const key = ({ levels }: ExperimentGraph): string => {
-      const step = levels[0]!.cells[0]!.candidate.tuned!;
-      const outputs = Object.entries(step.inputs).map(([name]): [string, Json] => [
-        name,
-        name === 'rate' ? chosen : name,
-      ]);
-      return keyOf(identityOf(step, Object.fromEntries(outputs)));
-    };
+    const key = ({ levels }: ExperimentGraph): string =>
+      keyWith(levels[0]!.cells[0]!.candidate.tuned!, { rate: chosen });
     expect(key(named)).to.equal(key(tried));
     expect(key(named)).not.to.equal(key(other));
   });
+
+  it('share what is fine-tuned of the same items, whatever chose them and however far they had moved', async () => {
+    const { levels } = await graphOf(['adaptor', 'greedy']);
+    const [adaptor, greedy] = levels[0]!.cells.map(({ candidate }) => candidate.tuned!);
+    const split = (items: string[], value: number, budget = 9): Json => ({
+      hash: `${value}`,
+      budget,
+      summary: { items, value },
+    });
+    const key = keyWith(adaptor!, { split: split(['a', 'b'], 1) });
+    expect(keyWith(greedy!, { split: split(['a', 'b'], 2) })).to.equal(key);
+    expect(keyWith(greedy!, { split: split(['a', 'c'], 1) })).not.to.equal(key);
+    expect(keyWith(greedy!, { split: split(['a', 'b'], 1, 8) })).not.to.equal(key);
+  });
 });
+
+/** What a step's result is addressed by where its inputs came to `known`, and the others to their names. */
+function keyWith(step: Step, known: Record<string, Json>): string {
+  const outputs = Object.keys(step.inputs).map((name): [string, Json] => [name, known[name] ?? name]);
+  return keyOf(identityOf(step, Object.fromEntries(outputs)));
+}

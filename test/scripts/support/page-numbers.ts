@@ -79,7 +79,12 @@ export function pageNumbers(page: string, root: string): PageNumber[] {
       cells.forEach((cell, i) => {
         if (named.includes(i)) return;
         const values = cellValues(section!, heading, head, row, head[i]!);
-        put(cell.text, cell.offset, (number) => values.some((value) => agrees(number, value)));
+        // Of two in one cell, `0.0 to +0.5` or `0.420 ± 0.014`, each counts in its own place.
+        const isPair = / (?:to|±) /.test(cell.text);
+        put(cell.text, cell.offset, (number, next) => {
+          const allowed = isPair ? values.slice(-2).slice(...(next === '' ? [-1] : [0, 1])) : values;
+          return allowed.some((value) => agrees(number, value));
+        });
       });
     }
     if (text.startsWith('|')) return;
