@@ -34,6 +34,7 @@ export interface TrainingFlags extends EngineFlags {
   weightDecay?: number;
   scale?: [min: number, max: number];
   flip?: boolean;
+  statistics?: 'precise';
   seed: number;
   storage: 'fp32' | 'fp16';
   out: string;
@@ -82,6 +83,12 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
     )
     .addOption(new Option('--flip', `mirror every second image (default: ${others('on')})`))
     .addOption(new Option('--no-flip', 'never mirror'))
+    .addOption(
+      new Option(
+        '--statistics <how>',
+        'what running statistics end as: precise, means over one more epoch (default: averages that favour the last batches)',
+      ).choices(['precise']),
+    )
     .addOption(seedOption())
     .addOption(new Option('--storage <type>', 'how weights are stored').choices(['fp32', 'fp16']).default('fp32'))
     .option('--resume', 'go on with an interrupted run; the same weights come out as without the interruption')

@@ -20,6 +20,7 @@ import { fillNotes } from './notes.js';
 /** Experiments in the paper's order, by their folder; others that have results follow. */
 const TITLES: Readonly<Record<string, string>> = {
   'camvid-jpeg': 'JPEG quality',
+  'camvid-statistics': 'Precise statistics',
   'table-1': 'Memory',
   'camvid-resolution': 'Resolution',
   'camvid-enlarged': 'Resolution, pictures enlarged',

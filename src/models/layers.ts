@@ -94,7 +94,7 @@ export class Convolution extends tf.layers.Layer implements NamedLayer {
 export class BatchNorm extends tf.layers.Layer implements NamedLayer, NormalizationLayer {
   static readonly className = 'GearnnBatchNorm';
   readonly prefix: string;
-  statistics: 'batch' | 'running' = 'batch';
+  statistics: NormalizationLayer['statistics'] = 'batch';
   private scale!: LayerVariable;
   private offset!: LayerVariable;
   private mean!: LayerVariable;
@@ -137,7 +137,8 @@ export class BatchNorm extends tf.layers.Layer implements NamedLayer, Normalizat
         [this.mean, mean],
         [this.variance, variance],
       ] as const) {
-        running.write(tf.add(tf.mul(running.read(), 1 - MOMENTUM), tf.mul(value, MOMENTUM)));
+        const [kept, share] = this.statistics === 'sum' ? [1, 1] : [1 - MOMENTUM, MOMENTUM];
+        running.write(tf.add(tf.mul(running.read(), kept), tf.mul(value, share)));
       }
       return y;
     });

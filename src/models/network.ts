@@ -33,8 +33,11 @@ export interface StateTensor {
 export interface NormalizationLayer extends tf.layers.Layer {
   /** The reference's name of the layer: `base.0.1`. */
   readonly prefix: string;
-  /** `batch` also moves the running statistics; `running` leaves them and sees the same function as inference does. */
-  statistics: 'batch' | 'running';
+  /**
+   * What training normalizes by. `batch` also moves the running statistics, `sum` adds the batch's to them instead; `running` leaves them and
+   * sees the same function as inference does.
+   */
+  statistics: 'batch' | 'sum' | 'running';
 }
 
 /** A network with its weights, as a LayersModel and as a list of named state tensors. */

@@ -27,6 +27,8 @@ export interface FitSettings extends OptimizerSettings {
   augment: Augmentation;
   learningRate: number;
   schedule: Schedule;
+  /** Not `fit`'s doing, but what a run that is done with it does next. */
+  statistics?: 'precise';
   seed: number;
 }
 

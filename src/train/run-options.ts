@@ -24,6 +24,8 @@ export interface TrainingSettings {
   schedule: Schedule;
   momentum: number;
   weightDecay: number;
+  /** What running statistics end as: an average that favours the last batches unless said; `precise`, means over one more epoch. */
+  statistics?: 'precise';
   /** Of the first weights, the order of samples and their augmentation. */
   seed: number;
 }
@@ -69,7 +71,7 @@ export const DEFAULTS: TrainingSettings = {
 /** The options' settings; what they leave open is taken from `defaults`. @throws E_USAGE for a number out of its range */
 export function settingsOf(options: Partial<TrainingSettings>, defaults: TrainingSettings): TrainingSettings {
   const settings: TrainingSettings = { ...defaults };
-  for (const name of Object.keys({ ...DEFAULTS, size: 0, scale: 0 }) as (keyof TrainingSettings)[]) {
+  for (const name of Object.keys({ ...DEFAULTS, size: 0, scale: 0, statistics: 0 }) as (keyof TrainingSettings)[]) {
     if (options[name] !== undefined) Object.assign(settings, { [name]: options[name] });
   }
   const { epochs, learningRate, momentum, weightDecay } = settings;

@@ -8,6 +8,7 @@ import { startEngine, type Engine } from '../../src/engine/start.js';
 import { loadCheckpoint, networkOf, roundToStorage } from '../../src/models/checkpoint.js';
 import { createSplit, type Split } from '../../src/select/split.js';
 import { finetune } from '../../src/train/finetune.js';
+import { refreshStatistics } from '../../src/train/refresh-statistics.js';
 import { trainBase, type TrainBaseOptions } from '../../src/train/train-base.js';
 import { expectFailure } from '../support/failure.js';
 
@@ -127,6 +128,47 @@ describe('train: from folder to folder', () => {
     for (const [name, { data }] of state) expect(String(data), name).not.to.equal(String(before.state.get(name)!.data));
     expect(config).to.deep.include({ level: 'jpeg=5', parameters: split.size, budget: split.budget });
     expect(record(adaptor, 'adaptor_config.json')['settings']).to.include({ learningRate: 0.005 });
+  });
+
+  it('precise statistics change those alone, and are what refreshing a finished fine-tune gives, to the bit', async function () {
+    this.timeout(180_000);
+    const shared = { engine, checkpoint: base, data: DATA, level: 'jpeg=5', samples: slice(4), epochs: 1 };
+    const statistics = (name: string): boolean => /running_(mean|var)$/.test(name);
+    for (const [form, tuned, options] of [
+      ['network', full, shared],
+      ['adaptor', adaptor, { ...shared, split }],
+    ] as const) {
+      const [precise, refreshed] = [join(root, 'precise', form), join(root, 'refreshed', form)];
+      await finetune({ ...options, statistics: 'precise', out: precise });
+      await refreshStatistics({ ...shared, form, tuned, out: refreshed });
+      const [before, after, again] = await Promise.all(
+        [tuned, precise, refreshed].map(async (folder) =>
+          form === 'adaptor' ? loadAdaptor(folder) : loadCheckpoint(folder),
+        ),
+      );
+      expect(again!.state).to.deep.equal(after!.state);
+      const changed = [...after!.state].filter(
+        ([name, { data }]) => String(data) !== String(before!.state.get(name)!.data),
+      );
+      expect(changed.map(([name]) => name)).to.deep.equal([...after!.state.keys()].filter(statistics));
+      for (const { config } of [after!, again!]) {
+        expect((config.training['settings'] as { statistics: string }).statistics).to.equal('precise');
+      }
+    }
+  });
+
+  it('a run that stops while it measures statistics goes on to the same', async function () {
+    this.timeout(180_000);
+    const options = { engine, checkpoint: base, data: DATA, level: 'jpeg=5', samples: slice(4), epochs: 1, split };
+    const [out, stop] = [join(root, 'stopped-precise'), new AbortController()];
+    const progress = ({ task }: { task: string }) => void (task === 'statistics' && stop.abort(new Error('enough')));
+    const precise = { ...options, statistics: 'precise' as const, out };
+    const stopped = await finetune({ ...precise, progress, signal: stop.signal }).catch((e: Error) => e.message);
+    expect(stopped).to.equal('enough');
+    await expectFailure(finetune({ ...options, out, resume: true }), 'E_TRAIN_RESUME', 'statistics');
+    await finetune({ ...precise, resume: true });
+    const whole = await loadAdaptor(join(root, 'precise/adaptor'));
+    expect((await loadAdaptor(out)).state).to.deep.equal(whole.state);
   });
 
   it('results are not written over, and the message says what to do', async () => {

@@ -4,5 +4,5 @@ import { splitOptions, splitMethod } from './split-method.js';
 export const bn = splitMethod(
   'statistics, weights and biases of all normalizations per level, whatever the budget',
   { choose: 'bn', granularity: 'tensor' },
-  splitOptions.pick({ learningRate: true }),
+  splitOptions.pick({ learningRate: true, statistics: true }),
 );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { uniqueLevels } from '../levels.js';
 import { mixedStep } from '../steps/shared-network.js';
 import { defineMethod } from './method.js';
-import { atEpochs, networkRate, sharedOptions } from './shared-options.js';
+import { atEpochs, networkRate, sharedOptions, withStatistics } from './shared-options.js';
 
 const options = z.strictObject({
   levels: z
@@ -18,10 +18,12 @@ export const mixed = defineMethod({
   description: 'one network fine-tuned on images of all levels, drawn anew in every epoch',
   resident: 'network',
   options,
-  prepare({ epochs, learningRate, levels: texts }: z.infer<typeof options>, tools) {
+  prepare({ epochs, learningRate, levels: texts, statistics }: z.infer<typeof options>, tools) {
     const levels = texts ? uniqueLevels(texts, `methods.${tools.name}.levels`) : tools.experiment.levels;
     const targets = levels.map((level) => atEpochs(tools.target(level), epochs));
-    const tuned = mixedStep(tools.name, targets, learningRate ?? networkRate(tools));
+    const step = mixedStep(tools.name, targets, learningRate ?? networkRate(tools));
+    const call = { mixture: targets.map(({ images }) => images) };
+    const tuned = withStatistics({ statistics }, { id: `statistics ${tools.name}`, step, target: targets[0]!, call });
     return () => ({ candidate: { form: 'switching', base: tools.base, tuned } });
   },
 });

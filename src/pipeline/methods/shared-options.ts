@@ -1,7 +1,19 @@
 import { z } from 'zod';
 import type { FinetuneTarget } from '../steps/finetune.js';
 import type { Rate } from '../steps/rate.js';
+import type { Step } from '../graph.js';
+import { preciseNetworkStep, type TunedStep } from '../steps/statistics.js';
 import type { MethodTools } from './method.js';
+
+/** Of every method that fine-tunes what has running statistics. */
+export const statisticsOption = {
+  statistics: z
+    .enum(['precise'])
+    .optional()
+    .describe(
+      'what running statistics end as: `precise`, means over one more epoch; averages that favour the last batches unless said',
+    ),
+};
 
 /** The options of methods that train one network for all levels. */
 export const sharedOptions = {
@@ -11,7 +23,16 @@ export const sharedOptions = {
     .positive()
     .optional()
     .describe('at the first step; that of whole networks at the middle level, tried or named, unless said'),
+  ...statisticsOption,
 };
+
+/** A whole network, with precise statistics where the options ask for them. */
+export function withStatistics(
+  { statistics }: { statistics?: 'precise' },
+  tuned: TunedStep<{ hash: string }>,
+): Step<{ hash: string }> {
+  return statistics ? preciseNetworkStep(tuned) : tuned.step;
+}
 
 /** The rate of whole networks at the level in the middle of the list, the one that stands for all. */
 export function networkRate({ experiment: { levels }, rate }: MethodTools): Rate {

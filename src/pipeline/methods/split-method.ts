@@ -3,10 +3,13 @@ import { GRANULARITIES } from '../../select/item.js';
 import { VALUE_NAMES } from '../../select/values/registry.js';
 import { adaptorStep } from '../steps/adaptor.js';
 import type { SplitChoice } from '../steps/split.js';
+import { preciseAdaptorStep } from '../steps/statistics.js';
 import { defineMethod, type Method } from './method.js';
+import { statisticsOption } from './shared-options.js';
 
 /** Options of methods that fine-tune some items of the base for each level. */
 export const splitOptions = z.strictObject({
+  ...statisticsOption,
   budget: z
     .string()
     .regex(/^\d+(\.\d+)?%?$/, 'expected a number of parameters or a percentage')
@@ -47,11 +50,15 @@ export function splitMethod(
     description,
     resident: 'adaptors',
     options,
-    prepare({ learningRate, ...own }: SplitMethodOptions, { name, base, target, split, rate }) {
+    prepare({ learningRate, statistics, ...own }: SplitMethodOptions, { name, base, target, split, rate }) {
       return (level) => {
         const items = split(level, { ...choice, ...own });
         const id = name === 'adaptor' ? `adaptor ${level.text}` : `adaptor ${name} ${level.text}`;
-        const tuned = adaptorStep({ ...target(level), split: items }, learningRate ?? rate('adaptor', level), id);
+        const part = { ...target(level), split: items };
+        const step = adaptorStep(part, learningRate ?? rate('adaptor', level), id);
+        const tuned = statistics
+          ? preciseAdaptorStep({ id: `statistics ${name} ${level.text}`, step, target: part })
+          : step;
         return { candidate: { form: 'adaptor', base, tuned }, split: items, adaptor: tuned };
       };
     },

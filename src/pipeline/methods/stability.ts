@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CLEAN } from '../../distort/level.js';
 import { stabilityStep } from '../steps/shared-network.js';
 import { defineMethod } from './method.js';
-import { atEpochs, networkRate, sharedOptions } from './shared-options.js';
+import { atEpochs, networkRate, sharedOptions, withStatistics } from './shared-options.js';
 
 const options = z.strictObject({
   alpha: z.number().min(0).default(1).describe('weight of the distance between the outputs'),
@@ -15,9 +15,12 @@ export const stability = defineMethod({
   description: 'one network fine-tuned on clean images to answer the same on them with noise',
   resident: 'network',
   options,
-  prepare({ alpha, sigma, epochs, learningRate }: z.infer<typeof options>, tools) {
+  prepare({ alpha, sigma, epochs, learningRate, statistics }: z.infer<typeof options>, tools) {
     const rate = learningRate ?? networkRate(tools);
-    const tuned = stabilityStep(tools.name, atEpochs(tools.target(CLEAN), epochs), rate, { alpha, sigma });
+    const [target, noise] = [atEpochs(tools.target(CLEAN), epochs), { alpha, sigma }];
+    const step = stabilityStep(tools.name, target, rate, noise);
+    const id = `statistics ${tools.name}`;
+    const tuned = withStatistics({ statistics }, { id, step, target, call: { stability: noise } });
     return () => ({ candidate: { form: 'switching', base: tools.base, tuned } });
   },
 });

@@ -1,12 +1,22 @@
 import { z } from 'zod';
 import { defineMethod } from './method.js';
+import { statisticsOption, withStatistics } from './shared-options.js';
+
+const options = z.strictObject(statisticsOption);
 
 /** @source Xie and Kim 2020, section 4.2 */
 export const switching = defineMethod({
   description: 'a whole network fine-tuned for each level',
   resident: 'networks',
-  options: z.strictObject({}),
-  prepare: (_, { base, full }) => {
-    return (level) => ({ candidate: { form: 'switching', base, tuned: full(level) } });
+  options,
+  prepare(given: z.infer<typeof options>, { name, base, full, target }) {
+    return (level) => {
+      const tuned = withStatistics(given, {
+        id: `statistics ${name} ${level.text}`,
+        step: full(level),
+        target: target(level),
+      });
+      return { candidate: { form: 'switching', base, tuned } };
+    };
   },
 });

@@ -140,6 +140,34 @@ describe('pipeline: methods run', function () {
     expect(results.intervals).to.deep.equal([]);
   });
 
+  it('precise statistics are a step after fine-tunes that were there, and all that is new to a method', async () => {
+    const precise = (method: string, options = {}) => ({
+      method,
+      name: `${method}-precise`,
+      statistics: 'precise',
+      ...options,
+    });
+    const tuned = [
+      ...['adaptor', 'switching', 'mixed', 'bn-statistics'].map((method) => precise(method)),
+      precise('stability', { alpha: 2, sigma: 0.2 }),
+    ];
+    const { ran, results } = await run(['original', 'switching', ...tuned], ['jpeg=5']);
+    expect(ran.sort()).to.deep.equal(
+      [
+        'evaluate switching jpeg=5',
+        ...['adaptor', 'switching', 'bn-statistics'].map((name) => `statistics ${name}-precise jpeg=5`),
+        ...['mixed', 'stability'].map((name) => `statistics ${name}-precise`),
+        ...tuned.map(({ name }) => `evaluate ${name} jpeg=5`),
+      ].sort(),
+    );
+    for (const { name } of tuned) {
+      expect(rowOf(results, name, 'jpeg=5')!.iou, name).not.to.deep.equal(rowOf(results, 'original', 'jpeg=5')!.iou);
+    }
+    expect(rowOf(results, 'switching-precise', 'jpeg=5')!.iou).not.to.deep.equal(
+      rowOf(results, 'switching', 'jpeg=5')!.iou,
+    );
+  });
+
   it('the same again under other names and in another order runs nothing', async () => {
     const stable = { method: 'stability', name: 'renamed', alpha: 2, sigma: 0.2 };
     const { ran, results } = await run(['mixed', stable, 'original'], ['jpeg=5']);

@@ -13,6 +13,8 @@ export const REFERENCE = JSON.parse(readFileSync(join(ROOT, 'test/fixtures/train
   labels: number[][];
   before: WrittenState;
   runs: Record<string, { trainable: string[]; losses: number[]; after: WrittenState }>;
+  /** With its running statistics after torch.optim.swa_utils.update_bn on all images. */
+  precise: WrittenState;
   schedules: Record<string, number[]>;
 };
 

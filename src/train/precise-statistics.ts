@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs';
+import { setImmediate } from 'node:timers/promises';
+import { stepOnBatch } from './batch-step.js';
+import type { FitOptions } from './fit-options.js';
+import { allTrainable, applyStatisticsMode } from './freeze.js';
+import { openLoader } from './loader.js';
+import { createStep, trainedVariable } from './step.js';
+
+/**
+ * Puts in the place of the running statistics that a run may change their means over one more epoch of its batches, at the weights as they
+ * are. What training leaves there is an average that the last twenty batches or so make up, taken while the weights still moved.
+ * Always in fp32, as inference is unless asked otherwise; where it is interrupted, the network is of no use any more.
+ *
+ * @throws what reading the samples throws, and the signal's reason
+ * @source Wu and Johnson 2021, "Rethinking Batch in BatchNorm", section 3.2; torch.optim.swa_utils.update_bn
+ */
+export async function preciseStatistics(options: FitOptions): Promise<void> {
+  const { network, task, settings, trainable = allTrainable(network), progress, signal } = options;
+  applyStatisticsMode(network, trainable);
+  const layers = network.normalizations.filter(({ statistics }) => statistics === 'batch');
+  if (layers.length === 0) return;
+  const names = new Set(layers.flatMap(({ prefix }) => [`${prefix}.running_mean`, `${prefix}.running_var`]));
+  const sums = network.state.filter(({ name }) => names.has(name)).map(({ variable }) => trainedVariable(variable));
+  const loader = await openLoader(options);
+  for (const layer of layers) layer.statistics = 'sum';
+  const step = createStep(network, task, names, { momentum: 0, weightDecay: 0 }, 'fp32');
+  try {
+    tf.tidy(() => sums.forEach((sum) => sum.assign(tf.zerosLike(sum))));
+    const [epoch, total] = [settings.epochs, loader.batchesPerEpoch];
+    for await (const batch of loader.epoch(epoch)) {
+      stepOnBatch(step, batch, { task, learningRate: 0, epoch, seed: settings.seed });
+      progress?.({ task: 'statistics', done: batch.index + 1, total, unit: 'batches' });
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
+    tf.tidy(() => sums.forEach((sum) => sum.assign(tf.div(sum, total))));
+  } finally {
+    for (const layer of layers) layer.statistics = 'batch';
+    step.dispose();
+    await loader.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { loadAdaptor, saveAdaptor } from '../adaptor/file.js';
+import { withAdaptor } from '../adaptor/with-adaptor.js';
+import { loadCheckpoint, networkOf, saveCheckpoint, type Checkpoint } from '../models/checkpoint.js';
+import { stateDict, type StateDict } from '../models/state-dict.js';
+import { runOf, type FinetuneOptions } from './finetune.js';
+import { preciseStatistics } from './precise-statistics.js';
+import { prepareFit } from './run.js';
+
+/** What {@link refreshStatistics} looks at; all else as the fine-tune was told. */
+export interface RefreshOptions extends Omit<FinetuneOptions, 'split' | 'lora'> {
+  /** Folder of what was fine-tuned. */
+  tuned: string;
+  /** Whether that is a whole network, or an adaptor. */
+  form: 'network' | 'adaptor';
+}
+
+/**
+ * Writes into `out` what was fine-tuned, with the running statistics that it would have had from `statistics: 'precise'`: means over one more
+ * epoch of the same images. Of an adaptor, those that are among its items.
+ *
+ * @throws what `finetune` throws, E_ADAPTOR
+ */
+export async function refreshStatistics(options: RefreshOptions): Promise<void> {
+  const { checkpoint, tuned, form, out } = options;
+  const base = await loadCheckpoint(checkpoint);
+  if (form === 'network') {
+    const network = await loadCheckpoint(tuned);
+    const { config } = network;
+    const state = await refreshed(network, base, options);
+    await saveCheckpoint(out, { ...config, training: recorded(config.training) }, state);
+  } else {
+    const adaptor = await loadAdaptor(tuned, base);
+    const { config } = adaptor;
+    const state = await refreshed(withAdaptor(base, adaptor), base, options, new Set(adaptor.state.keys()));
+    await saveAdaptor(out, { ...config, training: recorded(config.training) }, state);
+  }
+}
+
+async function refreshed(
+  checkpoint: Checkpoint,
+  base: Checkpoint,
+  options: RefreshOptions,
+  trainable?: ReadonlySet<string>,
+): Promise<StateDict> {
+  const run = await runOf(options, base);
+  const network = networkOf(checkpoint);
+  try {
+    await preciseStatistics({ ...(await prepareFit(run, network)), trainable });
+    return stateDict(network);
+  } finally {
+    network.dispose();
+  }
+}
+
+function recorded(training: Record<string, unknown>): Record<string, unknown> {
+  return { ...training, settings: { ...(training['settings'] as object | undefined), statistics: 'precise' } };
+}
