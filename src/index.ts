@@ -70,6 +70,7 @@ export { summarizeResponse, type Band, type ResponseSummary } from './frequency/
 export { fit, type FitOptions, type FitResult, type FitSettings } from './train/fit.js';
 export { trainBase, type CheckpointOutcome, type TrainBaseOptions } from './train/train-base.js';
 export { finetune, type FinetuneOptions, type FinetuneOutcome } from './train/finetune.js';
+export { refreshStatistics, type RefreshOptions } from './train/refresh-statistics.js';
 export type { RunOptions, TrainingSettings } from './train/run-options.js';
 export type { RunOutcome, TrainingRecord } from './train/run.js';
 export { parseSchedule, type Schedule } from './train/schedule.js';

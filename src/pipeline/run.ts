@@ -16,6 +16,7 @@ import { among, type Experiment } from './experiment.js';
 import { buildGraph, type ExperimentGraph, type LevelSteps } from './experiment-graph.js';
 import { writeFrequencyMaps } from './frequency-maps.js';
 import { inOrder, type Step } from './graph.js';
+import { keyOf } from './identity.js';
 import { machinesOf } from './machines.js';
 import { plan, type PlannedStep } from './plan.js';
 import { readRecord, writeRecord } from './record.js';
@@ -187,11 +188,12 @@ async function writeOutcome(
   return { results, path, ...pages };
 }
 
-/** Of every step that is done; not of examples, which are nothing but files. */
+/** Of all work that is done, each once, though steps of two methods may share it; not of examples, which are nothing but files. */
 function stampsOf(graph: ExperimentGraph, executor: Executor, experiment: Experiment): Stamp[] {
   const goals = goalsOf(graph, { experiment }).flat();
   const steps = inOrder(goals).filter((step) => !graph.levels.some(({ frames }) => frames === step));
-  return steps.flatMap((step) => executor.stampOf(step) ?? []);
+  const stamps = steps.flatMap((step) => executor.stampOf(step) ?? []);
+  return [...new Map(stamps.map((stamp) => [keyOf(stamp.step), stamp])).values()];
 }
 
 async function framesOf(levels: readonly LevelSteps[], executor: Executor): Promise<FrameExample[]> {

@@ -4,6 +4,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEngine, type Engine } from '../../../src/engine/start.js';
 import type { StepEvent } from '../../../src/pipeline/executor.js';
+import { keyOf } from '../../../src/pipeline/identity.js';
+import type { Stamp } from '../../../src/pipeline/stamp.js';
 import { readExperiment } from '../../../src/pipeline/experiment.js';
 import { runExperiment, type RunExperimentOptions } from '../../../src/pipeline/run.js';
 import { rowOf, type Results } from '../../../src/report/results.js';
@@ -151,7 +153,9 @@ describe('pipeline: methods run', function () {
       ...['adaptor', 'switching', 'mixed', 'bn-statistics'].map((method) => precise(method)),
       precise('stability', { alpha: 2, sigma: 0.2 }),
     ];
-    const { ran, results } = await run(['original', 'switching', ...tuned], ['jpeg=5']);
+    const { ran, results } = await run(['original', 'adaptor', 'switching', ...tuned], ['jpeg=5'], {
+      record: at('record.jsonl'),
+    });
     expect(ran.sort()).to.deep.equal(
       [
         'evaluate switching jpeg=5',
@@ -160,6 +164,11 @@ describe('pipeline: methods run', function () {
         ...tuned.map(({ name }) => `evaluate ${name} jpeg=5`),
       ].sort(),
     );
+    // What the adaptor and adaptor-precise share is in the record once.
+    const recorded = readFileSync(at('record.jsonl'), 'utf8').trimEnd().split('\n');
+    const keys = recorded.map((line) => keyOf((JSON.parse(line) as Stamp).step));
+    expect(new Set(keys).size).to.equal(keys.length);
+    expect(results.environment.machines!.reduce((sum, { steps }) => sum + steps, 0)).to.equal(keys.length);
     for (const { name } of tuned) {
       expect(rowOf(results, name, 'jpeg=5')!.iou, name).not.to.deep.equal(rowOf(results, 'original', 'jpeg=5')!.iou);
     }
