@@ -20,7 +20,10 @@ export type Identity = z.infer<typeof identitySchema>;
 export function identityOf(step: Step, outputs: Readonly<Record<string, Json>>): Identity {
   const { id, kind, version, known, reads } = step;
   const inputs = Object.fromEntries(
-    Object.entries({ ...outputs, ...known }).map(([name, output]) => [name, hashOf(reads?.[name]?.(output) ?? output)]),
+    Object.entries({ ...outputs, ...known }).map(([name, output]) => {
+      const read = reads?.[name];
+      return [name, hashOf(read ? read(output) : output)];
+    }),
   );
   // As JSON gives it back, so that what was stored compares equal.
   return { id, kind, version, settings: JSON.parse(JSON.stringify(step.settings)) as Json, inputs };

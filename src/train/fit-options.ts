@@ -6,7 +6,7 @@ import type { SampleSource } from '../data/source.js';
 import { enginePrecision, type Precision } from '../engine/precision.js';
 import type { Network } from '../models/network.js';
 import type { Task } from '../models/task.js';
-import type { TrainableNames } from './freeze.js';
+import { allTrainable, type TrainableNames } from './freeze.js';
 import type { RunIdentity } from './identity.js';
 import type { LoraSettings } from './lora-step.js';
 import type { RunLog } from './log/run-log.js';
@@ -69,6 +69,11 @@ export interface FitResult {
   stepsPerEpoch: number;
   /** Of low-rank changes, by the convolution's name. */
   factors?: Map<string, Factors>;
+}
+
+/** Names of the tensors that a run changes, or whose low-rank changes it trains. */
+export function trainableIn({ network, trainable, lora }: FitOptions): TrainableNames {
+  return lora ? new Set(lora.ranks.map(({ name }) => name)) : (trainable ?? allTrainable(network));
 }
 
 /** Everything that a run's outcome depends on, with paths left out: they say nothing of what is there. */

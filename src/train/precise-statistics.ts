@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { stepOnBatch } from './batch-step.js';
-import type { FitOptions } from './fit-options.js';
-import { allTrainable, applyStatisticsMode } from './freeze.js';
+import { trainableIn, type FitOptions } from './fit-options.js';
+import { applyStatisticsMode } from './freeze.js';
 import { openLoader } from './loader.js';
 import { createStep, trainedVariable } from './step.js';
 
@@ -15,8 +15,8 @@ import { createStep, trainedVariable } from './step.js';
  * @source Wu and Johnson 2021, "Rethinking Batch in BatchNorm", section 3.2; torch.optim.swa_utils.update_bn
  */
 export async function preciseStatistics(options: FitOptions): Promise<void> {
-  const { network, task, settings, trainable = allTrainable(network), progress, signal } = options;
-  applyStatisticsMode(network, trainable);
+  const { network, task, settings, progress, signal } = options;
+  applyStatisticsMode(network, trainableIn(options));
   const layers = network.normalizations.filter(({ statistics }) => statistics === 'batch');
   if (layers.length === 0) return;
   const names = new Set(layers.flatMap(({ prefix }) => [`${prefix}.running_mean`, `${prefix}.running_var`]));

@@ -6,8 +6,11 @@ import { runOf, type FinetuneOptions } from './finetune.js';
 import { preciseStatistics } from './precise-statistics.js';
 import { prepareFit } from './run.js';
 
+/** Options of fine-tunes that have no say here. */
+type OfTraining = 'split' | 'lora' | 'resume' | 'force' | 'validate' | 'log' | 'storage' | 'statistics';
+
 /** What {@link refreshStatistics} looks at; all else as the fine-tune was told. */
-export interface RefreshOptions extends Omit<FinetuneOptions, 'split' | 'lora'> {
+export interface RefreshOptions extends Omit<FinetuneOptions, OfTraining> {
   /** Folder of what was fine-tuned. */
   tuned: string;
   /** Whether that is a whole network, or an adaptor. */
@@ -16,9 +19,9 @@ export interface RefreshOptions extends Omit<FinetuneOptions, 'split' | 'lora'> 
 
 /**
  * Writes into `out` what was fine-tuned, with the running statistics that it would have had from `statistics: 'precise'`: means over one more
- * epoch of the same images. Of an adaptor, those that are among its items.
+ * epoch of the same images. Of an adaptor, those that are among its items. What is in `out` is written over.
  *
- * @throws what `finetune` throws, E_ADAPTOR
+ * @throws E_CHECKPOINT, E_ADAPTOR, E_DISTORT_LEVEL, E_TRAIN_DATA, what reading the samples throws, and the signal's reason
  */
 export async function refreshStatistics(options: RefreshOptions): Promise<void> {
   const { checkpoint, tuned, form, out } = options;

@@ -78,6 +78,8 @@ describe('pipeline: executor', () => {
       await runIn(work, goals({ chosen: [1, 2], sum: 3 }));
       expect((await runIn(work, goals({ chosen: [1, 2], sum: 4 }))).events).to.deep.equal(['run a', 'cached b']);
       expect((await runIn(work, goals({ chosen: [1, 3], sum: 4 }))).events).to.deep.equal(['run a', 'run b']);
+      expect((await runIn(work, goals({ chosen: null, sum: 4 }))).events).to.deep.equal(['run a', 'run b']);
+      expect((await runIn(work, goals({ chosen: null, sum: 5 }))).events).to.deep.equal(['run a', 'cached b']);
     });
 
     it('nothing when settings go back to what they were', async () => {

@@ -71,7 +71,9 @@ onEngines('train: precise statistics', () => {
   it('leave those alone that training leaves alone', async () => {
     const network = tinyNetwork();
     const before = stateDict(network);
-    await preciseStatistics({ network, task: TASK, settings: SETTINGS, trainable: new Set(['conv.weight']) });
+    const options = { network, task: TASK, settings: SETTINGS };
+    await preciseStatistics({ ...options, trainable: new Set(['conv.weight']) });
+    await preciseStatistics({ ...options, lora: { ranks: [] } });
     expect(stateDict(network)).to.deep.equal(before);
     network.dispose();
   });

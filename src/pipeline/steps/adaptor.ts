@@ -32,9 +32,14 @@ export function adaptorStep(target: Required<FinetuneTarget>, rate: Rate, id: st
     async run(context) {
       const out = join(context.folder, ADAPTOR);
       const notes = await runFinetune(context, target, { learningRate: rateIn(context, rate), out });
-      const hash = await sha256File(join(out, 'adaptor.safetensors'));
-      const { parameters } = await readAdaptorConfig(out);
-      return { output: { hash, parameters }, notes };
+      return { output: await adaptorOutput(out), notes };
     },
   };
+}
+
+/** What a step came to that wrote an adaptor. */
+export async function adaptorOutput(folder: string): Promise<AdaptorOutput> {
+  const hash = await sha256File(join(folder, 'adaptor.safetensors'));
+  const { parameters } = await readAdaptorConfig(folder);
+  return { hash, parameters };
 }

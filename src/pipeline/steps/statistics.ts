@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { readAdaptorConfig } from '../../adaptor/file.js';
-import { sha256File } from '../../common/files.js';
 import { baseHash } from '../../models/checkpoint.js';
 import { refreshStatistics } from '../../train/refresh-statistics.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step } from '../graph.js';
 import { evaluationWork } from '../work/evaluation.js';
-import { ADAPTOR, type AdaptorOutput } from './adaptor.js';
+import { ADAPTOR, adaptorOutput, type AdaptorOutput } from './adaptor.js';
 import { finetuneOptions, type FinetuneCall, type FinetuneTarget, without } from './finetune.js';
 import { FULL } from './full.js';
 
@@ -24,10 +22,7 @@ export interface TunedStep<Output extends Json> {
 
 /** An adaptor with means over one more epoch for its running statistics. */
 export function preciseAdaptorStep(tuned: TunedStep<AdaptorOutput>): Step<AdaptorOutput> {
-  return preciseStep(tuned, 'adaptor', ADAPTOR, async (out) => {
-    const { parameters } = await readAdaptorConfig(out);
-    return { hash: await sha256File(join(out, 'adaptor.safetensors')), parameters };
-  });
+  return preciseStep(tuned, 'adaptor', ADAPTOR, adaptorOutput);
 }
 
 /** A whole network with means over one more epoch for its running statistics. */
