@@ -6,6 +6,13 @@ import { applyStatisticsMode } from './freeze.js';
 import { openLoader } from './loader.js';
 import { createStep, trainedVariable } from './step.js';
 
+/** Warns where a run may change no running statistics, so that there are none to measure. */
+export function warnOfNoStatistics(options: FitOptions, warn?: (message: string) => void): void {
+  const names = trainableIn(options);
+  if (options.network.normalizations.some(({ prefix }) => names.has(`${prefix}.running_mean`))) return;
+  warn?.('no running statistics are fine-tuned, so there are none to measure precisely');
+}
+
 /**
  * Puts in the place of the running statistics that a run may change their means over one more epoch of its batches, at the weights as they
  * are. What training leaves there is an average that the last twenty batches or so make up, taken while the weights still moved.

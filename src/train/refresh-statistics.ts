@@ -3,7 +3,7 @@ import { withAdaptor } from '../adaptor/with-adaptor.js';
 import { loadCheckpoint, networkOf, saveCheckpoint, type Checkpoint } from '../models/checkpoint.js';
 import { stateDict, type StateDict } from '../models/state-dict.js';
 import { runOf, type FinetuneOptions } from './finetune.js';
-import { preciseStatistics } from './precise-statistics.js';
+import { preciseStatistics, warnOfNoStatistics } from './precise-statistics.js';
 import { prepareFit } from './run.js';
 
 /** Options of fine-tunes that have no say here. */
@@ -48,7 +48,9 @@ async function refreshed(
   const run = await runOf(options, base);
   const network = networkOf(checkpoint);
   try {
-    await preciseStatistics({ ...(await prepareFit(run, network)), trainable });
+    const fitOptions = { ...(await prepareFit(run, network)), trainable };
+    warnOfNoStatistics(fitOptions, options.warn);
+    await preciseStatistics(fitOptions);
     return stateDict(network);
   } finally {
     network.dispose();

@@ -12,7 +12,7 @@ import { fit } from './fit.js';
 import { identityOf, type FitOptions } from './fit-options.js';
 import type { TrainableNames } from './freeze.js';
 import type { RunIdentity } from './identity.js';
-import { preciseStatistics } from './precise-statistics.js';
+import { preciseStatistics, warnOfNoStatistics } from './precise-statistics.js';
 import { withRunFolder } from './run-folder.js';
 import { sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
 import { stabilityTask, type StabilityOptions } from './stability.js';
@@ -86,10 +86,12 @@ export async function performRun(run: Run): Promise<RunOutcome> {
         checkIdentity(record.settings ?? {}, identityOf(fitOptions), path);
         return { record, alreadyDone: true };
       }
+      const precise = run.settings.statistics === 'precise';
+      if (precise) warnOfNoStatistics(fitOptions, options.warn);
       const validation = await prepareValidation(run, network);
       try {
         const { epochs, steps, factors } = await fit({ ...fitOptions, validate: validation?.measure });
-        if (run.settings.statistics === 'precise') await preciseStatistics(fitOptions);
+        if (precise) await preciseStatistics(fitOptions);
         const record = recordOf(run, identityOf(fitOptions), steps, epochs);
         await run.save(network, record, factors);
         return { record, alreadyDone: false };

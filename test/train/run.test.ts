@@ -7,7 +7,7 @@ import { loadAdaptor } from '../../src/adaptor/file.js';
 import { startEngine, type Engine } from '../../src/engine/start.js';
 import { loadCheckpoint, networkOf, roundToStorage } from '../../src/models/checkpoint.js';
 import { createSplit, type Split } from '../../src/select/split.js';
-import { finetune } from '../../src/train/finetune.js';
+import { finetune, type FinetuneOptions } from '../../src/train/finetune.js';
 import { refreshStatistics } from '../../src/train/refresh-statistics.js';
 import { trainBase, type TrainBaseOptions } from '../../src/train/train-base.js';
 import { expectFailure } from '../support/failure.js';
@@ -254,17 +254,24 @@ describe('train: from folder to folder', () => {
     expect(existsSync(shared.out)).to.equal(false);
   });
 
-  it('a fine-tune warns of a split of another level', async () => {
-    const warnings: string[] = [];
-    const shared = { engine, checkpoint: base, data: DATA, level: 'jpeg=10', samples: slice(4), epochs: 1 };
+  it('a fine-tune warns of a split of another level, and of precise statistics where it trains none', async () => {
+    const shared = { engine, checkpoint: base, data: DATA, samples: slice(4), epochs: 1 };
     const stop = AbortSignal.abort(new Error('enough'));
-    await finetune({
-      ...shared,
-      split,
-      out: join(root, 'warn'),
-      signal: stop,
-      warn: (line) => warnings.push(line),
-    }).catch(() => {});
-    expect(warnings).to.deep.equal(['the split was measured at jpeg=5, not at jpeg=10']);
+    const warningsOf = async (options: Pick<FinetuneOptions, 'level' | 'split' | 'statistics'>): Promise<string[]> => {
+      const warnings: string[] = [];
+      const warn = (line: string): unknown => warnings.push(line);
+      const out = join(root, 'warn');
+      await finetune({ ...shared, ...options, out, force: true, signal: stop, warn }).catch(() => {});
+      return warnings;
+    };
+    expect(await warningsOf({ level: 'jpeg=10', split })).to.deep.equal([
+      'the split was measured at jpeg=5, not at jpeg=10',
+    ]);
+    const weights = { ...split, items: [{ name: 'base.0.0.weight', tensors: ['base.0.0.weight'], size: 1 }] };
+    expect(await warningsOf({ level: 'jpeg=5', split: weights, statistics: 'precise' })).to.deep.equal([
+      'no running statistics are fine-tuned, so there are none to measure precisely',
+    ]);
+    expect(await warningsOf({ level: 'jpeg=5', split: weights })).to.deep.equal([]);
+    expect(await warningsOf({ level: 'jpeg=5', split, statistics: 'precise' })).to.deep.equal([]);
   });
 });
