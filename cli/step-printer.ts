@@ -1,4 +1,5 @@
 import type { StepEvent } from '../src/pipeline/executor.js';
+import type { Step } from '../src/pipeline/graph.js';
 import type { PlannedStep } from '../src/pipeline/plan.js';
 
 /** What `runExperiment` tells of its steps. */
@@ -15,18 +16,20 @@ export interface StepPrinter {
  */
 export function createStepPrinter(planned: readonly PlannedStep[], note: (text: string) => void): StepPrinter {
   const done = planned.filter(({ state }) => state === 'cached' || state === 'recorded').length;
-  let [total, seen] = [0, 0];
+  // A step that is done already may run later all the same, for its files.
+  const seen = new Set<Step>();
+  let total = 0;
   return {
     onStart(steps) {
       total = steps;
       if (done > 0) note(`${done} of ${total} steps are done already`);
     },
     onStep({ step, event, why, seconds }) {
-      if (event !== 'done' && event !== 'failed') seen++;
+      seen.add(step);
       if (event === 'cached') return;
       if (event === 'done') note(`${step.id}: done in ${duration(seconds!)}`);
       else if (event === 'failed') note(`${step.id}: failed: ${why}`);
-      else note(`[${seen}/${total}] ${step.id}: ${event === 'resume' ? 'goes on' : 'begins'} (${why})`);
+      else note(`[${seen.size}/${total}] ${step.id}: ${event === 'resume' ? 'goes on' : 'begins'} (${why})`);
     },
   };
 }

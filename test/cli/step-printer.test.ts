@@ -44,6 +44,22 @@ describe('cli: the lines of a run', () => {
     expect(linesOf({ a: 'cached', b: 'recorded' })).to.deep.equal(['2 of 2 steps are done already']);
   });
 
+  it('count a step once that is done already and runs for its files all the same', () => {
+    const lines: string[] = [];
+    const { onStart, onStep } = createStepPrinter([], (line) => lines.push(line));
+    const [a, b] = [{ id: 'a' } as Step, { id: 'b' } as Step];
+    onStart(2);
+    onStep({ step: a, event: 'cached', why: '' });
+    onStep({ step: a, event: 'run', why: '"b" needs its files' });
+    onStep({ step: a, event: 'done', why: '', seconds: 1 });
+    onStep({ step: b, event: 'run', why: 'it never ran' });
+    expect(lines).to.deep.equal([
+      '[1/2] a: begins ("b" needs its files)',
+      'a: done in 1.0 s',
+      '[2/2] b: begins (it never ran)',
+    ]);
+  });
+
   it('name a step that failed, with its message', () => {
     const lines: string[] = [];
     const { onStep } = createStepPrinter([], (line) => lines.push(line));
