@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../common/errors.js';
-import type { Network, StateTensor } from '../models/network.js';
+import type { Network, NormalizationLayer, StateTensor } from '../models/network.js';
 
 /** Names of the tensors that a run may change: weights and biases by gradient, running statistics by averaging. */
 export type TrainableNames = ReadonlySet<string>;
@@ -16,8 +16,13 @@ export function allTrainable(network: Network): TrainableNames {
  */
 export function applyStatisticsMode(network: Network, trainable: TrainableNames): void {
   for (const layer of network.normalizations) {
-    layer.statistics = trainable.has(`${layer.prefix}.running_mean`) ? 'batch' : 'running';
+    layer.statistics = movesStatistics(layer, trainable) ? 'batch' : 'running';
   }
+}
+
+/** Whether training moves a normalization's running statistics. */
+export function movesStatistics({ prefix }: NormalizationLayer, trainable: TrainableNames): boolean {
+  return trainable.has(`${prefix}.running_mean`);
 }
 
 /** The tensors that gradients reach. */

@@ -2,14 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { stepOnBatch } from './batch-step.js';
 import { trainableIn, type FitOptions } from './fit-options.js';
-import { applyStatisticsMode } from './freeze.js';
+import { applyStatisticsMode, movesStatistics } from './freeze.js';
 import { openLoader } from './loader.js';
 import { createStep, trainedVariable } from './step.js';
 
 /** Warns where a run may change no running statistics, so that there are none to measure. */
 export function warnOfNoStatistics(options: FitOptions, warn?: (message: string) => void): void {
-  const names = trainableIn(options);
-  if (options.network.normalizations.some(({ prefix }) => names.has(`${prefix}.running_mean`))) return;
+  const trainable = trainableIn(options);
+  if (options.network.normalizations.some((layer) => movesStatistics(layer, trainable))) return;
   warn?.('no running statistics are fine-tuned, so there are none to measure precisely');
 }
 

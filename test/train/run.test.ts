@@ -267,11 +267,25 @@ describe('train: from folder to folder', () => {
     expect(await warningsOf({ level: 'jpeg=10', split })).to.deep.equal([
       'the split was measured at jpeg=5, not at jpeg=10',
     ]);
-    const weights = { ...split, items: [{ name: 'base.0.0.weight', tensors: ['base.0.0.weight'], size: 1 }] };
-    expect(await warningsOf({ level: 'jpeg=5', split: weights, statistics: 'precise' })).to.deep.equal([
-      'no running statistics are fine-tuned, so there are none to measure precisely',
-    ]);
+    const { data } = (await loadCheckpoint(base)).state.get('base.0.0.weight')!;
+    const size = data.length;
+    const weights = { ...split, items: [{ name: 'base.0.0.weight', tensors: ['base.0.0.weight'], size }], size };
+    const none = ['no running statistics are fine-tuned, so there are none to measure precisely'];
+    expect(await warningsOf({ level: 'jpeg=5', split: weights, statistics: 'precise' })).to.deep.equal(none);
     expect(await warningsOf({ level: 'jpeg=5', split: weights })).to.deep.equal([]);
     expect(await warningsOf({ level: 'jpeg=5', split, statistics: 'precise' })).to.deep.equal([]);
+
+    const tuned = join(root, 'weights');
+    await finetune({ ...shared, level: 'jpeg=5', split: weights, out: tuned });
+    const warnings: string[] = [];
+    const refresh = {
+      ...shared,
+      level: 'jpeg=5',
+      form: 'adaptor',
+      tuned,
+      out: join(root, 'refreshed-weights'),
+    } as const;
+    await refreshStatistics({ ...refresh, warn: (line) => warnings.push(line) });
+    expect(warnings).to.deep.equal(none);
   });
 });
