@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 /** Whether a process of this machine runs, another user's included. */
 export function isRunning(pid: number): boolean {
   try {
@@ -6,4 +8,14 @@ export function isRunning(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/**
+ * When a process of this machine began, in the clock ticks of `/proc/PID/stat` since the machine did (proc(5), field 22); undefined where
+ * the system has no such file, or no such process.
+ */
+export async function startOf(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  // The second field, the program's name in brackets, may hold spaces and brackets itself.
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }

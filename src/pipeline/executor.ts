@@ -43,19 +43,35 @@ export class Executor {
   /** Steps that failed, with what they failed of. Steps that need one of them are left out. */
   readonly failures = new Map<Step, unknown>();
   private readonly done = new Map<Step, Done>();
+  /** How often a recorded step came out otherwise, and results that followed from it were let go of. */
+  private surprises = 0;
   /** Steps that the watcher has heard of. */
   private readonly announced = new Set<Step>();
 
   constructor(private readonly options: ExecutorOptions) {}
 
   /**
-   * Brings `goals` and everything they need about. A failed step does not keep those from running that do not need it; it is not
-   * tried again within this executor. A step that the record knows of runs only for its files, where one that has to run reads them.
+   * Brings groups of goals and everything they need about, one group after the other. A failed step does not keep those from running
+   * that do not need it; it is not tried again within this executor. A step that the record knows of runs only for its files, where one
+   * that has to run reads them. Where it then comes out otherwise, earlier groups that followed from it come again.
    *
+   * @param after called after each group
    * @returns whether every goal has its result; {@link failures} tells what failed otherwise
    * @throws the signal's reason
    */
-  async run(goals: readonly Step[]): Promise<boolean> {
+  async run(groups: readonly (readonly Step[])[], after: () => Promise<void> = async () => {}): Promise<boolean> {
+    let known: number;
+    do {
+      known = this.surprises;
+      for (const group of groups) {
+        await this.runGroup(group);
+        await after();
+      }
+    } while (this.surprises > known);
+    return groups.flat().every((goal) => this.done.has(goal));
+  }
+
+  private async runGroup(goals: readonly Step[]): Promise<void> {
     const order = inOrder(goals);
     let next = 0;
     while (next < order.length) {
@@ -66,7 +82,6 @@ export class Executor {
       // Where a recorded step came out otherwise now, what followed from it is looked up again.
       if ((await this.bring(step)) === 'forgot') next = 0;
     }
-    return goals.every((goal) => this.done.has(goal));
   }
 
   /** Takes up what the store has of `goals` and what they need; runs nothing. */
@@ -134,7 +149,9 @@ export class Executor {
       const before = known.stamp;
       const { identity, found } = await this.lookUp(step);
       const why = `"${reader.id}" needs its files`;
-      await this.execute(step, identity, { state: found.state === 'resume' ? 'resume' : 'run', why });
+      // Another step of the same address may have made them meanwhile.
+      if (found.state === 'cached') this.announceCached(step);
+      else await this.execute(step, identity, { state: found.state, why });
       const after = this.done.get(step);
       if (after && canonicalJson(after.stamp.output) !== canonicalJson(before.output)) {
         this.forgetAfter(step);
@@ -147,7 +164,7 @@ export class Executor {
   /** Writes a recorded step's files without running it, where it can. */
   private async restore(step: Step, stamp: Stamp): Promise<boolean> {
     const { store } = this.options;
-    if (!step.restore) return false;
+    if (!step.restore || !this.isReady(step)) return false;
     const write = (folder: string): Promise<boolean> =>
       step.restore!(stamp.output, this.contextOf(step, folder, false));
     if (!(await store.restore(stamp, write))) return false;
@@ -158,6 +175,7 @@ export class Executor {
 
   /** Lets go of every result that was found by what `step` came to before. */
   private forgetAfter(step: Step): void {
+    this.surprises++;
     for (const other of [...this.done.keys()]) {
       if (other !== step && inOrder([other]).includes(step)) this.done.delete(other);
     }

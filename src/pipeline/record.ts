@@ -18,6 +18,11 @@ export class StepRecord {
   find(identity: Identity): Stamp | undefined {
     return this.stamps.get(keyOf(identity));
   }
+
+  /** What the step of an id came to last, whatever it was made from. */
+  latest(id: string): Stamp | undefined {
+    return [...this.stamps.values()].findLast(({ step }) => step.id === id);
+  }
 }
 
 /**

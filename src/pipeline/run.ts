@@ -1,5 +1,5 @@
 import { cp, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fail } from '../common/errors.js';
 import { withLock } from '../common/lock.js';
 import type { Progress } from '../common/progress.js';
@@ -19,7 +19,7 @@ import { inOrder, type Step } from './graph.js';
 import { keyOf } from './identity.js';
 import { machinesOf } from './machines.js';
 import { plan, type PlannedStep } from './plan.js';
-import { readRecord, writeRecord } from './record.js';
+import { readRecord, StepRecord, writeRecord } from './record.js';
 import type { Stamp } from './stamp.js';
 import { Store } from './store.js';
 import { ADAPTOR } from './steps/adaptor.js';
@@ -77,23 +77,30 @@ export async function planSteps(options: ExperimentOptions): Promise<{ planned: 
  * Runs every step of an experiment that has no result yet, level by level. After each level the results and the report are written
  * with all that is known by then, so that a run that is stopped leaves a table of the levels it finished.
  *
- * @throws E_PIPELINE_STEP after all steps that could run have, if some failed; E_PIPELINE_LOCKED while another process works in the
- *   same folder; the signal's reason
+ * @throws E_PIPELINE_STEP after all steps that could run have, if some failed; E_PIPELINE_LOCKED while another process works in
+ *   `work` or writes to `out`; the signal's reason
  */
 export async function runExperiment(options: RunExperimentOptions): Promise<ExperimentOutcome> {
-  const { work } = options;
+  const { work, out } = options;
+  return locked(work, '--work and --out', () =>
+    resolve(work) === resolve(out) ? runLocked(options) : locked(out, '--out', () => runLocked(options)),
+  );
+}
+
+/** Works while no other run does so in `folder`, which `option` gives. */
+function locked<T>(folder: string, option: string, work: () => Promise<T>): Promise<T> {
   const onBusy = (holder: string): never =>
     fail('E_PIPELINE_LOCKED', {
-      where: work,
+      where: folder,
       expected: 'no other run in this folder',
       got: `${holder} at work`,
-      todo: 'Wait for it, or give another --work.',
+      todo: `Wait for it, or give another ${option}.`,
     });
-  return withLock(join(work, 'lock'), () => runLocked(options), { patience: 0, onBusy });
+  return withLock(join(folder, 'lock'), work, { patience: 0, onBusy });
 }
 
 async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutcome> {
-  const { engine, progress, signal, onStep, onStart, onResults } = options;
+  const { experiment, engine, progress, signal, onStep, onStart, onResults } = options;
   const graph = await buildGraph({ ...options, frames: options.frames ?? true });
   const goals = goalsOf(graph, options);
   onStart?.(inOrder(goals.flat()).length);
@@ -101,18 +108,20 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
   const executor = new Executor({ store, machine: thisMachine(engine), progress, signal, onStep });
   // Levels that are left out this time are still part of the table where they are done.
   await executor.recall(goalsOf(graph, { ...options, only: undefined }).flat());
+  const before = await recordBefore(options);
+  // Interrupted, too: what is done is not done again elsewhere.
+  const keep = async (): Promise<void> => {
+    if (options.record !== undefined) await writeRecord(options.record, stampsOf(graph, executor, experiment, before));
+  };
   let outcome: ExperimentOutcome | undefined;
-  for (const group of goals) {
-    try {
-      await executor.run(group);
-    } finally {
-      // Interrupted, too: what is done is not done again elsewhere.
-      if (options.record !== undefined) {
-        await writeRecord(options.record, stampsOf(graph, executor, options.experiment));
-      }
-    }
-    if (executor.stampOf(graph.base.step)) outcome = await writeOutcome(graph, executor, options);
-    if (outcome) onResults?.(outcome.results);
+  try {
+    await executor.run(goals, async () => {
+      await keep();
+      if (executor.stampOf(graph.base.step)) outcome = await writeOutcome(graph, executor, options);
+      if (outcome) onResults?.(outcome.results);
+    });
+  } finally {
+    await keep();
   }
   const failure = failureOf(executor.failures);
   if (failure) throw failure;
@@ -121,6 +130,15 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
 
 async function openStore({ work, record, ignoreRecord = false }: ExperimentOptions): Promise<Store> {
   return new Store(work, record === undefined || ignoreRecord ? undefined : await readRecord(record));
+}
+
+/** The record as this run finds it; empty where one that cannot be read is to be written anew. */
+async function recordBefore({ record, ignoreRecord }: ExperimentOptions): Promise<StepRecord | undefined> {
+  if (record === undefined) return undefined;
+  return readRecord(record).catch((error: unknown) => {
+    if (!ignoreRecord) throw error;
+    return new StepRecord();
+  });
 }
 
 /** Steps to bring about, in groups: the original on clean images first, then level by level. */
@@ -188,11 +206,15 @@ async function writeOutcome(
   return { results, path, ...pages };
 }
 
-/** Of all work that is done, each once, though steps of two methods may share it; not of examples, which are nothing but files. */
-function stampsOf(graph: ExperimentGraph, executor: Executor, experiment: Experiment): Stamp[] {
+/**
+ * Of all work that is done, each once, though steps of two methods may share it; not of examples, which are nothing but files.
+ *
+ * @param before what stands for steps that have no result now: they failed, or ran under other settings, and going back finds them
+ */
+function stampsOf(graph: ExperimentGraph, executor: Executor, experiment: Experiment, before?: StepRecord): Stamp[] {
   const goals = goalsOf(graph, { experiment }).flat();
   const steps = inOrder(goals).filter((step) => !graph.levels.some(({ frames }) => frames === step));
-  const stamps = steps.flatMap((step) => executor.stampOf(step) ?? []);
+  const stamps = steps.flatMap((step) => executor.stampOf(step) ?? before?.latest(step.id) ?? []);
   return [...new Map(stamps.map((stamp) => [keyOf(stamp.step), stamp])).values()];
 }
 

@@ -93,15 +93,15 @@ export class Store {
     return stamp;
   }
 
-  /** The newest earlier result of a step of the same id. */
+  /** The newest earlier result of a step of the same id; the record's where there is none here. */
   private async latest({ id, kind }: Identity): Promise<Identity | undefined> {
     const names = await readdir(this.root).catch(() => []);
     const folders = names.filter((name) => name.startsWith(`${kind}-`));
     const stamps = await Promise.all(folders.map((name) => readStamp(join(this.root, name))));
-    return stamps
+    const own = stamps
       .filter((stamp) => stamp?.step.id === id)
-      .sort((a, b) => (a!.finished < b!.finished ? 1 : -1))
-      .at(0)?.step;
+      .sort((a, b) => (a!.finished < b!.finished ? 1 : -1));
+    return (own.at(0) ?? this.record.latest(id))?.step;
   }
 }
 

@@ -179,7 +179,7 @@ describe('pipeline: executor', () => {
     expect(executor.outputOf(a)).to.deep.equal({ settings: 1, inputs: [] });
     expect(executor.stampOf(goals[0]!)).to.equal(undefined);
     expect(events).to.deep.equal([]);
-    await executor.run(goals);
+    await executor.run([goals]);
     expect(events).to.deep.equal(['cached a', 'run b', 'run other']);
   });
 

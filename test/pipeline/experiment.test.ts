@@ -10,6 +10,7 @@ import { evaluateLevels } from '../../src/eval/levels.js';
 import { loadCheckpoint } from '../../src/models/checkpoint.js';
 import type { StepEvent } from '../../src/pipeline/executor.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
+import { readRecord } from '../../src/pipeline/record.js';
 import { planExperiment, runExperiment, type RunExperimentOptions } from '../../src/pipeline/run.js';
 import { readResults, rowOf, type Results } from '../../src/report/results.js';
 import { useEngine } from '../support/engines.js';
@@ -181,13 +182,19 @@ describe('pipeline: a whole experiment', function () {
     expect(rowOf(table, 'adaptor', 'jpeg=5')).to.not.equal(undefined);
     expect(rowOf(table, 'switching', 'brightness=0.5')).to.not.equal(undefined);
     expect(rowOf(table, 'adaptor', 'brightness=0.5')).to.equal(undefined);
+    // The record keeps them for whoever goes back to the first budget.
+    const record = await readRecord(at('out', 'record.jsonl'));
+    expect(record.latest('adaptor brightness=0.5')).to.not.equal(undefined);
   });
 
-  it('refuses to work in a folder where another run is at work', async () => {
-    await writeFile(at('work', 'lock'), JSON.stringify({ pid: process.ppid, host: 'elsewhere', token: 'x' }));
-    const error = await run().catch((reason: Error & { code?: string }) => reason);
-    expect(error).to.have.property('code', 'E_PIPELINE_LOCKED');
-    expect(existsSync(at('work', 'lock'))).to.equal(true);
-    await rm(at('work', 'lock'));
-  });
+  for (const place of ['work', 'out']) {
+    it(`refuses to run where another run is at work in ${place === 'work' ? 'its folder' : 'the results'}`, async () => {
+      await writeFile(at(place, 'lock'), JSON.stringify({ pid: process.ppid, host: 'elsewhere', token: 'x' }));
+      const error = await run().catch((reason: Error & { code?: string }) => reason);
+      expect(error).to.have.property('code', 'E_PIPELINE_LOCKED');
+      expect((error as Error).message).to.contain(at(place)).and.contain(`--${place}`);
+      expect(existsSync(at(place, 'lock'))).to.equal(true);
+      await rm(at(place, 'lock'));
+    });
+  }
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Executor } from '../../src/pipeline/executor.js';
+import { Executor, type StepEvent } from '../../src/pipeline/executor.js';
 import { inOrder, type Step } from '../../src/pipeline/graph.js';
 import { plan } from '../../src/pipeline/plan.js';
 import { readRecord, writeRecord } from '../../src/pipeline/record.js';
@@ -118,6 +118,42 @@ describe('pipeline: record', () => {
     expect((await runIn(here, goals)).events).to.deep.equal(['cached a', 'cached b', 'cached c', 'cached d']);
   });
 
+  it('and at what followed in an earlier group', async () => {
+    const groups = (output: number): Step[][] => {
+      const [c, d] = graph({ output, d: output });
+      return [[c!], [d!]];
+    };
+    await recordElsewhere(groups(7).flat());
+    const store = new Store(here, await readRecord(path));
+    const ran: string[] = [];
+    const onStep = ({ step, event }: StepEvent): void => {
+      if (event === 'run') ran.push(step.id);
+    };
+    const executor = new Executor({ store, onStep });
+    const done: (string | undefined)[][] = [];
+    const goals = groups(8);
+    const complete = await executor.run(goals, async () => {
+      done.push(goals.flat().map((goal) => executor.stampOf(goal)?.step.id));
+    });
+    expect(ran).to.deep.equal(['a', 'd', 'b', 'c']);
+    expect(done).to.deep.equal([
+      ['c', undefined],
+      [undefined, 'd'],
+      ['c', 'd'],
+      ['c', 'd'],
+    ]);
+    expect(complete).to.equal(true);
+  });
+
+  it('makes the files of steps of the same address once', async () => {
+    const goals = (settings: number): Step[] => {
+      const [one, two] = ['one', 'two'].map((id) => fake(id, { settings: 'shared' }));
+      return [fake('reads', { settings, inputs: { one: one!, two: two! } })];
+    };
+    await recordElsewhere(goals(1));
+    expect((await run(goals(2))).events).to.deep.equal(['cached one', 'cached two', 'run one', 'run reads']);
+  });
+
   it('leaves out what needs the files of a step that fails here', async () => {
     await recordElsewhere(graph());
     const first = fake('a', { settings: 1, during: () => Promise.reject(new Error('no')) });
@@ -125,6 +161,23 @@ describe('pipeline: record', () => {
     const { events, complete } = await run([fake('c', { settings: 2, inputs: { second } }), fake('alone')]);
     expect(events).to.deep.equal(['cached a', 'cached b', 'run a', 'failed a', 'run alone']);
     expect(complete).to.equal(false);
+  });
+
+  it('does not restore what stands on a step that fails here', async () => {
+    const goals = (settings: number, during?: Step['run']): Step[] => {
+      const first = fake('a', { during });
+      const second: Step = { ...fake('b', { inputs: { first } }), restore: () => Promise.resolve(true) };
+      return [fake('c', { settings, inputs: { first, second } }), fake('alone')];
+    };
+    await recordElsewhere(goals(1));
+    const { events } = await run(goals(2, () => Promise.reject(new Error('no'))));
+    expect(events).to.deep.equal(['cached a', 'cached b', 'run a', 'failed a', 'cached alone']);
+  });
+
+  it('tells what a recorded step was made from, where it has to run again', async () => {
+    await recordElsewhere(graph());
+    const [first] = await plan(graph({ a: 2 }), new Store(here, await readRecord(path)));
+    expect(first).to.include({ state: 'run', why: 'its setting is 2, was 1' });
   });
 
   it('goes on with an interrupted step whose files are needed', async () => {

@@ -45,6 +45,6 @@ export async function runIn(work: string, goals: Step[], options: Partial<Execut
     if (event !== 'done') events.push(`${event} ${step.id}`);
   };
   const executor = new Executor({ store: new Store(work), onStep, ...options });
-  const complete = await executor.run(goals);
+  const complete = await executor.run([goals]);
   return { events, executor, complete };
 }
