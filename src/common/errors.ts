@@ -67,7 +67,7 @@ export const ERROR_CODES = {
   E_MODEL_NAME: 'No network has the name asked for.',
   E_OUT_EXISTS: 'Results are there already, and --force was not given.',
   E_PIPELINE_CONFIG: 'The config of an experiment is missing, or a field in it is missing or wrong.',
-  E_PIPELINE_LOCKED: 'Another run of experiments is at work in the same folder.',
+  E_PIPELINE_LOCKED: 'Another run of experiments is at work in the same folder, or writes results there.',
   E_PIPELINE_RATES: 'No learning rate that was tried kept the loss finite.',
   E_PIPELINE_RECORD: 'A line in the record of an experiment is damaged, or of another version of gearnn.',
   E_PIPELINE_STEP: 'A step of an experiment failed; its cause says why.',

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -40,6 +40,47 @@ export async function writeFileAtomic(
 /** Writes `value` as indented JSON with a final newline, atomically. */
 export function writeJsonAtomic(path: string, value: unknown): Promise<void> {
   return writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/**
+ * Puts a copy of a folder in place of another, whole: a reader finds the old files, for a moment none, or the new ones, never some of
+ * each. Nothing is written where the files are the same already.
+ *
+ * @throws the system's error; the old folder stays then
+ */
+export async function replaceFolder(source: string, target: string): Promise<void> {
+  if (await hasSameFiles(source, target)) return;
+  const mark = `${process.pid}.${randomBytes(4).toString('hex')}`;
+  const place = (kind: string): string => join(dirname(target), `.${basename(target)}.${mark}.${kind}`);
+  const [fresh, old] = [place('tmp'), place('old')];
+  try {
+    await cp(source, fresh, { recursive: true });
+    await rename(target, old).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await rename(fresh, target).catch(async (error: unknown) => {
+      await rename(old, target).catch(() => undefined);
+      throw error;
+    });
+  } finally {
+    await Promise.all([fresh, old].map((folder) => rm(folder, { recursive: true, force: true })));
+  }
+  await syncFolder(dirname(target));
+}
+
+async function hasSameFiles(source: string, target: string): Promise<boolean> {
+  const [own, other] = await Promise.all([source, target].map(hashesIn));
+  return other !== undefined && canonicalJson(own) === canonicalJson(other);
+}
+
+/** Hashes of a folder's files by name; undefined where there is no such folder. */
+async function hashesIn(folder: string): Promise<Record<string, string> | undefined> {
+  const names = await readdir(folder, { recursive: true }).catch(() => undefined);
+  const pairs = names?.map(async (name) => {
+    const path = join(folder, name);
+    return [name, (await stat(path)).isFile() ? await sha256File(path) : 'a folder'] as const;
+  });
+  return pairs && Object.fromEntries(await Promise.all(pairs));
 }
 
 /** Makes a rename or a new entry in `folder` durable; a no-op on systems that cannot fsync a folder. */

@@ -59,7 +59,7 @@ export function collectResults(options: CollectOptions): Results {
     ...seedScores(graph, executor, { experiment, averages, rows }),
     intervals: intervalsOf(graph, { averages, methods: compared }, counts, experiment),
     memory: memoryOf(graph, executor, compared, rows),
-    budget: { text: experiment.budget, parameters: splits[0]?.budget ?? 0, granularity: experiment.granularity },
+    budget: { ...allowanceOf(graph, shown, experiment), parameters: splits[0]?.budget ?? 0 },
     splits: splits.map(({ summary }) => ({ ...summary, changed: changedShareOf(summary) })),
     choices: compared.flatMap(({ name }) =>
       splitsOf(graph, executor, name).map(({ summary }) => choiceOf(name, summary)),
@@ -85,6 +85,17 @@ export function collectResults(options: CollectOptions): Results {
     },
     commands: [command],
   };
+}
+
+/** What a method's adaptors may hold, and what is chosen among: its own options, or the experiment's. */
+function allowanceOf(
+  graph: ExperimentGraph,
+  method: string | undefined,
+  experiment: Experiment,
+): Pick<Results['budget'], 'text' | 'granularity'> {
+  const own = graph.methods.find(({ name }) => name === method)?.options as
+    Partial<Pick<Experiment, 'budget' | 'granularity'>> | undefined;
+  return { text: own?.budget ?? experiment.budget, granularity: own?.granularity ?? experiment.granularity };
 }
 
 function methodsOf(graph: ExperimentGraph): MethodInfo[] {
@@ -161,10 +172,15 @@ function trainingOf(
   return levels.flatMap(({ level, cells }, i) =>
     cells.flatMap(({ method, candidate: { tuned } }) => {
       const shared = single.has(method);
-      const notes = tuned && (executor.stampOf(tuned)?.notes as FinetuneNotes | undefined);
+      const notes = tuned && (executor.stampOf(trainedBy(tuned))?.notes as FinetuneNotes | undefined);
       return notes && !(shared && i > 0) ? [{ method, level: shared ? null : level, ...notes }] : [];
     }),
   );
+}
+
+/** The step that trained what a method runs: of precise statistics the one before, whose result they are put into. */
+function trainedBy(tuned: Step): Step {
+  return tuned.inputs['tuned'] ?? tuned;
 }
 
 function ratesOf({ trials, choices }: ExperimentGraph, executor: Executor): Results['rates'] {

@@ -5,6 +5,7 @@ import { FINETUNE } from '../train/finetune.js';
 import { INPUTS } from '../report/results.js';
 import { DEFAULTS } from '../train/run-options.js';
 import { methodsSchema } from './methods/entry.js';
+import { budgetText } from './methods/shared-options.js';
 import { STANDARD_METHODS } from './methods/registry.js';
 
 const count = z.int().positive();
@@ -121,8 +122,7 @@ export const configSchema = z.strictObject({
     .array(z.string())
     .min(1)
     .describe('levels of distortion, in the order they are worked on and shown in: write the most distorted first'),
-  budget: z
-    .string()
+  budget: budgetText
     .default('0.2%')
     .describe('what an adaptor may hold: a share of the network, or a number of parameters'),
   granularity: z.enum(GRANULARITIES).default('tensor').describe('what the knapsack chooses among'),

@@ -7,7 +7,8 @@ import { readJsonFile } from '../common/json-file.js';
 import { type ImageCounts, type PackedCounts, unpackCounts } from '../eval/image-counts.js';
 import type { Executor } from './executor.js';
 import type { Step } from './graph.js';
-import { keyOf } from './identity.js';
+import { type Identity, keyOf } from './identity.js';
+import type { Stamp } from './stamp.js';
 import { COUNTS_FILE } from './steps/evaluate.js';
 
 /** What `counts.json` beside the results holds: evaluations image by image, small enough to be committed. */
@@ -29,8 +30,9 @@ const EMPTY: CountsFile = { format: 'gearnn-counts', version: 1, truths: {}, eva
 
 /**
  * Takes the counts of all evaluations that are done: from their own folders, and from the file where another machine made them. The file
- * then holds these and no other.
+ * then holds these and what it held of other recorded steps, and no more.
  *
+ * @param recorded what the record holds
  * @returns by evaluation; those of before counts were kept are left out
  * @throws E_EVAL_COUNTS for a damaged file
  */
@@ -38,23 +40,35 @@ export async function collectCounts(
   path: string,
   evaluations: readonly Step[],
   executor: Executor,
+  recorded: readonly Stamp[],
 ): Promise<Map<Step, ImageCounts>> {
   const known = existsSync(path) ? await readCounts(path) : EMPTY;
   const kept: CountsFile = { ...EMPTY, truths: {}, evaluations: {} };
+  const keep = (key: string, packed: PackedCounts): void => {
+    const truth = sha256(packed.truth).slice(0, 16);
+    kept.truths[truth] = packed.truth;
+    kept.evaluations[key] = { ...packed, truth };
+  };
+  for (const { step } of recorded) {
+    const packed = countsIn(known, shortKey(step));
+    if (packed) keep(shortKey(step), packed);
+  }
   const found = new Map<Step, ImageCounts>();
   for (const step of evaluations) {
     const stamp = executor.stampOf(step);
     if (!stamp) continue;
-    const key = keyOf(stamp.step).slice(0, 16);
+    const key = shortKey(stamp.step);
     const packed = (await ownCounts(step, executor)) ?? countsIn(known, key);
     if (!packed) continue;
     found.set(step, unpackCounts(packed));
-    const truth = sha256(packed.truth).slice(0, 16);
-    kept.truths[truth] = packed.truth;
-    kept.evaluations[key] = { ...packed, truth };
+    keep(key, packed);
   }
   if (found.size > 0) await writeJsonAtomic(path, kept);
   return found;
+}
+
+function shortKey(step: Identity): string {
+  return keyOf(step).slice(0, 16);
 }
 
 async function ownCounts(step: Step, executor: Executor): Promise<PackedCounts | undefined> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import type { Dataset } from '../data/dataset.js';
 import { openDataset } from '../data/registry.js';
@@ -85,6 +86,7 @@ export async function buildGraph(options: GraphOptions): Promise<ExperimentGraph
   const dataset = await openDataset(experiment.data);
   const train = await cleanImages(dataset, experiment.train, options);
   const validate = await cleanImages(dataset, experiment.validate, options);
+  checkParts(experiment, train, validate);
   const builder = new Builder(options, train, validate, await makeBase(options, train));
   const repeats = otherSeeds(experiment).map((seed) => builder.withSeed(seed));
   const levels = experiment.levels.map((level) => builder.levelSteps(level, repeats));
@@ -243,6 +245,21 @@ class Builder {
     this.choices.push({ method, level: tried.text, step });
     return step;
   }
+}
+
+/** Parts of the samples that a config names by position: one beyond the last is known before anything is trained. */
+function checkParts({ path, rates, frequency }: Experiment, train: CleanImages, validate: CleanImages): void {
+  const check = (field: string, part: Slice | undefined, { slice, count }: CleanImages): void => {
+    if (part === undefined || part.start < count) return;
+    fail('E_PIPELINE_CONFIG', {
+      where: `${path}: ${field}`,
+      expected: `positions among the ${count} samples of ${formatSlice(slice)}`,
+      got: `${part.start}:${part.end ?? ''}`,
+    });
+  };
+  check('rates.train', rates?.train, train);
+  check('rates.validate', rates?.validate, train);
+  check('frequency.samples', frequency?.samples, validate);
 }
 
 async function makeBase({ experiment, engine }: GraphOptions, images: CleanImages): Promise<Base> {

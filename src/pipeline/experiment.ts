@@ -98,30 +98,35 @@ function readFrequency(
     });
   }
   const { split } = parseSlice(config.validate, 'val', `${path}: validate`);
-  const slice = parseSlice(samples, split, `${path}: frequency.samples`);
-  if (slice.split !== split) {
-    fail('E_PIPELINE_CONFIG', {
-      where: `${path}: frequency.samples`,
-      expected: `positions among the validation samples, such as 0:50 or ${split}[0:50]`,
-      got: `"${samples}"`,
-    });
-  }
   return {
-    samples: slice,
+    samples: readPart(samples, split, `${path}: frequency.samples`, 'validation samples'),
     levels: texts ? among(texts, levels, `${path}: frequency.levels`) : levels.map(({ text }) => text),
     methods: methods ?? known,
     inputs: [...new Set(inputs)],
   };
 }
 
+/** Positions among samples of the experiment, which are of `split`. */
+function readPart(text: string, split: string, where: string, of: string): Slice {
+  const slice = parseSlice(text, split, where);
+  if (slice.split === split) return slice;
+  return fail('E_PIPELINE_CONFIG', {
+    where,
+    expected: `positions among the ${of}, such as 0:50 or ${split}[0:50]`,
+    got: `"${text}"`,
+  });
+}
+
 function readRates(
   rates: NonNullable<ExperimentConfig['rates']>,
-  { finetune }: ExperimentConfig,
+  config: ExperimentConfig,
   levels: Level[],
   path: string,
 ): Rates {
-  const train = parseSlice(rates.train, 'train', `${path}: rates.train`);
-  const validate = parseSlice(rates.validate, 'train', `${path}: rates.validate`);
+  const { split } = parseSlice(config.train, 'train', `${path}: train`);
+  const part = (name: 'train' | 'validate'): Slice =>
+    readPart(rates[name], split, `${path}: rates.${name}`, 'training samples');
+  const [train, validate] = [part('train'), part('validate')];
   const overlap = Math.max(train.start, validate.start) < Math.min(train.end ?? Infinity, validate.end ?? Infinity);
   if (overlap) {
     fail('E_PIPELINE_CONFIG', {
@@ -137,7 +142,7 @@ function readRates(
     levels: levels.filter(({ text }) => tried.includes(text)),
     train,
     validate,
-    epochs: rates.epochs ?? finetune.epochs,
+    epochs: rates.epochs ?? config.finetune.epochs,
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../report/memory-results.js';
 import { overheadOf } from '../select/overhead.js';
 import { experimentName } from './config.js';
+import { budgetText } from './methods/shared-options.js';
 
 const count = z.int().positive();
 
@@ -20,10 +21,7 @@ const caseSchema = z.strictObject({
   model: z.string().describe('network: `drn-d-22`; `gearnn model list` names all'),
   width: z.number().positive().default(1).describe('factor on the channels of every layer'),
   classes: count.describe('classes that it tells apart'),
-  budget: z
-    .string()
-    .regex(/^\d+(\.\d+)?%?$/, 'expected a number of parameters or a percentage')
-    .describe('what an adaptor may hold: a share of the network, or a number of parameters'),
+  budget: budgetText.describe('what an adaptor may hold: a share of the network, or a number of parameters'),
   levels: count.max(999_999).describe('levels to serve, one of them by the network itself'),
   paper: memoryCountsSchema.optional().describe('counts to compare with'),
 });

@@ -1,6 +1,7 @@
-import { cp, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../common/errors.js';
+import { replaceFolder } from '../common/files.js';
 import { withLock } from '../common/lock.js';
 import type { Progress } from '../common/progress.js';
 import { thisMachine } from '../engine/machine.js';
@@ -117,7 +118,7 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
   try {
     await executor.run(goals, async () => {
       await keep();
-      if (executor.stampOf(graph.base.step)) outcome = await writeOutcome(graph, executor, options);
+      if (executor.stampOf(graph.base.step)) outcome = await writeOutcome(graph, executor, options, before);
       if (outcome) onResults?.(outcome.results);
     });
   } finally {
@@ -192,9 +193,15 @@ async function writeOutcome(
   graph: ExperimentGraph,
   executor: Executor,
   { experiment, engine, command, out, work }: RunExperimentOptions,
+  before: StepRecord | undefined,
 ): Promise<ExperimentOutcome> {
   const evaluations = graph.levels.flatMap(({ cells }) => cells.map(({ evaluation }) => evaluation));
-  const counts = await collectCounts(join(out, 'counts.json'), evaluations, executor);
+  const counts = await collectCounts(
+    join(out, 'counts.json'),
+    evaluations,
+    executor,
+    stampsOf(graph, executor, experiment, before),
+  );
   const machines = machinesOf(stampsOf(graph, executor, experiment));
   const results = collectResults({ experiment, graph, executor, engine, machines, command, counts });
   const path = join(out, 'results.json');
@@ -234,7 +241,7 @@ async function copyAdaptors(levels: readonly LevelSteps[], executor: Executor, w
     for (const { method, adaptor } of cells) {
       if (!adaptor || !executor.hasFiles(adaptor)) continue;
       const target = method === 'adaptor' ? join(work, 'adaptors', level) : join(work, 'methods', method, level);
-      await cp(join(executor.folderOf(adaptor), ADAPTOR), target, { recursive: true });
+      await replaceFolder(join(executor.folderOf(adaptor), ADAPTOR), target);
     }
   }
 }

@@ -98,9 +98,7 @@ export class Store {
     const names = await readdir(this.root).catch(() => []);
     const folders = names.filter((name) => name.startsWith(`${kind}-`));
     const stamps = await Promise.all(folders.map((name) => readStamp(join(this.root, name))));
-    const own = stamps
-      .filter((stamp) => stamp?.step.id === id)
-      .sort((a, b) => (a!.finished < b!.finished ? 1 : -1));
+    const own = stamps.filter((stamp) => stamp?.step.id === id).sort((a, b) => (a!.finished < b!.finished ? 1 : -1));
     return (own.at(0) ?? this.record.latest(id))?.step;
   }
 }

@@ -21,6 +21,16 @@ export function parseBudget(text: string, total: number): number {
   return Number.isSafeInteger(count) ? count : failBudget(text);
 }
 
+/** Whether {@link parseBudget} reads a text, whatever the network. */
+export function isBudget(text: string): boolean {
+  try {
+    parseBudget(text, 1);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function failBudget(text: string): never {
   fail('E_SPLIT_BUDGET', {
     where: 'split.budget',

@@ -84,6 +84,22 @@ describe('pipeline: config', () => {
       refuse({ rates: { ...RATES, levels: ['jpeg=6'] } }, `${path}: rates.levels`, '"jpeg=6"'));
     it('trials are measured on what they were trained on', () =>
       refuse({ rates: { ...RATES, validate: '7:12' } }, `${path}: rates.validate`, '7:12 beside 0:8'));
+    it('parts are of another split than the samples that they are positions among', async () => {
+      await refuse(
+        { rates: { ...RATES, validate: 'val[9:12]' } },
+        `${path}: rates.validate`,
+        'train[0:50]',
+        '"val[9:12]"',
+      );
+      await refuse({ frequency: { samples: 'train[0:3]' } }, `${path}: frequency.samples`, 'val[0:50]');
+      expect((await read({ rates: { ...RATES, validate: 'train[9:12]' } })).rates!.validate.start).to.equal(9);
+    });
+    it('a budget is none, in the experiment or a method', async () => {
+      for (const budget of ['0.2', '0.2 %x', '150%', 'much', ''])
+        await refuse({ budget }, `${path}: budget`, 'a number of parameters, or a percentage up to 100%');
+      await refuse({ methods: [{ method: 'lora', budget: '150%' }] }, `${path}: methods[0].budget`, 'percentage');
+      expect((await read({ budget: '31814' })).budget).to.equal('31814');
+    });
     it('a method is unknown', () =>
       refuse(
         { methods: ['original', 'magic'] },

@@ -187,12 +187,22 @@ describe('pipeline: a whole experiment', function () {
     expect(record.latest('adaptor brightness=0.5')).to.not.equal(undefined);
   });
 
+  it('refuses trials on samples that there are not, before anything runs', async () => {
+    const rates = { ...CONFIG.rates, validate: '8:12' };
+    const error = await run({ rates }).catch((reason: Error) => reason);
+    expect((error as Error).message).to.contain(
+      'rates.validate: expected positions among the 8 samples of train[:8], got 8:12',
+    );
+  });
+
   for (const place of ['work', 'out']) {
     it(`refuses to run where another run is at work in ${place === 'work' ? 'its folder' : 'the results'}`, async () => {
       await writeFile(at(place, 'lock'), JSON.stringify({ pid: process.ppid, host: 'elsewhere', token: 'x' }));
       const error = await run().catch((reason: Error & { code?: string }) => reason);
       expect(error).to.have.property('code', 'E_PIPELINE_LOCKED');
-      expect((error as Error).message).to.contain(at(place)).and.contain(`--${place}`);
+      expect((error as Error).message)
+        .to.contain(at(place))
+        .and.contain(`--${place}`);
       expect(existsSync(at(place, 'lock'))).to.equal(true);
       await rm(at(place, 'lock'));
     });

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { isBudget } from '../../select/budget.js';
 import type { FinetuneTarget } from '../steps/finetune.js';
 import type { Rate } from '../steps/rate.js';
 import type { Step } from '../graph.js';
 import { preciseNetworkStep, type TunedStep } from '../steps/statistics.js';
 import type { MethodTools } from './method.js';
+
+/** A budget as configs name it: what the knapsack cannot read is known before anything is trained. */
+export const budgetText = z.string().refine(isBudget, 'expected a number of parameters, or a percentage up to 100%');
 
 /** Of every method that fine-tunes what has running statistics. */
 export const statisticsOption = {

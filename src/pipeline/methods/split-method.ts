@@ -5,16 +5,12 @@ import { adaptorStep } from '../steps/adaptor.js';
 import type { SplitChoice } from '../steps/split.js';
 import { preciseAdaptorStep } from '../steps/statistics.js';
 import { defineMethod, type Method } from './method.js';
-import { statisticsOption } from './shared-options.js';
+import { budgetText, statisticsOption } from './shared-options.js';
 
 /** Options of methods that fine-tune some items of the base for each level. */
 export const splitOptions = z.strictObject({
   ...statisticsOption,
-  budget: z
-    .string()
-    .regex(/^\d+(\.\d+)?%?$/, 'expected a number of parameters or a percentage')
-    .optional()
-    .describe("what an adaptor may hold; the experiment's unless said"),
+  budget: budgetText.optional().describe("what an adaptor may hold; the experiment's unless said"),
   granularity: z
     .enum(GRANULARITIES)
     .optional()

@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/start.js';
 import { canonicalJson, sha256 } from '../../common/files.js';
 import { baseHash, loadCheckpoint, readCheckpointConfig, type Checkpoint } from '../../models/checkpoint.js';
 import type { CheckpointConfig } from '../../models/checkpoint-config.js';
+import { IMAGENET } from '../../models/task.js';
 import { recordedSettings } from '../../train/recorded.js';
 import { parseSchedule } from '../../train/schedule.js';
 import { trainBase } from '../../train/train-base.js';
@@ -14,7 +15,13 @@ import { baseWork, freshBase } from '../work/base.js';
 import { resumeOrRestart } from './resume.js';
 import { parseSize } from './size.js';
 
-type BaseOutput = { hash: string; network: CheckpointConfig['network']; recorded: Json };
+type BaseOutput = {
+  hash: string;
+  network: CheckpointConfig['network'];
+  recorded: Json;
+  /** Absent where it is {@link IMAGENET}, so that steps keep the addresses that they had when it was left out. */
+  preprocessing?: CheckpointConfig['preprocessing'];
+};
 
 /** The base of an experiment, and where its checkpoint lies for a step that has it among its inputs. */
 export interface Base {
@@ -97,5 +104,7 @@ export function trainedBase(given: TrainedBaseOptions): Base {
 }
 
 function outputOf(config: CheckpointConfig, hash: string): BaseOutput {
-  return { hash, network: config.network, recorded: recordedSettings(config) as Json };
+  const { network, preprocessing } = config;
+  const own = canonicalJson(preprocessing) === canonicalJson(IMAGENET) ? {} : { preprocessing };
+  return { hash, network, recorded: recordedSettings(config) as Json, ...own };
 }

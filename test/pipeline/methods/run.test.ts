@@ -169,7 +169,11 @@ describe('pipeline: methods run', function () {
     const keys = recorded.map((line) => keyOf((JSON.parse(line) as Stamp).step));
     expect(new Set(keys).size).to.equal(keys.length);
     expect(results.environment.machines!.reduce((sum, { steps }) => sum + steps, 0)).to.equal(keys.length);
+    // How what they are made from was trained.
+    const trained = (method: string) => results.training.find((row) => row.method === method);
+    expect(trained('adaptor-precise')).to.deep.equal({ ...trained('adaptor'), method: 'adaptor-precise' });
     for (const { name } of tuned) {
+      expect(trained(name), name).to.include({ epochs: 1 });
       expect(rowOf(results, name, 'jpeg=5')!.iou, name).not.to.deep.equal(rowOf(results, 'original', 'jpeg=5')!.iou);
     }
     expect(rowOf(results, 'switching-precise', 'jpeg=5')!.iou).not.to.deep.equal(
