@@ -13,7 +13,7 @@ interface Options extends Pick<RunFlags, 'engine' | 'threads'> {
 export function register(program: Command): void {
   const command = program
     .command('demo')
-    .description('the whole pipeline on generated street scenes: fine-tune, split, adapt, and compare per JPEG level')
+    .description('the whole pipeline on generated street scenes: fine-tune, split, adapt, and compare per level')
     .option('--quick', 'two levels, few images, one epoch: shows that everything works, not what it is worth')
     .option('--out <dir>', 'folder for results and report; what is done already is kept there', 'runs/demo')
     .addOption(engineOption())

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
+import type { DistortProblem } from '../src/distort/verify.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, dataOption, forceOption, jsonOption, levelsOption } from './options.js';
 import { printJson, printTable, stdout } from './output.js';
@@ -22,7 +23,7 @@ export function register(program: Command): void {
     .addOption(levelsOption())
     .requiredOption('--out <dir>', 'each level becomes the folder DIR/LEVEL, a list: dataset')
     .addOption(
-      new Option('--split <name>', 'split to distort, all unless said; repeat for several').argParser(
+      new Option('--split <name>', 'split to distort or check, all unless said; repeat for several').argParser(
         (name: string, before: string[] | undefined) => [...(before ?? []), name],
       ),
     )
@@ -77,7 +78,15 @@ async function writeCopies(context: Context, { data, level, out, split, force }:
   );
 }
 
-async function checkCopies(context: Context, { data, level, out }: Options): Promise<void> {
+async function checkCopies(context: Context, { data, level, out, split, force }: Options): Promise<void> {
+  if (force) {
+    fail('E_USAGE', {
+      where: '--force',
+      expected: 'no such option beside --check, which writes nothing',
+      got: 'both',
+      todo: 'Leave one out.',
+    });
+  }
   const signal = context.interruptible(`gearnn ${process.argv.slice(2).join(' ')}`);
   const [{ openDataset }, { parseLevel }, { verify }] = await Promise.all([
     import('../src/data/registry.js'),
@@ -86,7 +95,9 @@ async function checkCopies(context: Context, { data, level, out }: Options): Pro
   ]);
   const levels = level?.map((text) => parseLevel(text).text);
   const dataset = data === undefined ? undefined : await openDataset(data);
-  const problems = await verify({ out, levels, dataset, progress: context.progress, signal });
+  const { progress } = context;
+  const warn = (message: string): void => context.note(`warning: ${message}`);
+  const problems = await verify({ out, levels, splits: split, dataset, progress, signal, warn });
   if (context.json) printJson({ problems });
   else for (const { level, file, problem } of problems) stdout(`${level}/${file} ${problem}`);
   if (problems.length > 0) {
@@ -94,8 +105,14 @@ async function checkCopies(context: Context, { data, level, out }: Options): Pro
       where: out,
       expected: 'every file as its manifest says',
       got: problems.length === 1 ? '1 that is not' : `${problems.length} that are not`,
-      todo: 'Run gearnn distort without --check, which mends them.',
+      todo: `Run gearnn distort without --check, which mends them${forcedLevels(problems)}.`,
     });
   }
   if (!context.json) stdout('Every file is right.');
+}
+
+/** Levels that are mended by --force alone. */
+function forcedLevels(problems: readonly DistortProblem[]): string {
+  const levels = problems.filter(({ needsForce }) => needsForce).map(({ level }) => level);
+  return levels.length === 0 ? '' : `, with --force for ${[...new Set(levels)].join(' and ')}`;
 }

@@ -36,12 +36,18 @@ interface Options extends EngineFlags {
   ignore: number;
 }
 
+/** What says nothing about label maps that are there already. */
+const NETWORK_OPTIONS = [
+  ...['checkpoint', 'adaptors', 'tuned', 'data', 'split', 'level', 'prepared', 'inferSize', 'workers'],
+  ...['engine', 'precision', 'threads'],
+];
+
 /** `gearnn eval`: how well label maps or networks do. */
 export function register(program: Command): void {
   const command = program
     .command('eval')
     .description('mIoU per level of a network and its adaptors, or of label maps that any tool predicted')
-    .addOption(new Option('--checkpoint <dir>', 'the base network'))
+    .addOption(new Option('--checkpoint <dir>', 'the base network').conflicts(['labels', 'classes', 'ignore']))
     .addOption(new Option('--adaptors <dir>', 'its adaptors, one folder per level'))
     .addOption(new Option('--tuned <dir>', 'full fine-tunes to compare with, a checkpoint per level'))
     .addOption(dataOption())
@@ -50,7 +56,7 @@ export function register(program: Command): void {
     .addOption(new Option('--prepared <dir>', 'what gearnn distort wrote; other levels are distorted in memory'))
     .addOption(inferSizeOption())
     .addOption(workersOption())
-    .addOption(new Option('--predictions <dir>', 'folder of predicted label PNGs'))
+    .addOption(new Option('--predictions <dir>', 'folder of predicted label PNGs').conflicts(NETWORK_OPTIONS))
     .addOption(new Option('--labels <dir>', 'folder of true label PNGs of the same names'))
     .addOption(classesOption())
     .addOption(

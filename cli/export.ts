@@ -47,7 +47,7 @@ export function register(program: Command): void {
 
 async function exportModel(context: Context, options: Options): Promise<void> {
   const { checkpoint, adaptors = checkpoint, savedModel: out, size, batch, force, precision } = options;
-  refuseOverwrite(join(out, 'saved_model.pb'), force);
+  refuseOverwrite(join(out, 'saved_model.pb'), force, '--saved-model');
   const { openEngine } = await import('./engine-start.js');
   await openEngine(context, options);
   const { exportSavedModel } = await import('../src/serve/export.js');

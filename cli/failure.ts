@@ -35,9 +35,19 @@ export function reportFailure(error: unknown, verbose: boolean): number {
   return 1;
 }
 
+/** What is wrong with a path that the operating system names, by its code. */
+const PATH_ERRORS: Record<string, string> = {
+  ENOENT: 'expected something of that name, got nothing. Make it, or correct the path.',
+  ENOTDIR: 'expected folders up to there, got a file in the place of one. Correct the path, or move the file away.',
+  EISDIR: 'expected a file, got a folder. Give the path of a file.',
+  EEXIST:
+    'expected a place for a new file or folder, got one that is taken. Choose another, or move away what is there.',
+};
+
 /** What an error of the operating system means to the user; undefined for anything else. */
 function systemError(error: unknown): string | undefined {
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code = '', path } = error as NodeJS.ErrnoException;
+  if (path !== undefined && Object.hasOwn(PATH_ERRORS, code)) return `${path}: ${PATH_ERRORS[code]}`;
   const where = path ?? 'the file system';
   switch (code) {
     case 'ENOSPC':

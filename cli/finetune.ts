@@ -43,6 +43,10 @@ async function adapt(
 ): Promise<void> {
   const { readSplit } = await import('../src/select/split.js');
   const split = file === undefined ? undefined : await readSplit(file);
+  if (prepared !== undefined) {
+    const { requireCopies } = await import('../src/eval/prepared.js');
+    await requireCopies(prepared, flags.data, [level]);
+  }
   const { finetune } = await import('../src/train/finetune.js');
   const outcome = await withTraining(context, flags, (options) =>
     finetune({ ...options, checkpoint, level, split, prepared, inferSize }),

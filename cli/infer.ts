@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
-import { existsSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fail } from '../src/common/errors.js';
 import type { FileAnswer } from '../src/serve/files.js';
 import type { Inference } from '../src/serve/inference.js';
@@ -87,6 +86,7 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   checkOutputs(images, videos, options);
   if (videos.length > 0) await prepareVideos(options);
   const reference = options.reference === undefined ? undefined : await readReference(options.reference);
+  if (options.jsonl !== undefined) await mkdir(dirname(options.jsonl), { recursive: true });
   const signal = context.interruptible(
     undefined,
     'Stopping after the current frame; press Ctrl-C again to quit at once.',
@@ -96,22 +96,32 @@ async function infer(context: Context, sources: string[], options: Options): Pro
     ...{ checkpoint, adaptors, between, reference, calibrate },
     size: size && { height: size[0], width: size[1] },
   });
-  const log = options.jsonl === undefined ? undefined : await open(options.jsonl, 'w');
-  const work: Work = { context, runner, log, signal, options };
   try {
-    const counts = images.length > 0 ? await inferImages(work, images) : undefined;
-    const outcomes: VideoOutcome[] = [];
-    for (const video of videos) {
-      const outcome = await inferOne(work, video);
-      outcomes.push(outcome);
-      if (outcome.stopped) break;
-    }
-    report(work, counts, outcomes);
-    signal.throwIfAborted();
-    refuseFailures(sources, images.length, counts?.failed ?? 0, outcomes);
+    await withLog(options.jsonl, async (log) => {
+      const work: Work = { context, runner, log, signal, options };
+      const counts = images.length > 0 ? await inferImages(work, images) : undefined;
+      const outcomes: VideoOutcome[] = [];
+      for (const video of videos) {
+        const outcome = await inferOne(work, video);
+        outcomes.push(outcome);
+        if (outcome.stopped) break;
+      }
+      report(work, counts, outcomes);
+      signal.throwIfAborted();
+      refuseFailures(sources, images.length, counts?.failed ?? 0, outcomes);
+    });
+  } finally {
+    runner.dispose();
+  }
+}
+
+/** Calls `work` with the log that `--jsonl` asks for, if it does. */
+async function withLog(path: string | undefined, work: (log: FileHandle | undefined) => Promise<void>): Promise<void> {
+  const log = path === undefined ? undefined : await open(path, 'w');
+  try {
+    await work(log);
   } finally {
     await log?.close();
-    runner.dispose();
   }
 }
 
@@ -211,7 +221,8 @@ function checkOutputs(images: ImageFile[], videos: VideoSource[], { out, overlay
     for (const { mask } of images) refuseOverwrite(join(out, mask), force);
     for (const { name } of videos) refuseOverwrite(join(out, name), force);
   }
-  for (const file of [overlay, jsonl]) if (file !== undefined && existsSync(file)) refuseOverwrite(file, force);
+  for (const [option, file] of Object.entries({ '--overlay': overlay, '--jsonl': jsonl }))
+    if (file !== undefined) refuseOverwrite(file, force, option);
 }
 
 function refuseFailures(sources: string[], images: number, failed: number, outcomes: VideoOutcome[]): void {

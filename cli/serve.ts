@@ -31,6 +31,8 @@ interface Options extends EngineFlags, LevelFlags {
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
+/** Seconds; a timer of more would fire at once. */
+const LONGEST = 2_147_483;
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /** `gearnn serve` */
@@ -74,7 +76,7 @@ function addLimits(command: Command): void {
   limit('--batch-delay <ms>', 'longest wait of a frame for others to run with; 2 unless said', 0);
   command.addOption(
     new Option('--deadline <s>', 'seconds within which a request is answered; 30 unless said').argParser(
-      decimal('--deadline', 0.001),
+      decimal('--deadline', 0.001, LONGEST),
     ),
   );
 }

@@ -42,7 +42,10 @@ export function register(program: Command): void {
     )
     .requiredOption('--budget <size>', "parameters to choose: a number, or a share such as 0.2% of the network's state")
     .addOption(
-      new Option('--granularity <kind>', 'what is chosen as a whole').choices(['tensor', 'layer']).default('tensor'),
+      new Option('--granularity <kind>', 'what is chosen as a whole')
+        .choices(['tensor', 'layer'])
+        .default('tensor')
+        .conflicts('sensitivity'),
     )
     .addOption(
       new Option(
@@ -120,7 +123,8 @@ async function chooseForCheckpoints(context: Context, options: Options): Promise
       got: 'nothing',
     });
   }
-  for (const path of [out, plot]) if (path !== undefined) refuseOverwrite(path, force);
+  for (const [option, path] of Object.entries({ '--out': out, '--plot': plot }))
+    if (path !== undefined) refuseOverwrite(path, force, option);
   const { startEngine } = await import('../src/engine/start.js');
   // The network is only counted, so nothing native has to be there for it.
   await startEngine({ engine: 'cpu', verbose: context.verbose });

@@ -22,6 +22,8 @@ export interface Recordings {
   rule: string;
   /** What to do where a sample has no neighbours, the beginning of a sentence. */
   todo: string;
+  /** How far the numbers at the end of two consecutive names are apart at most, where these alone tell: a list dataset's `frameGap`. */
+  gap?: number;
   /**
    * All of them, whatever the split, each in the order of time; frames without a label are among them where they are there. A sample
    * without neighbours is a run of one.

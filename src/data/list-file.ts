@@ -7,10 +7,16 @@ import { throwProblem, type Report } from './report.js';
  * The samples of a list file: one `image label` per line, paths relative to the dataset's folder. Empty lines and lines that
  * start with `#` are skipped; where a path holds spaces, a tab stands between the two.
  *
- * @param report what is done with each E_DATA_LIST: the file is missing or empty, a line is not two paths, an image comes twice
+ * @param report what is done with each E_DATA_LIST: the file is missing or empty, a line is not two paths, an image comes twice, or two
+ *   have one id
+ * @param relocate what a line's paths are read as
  * @returns the samples of the lines that are right
  */
-export async function readListFile(path: string, report: Report = throwProblem): Promise<Sample[]> {
+export async function readListFile(
+  path: string,
+  report: Report = throwProblem,
+  relocate: (sample: Sample) => Sample = (sample) => sample,
+): Promise<Sample[]> {
   const text = await readText(path, report);
   if (text === undefined) return [];
   const lines = text.split(/\r?\n/);
@@ -18,24 +24,37 @@ export async function readListFile(path: string, report: Report = throwProblem):
     report(problem(path, 'lines of `image label`', 'an empty list', 'Write a line for each sample.'));
   }
   const samples: Sample[] = [];
-  const firstLine = new Map<string, number>();
+  const known = new Map<string, { image: string; line: number }>();
   lines.forEach((line, index) => {
     if (isSkipped(line)) return;
-    const sample = parseLine(line);
+    const parsed = parseLine(line);
     const where = `${path}:${index + 1}`;
-    const first = sample && firstLine.get(sample.image);
-    if (!sample) {
+    if (!parsed) {
       const todo = 'Mend the line; put a tab between the two where a path holds spaces.';
-      report(problem(where, 'an image path and a label path with a space between', `"${line}"`, todo));
-    } else if (first !== undefined) {
-      const got = `"${sample.image}" again, first in line ${first}`;
-      report(problem(where, 'each image once', got, 'Remove one of the two lines.'));
-    } else {
-      firstLine.set(sample.image, index + 1);
-      samples.push(sample);
+      return report(problem(where, 'an image path and a label path with a space between', `"${line}"`, todo));
     }
+    const sample = relocate(parsed);
+    const first = known.get(sample.id);
+    if (first) return report(twice(where, sample, first));
+    known.set(sample.id, { image: sample.image, line: index + 1 });
+    samples.push(sample);
   });
   return samples;
+}
+
+/** Of two lines with one id, which loaders tell samples apart by. */
+function twice(where: string, { image }: Sample, first: { image: string; line: number }): GearnnError {
+  if (image === first.image) {
+    const got = `"${image}" again, first in line ${first.line}`;
+    return problem(where, 'each image once', got, 'Remove one of the two lines.');
+  }
+  const got = `"${image}" beside "${first.image}" in line ${first.line}`;
+  return problem(
+    where,
+    'paths of images that differ in more than what follows the last dot',
+    got,
+    'Rename one of them.',
+  );
 }
 
 function isSkipped(line: string): boolean {

@@ -12,6 +12,7 @@ export function numberedRecordings(samples: ReadonlyMap<string, readonly Sample[
   return {
     rule: `images of one folder with names that end in numbers at most ${gap} apart`,
     todo: 'Choose a split that has them with --split',
+    gap,
     async find() {
       const frames = new Map([...samples.values()].flat().map((sample) => [sample.image, sample]));
       return consecutive([...frames.values()], gap, ({ image }) => idOf(image));

@@ -26,24 +26,25 @@ export interface WriteListOptions {
  * Writes a dataset as a list dataset: `SPLIT/ID.png`, `SPLIT-labels/ID.png`, `SPLIT.txt` and, when all else is there, `dataset.json`.
  *
  * @returns samples written, by split
- * @throws E_OUT_EXISTS if `out` holds a dataset and `force` is not given, E_DATA_SPLIT, and what reading a sample throws
+ * @throws E_OUT_EXISTS if `out` holds a dataset and `force` is not given, E_DATA_SPLIT, E_DISTORT_PATH for a file that would lie
+ *   outside `out`, and what reading a sample throws
  */
 export async function writeListDataset(
   dataset: Dataset,
   out: string,
   { splits = dataset.splits, count, force = false, progress, signal }: WriteListOptions = {},
 ): Promise<Record<string, number>> {
-  const samples = new Map(splits.map((split) => [split, dataset.samples(split).slice(0, count)]));
+  const samples = (split: string): Sample[] => dataset.samples(split).slice(0, count);
+  const plan = new Map(splits.map((split) => [split, samples(split).map((sample) => pathsOf(split, sample))]));
   await refuseToOverwrite(join(out, 'dataset.json'), force);
-  for (const [split, list] of samples) {
-    const lines = list.map((sample) => pathsOf(split, sample));
+  for (const [split, lines] of plan) {
     let done = 0;
     await forEachParallel(
       lines,
       AT_ONCE,
       async (paths) => {
         await writeSample(dataset, out, paths);
-        progress?.({ task: `write ${split}`, done: ++done, total: list.length, unit: 'samples' });
+        progress?.({ task: `write ${split}`, done: ++done, total: lines.length, unit: 'samples' });
       },
       signal,
     );
@@ -51,12 +52,15 @@ export async function writeListDataset(
     const text = lines.map(({ image, label }) => `${image}${separator}${label}\n`).join('');
     await writeFileAtomic(join(out, `${split}.txt`), text);
   }
+  const { classes, ignore, resized, recordings } = dataset;
   await writeJsonAtomic(join(out, 'dataset.json'), {
-    classes: dataset.classes,
-    ignore: dataset.ignore,
+    classes,
+    ignore,
     splits: Object.fromEntries(splits.map((split) => [split, `${split}.txt`])),
+    ...(resized && { resized }),
+    ...(recordings?.gap !== undefined && { frameGap: recordings.gap }),
   });
-  return Object.fromEntries(splits.map((split) => [split, samples.get(split)!.length]));
+  return Object.fromEntries(splits.map((split) => [split, plan.get(split)!.length]));
 }
 
 interface SamplePaths {
@@ -65,9 +69,21 @@ interface SamplePaths {
   label: string;
 }
 
-/** Ids of some datasets start with the split, which is the folder's name here. */
+/**
+ * Ids of some datasets start with the split, which is the folder's name here.
+ *
+ * @throws E_DISTORT_PATH for a split or an id that leads out of the folder
+ */
 function pathsOf(split: string, sample: Sample): SamplePaths {
   const name = sample.id.startsWith(`${split}/`) ? sample.id.slice(split.length + 1) : sample.id;
+  if (`${split}/${name}`.split('/').includes('..')) {
+    fail('E_DISTORT_PATH', {
+      where: sample.image || sample.id,
+      expected: "a path within the dataset's folder",
+      got: 'one that may lie outside it',
+      todo: 'Make the dataset of the folder above that holds all its files.',
+    });
+  }
   return { sample, image: `${split}/${name}.png`, label: `${split}-labels/${name}.png` };
 }
 

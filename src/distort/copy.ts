@@ -31,7 +31,10 @@ export function copiesOf(targets: readonly Target[]): Copy[] {
     const placed = new Set<string>();
     const sequences = codesSequences(target.folder.level);
     for (const { split, sample, image, label } of target.plan) {
-      for (const [what, path] of [['image', image], ['label', label]] as const) {
+      for (const [what, path] of [
+        ['image', image],
+        ['label', label],
+      ] as const) {
         if (placed.has(path) || (sequences && what === 'image')) continue;
         placed.add(path);
         const key = `${what} ${sample[what] || `${split} ${sample.id}`}`;

@@ -110,7 +110,11 @@ function toRgb({ data, width, height, channels }: Pixels, wide: number, tall: nu
 }
 
 /** The upper left part of a picture, with as many channels as asked for. */
-function cut(picture: { data: Uint8Array; width: number }, { width, height }: Size, channels: Pixels['channels']): Pixels {
+function cut(
+  picture: { data: Uint8Array; width: number },
+  { width, height }: Size,
+  channels: Pixels['channels'],
+): Pixels {
   const data = new Uint8Array(width * height * channels);
   for (let y = 0, to = 0; y < height; y++)
     for (let x = 0; x < width; x++)

@@ -29,15 +29,23 @@ export class LevelFolder {
   /**
    * Looks at what is in `OUT/LEVEL/`.
    *
-   * @param force forget what is there, and make it all again
-   * @throws E_DISTORT_FOLDER if it is the source itself or, without `force`, holds another dataset
+   * @param anew splits to make again, whatever is there
+   * @throws E_DISTORT_FOLDER if it is the source itself or, without `anew`, holds another dataset
    */
-  static async open(out: string, level: Level, dataset: Dataset, force: boolean): Promise<LevelFolder> {
+  static async open(out: string, level: Level, dataset: Dataset, anew?: readonly string[]): Promise<LevelFolder> {
     const path = join(out, level.text);
     const codecs = await codecsOf(level);
     const stamp = stampOf({ ...dataset, level: level.text, codecs });
-    const { earlier, files } = await lookInto(path, dataset, stamp, force);
-    return new LevelFolder(path, level, dataset, codecs, stamp, earlier, new Map(files.map((file) => [file.path, file])));
+    const { earlier, files } = await lookInto(path, dataset, stamp, anew);
+    return new LevelFolder(
+      path,
+      level,
+      dataset,
+      codecs,
+      stamp,
+      earlier,
+      new Map(files.map((file) => [file.path, file])),
+    );
   }
 
   /** Whether a file is there, made from this source and unchanged since. */

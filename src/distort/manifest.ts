@@ -70,6 +70,14 @@ export function sourceHash(files: readonly ManifestFile[]): string {
   return sha256(canonicalJson(files.map(({ from, source }) => [from, source]).sort()));
 }
 
+/** What a manifest says of some of its splits. */
+export function partOf(manifest: Manifest, wanted: readonly string[]): Manifest {
+  const splits = Object.fromEntries(Object.entries(manifest.splits).filter(([split]) => wanted.includes(split)));
+  const samples = Object.values(splits).flat();
+  const paths = new Set(samples.flatMap(({ image, label }) => [image, label]));
+  return { ...manifest, splits, files: manifest.files.filter(({ path }) => paths.has(path)) };
+}
+
 /** @throws E_DISTORT_DAMAGED if it is missing or not one */
 export function readManifest(folder: string): Promise<Manifest> {
   return readJsonFile(join(folder, MANIFEST), manifestSchema, {

@@ -19,7 +19,7 @@ export interface PrepareOptions {
   out: string;
   /** All of the dataset's unless said; those that a folder holds from earlier runs are brought up to date as well. */
   splits?: readonly string[];
-  /** Make again what is right already, and overwrite a copy of another dataset. */
+  /** Make again of these splits what is right already, and overwrite a copy of another dataset. */
   force?: boolean;
   /** Files under way at a time, and half as many sequences: 2 per core unless said. */
   parallel?: number;
@@ -52,13 +52,14 @@ export interface PreparedLevel {
  */
 export async function prepare(options: PrepareOptions): Promise<PreparedLevel[]> {
   const { dataset, levels, out, force = false, parallel = 2 * availableParallelism(), progress, signal } = options;
+  const asked = options.splits ?? dataset.splits;
   const targets: Target[] = [];
-  for (const split of options.splits ?? []) dataset.samples(split);
+  for (const split of asked) dataset.samples(split);
   try {
     return await explainDisk(out, async () => {
       for (const level of new Map(levels.map((each) => [each.text, each])).values()) {
-        const folder = await LevelFolder.open(out, level, dataset, force);
-        const wanted = new Set([...(options.splits ?? dataset.splits), ...Object.keys(folder.earlier?.splits ?? {})]);
+        const folder = await LevelFolder.open(out, level, dataset, force ? asked : undefined);
+        const wanted = new Set([...asked, ...Object.keys(folder.earlier?.splits ?? {})]);
         const splits = dataset.splits.filter((split) => wanted.has(split));
         targets.push({ folder, plan: planPaths(dataset, splits, extensionOf(level)), written: 0, kept: 0 });
       }

@@ -30,10 +30,12 @@ export const resolution: Distortion<string> = {
   },
   advice(text) {
     const factor = factorOf(text);
-    if (factor !== undefined && factor > 1) return 'Use resolution=1x for the original size: pictures are not enlarged.';
+    if (factor !== undefined && factor > 1)
+      return 'Use resolution=1x for the original size: pictures are not enlarged.';
     if (factor !== undefined) return `Use resolution=${SMALLEST_FACTOR}x for the smallest pictures.`;
     const size = parseSize(text);
-    if (!size) return 'Write width and height, for example resolution=240x180, or a factor, for example resolution=0.5x.';
+    if (!size)
+      return 'Write width and height, for example resolution=240x180, or a factor, for example resolution=0.5x.';
     const near = { width: nearestSide(size.width), height: nearestSide(size.height) };
     return `H.264 takes even sizes from ${SMALLEST_SIDE} to ${LARGEST_SIDE}: use resolution=${formatSize(near)}.`;
   },
@@ -77,4 +79,3 @@ function nearestSide(side: number): number {
 function shrink(side: number, factor: number): number {
   return Math.min(side, Math.max(SMALLEST_SIDE, 2 * Math.round((side * factor) / 2)));
 }
-

@@ -3,26 +3,29 @@ import { join } from 'node:path';
 import { fail, GearnnError } from '../common/errors.js';
 import { canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
-import type { Dataset, Sample } from '../data/dataset.js';
-import { extensionOf } from './distort.js';
+import { failSplit } from '../data/checks.js';
+import type { Dataset } from '../data/dataset.js';
+import { compareSource, type Note } from './compare-source.js';
+import { isUnknown } from './folder-state.js';
 import { JOURNAL } from './journal.js';
 import { isIntact } from './level-folder.js';
-import { codesSequences, type Level, parseLevel } from './level.js';
+import { parseLevel } from './level.js';
 import { listFiles } from './lists.js';
-import { codecsOf, MANIFEST, readManifest, type Manifest } from './manifest.js';
-import { type PlannedSample, planPaths } from './paths.js';
-import { findRecordings, keyOf, requireRecordings } from './recordings.js';
-import { sourceImage, sourceLabel } from './source-files.js';
+import { codecsOf, MANIFEST, partOf, readManifest, type Manifest } from './manifest.js';
 
 export interface VerifyOptions {
   /** What `prepare` was given. */
   out: string;
   /** Levels that must be there; every level in `out` unless said. */
   levels?: readonly string[];
+  /** Splits to check alone; all that a copy holds unless said. */
+  splits?: readonly string[];
   /** Also compare with the source, file by file; left out, the copies are only compared with their manifests. */
   dataset?: Dataset;
   progress?: Progress;
   signal?: AbortSignal;
+  /** Told where the versions of codecs cannot be compared, as the package that codes videos is missing. */
+  warn?: (message: string) => void;
 }
 
 /** One thing that is not as it should be. */
@@ -32,38 +35,50 @@ export interface DistortProblem {
   file: string;
   /** `is missing or has changed` and the like: reads on from the file's name. */
   problem: string;
+  /** A run of `prepare` without `force` refuses to mend it. */
+  needsForce?: true;
+}
+
+/** A copy, and its manifest or why that cannot be read. */
+interface Found {
+  level: string;
+  manifest: Manifest | GearnnError;
 }
 
 /**
- * Everything that is wrong with distorted copies of a dataset; nothing is written. `prepare` mends all of it.
+ * Everything that is wrong with distorted copies of a dataset; nothing is written. `prepare` mends all of it, some only with `force`.
  *
- * @throws E_DISTORT_FOLDER if `out` holds no such copy and no levels are named
+ * @throws E_DISTORT_FOLDER if `out` holds no such copy and no levels are named, E_DATA_SPLIT for a split that there is not
  */
-export async function verify({ out, levels, dataset, progress, signal }: VerifyOptions): Promise<DistortProblem[]> {
+export async function verify(options: VerifyOptions): Promise<DistortProblem[]> {
+  const { out, splits, dataset } = options;
+  const copies = await findCopies(out, options.levels ?? (await levelsIn(out)));
+  for (const split of splits ?? []) requireSplit(split, out, copies, dataset);
   const problems: DistortProblem[] = [];
-  for (const level of levels ?? (await levelsIn(out))) {
-    const note = (file: string, problem: string): void => void problems.push({ level, file, problem });
-    const folder = join(out, level);
-    const manifest = await readManifest(folder).catch((error: unknown) => {
-      if (!(error instanceof GearnnError)) throw error;
-      note(MANIFEST, `is missing or cannot be read (${error.parts.got})`);
-    });
-    if (!manifest) continue;
-    await checkLists(folder, manifest, note);
-    for (const [index, file] of manifest.files.entries()) {
-      signal?.throwIfAborted();
-      if (!(await isIntact(folder, file))) note(file.path, 'is missing or has changed since it was written');
-      progress?.({ task: `check ${level}`, done: index + 1, total: manifest.files.length, unit: 'files' });
-    }
-    if (dataset) await checkSource(manifest, dataset, note);
+  for (const { level, manifest } of copies) {
+    const note: Note = (file, problem, needsForce) =>
+      void problems.push({ level, file, problem, ...(needsForce && { needsForce }) });
+    if (manifest instanceof GearnnError) {
+      note(MANIFEST, `is missing or cannot be read (${manifest.parts.got})`, await isRefused(join(out, level)));
+    } else await checkCopy(level, manifest, options, note);
   }
   return problems;
 }
 
-/** Of what a copy's file follows from. */
-type HashOf = (sample: Sample) => Promise<string>;
-
-type Note = (file: string, problem: string) => void;
+async function checkCopy(level: string, manifest: Manifest, options: VerifyOptions, note: Note): Promise<void> {
+  const { out, splits, dataset, progress, signal, warn } = options;
+  const folder = join(out, level);
+  const part = splits ? partOf(manifest, splits) : manifest;
+  for (const split of splits ?? []) if (!Object.hasOwn(part.splits, split)) note(MANIFEST, `names no split ${split}`);
+  await checkLists(folder, manifest, part, note);
+  await checkCodecs(manifest, note, warn);
+  for (const [index, file] of part.files.entries()) {
+    signal?.throwIfAborted();
+    if (!(await isIntact(folder, file))) note(file.path, 'is missing or has changed since it was written');
+    progress?.({ task: `check ${level}`, done: index + 1, total: part.files.length, unit: 'files' });
+  }
+  if (dataset) await compareSource(manifest, part, dataset, note);
+}
 
 async function levelsIn(out: string): Promise<string[]> {
   const found: string[] = [];
@@ -80,51 +95,48 @@ async function levelsIn(out: string): Promise<string[]> {
   });
 }
 
-async function checkLists(folder: string, manifest: Manifest, note: Note): Promise<void> {
+async function findCopies(out: string, levels: readonly string[]): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const level of levels) {
+    const manifest = await readManifest(join(out, level)).catch((error: unknown) => {
+      if (error instanceof GearnnError) return error;
+      throw error;
+    });
+    found.push({ level, manifest });
+  }
+  return found;
+}
+
+/** A split is one of the dataset's or, where that is not known, one of some copy's. @throws E_DATA_SPLIT */
+function requireSplit(split: string, out: string, copies: readonly Found[], dataset?: Dataset): void {
+  if (dataset) return void dataset.samples(split);
+  const known = copies.flatMap(({ manifest }) => (manifest instanceof GearnnError ? [] : Object.keys(manifest.splits)));
+  if (known.length > 0 && !known.includes(split)) failSplit(out, split, [...new Set(known)]);
+}
+
+/** Whether `prepare` leaves a folder alone whose manifest is missing or cannot be read. */
+async function isRefused(folder: string): Promise<boolean> {
+  const entries: string[] = await readdir(folder).catch(() => []);
+  return entries.includes(MANIFEST) || isUnknown(entries);
+}
+
+/** @param part what of the manifest is checked */
+async function checkLists(folder: string, manifest: Manifest, part: Manifest, note: Note): Promise<void> {
   const present = await readdir(folder);
   if (present.includes(JOURNAL)) note(JOURNAL, 'is left from a run that did not finish');
-  for (const [name, content] of listFiles(manifest)) {
+  const contents = listFiles(manifest);
+  for (const name of listFiles(part).keys()) {
     const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
-    if (text !== content) note(name, 'is missing or does not say what the manifest says');
+    if (text !== contents.get(name)) note(name, 'is missing or does not say what the manifest says');
   }
-  if (canonicalJson(manifest.codecs) !== canonicalJson(await codecsOf(parseLevel(manifest.level)))) {
+}
+
+async function checkCodecs({ level, codecs }: Manifest, note: Note, warn: VerifyOptions['warn']): Promise<void> {
+  const installed = await codecsOf(parseLevel(level)).catch((error: unknown) => {
+    if (!(error instanceof GearnnError) || error.code !== 'E_VIDEO_PACKAGE') throw error;
+    warn?.(`${level}: versions of the codecs are not compared, as the package node-av is missing or does not load`);
+  });
+  if (installed && canonicalJson(codecs) !== canonicalJson(installed)) {
     note(MANIFEST, 'names other versions of the codecs than are installed');
   }
-}
-
-async function checkSource(manifest: Manifest, dataset: Dataset, note: Note): Promise<void> {
-  const { classes, ignore } = dataset;
-  if (canonicalJson({ classes, ignore }) !== canonicalJson({ classes: manifest.classes, ignore: manifest.ignore })) {
-    note(MANIFEST, 'is of a dataset with other classes');
-  }
-  const splits = Object.keys(manifest.splits).filter((split) => dataset.splits.includes(split));
-  const level = parseLevel(manifest.level);
-  const plan = planPaths(dataset, splits, extensionOf(level));
-  const [imageHash, labelHash] = [await imageHasher(dataset, level, plan), labelHasher(dataset)];
-  const sources = new Map(manifest.files.map(({ path, source }) => [path, source]));
-  for (const { sample, image, label } of plan) {
-    for (const [path, hashOf] of [
-      [image, imageHash],
-      [label, labelHash],
-    ] as const) {
-      const known = sources.get(path);
-      if (known === undefined) note(path, 'is missing: the source has it by now');
-      else if (known !== (await hashOf(sample))) note(path, 'is out of date: its source has changed');
-    }
-  }
-  const planned = new Set(plan.flatMap(({ image, label }) => [image, label]));
-  for (const path of sources.keys()) if (!planned.has(path)) note(path, 'is no longer in the source');
-}
-
-/** What an image of a level follows from: its own file, or all of its recording's where those are coded together. */
-async function imageHasher(dataset: Dataset, level: Level, plan: readonly PlannedSample[]): Promise<HashOf> {
-  if (!codesSequences(level)) return async (sample) => (await sourceImage(dataset, sample)).hash;
-  const recordings = await findRecordings(dataset);
-  const samples = plan.map(({ sample }) => sample);
-  requireRecordings(dataset, recordings, samples, level);
-  return (sample) => recordings.get(keyOf(sample))!.hashOf(sample);
-}
-
-function labelHasher(dataset: Dataset): HashOf {
-  return async (sample) => (await sourceLabel(dataset, sample)).hash;
 }

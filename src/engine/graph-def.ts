@@ -63,7 +63,8 @@ class Message {
 
   message(field: number, value: Message): this {
     this.raw((field << 3) | 2).raw(value.length);
-    this.parts.push(...value.parts);
+    // One by one: a large graph has more parts than a call takes arguments.
+    for (const part of value.parts) this.parts.push(part);
     this.length += value.length;
     return this;
   }

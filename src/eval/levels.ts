@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AdaptorBank } from '../adaptor/bank.js';
 import { changingNames } from '../adaptor/changing.js';
 import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
+import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import { enlargedSource, type InferSize } from '../data/enlarged-source.js';
 import { openSource, type SampleSource } from '../data/source.js';
@@ -14,6 +16,7 @@ import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint
 import { segmentation } from '../models/task.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor } from './predictor.js';
+import { requireCopies } from './prepared.js';
 
 /** `original`: the base at every level. `switching`: a whole network per level. `adaptor`: the base with that level's adaptor. */
 export type Method = 'original' | 'switching' | 'adaptor';
@@ -55,9 +58,11 @@ export interface EvaluateLevelsOptions {
 /**
  * Scores a base, its full fine-tunes and its adaptors at each level. At a level without adaptor or full fine-tune there is no row for it.
  *
- * @throws E_CHECKPOINT, E_ADAPTOR_BASE_MISMATCH, E_DISTORT_LEVEL, E_EVAL_CLASSES, and what reading the samples throws
+ * @throws E_CHECKPOINT, E_ADAPTOR_BASE_MISMATCH, E_DISTORT_LEVEL, E_EVAL_CLASSES, and what {@link requireCopies} and reading the samples
+ *   throw
  */
 export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<LevelRow[]> {
+  if (options.tuned !== undefined) await requireTuned(options.tuned);
   const base = await loadCheckpoint(options.checkpoint);
   const network = networkOf(base);
   const bank = new AdaptorBank(network);
@@ -83,6 +88,7 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
       changing: changingNames(network, replaced),
     });
     const levels = (options.levels ?? ['clean', ...bank.levels]).map((text) => parseLevel(text).text);
+    if (options.prepared !== undefined) await requireCopies(options.prepared, options.data, levels);
     for (const level of levels) {
       const score = (method: Method) => ({ ...common(options, level), task: `${level} ${method}` });
       bank.swap(null);
@@ -109,6 +115,17 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     bank.dispose();
     network.dispose();
   }
+}
+
+/** A level without a full fine-tune has no row, so that nothing else would tell of a folder that is not there. */
+async function requireTuned(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => undefined))?.isDirectory()) return;
+  fail('E_CHECKPOINT', {
+    where: folder,
+    expected: 'a folder with a checkpoint in the subfolder of each level',
+    got: 'no such folder',
+    todo: 'Give the folder that holds the full fine-tunes.',
+  });
 }
 
 async function evaluateCheckpoint(

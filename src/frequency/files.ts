@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../common/errors.js';
@@ -21,6 +21,8 @@ import type { CoefficientMap, FrequencyResponse } from './response.js';
 /** Name of the map of the channels together, before its ending. */
 export const RESPONSE = 'response';
 const DESCRIPTION = 'response.json';
+/** What {@link writeDifference} writes. */
+const COMPARISON = ['difference.npy', 'difference.png', 'ratio.png'];
 const CHANNELS = { r: 'red', g: 'green', b: 'blue' } as const;
 const TODO = 'Give a folder that gearnn frequency has written.';
 
@@ -40,7 +42,8 @@ const descriptionSchema = z.looseObject({ level: z.string(), images: z.array(z.s
 
 /**
  * Writes a response: `response.npy` and `.png` of the channels together, `response-r`, `-g` and `-b` of each, and last
- * `response.json`, which says what it is of and what the pictures' colours stand for. All four pictures share one scale.
+ * `response.json`, which says what it is of and what the pictures' colours stand for. All four pictures share one scale. Files of
+ * the comparison that an earlier response in the folder was part of are removed.
  */
 export async function writeResponse(
   folder: string,
@@ -48,6 +51,7 @@ export async function writeResponse(
   description: ResponseDescription,
 ): Promise<void> {
   const { together, red, green, blue, loss } = response;
+  for (const name of COMPARISON) await rm(join(folder, name), { force: true });
   const scale = responseScale([together, red, green, blue]);
   await writeMap(join(folder, RESPONSE), together, responsePicture(together, scale));
   for (const [letter, name] of Object.entries(CHANNELS)) {

@@ -2,11 +2,11 @@ import { loadAdaptor } from '../adaptor/file.js';
 import { withAdaptor } from '../adaptor/with-adaptor.js';
 import { sha256, canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
-import { openDataset } from '../data/registry.js';
 import { sliceIds, type Slice } from '../data/slice.js';
-import type { SampleSource } from '../data/source.js';
+import { loadSource, type SampleSource } from '../data/source.js';
 import { parseLevel } from '../distort/level.js';
 import { sourceAt } from '../eval/levels.js';
+import { requireCopies } from '../eval/prepared.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
 import { segmentation } from '../models/task.js';
 import { frequencyResponse, type FrameSize, type FrequencyResponse } from './response.js';
@@ -41,16 +41,17 @@ export interface Measurement extends FrequencyResponse {
 /**
  * The frequency response of a checkpoint, with an adaptor or without, on samples of a dataset.
  *
- * @throws E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_DISTORT_LEVEL, E_DATA_SPLIT, and what `frequencyResponse` throws
+ * @throws E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_DISTORT_LEVEL, E_DATA_SPLIT, what `requireCopies` and what `frequencyResponse` throws
  */
 export async function measureResponse(options: MeasureOptions): Promise<Measurement> {
   const { checkpoint, adaptor, data, samples, prepared, size, workers, progress, signal } = options;
   const base = await loadCheckpoint(checkpoint);
   const tuned = adaptor === undefined ? base : withAdaptor(base, await loadAdaptor(adaptor, base));
   const level = parseLevel(options.level ?? 'clean').text;
-  const ids = sliceIds(await openDataset(data), samples, 'samples');
+  if (prepared !== undefined) await requireCopies(prepared, data, [level]);
   const source = sourceAt({ data, prepared }, level);
   const { split } = samples;
+  const ids = sliceIds(await loadSource(source), samples, 'samples');
   const response = await responseOf(tuned, { source, split, samples: ids, size, workers, progress, signal });
   return { ...response, network: stateHash(tuned), level };
 }
@@ -67,12 +68,13 @@ export interface ResponseSamples {
   signal?: AbortSignal;
 }
 
-/** The frequency response of a checkpoint's network, by the loss that it was trained with. */
+/** The frequency response of a checkpoint's network, by the loss that it was trained with; what the samples ignore counts nowhere. */
 export async function responseOf(checkpoint: Checkpoint, samples: ResponseSamples): Promise<FrequencyResponse> {
-  const { preprocessing, ignore } = checkpoint.config;
+  const { ignore } = await loadSource(samples.source);
   const network = networkOf(checkpoint);
   try {
-    return await frequencyResponse({ network, task: segmentation(preprocessing, ignore), ...samples });
+    const task = segmentation(checkpoint.config.preprocessing, ignore);
+    return await frequencyResponse({ network, task, ...samples });
   } finally {
     network.dispose();
   }

@@ -8,7 +8,7 @@ const perChannel = z.tuple([z.number(), z.number(), z.number()]);
 export const networkSchema = z.strictObject({
   name: z.string().min(1),
   classes: z.int().min(1).max(255),
-  width: z.number().positive(),
+  width: z.number().positive().max(4),
 });
 
 /** Class names and colours, in the order of their ids. */

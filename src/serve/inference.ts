@@ -12,6 +12,10 @@ export interface InferOptions {
   stream?: string;
   /** The frame's level where it is known, `jpeg=10`; `clean` for the base. Detected unless said. */
   level?: string;
+  /** The frame is its stream's first: what was known of the stream is forgotten before it. */
+  start?: boolean;
+  /** The frame is its stream's last: the stream is forgotten after it, whatever becomes of the frame. */
+  end?: boolean;
 }
 
 /** One frame of several to infer. */

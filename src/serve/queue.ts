@@ -11,12 +11,17 @@ export interface Job {
   height: number;
   level?: string;
   stream?: string;
+  /** The frame is its stream's first, or its last. */
+  start?: boolean;
+  end?: boolean;
   /** Jobs of one line run in their order; lines take turns. */
   line: string;
   /** Seconds until the answer is worth nothing. */
   deadline: number;
   /** Aborted when the client leaves. */
   signal?: AbortSignal;
+  /** Called where the frame was taken and never runs: its deadline passed or its client left before its turn. */
+  onDrop?(): void;
 }
 
 /** An answer, and how long its frame waited for the engine. */
@@ -112,7 +117,7 @@ export class Queue {
         },
       };
       const giveUp = (error: Error): void => {
-        this.drop(entry);
+        if (this.drop(entry)) job.onDrop?.();
         entry.settle(error);
       };
       const leave = (): void => giveUp(left());
@@ -126,16 +131,17 @@ export class Queue {
     });
   }
 
-  /** Takes a job that waits out of its line; one that runs stays where it is, and its answer is thrown away. */
-  private drop(entry: Entry): void {
+  /** Takes a job that waits out of its line; one that runs stays where it is, and its answer is thrown away. @returns whether it waited */
+  private drop(entry: Entry): boolean {
     const line = this.lines.get(entry.job.line);
     const at = line?.indexOf(entry) ?? -1;
-    if (!line || at < 0) return;
+    if (!line || at < 0) return false;
     line.splice(at, 1);
     if (line.length === 0) this.lines.delete(entry.job.line);
     this.waiting -= 1;
     this.bytes -= entry.bytes;
     this.sayIfIdle();
+    return true;
   }
 
   /** Starts the next batch if the engine is free and the batch is full or has waited long enough. */
@@ -186,7 +192,10 @@ export class Queue {
   private async runBatch(batch: Entry[]): Promise<void> {
     this.running = batch.length;
     const began = performance.now();
-    const requests = batch.map(({ job: { frame, stream, level } }) => ({ frame, options: { stream, level } }));
+    const requests = batch.map(({ job: { frame, stream, level, start, end } }) => ({
+      frame,
+      options: { stream, level, start, end },
+    }));
     try {
       const answers = await this.options.run(batch[0]!.job.model, requests);
       batch.forEach((entry, i) => {

@@ -1,6 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { listAdaptors } from '../adaptor/list.js';
 import { fail, GearnnError } from '../common/errors.js';
 import type { EngineCall, EngineCalls, LoadOptions } from './engine/messages.js';
@@ -42,6 +42,18 @@ export class Repository {
     private readonly call: CallEngine,
   ) {
     this.main = basename(resolve(options.checkpoint));
+  }
+
+  /** @throws E_USAGE where the folder of further checkpoints is none */
+  async check(): Promise<void> {
+    const { models } = this.options;
+    if (models === undefined || (await stat(models).catch(() => undefined))?.isDirectory()) return;
+    fail('E_USAGE', {
+      where: '--models',
+      expected: 'a folder of checkpoints',
+      got: `${models}, which is none`,
+      todo: 'Give the folder that holds them, each in a folder of its own.',
+    });
   }
 
   /** @throws E_SERVE_MODEL if no network of that name is loaded */

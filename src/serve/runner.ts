@@ -111,7 +111,7 @@ export class AdaptiveRunner {
   async inferBatch(requests: readonly FrameRequest[]): Promise<(Inference | Error)[]> {
     const decoded = await Promise.all(requests.map(({ frame }) => settle(() => decodeFrame(frame))));
     // From here on nothing else runs between.
-    const ready = decoded.map((one, i) => (one instanceof Error ? one : this.track(one, requests[i]!)));
+    const ready = decoded.map((one, i) => this.inSequence(one, requests[i]!));
     const answers: (Inference | Error)[] = ready.map((one) => (one instanceof Error ? one : new Error('unanswered')));
     for (const { frames, choice } of runsOf(ready, this.network)) {
       const group = frames.map((i) => ready[i] as Ready);
@@ -186,6 +186,15 @@ export class AdaptiveRunner {
   /** Frees the network, all adaptors and graphs. */
   dispose(): void {
     this.network.dispose();
+  }
+
+  /** A frame in its place in its stream, which it may begin or end. */
+  private inSequence(decoded: Decoded | Error, request: FrameRequest): Ready | Error {
+    const { stream, start = false, end = false } = request.options ?? {};
+    if (stream !== undefined && start) this.forget(stream);
+    const ready = decoded instanceof Error ? decoded : this.track(decoded, request);
+    if (stream !== undefined && end) this.forget(stream);
+    return ready;
   }
 
   /** What a frame shows, and the level that follows. */

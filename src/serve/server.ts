@@ -42,13 +42,14 @@ export interface Server {
 /**
  * Serves a network with its adaptors over HTTP. The network runs in a process of its own, which is started again when it ends.
  *
- * @throws what the engine or the network failed to start with; E_SERVE_LISTEN
+ * @throws E_USAGE for a folder of further checkpoints that is none; what the engine or the network failed to start with; E_SERVE_LISTEN
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', port = 0 } = options;
   const { context, app } = assemble(options);
-  const { engine, queue } = context;
+  const { engine, queue, repository } = context;
   try {
+    await repository.check();
     await engine.start();
     await app.listen({ host, port }).catch((error: Error) => {
       throw listenError(host, port, error);

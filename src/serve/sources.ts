@@ -17,7 +17,7 @@ export interface ImageFile {
 export interface VideoSource {
   /** A file, or an address. */
   source: string;
-  /** Its folder beside the output folder: the file's name without its extension. */
+  /** Its folder beside the output folder: the file's name without its extension; an address without a path is named by its host. */
   name: string;
 }
 
@@ -87,9 +87,25 @@ const image = (path: string): ImageFile => ({ path, mask: maskName(basename(path
 
 function video(source: string): VideoSource {
   if (!isAddress(source)) return { source, name: parse(source).name };
-  const { hostname, pathname } = new URL(source);
-  const name = parse(decodeURIComponent(pathname)).name || hostname;
+  const { hostname, pathname } = partsOf(source);
+  const name = parse(decoded(pathname)).name || hostname || 'video';
   return { source, name: name.replace(/[^\w.=+-]+/g, '_') };
+}
+
+/** Of what `URL` does not take FFmpeg takes some, such as `udp://:1234`, and says of the rest what is wrong. */
+function partsOf(address: string): { hostname: string; pathname: string } {
+  if (URL.canParse(address)) return new URL(address);
+  const [, hostname = '', pathname = ''] = /^\w+:\/*(?:[^/?#]*@)?:?([^/?#]*)([^?#]*)/.exec(address) ?? [];
+  return { hostname, pathname };
+}
+
+/** A path as it is where its `%` are no escapes. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 const identity = (source: string): string => (isAddress(source) ? source : resolve(source));

@@ -3,7 +3,7 @@ import type { CodecContext, FormatContext, Frame, Packet, Stream } from 'node-av
 import { fail } from '../common/errors.js';
 import { type Library, loadLibrary, reasonOf } from './library.js';
 import type { VideoInfo } from './picture.js';
-import { isAddress, openOptions, shownSource } from './source.js';
+import { isAddress, openAddress, openOptions, shownSource } from './source.js';
 import { chooseStream, describe, isPlaylist, lengthOf, openDecoder, secondsOf, stampOf } from './stream.js';
 
 /** Seconds by which the last frame may end before the header says. */
@@ -59,7 +59,7 @@ export class Input {
     signal?.addEventListener('abort', interrupt);
     try {
       const options = Dictionary.fromObject(openOptions(source));
-      check(library, await format.openInput(source, null, options), source, signal);
+      check(library, await format.openInput(openAddress(source), null, options), source, signal);
       check(library, await format.findStreamInfo(null), source, signal);
       const stream = chooseStream(library, format);
       if (!stream) return refuseNoVideo(source, format.streams.length);

@@ -9,7 +9,8 @@ import { shownSource } from './source.js';
 export interface ReadVideoOptions {
   /**
    * Whether the newest frame counts: frames that come faster than they are asked for are dropped and counted. Unless said, that of a
-   * live source (RTSP, a playlist without an end); the frames of a file come all.
+   * live source (RTSP, a playlist without an end, and what else comes over HTTP without saying how long it lasts); the frames of a file
+   * come all.
    */
   live?: boolean;
   /** Closes the source, while it waits for the network too. */
@@ -44,7 +45,9 @@ export async function openVideo(source: string, { live, signal }: ReadVideoOptio
   if (opened.kind === 'open') return thread.reader(opened.info);
   await thread.close();
   signal?.throwIfAborted();
-  throw opened.kind === 'error' ? unpackError(opened.error) : new Error(`${source} ended while it was opened`);
+  throw opened.kind === 'error'
+    ? unpackError(opened.error)
+    : new Error(`${shownSource(source)} ended while it was opened`);
 }
 
 class DecodingThread {

@@ -42,9 +42,14 @@ export function isAddress(source: string): boolean {
   return NETWORK.test(source);
 }
 
+/** What FFmpeg calls a file whatever its name: `cam:1.mp4` alone would be an address to it. */
+export function fileAddress(path: string): string {
+  return `file:${path}`;
+}
+
 /**
- * Whether frames come as they happen: always by RTSP and its like; by HTTP where the source has no end, as a playlist does that
- * is still being written.
+ * Whether frames come as they happen: always by RTSP and its like; by HTTP where the source says no end, as a playlist does that
+ * is still being written. So does a file that is nothing but frames, and node-av does not tell how many bytes the server names.
  */
 export function isLive(source: string, duration: number | undefined): boolean {
   return LIVE.test(source) || (isAddress(source) && duration === undefined);
@@ -65,10 +70,20 @@ export function openOptions(source: string): Record<string, string> {
       reconnect_delay_max: '5',
     };
   }
+  if (/^udp:/i.test(source)) return { timeout: String(SILENCE) };
+  // A listener waits for a sender first.
+  if (/^srt:/i.test(source)) return { timeout: String(SILENCE), listen_timeout: String(SILENCE) };
   return isAddress(source) ? { rw_timeout: String(SILENCE) } : {};
 }
 
-/** An address without the name and password in it, for messages. */
+/** A source as FFmpeg is to open it: RTP takes the time to wait from its address alone. */
+export function openAddress(source: string): string {
+  if (!isAddress(source)) return fileAddress(source);
+  if (!/^rtp:/i.test(source) || /[?&]timeout=/.test(source)) return source;
+  return `${source}${source.includes('?') ? '&' : '?'}timeout=${SILENCE}`;
+}
+
+/** An address without the name and password in it, which may hold an `@` themselves, for messages. */
 export function shownSource(source: string): string {
-  return source.replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1');
+  return source.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');
 }

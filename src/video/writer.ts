@@ -5,6 +5,7 @@ import { fail } from '../common/errors.js';
 import { type EncoderOptions, H264Encoder, TICKS } from './encoder.js';
 import { loadLibrary, reasonOf } from './library.js';
 import type { Picture } from './picture.js';
+import { fileAddress } from './source.js';
 
 /** Containers by their extensions; others store neither times nor the order of H.264's frames well. */
 const CONTAINERS = ['.mp4', '.m4v', '.mov', '.mkv', '.ts'];
@@ -49,7 +50,7 @@ export class VideoWriter {
     const format = new FormatContext();
     const encoder = await H264Encoder.open({ ...options, globalHeader: true });
     try {
-      format.allocOutputContext2(null, null, temporary);
+      format.allocOutputContext2(null, null, fileAddress(temporary));
       await mkdir(dirname(path), { recursive: true });
       const stream = format.newStream(null);
       stream.codecpar.fromContext(encoder.context);

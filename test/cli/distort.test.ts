@@ -1,12 +1,15 @@
 import { expect } from 'chai';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataset } from '../../src/data/registry.js';
 import { readManifest } from '../../src/distort/manifest.js';
 import { writeListDataset } from '../distort/support/list-dataset.js';
 import { range, writeRecordings } from '../distort/support/recording.js';
+import { GEARNN } from '../support/programs.js';
 import { gearnn } from './support/gearnn.js';
+import { WITHOUT_NODE_AV } from './support/without-node-av.js';
 
 describe('gearnn distort', () => {
   let folder: string;
@@ -109,6 +112,46 @@ describe('gearnn distort', () => {
     const json = await gearnn('distort', '--out', out, '--check', '--json');
     expect(json.code).to.equal(1);
     expect(JSON.parse(json.out).problems).to.have.length(1);
+  });
+
+  it('--check takes some splits as well, and no --force', async () => {
+    const call = ['--data', `list:${source}`, '--level', 'jpeg=30', '--out', out];
+    expect((await gearnn('distort', ...call)).code).to.equal(0);
+    await rm(join(out, 'jpeg=30/images/c.jpg'));
+    expect(await gearnn('distort', '--out', out, '--check', '--split', 'train')).to.include({ code: 0 });
+    expect(await gearnn('distort', '--out', out, '--check', '--split', 'val')).to.include({ code: 1 });
+    const unknown = await gearnn('distort', '--out', out, '--check', '--split', 'vall');
+    expect(unknown.code).to.equal(2);
+    expect(unknown.err).to.contain('one of its splits (train, val), got "vall"').and.contain('E_DATA_SPLIT');
+    const force = await gearnn('distort', '--out', out, '--check', '--force');
+    expect(force.code).to.equal(2);
+    expect(force.err).to.contain('--force: expected no such option beside --check').and.contain('E_USAGE');
+  });
+
+  it('--check says which levels only --force mends', async () => {
+    const call = ['--data', `list:${source}`, '--level', 'jpeg=30', '--level', 'brightness=0.5', '--out', out];
+    expect((await gearnn('distort', ...call)).code).to.equal(0);
+    await writeFile(join(out, 'brightness=0.5/val.txt'), '');
+    const plain = await gearnn('distort', '--out', out, '--check');
+    expect(plain.err).to.contain('Run gearnn distort without --check, which mends them. (E_');
+    await writeFile(join(out, 'jpeg=30/manifest.json'), '{}');
+    const forced = await gearnn('distort', '--out', out, '--check');
+    expect(forced.err).to.contain(
+      'Run gearnn distort without --check, which mends them, with --force for jpeg=30. (E_',
+    );
+  });
+
+  it('--check of H.264 where node-av is missing compares all but the versions of the codecs, and says so', async () => {
+    const call = ['--data', `list:${source}`, '--level', 'h264=30', '--out', out];
+    expect((await gearnn('distort', ...call)).code).to.equal(0);
+    const check = [...GEARNN, 'distort', '--out', out, '--data', `list:${source}`, '--check'];
+    const run = () => spawnSync(process.execPath, ['--import', WITHOUT_NODE_AV, ...check], { encoding: 'utf8' });
+    const whole = run();
+    expect(whole.status, whole.stderr).to.equal(0);
+    expect(whole.stdout).to.equal('Every file is right.\n');
+    expect(whole.stderr).to.contain('warning: h264=30: versions of the codecs are not compared').and.contain('node-av');
+    await rm(join(out, 'h264=30/images/c.png'));
+    expect(run().stdout).to.equal('h264=30/images/c.png is missing or has changed since it was written\n');
   });
 
   it('a wrong level and a missing option exit with 2 before anything is written', async () => {

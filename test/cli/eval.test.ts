@@ -29,6 +29,24 @@ describe('gearnn eval --predictions', () => {
     expect(out).to.match(/\nmIoU 0\.5880 {2}pixel accuracy 0\.7910\n$/);
   });
 
+  const IDLE = [
+    ['--predictions', '--level', 'jpeg=10'],
+    ['--predictions', '--adaptors', 'runs/adaptors'],
+    ['--predictions', '--checkpoint', 'checkpoints/demo'],
+    ['--predictions', '--threads', '1'],
+    ['--checkpoint', '--labels', 'labels'],
+    ['--checkpoint', '--classes', '19'],
+    ['--checkpoint', '--ignore', '0'],
+  ] as const;
+  for (const [mode, option, value] of IDLE) {
+    it(`${option}, which would do nothing beside ${mode}, is refused`, async () => {
+      const call = mode === '--predictions' ? [...CALL, '--classes', '19'] : ['eval', mode, 'x', '--data', 'scenes'];
+      const { code, out, err } = await gearnn(...call, option, value);
+      expect({ code, out }).to.deep.equal({ code: 2, out: '' });
+      expect(err).to.contain('cannot be used with option').and.to.contain(`'${option} `);
+    });
+  }
+
   it('names the file of an id that is no class, and exits with 1; without --classes with 2', async () => {
     const few = await gearnn(...CALL, '--classes', '5', '--json');
     expect(few).to.include({ code: 1, out: '' });

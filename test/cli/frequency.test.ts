@@ -77,6 +77,12 @@ describe('gearnn frequency, on the shipped demo network', function () {
     expect(Object.keys(changes!)).to.deep.equal(['low', 'mid', 'high']);
   });
 
+  it('with --force and no --compare, leaves nothing of an earlier comparison', async () => {
+    const { code, err } = await gearnn(...CALL, '--out', at('dark'), '--force');
+    expect(code, err).to.equal(0);
+    expect(readdirSync(at('dark')).sort()).to.deep.equal(readdirSync(at('base')).sort());
+  });
+
   it('refuses to write over a response, and to compare with what is none or of another size', async () => {
     const again = await gearnn(...CALL, '--out', at('base'));
     expect(again.code).to.equal(1);

@@ -10,18 +10,10 @@ import { serveRtsp } from '../video/support/rtsp.js';
 import { GEARNN } from '../support/programs.js';
 import { gearnn } from './support/gearnn.js';
 import { byLines } from './support/infer.js';
+import { WITHOUT_NODE_AV } from './support/without-node-av.js';
 
 const DEMO = join(process.cwd(), 'checkpoints/demo');
 const COUNT = 6;
-
-/** Makes imports of node-av fail as they do where it is not installed. */
-const WITHOUT_PACKAGE = `data:text/javascript,${encodeURIComponent(`
-  import { register } from 'node:module';
-  register('data:text/javascript,' + encodeURIComponent(\`
-    export async function resolve(name, context, next) {
-      if (!name.startsWith('node-av')) return next(name, context);
-      throw Object.assign(new Error('Cannot find package node-av'), { code: 'ERR_MODULE_NOT_FOUND' });
-    }\`));`)}`;
 
 describe('gearnn infer: videos', function () {
   this.timeout(180_000);
@@ -145,7 +137,7 @@ describe('gearnn infer: videos', function () {
 
   it('without node-av says what is missing and the one command that mends it; images need none of it', async () => {
     const run = async (...parameters: string[]): Promise<{ code: number; err: string }> => {
-      const child = spawn(process.execPath, ['--import', WITHOUT_PACKAGE, ...GEARNN, ...call(...parameters)]);
+      const child = spawn(process.execPath, ['--import', WITHOUT_NODE_AV, ...GEARNN, ...call(...parameters)]);
       let err = '';
       child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
       child.stdout.resume();

@@ -86,6 +86,12 @@ describe('gearnn infer', function () {
     expect(sources.slice(-2)).to.deep.equal([join('frames', 'frame2.jpg'), join('frames', 'frame10.jpg')]);
   });
 
+  it('makes the folder that the log is to lie in, such as that of the masks', async () => {
+    const result = await infer('frames/frame2.jpg', '--out', 'new', '--jsonl', 'new/log/frames.jsonl');
+    expect(result.code, result.stderr).to.equal(0);
+    expect(await byLines(join(folder, 'new/log/frames.jsonl'))).to.have.length(1);
+  });
+
   it('names an image that is damaged, answers the others, and ends with exit code 1', async () => {
     await mkdir(join(folder, 'mixed'));
     const whole = await sceneJpeg(50);

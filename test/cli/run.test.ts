@@ -94,6 +94,26 @@ describe('cli: how a command ends', () => {
     );
   });
 
+  const PLACES = [
+    ['enoent', 'expected something of that name, got nothing.'],
+    ['enotdir', 'expected folders up to there, got a file in the place of one.'],
+    ['eisdir', 'expected a file, got a folder.'],
+    ['eexist', 'expected a place for a new file or folder, got one that is taken.'],
+  ] as const;
+  for (const [code, text] of PLACES) {
+    it(`${code.toUpperCase()} is named with its path, and not as a fault in gearnn`, async () => {
+      const { code: exit, err } = await trial(code);
+      expect(exit).to.equal(1);
+      expect(err)
+        .to.match(/^[^\n]+\n$/)
+        .and.to.contain(`/data/out: ${text}`);
+    });
+  }
+
+  it('a system error without a path, which the user could not correct, asks for a report', async () => {
+    expect((await trial('pathless')).err).to.contain('This is a fault in gearnn');
+  });
+
   it('a reader that goes away ends the command quietly', async () => {
     const child = start('flood');
     const { code, err } = await ended(child, () => child.stdout.destroy());

@@ -52,6 +52,8 @@ describe('gearnn split', () => {
     const again = await gearnn(...call);
     expect(again.code).to.not.equal(0);
     expect(again.err).to.contain(`${split}, which is there already`).and.to.contain('--force');
+    const { err } = await gearnn(...call, '--out', join(folder, 'other.json'));
+    expect(err).to.contain(`--plot: expected a place without results, got ${plot}`);
     expect((await gearnn(...call, '--granularity', 'layer', '--budget', '1%', '--force', '--json')).code).to.equal(0);
     expect((await readSplit(split)).granularity).to.equal('layer');
   });
@@ -85,7 +87,14 @@ describe('gearnn split', () => {
     const budget = await gearnn('split', '--sensitivity', file, '--budget', 'much');
     expect(budget.code).to.equal(2);
     expect(budget.err).to.contain('got "much". Write for example 31814 or 0.2%. (E_SPLIT_BUDGET)');
-    expect((await gearnn('split', '--sensitivity', file, '--base', 'x', '--budget', '1')).code).to.equal(2);
+    for (const [option, value] of [
+      ['--base', 'x'],
+      ['--granularity', 'layer'],
+    ] as const) {
+      const { code, err } = await gearnn('split', '--sensitivity', file, option, value, '--budget', '1');
+      expect(code).to.equal(2);
+      expect(err).to.contain('cannot be used with option').and.to.contain(`'${option} `);
+    }
     expect((await gearnn('split', '--budget', '1')).code).to.equal(2);
   });
 });

@@ -92,6 +92,14 @@ describe('gearnn train and finetune', function () {
     expect(JSON.parse(adapted.out)).to.deep.include({ adaptor: out, parameters, level: 'jpeg=5' });
   });
 
+  it('finetune names a folder of prepared copies that is not there', async () => {
+    const call = ['finetune', '--checkpoint', 'checkpoints/demo', '--data', 'scenes:7', '--level', 'jpeg=5'];
+    const prepared = join(root, 'nowhere');
+    const { code, err } = await gearnn(...call, '--prepared', prepared, '--out', join(root, 'never'));
+    expect(code).to.equal(1);
+    expect(err).to.contain(`${prepared}: expected a folder of prepared copies`).and.to.contain('E_DATA_ROOT');
+  });
+
   for (const [title, options, message] of [
     ['a size that the network cannot take', ['--size', '30x48'], /multiples of 8, got 30x48\. Use 32x48\./],
     ['a schedule that is none', ['--schedule', 'cosine'], /schedule: expected poly, /],

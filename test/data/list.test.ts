@@ -1,10 +1,13 @@
 import { expect } from 'chai';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkDataset } from '../../src/data/check.js';
+import type { Dataset } from '../../src/data/dataset.js';
 import { readListFile } from '../../src/data/list-file.js';
 import { openDataset } from '../../src/data/registry.js';
 import { writeListDataset } from '../../src/data/write-list.js';
+import { encodePng } from '../../src/image/encode.js';
 import { expectFailure } from '../support/failure.js';
 import { makeList, temporaryFolder } from './support/folders.js';
 
@@ -32,6 +35,7 @@ describe('data: list files', () => {
     ['a line with one path', 'a.png b.png\nc.png\n', ['train.txt:2', '"c.png"']],
     ['a line with three paths', 'a.png b.png c.png', ['train.txt:1']],
     ['an image that comes twice', 'a.png b.png\nc.png d.png\na.png e.png', ['train.txt:3', 'first in line 1']],
+    ['two images of one name', 'a/1.jpg a.png\nb.png b.png\na/1.png c.png', ['train.txt:3', '"a/1.jpg" in line 1']],
     ['an empty list', '# nothing\n\n', ['train.txt', 'an empty list']],
   ];
   for (const [what, text, parts] of bad) {
@@ -131,6 +135,34 @@ describe('data: writeListDataset', () => {
     }
   });
 
+  it('says what the source says of frames and of smaller images', async () => {
+    const source = join(folder(), 'frames');
+    await makeList(source);
+    const description = JSON.parse(await readFile(join(source, 'dataset.json'), 'utf8')) as object;
+    expect(description).to.have.all.keys('classes', 'ignore', 'splits');
+    const more = { ...description, resized: true, frameGap: 1 };
+    await writeFile(join(source, 'dataset.json'), JSON.stringify(more));
+    await replaceImage(join(source, 'val/0001.png'), 12, 8);
+    const out = join(folder(), 'rendered');
+    const original = await openDataset(`list:${source}`);
+    await writeListDataset(original, out);
+    expect(JSON.parse(await readFile(join(out, 'dataset.json'), 'utf8'))).to.deep.equal(more);
+    expect((await checkDataset(`list:${out}`)).problems).to.deep.equal([]);
+    const ids = async (dataset: Dataset): Promise<string[][]> =>
+      (await dataset.recordings!.find()).map((run) => run.map(({ id }) => id));
+    expect(await ids(await openDataset(`list:${out}`))).to.deep.equal(await ids(original));
+  });
+
+  it('writes nothing where a path would lead out of the folder', async () => {
+    const source = join(folder(), 'inside');
+    await makeList(source);
+    const out = join(folder(), 'out');
+    await writeFile(join(source, 'val.txt'), '../frames/val/0000.png val-labels/0000.png\n');
+    const failure = writeListDataset(await openDataset(`list:${source}`), out);
+    await expectFailure(failure, 'E_DISTORT_PATH', '../frames/val/0000.png');
+    expect(existsSync(out)).to.equal(false);
+  });
+
   it('leaves a dataset that is there alone, unless forced', async () => {
     const scenes = await openDataset('scenes:5@20x30');
     const before = await readFile(join(folder(), 'val/0000.png'));
@@ -154,3 +186,10 @@ describe('data: writeListDataset', () => {
     );
   });
 });
+
+async function replaceImage(path: string, width: number, height: number): Promise<void> {
+  await writeFile(
+    path,
+    await encodePng({ data: new Uint8Array(width * height * 3).fill(90), width, height, channels: 3 }),
+  );
+}

@@ -85,7 +85,9 @@ describe('distort: what every kind keeps to', () => {
 
       it('the examples go from mild to strong', async () => {
         const pixels = picture(32, 24, 3);
-        const changes = await Promise.all(levels.map(async (level) => meanDifference(await distort(pixels, level), pixels)));
+        const changes = await Promise.all(
+          levels.map(async (level) => meanDifference(await distort(pixels, level), pixels)),
+        );
         expect(changes[0]).to.be.above(0);
         expect(changes).to.deep.equal([...changes].sort((a, b) => a - b));
       });

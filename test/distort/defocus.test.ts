@@ -24,11 +24,16 @@ describe('distort: defocus', () => {
   }
 
   it('leaves a flat image flat, also one smaller than the disk', async () => {
-    for (const [width, height] of [[50, 40], [5, 3], [1, 1]] as const) {
+    for (const [width, height] of [
+      [50, 40],
+      [5, 3],
+      [1, 1],
+    ] as const) {
       const flat: Pixels = { data: new Uint8Array(width * height * 3).fill(201), width, height, channels: 3 };
       for (const severity of [1, 2, 3]) expect(await defocus.apply(flat, severity)).to.deep.equal(flat);
       // The reference's kernels add up to 1.013 and 1.011 there: 201 becomes 203.6 and 203.2.
-      for (const severity of [4, 5]) expect(new Set((await defocus.apply(flat, severity)).data)).to.deep.equal(new Set([203]));
+      for (const severity of [4, 5])
+        expect(new Set((await defocus.apply(flat, severity)).data)).to.deep.equal(new Set([203]));
     }
   });
 

@@ -45,7 +45,9 @@ describe('distort: levels applied', () => {
     expect(quantizationTables(bytes)).to.deep.equal(ijgTables(30));
     expect(extensionOf(parseLevel('brightness=0.5+jpeg=30'))).to.equal('.jpg');
     for (const level of ['jpeg=30+brightness=0.5', 'clean']) {
-      expect([...(await encodeDistorted(picture, parseLevel(level))).subarray(1, 4)]).to.deep.equal([...Buffer.from('PNG')]);
+      expect([...(await encodeDistorted(picture, parseLevel(level))).subarray(1, 4)]).to.deep.equal([
+        ...Buffer.from('PNG'),
+      ]);
       expect(extensionOf(parseLevel(level))).to.equal('.png');
     }
   });

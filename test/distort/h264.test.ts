@@ -73,8 +73,7 @@ describe('distort: h264', () => {
         await writeFile(join(folder, 'frame.rgb'), pixels.data);
         const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', '160x120', '-i', join(folder, 'frame.rgb')];
         const flags = ['-c:v', 'libx264', '-crf', String(crf), '-preset', 'medium', '-g', '1', '-pix_fmt', 'yuv420p'];
-        const run = (...parameters: string[]): void =>
-          void execFileSync(ffmpeg, ['-v', 'quiet', '-y', ...parameters]);
+        const run = (...parameters: string[]): void => void execFileSync(ffmpeg, ['-v', 'quiet', '-y', ...parameters]);
         run(...raw, ...flags, path);
         run('-i', path, '-f', 'rawvideo', '-pix_fmt', 'rgb24', join(folder, 'out.rgb'));
         const { data } = await distort(pixels, parseLevel(`h264=${crf}`));

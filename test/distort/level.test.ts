@@ -44,10 +44,7 @@ describe('distort: levels', () => {
       'brightness=-1',
       'distort.level: expected a factor from 0 to 255, got -1 in "brightness=-1". Use brightness=0 for a black image.',
     ],
-    [
-      'fog=6',
-      'distort.level: expected a severity from 1 to 5, got 6 in "fog=6". Use fog=5 for the strongest.',
-    ],
+    ['fog=6', 'distort.level: expected a severity from 1 to 5, got 6 in "fog=6". Use fog=5 for the strongest.'],
     [
       'brightness=',
       'distort.level: expected a factor from 0 to 255, got nothing in "brightness=". Write a number, for example brightness=0.5 for half as bright.',
@@ -76,7 +73,18 @@ describe('distort: levels', () => {
     });
   }
 
-  for (const text of ['', 'jpeg', 'jpeg=30+', '+jpeg=30', 'jpeg= 30', 'JPEG=30', 'jpeg=1e1', 'jpeg=NaN', 'brightness=Infinity', 'brightness=0,5']) {
+  for (const text of [
+    '',
+    'jpeg',
+    'jpeg=30+',
+    '+jpeg=30',
+    'jpeg= 30',
+    'JPEG=30',
+    'jpeg=1e1',
+    'jpeg=NaN',
+    'brightness=Infinity',
+    'brightness=0,5',
+  ]) {
     it(`refuses "${text}"`, () => {
       expect(() => parseLevel(text)).to.throw(GearnnError);
     });

@@ -20,7 +20,11 @@ describe('distort: motion', () => {
   itHasTheStatisticsOf('motion', (pixels, severity, random) => blurAlong(pixels, severity, -45 + 90 * random.next()));
 
   it('leaves a flat image as it is, also one smaller than the trail', async () => {
-    for (const [width, height] of [[50, 40], [5, 3], [1, 1]] as const) {
+    for (const [width, height] of [
+      [50, 40],
+      [5, 3],
+      [1, 1],
+    ] as const) {
       const flat: Pixels = { data: new Uint8Array(width * height * 3).fill(201), width, height, channels: 3 };
       for (const severity of [1, 2, 3, 4, 5]) expect(await motion.apply(flat, severity)).to.deep.equal(flat);
     }

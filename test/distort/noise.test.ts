@@ -8,7 +8,11 @@ import { itHasTheStatisticsOf } from './support/spread.js';
 describe('distort: noise', () => {
   fixtureJson<string[]>('corruptions/noise-offsets.json').forEach((expected, i) => {
     it(`${i + 1}: its 65,536 cases are SciPy's quantiles of the normal distribution, every one`, () => {
-      expect(createHash('sha256').update(noiseOffsets(i + 1)).digest('hex')).to.equal(expected);
+      expect(
+        createHash('sha256')
+          .update(noiseOffsets(i + 1))
+          .digest('hex'),
+      ).to.equal(expected);
     });
   });
 
@@ -28,10 +32,16 @@ describe('distort: noise', () => {
   it('an image has its own noise, which one changed value changes everywhere; severities share it', async () => {
     const pixels = await fixtureImage('picture.png');
     const changed = { ...pixels, data: pixels.data.with(0, pixels.data[0]! ^ 1) };
-    const [first, second, strong] = [await noise.apply(pixels, 1), await noise.apply(changed, 1), await noise.apply(pixels, 2)];
+    const [first, second, strong] = [
+      await noise.apply(pixels, 1),
+      await noise.apply(changed, 1),
+      await noise.apply(pixels, 2),
+    ];
     const same = [...first.data].filter((value, i) => value === second.data[i]).length / first.data.length;
     expect(same).to.be.below(0.1);
-    const signs = [...first.data].filter((value, i) => (value - pixels.data[i]!) * (strong.data[i]! - pixels.data[i]!) < 0);
+    const signs = [...first.data].filter(
+      (value, i) => (value - pixels.data[i]!) * (strong.data[i]! - pixels.data[i]!) < 0,
+    );
     expect(signs).to.have.lengthOf(0);
   });
 });

@@ -51,7 +51,9 @@ describe('distort: paths of a copy', () => {
   });
 
   it('a path outside the folder is refused, and one that has no place left', () => {
-    expect(() => plan([['../a.png', 'l.png']], '.jpg')).to.throw("../a.png: expected a path within the dataset's folder");
+    expect(() => plan([['../a.png', 'l.png']], '.jpg')).to.throw(
+      "../a.png: expected a path within the dataset's folder",
+    );
     expect(() => plan([['a.png', '/l.png']], '.jpg')).to.throw('/l.png: expected a path within');
     const files: [string, string][] = ['a.jpg', 'a.png.jpg', 'a.png'].map((image) => [image, 'l.png']);
     expect(() => plan(files, '.jpg')).to.throw(

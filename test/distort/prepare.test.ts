@@ -235,6 +235,22 @@ describe('distort: prepared datasets', () => {
       expect(counts(await run({ texts: ['jpeg=30'], force: true }))).to.deep.equal([[8, 0]]);
     });
 
+    it('makes some splits again with `force`, and keeps the others, which it brings up to date', async () => {
+      const [whole] = (await run({ texts: ['jpeg=30'] })) as [PreparedLevel];
+      await rm(join(out, 'jpeg=30/images/d.jpg'));
+      const [again] = (await run({ texts: ['jpeg=30'], splits: ['train'], force: true })) as [PreparedLevel];
+      expect([again.written, again.kept]).to.deep.equal([7, 1]);
+      expect(again.manifest).to.deep.equal(whole.manifest);
+      expect((await openDataset(`list:${join(out, 'jpeg=30')}`)).splits).to.deep.equal(['train', 'val']);
+    });
+
+    it('makes all again with `force` where the manifest cannot be read', async () => {
+      await run({ texts: ['jpeg=30'] });
+      await writeFile(join(out, 'jpeg=30/manifest.json'), '{}');
+      await expectFailure(run({ texts: ['jpeg=30'] }), 'E_DISTORT_DAMAGED', '--force');
+      expect(counts(await run({ texts: ['jpeg=30'], splits: ['val'], force: true }))).to.deep.equal([[2, 0]]);
+    });
+
     it('of another split keeps the first', async () => {
       await run({ texts: ['jpeg=30'], splits: ['val'] });
       expect((await openDataset(`list:${join(out, 'jpeg=30')}`)).splits).to.deep.equal(['val']);
@@ -258,15 +274,36 @@ describe('distort: prepared datasets', () => {
       expect(await contentOf(join(out, 'jpeg=30'))).not.to.include.keys(JOURNAL);
     });
 
+    it('of a run with `force` leaves what a run without it has to make yet, and the splits that were to stay', async () => {
+      await run({ texts: ['jpeg=30'] });
+      const controller = new AbortController();
+      const progress = ({ done }: { done: number }): void => {
+        if (done === 2) controller.abort();
+      };
+      const options = { texts: ['jpeg=30'], splits: ['train'] };
+      await run({ ...options, force: true, parallel: 1, progress, signal: controller.signal }).catch(() => {});
+      expect(await contentOf(join(out, 'jpeg=30'))).not.to.include.keys('dataset.json');
+      expect(counts(await run(options))).to.deep.equal([[4, 4]]);
+      expect((await openDataset(`list:${join(out, 'jpeg=30')}`)).splits).to.deep.equal(['train', 'val']);
+    });
+
     it('by kill -9 leaves what the next run keeps, and the result is that of a run left alone', async () => {
       await writeListDataset(source, { train: Array.from({ length: 60 }, (_, i) => `n${i}`) });
       const script = programOf('./support/run-prepare', import.meta.url);
       const child = spawn(process.execPath, [...script, source, out, ...LEVELS]);
       child.stdout.on('data', (piece: Buffer) => {
-        if (piece.toString().split('\n').some((done) => Number(done) >= 10)) child.kill('SIGKILL');
+        if (
+          piece
+            .toString()
+            .split('\n')
+            .some((done) => Number(done) >= 10)
+        )
+          child.kill('SIGKILL');
       });
       expect(await once(child, 'close')).to.deep.equal([null, 'SIGKILL']);
-      expect(await contentOf(join(out, 'jpeg=30'))).to.include.keys(JOURNAL).and.not.to.include.keys('manifest.json');
+      expect(await contentOf(join(out, 'jpeg=30')))
+        .to.include.keys(JOURNAL)
+        .and.not.to.include.keys('manifest.json');
 
       const resumed = await run();
       for (const [written, kept] of counts(resumed)) {
@@ -306,7 +343,12 @@ describe('distort: prepared datasets', () => {
       const other = join(folder, 'other');
       await writeListDataset(other, { train: ['z'] });
       const dataset = await openDataset(`list:${other}`);
-      await expectFailure(run({ texts: ['jpeg=30'], dataset }), 'E_DISTORT_FOLDER', `got one of list:${source}`, '--force');
+      await expectFailure(
+        run({ texts: ['jpeg=30'], dataset }),
+        'E_DISTORT_FOLDER',
+        `got one of list:${source}`,
+        '--force',
+      );
       expect(counts(await run({ texts: ['jpeg=30'], dataset, force: true }))).to.deep.equal([[2, 0]]);
     });
 
@@ -348,7 +390,12 @@ describe('distort: prepared datasets', () => {
     it('a full disk, with what to do', async () => {
       const dataset = proceduralDataset();
       dataset.readImage = () => Promise.reject(Object.assign(new Error('write'), { code: 'ENOSPC' }));
-      await expectFailure(run({ dataset }), 'E_DISTORT_FOLDER', `${out}: expected free space`, 'it goes on where it stopped');
+      await expectFailure(
+        run({ dataset }),
+        'E_DISTORT_FOLDER',
+        `${out}: expected free space`,
+        'it goes on where it stopped',
+      );
     });
 
     it('a source image that is damaged is named, and nothing is made of it', async () => {
@@ -373,7 +420,12 @@ function proceduralDataset(): Dataset {
     ignore: 255,
     splits: ['val'],
     samples: () => ['val/0', 'val/1'].map((id) => ({ id, image: '', label: '' })),
-    readImage: async ({ id }) => ({ data: new Uint8Array(12).fill(id === 'val/1' ? 100 : 0), width: 2, height: 2, channels: 3 }),
+    readImage: async ({ id }) => ({
+      data: new Uint8Array(12).fill(id === 'val/1' ? 100 : 0),
+      width: 2,
+      height: 2,
+      channels: 3,
+    }),
     readLabel: async ({ id }) => ({ data: new Uint8Array(4).fill(id === 'val/1' ? 1 : 0), width: 2, height: 2 }),
   };
 }

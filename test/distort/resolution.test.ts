@@ -117,8 +117,7 @@ describe('distort: resolution', () => {
         const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', '160x120', '-i', join(folder, 'frame.rgb')];
         const scale = ['-vf', `scale=${width}:${height}:flags=bicubic`];
         const flags = ['-c:v', 'libx264', '-crf', '18', '-preset', 'medium', '-g', '1', '-pix_fmt', 'yuv420p'];
-        const run = (...parameters: string[]): void =>
-          void execFileSync(ffmpeg, ['-v', 'quiet', '-y', ...parameters]);
+        const run = (...parameters: string[]): void => void execFileSync(ffmpeg, ['-v', 'quiet', '-y', ...parameters]);
         run(...raw, ...scale, ...flags, path);
         run('-i', path, '-f', 'rawvideo', '-pix_fmt', 'rgb24', join(folder, 'out.rgb'));
         const { data } = await distort(pixels, parseLevel(`resolution=${width}x${height}`));

@@ -62,7 +62,9 @@ describe('distort: prepared sequences', () => {
       const numbers = range(1, last);
       const expected = await coded(numbers.map((number) => frameOf(recording, number)));
       for (const [i, number] of numbers.entries()) {
-        expect([...(await written(recording, number)).data], nameOf(recording, number)).to.deep.equal([...expected[i]!.data]);
+        expect([...(await written(recording, number)).data], nameOf(recording, number)).to.deep.equal([
+          ...expected[i]!.data,
+        ]);
       }
     }
   });
@@ -82,11 +84,16 @@ describe('distort: prepared sequences', () => {
     await run({ texts: ['h264=30', LEVEL, 'brightness=0.5+resolution=0.5x-gop4+jpeg=30'] });
     const single = join(folder, 'single');
     await run({ texts: ['h264=30'], out: single });
-    expect(await contentOf(join(out, 'h264=30', 'images'))).to.deep.equal(await contentOf(join(single, 'h264=30', 'images')));
+    expect(await contentOf(join(out, 'h264=30', 'images'))).to.deep.equal(
+      await contentOf(join(single, 'h264=30', 'images')),
+    );
     const [intra, sequence] = [await written('a', 3, 'h264=30'), await written('a', 3)];
     expect(intra.data).not.to.deep.equal(sequence.data);
     const level = 'brightness=0.5+resolution=0.5x-gop4+jpeg=30';
-    const expected = await coded(range(1, 4).map((number) => frameOf('b', number)), level);
+    const expected = await coded(
+      range(1, 4).map((number) => frameOf('b', number)),
+      level,
+    );
     expect([...(await written('b', 2, level, '.jpg')).data]).to.deep.equal([...expected[1]!.data]);
     expect(await openDataset(`list:${join(out, level)}`)).to.have.property('resized', true);
     expect(await verify({ out, dataset: await openDataset(`list:${source}`) })).to.deep.equal([]);
@@ -151,15 +158,32 @@ describe('distort: prepared sequences', () => {
       await writeRecordings(source, { val: { a: [1, 2, 3, 5] } }, 1);
       const rule = 'images of one folder with names that end in numbers at most 1 apart';
       const got = 'got 1 of 4 images without such neighbours, images/a_0005.png the first';
-      await expectFailure(run(), 'E_DISTORT_SEQUENCE', LEVEL, rule, got, 'or use h264=30, which codes each picture alone.');
+      await expectFailure(
+        run(),
+        'E_DISTORT_SEQUENCE',
+        LEVEL,
+        rule,
+        got,
+        'or use h264=30, which codes each picture alone.',
+      );
       await writeRecordings(source, { val: { a: [1, 2, 3, 5] } }, 2);
       expect(counts(await run())).to.deep.equal([8, 0]);
     });
 
     it('a dataset whose images nothing calls frames', async () => {
       await writeRecordings(source, { val: { a: range(1, 4) } });
-      await expectFailure(run(), 'E_DISTORT_SEQUENCE', 'images that nothing says are frames', 'frameGap', 'use h264=30');
-      await expectFailure(run({ dataset: await openDataset('scenes:7@32x48') }), 'E_DISTORT_SEQUENCE', 'scenes:7@32x48');
+      await expectFailure(
+        run(),
+        'E_DISTORT_SEQUENCE',
+        'images that nothing says are frames',
+        'frameGap',
+        'use h264=30',
+      );
+      await expectFailure(
+        run({ dataset: await openDataset('scenes:7@32x48') }),
+        'E_DISTORT_SEQUENCE',
+        'scenes:7@32x48',
+      );
     });
 
     it('frames of several sizes in one recording', async () => {

@@ -49,10 +49,15 @@ describe('distort: sequences', () => {
       ['h264=24-gop', 'got nothing in'],
       ['h264=24-gop1.5', 'got 1.5 in'],
       ['h264=99-gop12', 'expected a CRF from 15 to 51, got 99 in "h264=99-gop12"'],
-      ['jpeg=30-gop12', 'expected -gop behind a kind that codes sequences (h264, resolution), got jpeg in "jpeg=30-gop12"'],
+      [
+        'jpeg=30-gop12',
+        'expected -gop behind a kind that codes sequences (h264, resolution), got jpeg in "jpeg=30-gop12"',
+      ],
     ] as const) {
       it(`${text} is refused`, () => {
-        expect(() => parseLevel(text)).to.throw(message).with.property('code', 'E_DISTORT_LEVEL');
+        expect(() => parseLevel(text))
+          .to.throw(message)
+          .with.property('code', 'E_DISTORT_LEVEL');
       });
     }
   });
@@ -73,7 +78,11 @@ describe('distort: sequences', () => {
 
   it('resolution=32x24-gop12 shows each frame as the ffmpeg program scales and shows it', async function () {
     const ffmpeg = requireTool(this, 'ffmpeg');
-    const expected = await throughProgram(ffmpeg, ['-vf', 'scale=32:24:flags=bicubic', '-crf', '18', '-g', '12'], 32 * 24);
+    const expected = await throughProgram(
+      ffmpeg,
+      ['-vf', 'scale=32:24:flags=bicubic', '-crf', '18', '-g', '12'],
+      32 * 24,
+    );
     const results = await coded('resolution=32x24-gop12');
     expect(results[0]).to.include({ width: 32, height: 24, channels: 3 });
     results.forEach(({ data }, i) => expect(psnr(data, expected[i]!), `frame ${i}`).to.be.at.least(50));
@@ -137,7 +146,12 @@ describe('distort: sequences', () => {
   });
 
   it('keep odd sizes and gray pictures', async () => {
-    const gray = FRAMES.slice(0, 6).map(({ data }): Pixels => ({ data: data.slice(0, 63 * 47), width: 63, height: 47, channels: 1 }));
+    const gray = FRAMES.slice(0, 6).map(({ data }): Pixels => ({
+      data: data.slice(0, 63 * 47),
+      width: 63,
+      height: 47,
+      channels: 1,
+    }));
     const results = await coded('h264=20-gop4', gray);
     expect(results).to.have.length(6);
     for (const [i, result] of results.entries()) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openDataset } from '../../src/data/registry.js';
 import { JOURNAL } from '../../src/distort/journal.js';
 import { parseLevel } from '../../src/distort/level.js';
+import { MANIFEST } from '../../src/distort/manifest.js';
 import { prepare } from '../../src/distort/prepare.js';
 import { verify, type VerifyOptions } from '../../src/distort/verify.js';
 import { expectFailure } from '../support/failure.js';
@@ -89,6 +90,70 @@ describe('distort: verification', () => {
       expect(found[1]).to.match(/^brightness=0.5\/manifest.json is missing or cannot be read/);
       expect(found[2]).to.equal('jpeg=5/manifest.json is missing or cannot be read (no such file)');
       return true;
+    });
+  });
+
+  it('tells what only a run with force mends: an unreadable manifest, one that is gone, and other classes', async () => {
+    await rm(join(out, 'jpeg=30/manifest.json'));
+    await writeFile(join(out, 'brightness=0.5/manifest.json'), '{}');
+    await prepare({ dataset: await openDataset(`list:${source}`), levels: [parseLevel('gamma=2')], out });
+    await writeFile(join(out, 'gamma=2/images/a.png'), '');
+    const path = join(source, 'dataset.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('road', 'street'));
+    const dataset = await openDataset(`list:${source}`);
+    const found = await verify({ out, levels: ['brightness=0.5', 'gamma=2', 'jpeg=30', 'jpeg=5'], dataset });
+    expect(found.map(({ level, file, needsForce }) => [level, file, needsForce])).to.deep.equal([
+      ['brightness=0.5', 'manifest.json', true],
+      ['gamma=2', 'images/a.png', undefined],
+      ['gamma=2', 'manifest.json', true],
+      ['jpeg=30', 'manifest.json', true],
+      ['jpeg=5', 'manifest.json', undefined],
+    ]);
+    for (const level of ['brightness=0.5', 'gamma=2', 'jpeg=30', 'jpeg=5'].map(parseLevel)) {
+      const refused = await prepare({ dataset, levels: [level], out }).then(
+        () => undefined,
+        () => true,
+      );
+      expect(refused, level.text).to.equal(
+        found.find((one) => one.level === level.text && one.file === MANIFEST)!.needsForce,
+      );
+      if (refused) await prepare({ dataset, levels: [level], out, force: true });
+    }
+    expect(await problemsWithSource()).to.deep.equal([]);
+  });
+
+  describe('of some splits', () => {
+    it('leaves the files and the lists of others alone', async () => {
+      for (const path of ['images/a.jpg', 'images/c.jpg', 'train.txt', 'val.txt']) {
+        await writeFile(join(out, 'jpeg=30', path), '');
+      }
+      expect(await problems({ splits: ['val'] })).to.deep.equal([
+        'jpeg=30/val.txt is missing or does not say what the manifest says',
+        'jpeg=30/images/c.jpg is missing or has changed since it was written',
+      ]);
+    });
+
+    it('compares those with the source alone', async () => {
+      await writeListDataset(source, { train: ['new'], val: ['c', 'other'] });
+      const dataset = await openDataset(`list:${source}`);
+      expect(await problems({ levels: ['jpeg=30'], splits: ['val'], dataset })).to.deep.equal([
+        'jpeg=30/images/other.jpg is missing: the source has it by now',
+        'jpeg=30/labels/other.png is missing: the source has it by now',
+      ]);
+    });
+
+    it('finds a copy that does not have one, which another has', async () => {
+      const dataset = await openDataset(`list:${source}`);
+      await prepare({ dataset, levels: [parseLevel('gamma=2')], out, splits: ['val'] });
+      const expected = ['gamma=2/manifest.json names no split train'];
+      expect(await problems({ splits: ['train'] })).to.deep.equal(expected);
+      expect(await problems({ splits: ['train'], dataset, levels: ['gamma=2'] })).to.deep.equal(expected);
+    });
+
+    it('refuses one that there is not', async () => {
+      await expectFailure(problems({ splits: ['tset'] }), 'E_DATA_SPLIT', 'train, val', '"tset"');
+      const dataset = await openDataset(`list:${source}`);
+      await expectFailure(problems({ splits: ['tset'], dataset }), 'E_DATA_SPLIT', 'train, val', '"tset"');
     });
   });
 

@@ -16,6 +16,7 @@ import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
 import { segmentation } from '../../src/models/task.js';
 import { writeCheckpoint } from '../support/checkpoints.js';
 import { ENGINE_NAMES, useEngine } from '../support/engines.js';
+import { expectFailure } from '../support/failure.js';
 
 const DATA = 'scenes:7@32x48';
 
@@ -118,6 +119,25 @@ describe('evaluation per level', () => {
         .map(({ id }) => id),
     });
     expect([...prepared[0]!.iou]).to.deep.equal([...inMemory[0]!.iou]);
+  });
+
+  it('refuses copies of another dataset, and a folder of full fine-tunes that is none', async () => {
+    const out = join(folder, 'others');
+    await prepare({
+      dataset: await openDataset('scenes:8@32x48'),
+      levels: [parseLevel('jpeg=20')],
+      out,
+      splits: ['val'],
+    });
+    const common = { checkpoint: base, data: DATA, split: 'val', samples, levels: ['jpeg=20'] };
+    await expectFailure(
+      evaluateLevels({ ...common, prepared: out }),
+      'E_USAGE',
+      join(out, 'jpeg=20'),
+      'scenes:8@32x48',
+    );
+    const tuned = join(folder, 'nowhere');
+    await expectFailure(evaluateLevels({ ...common, tuned }), 'E_CHECKPOINT', tuned, 'no such folder');
   });
 
   it('refuses data with another number of classes', async () => {

@@ -131,6 +131,7 @@ describe('checkpoint', () => {
     ['another number of classes than its network', { classes: CONFIG.classes.slice(1) }, /classes.*as many classes/],
     ['a standard deviation of zero', { preprocessing: { mean: [0, 0, 0], std: [1, 0, 1] } }, /preprocessing\.std/],
     ['an unknown storage', { storage: 'int8' }, /storage/],
+    ['a width that no network has', { network: { ...CONFIG.network, width: 5 } }, /network\.width/],
   ];
   for (const [title, change, message] of wrong) {
     it(`with ${title} is refused, naming the field`, async () => {

@@ -5,6 +5,7 @@ import { parseLevel } from '../../src/distort/level.js';
 import { decodeImage } from '../../src/image/decode.js';
 import { encodePng } from '../../src/image/encode.js';
 import type { Pixels } from '../../src/image/pixels.js';
+import { WITHOUT_NODE_AV } from '../cli/support/without-node-av.js';
 import { expectError, pass, startDouble, stopAll } from './support/server.js';
 
 const IMAGE: Pixels = {
@@ -52,6 +53,20 @@ describe('serve: /v1/distort', () => {
     await expectError(await server.post('/v1/distort?level=jpeg=5', 'hello'), 415, 'E_SERVE_FORMAT');
     const large = await encodePng({ ...IMAGE, data: new Uint8Array(17 * 24 * 3), height: 17 });
     await expectError(await server.post('/v1/distort?level=jpeg=5', large), 413, 'E_SERVE_PIXELS');
+  });
+
+  it('a level of videos is 501 where node-av is not installed', async () => {
+    const before = process.env['NODE_OPTIONS'];
+    process.env['NODE_OPTIONS'] = `${before ?? ''} --import=${WITHOUT_NODE_AV}`;
+    try {
+      const server = await startDouble();
+      const response = await server.post('/v1/distort?level=h264=30', await encodePng(IMAGE));
+      await expectError(response, 501, 'E_VIDEO_PACKAGE', 'npm install node-av');
+      expect((await server.post('/v1/distort?level=jpeg=5', await encodePng(IMAGE))).status).to.equal(200);
+    } finally {
+      if (before === undefined) delete process.env['NODE_OPTIONS'];
+      else process.env['NODE_OPTIONS'] = before;
+    }
   });
 
   it('takes three steps at most, as nobody else is answered meanwhile', async () => {

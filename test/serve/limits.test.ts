@@ -2,7 +2,16 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { deflateSync } from 'node:zlib';
-import { answerOf, clientOf, expectError, pass, startDouble, stopAll, type TestServer } from './support/server.js';
+import {
+  answerOf,
+  clientOf,
+  expectError,
+  pass,
+  startDouble,
+  stopAll,
+  waitForQueue,
+  type TestServer,
+} from './support/server.js';
 
 /** A PNG of any size that its header claims, with no more behind it than a few zeros. */
 function pngClaiming(width: number, height: number): Uint8Array {
@@ -13,15 +22,6 @@ function pngClaiming(width: number, height: number): Uint8Array {
   png.writeUInt32BE(width, 16);
   png.writeUInt32BE(height, 20);
   return Buffer.concat([png, deflateSync(Buffer.alloc(1000))]);
-}
-
-async function queueLength(server: TestServer): Promise<number> {
-  const text = await (await server.get('/metrics')).text();
-  return Number(/^gearnn_queue_length (\d+)$/m.exec(text)![1]);
-}
-
-async function waitForQueue(server: TestServer, length: number): Promise<void> {
-  while ((await queueLength(server)) !== length) await pass(10);
 }
 
 describe('serve: limits', () => {

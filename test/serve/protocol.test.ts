@@ -214,11 +214,13 @@ describe('serve: Open Inference Protocol', () => {
       await expectError(await server.post(INFER, body, headers), 400, 'E_SERVE_REQUEST');
   });
 
-  it('a level that is none is 400, one without an adaptor too, with different codes', async () => {
+  it('a level that is none is 400, one that no adaptor is near too, with different codes', async () => {
     const post = (level: string): Promise<Response> =>
       server.post(INFER, { parameters: { level }, inputs: [pixels()] });
     await expectError(await post('jpeg=0'), 400, 'E_DISTORT_LEVEL');
-    await expectError(await post('jpeg=77'), 400, 'E_ADAPTOR_LEVEL');
+    // Without the size of undistorted frames there is no telling how far a resolution is from any other.
+    await expectError(await post('resolution=64x48'), 400, 'E_ADAPTOR_LEVEL');
+    expect((await answerOf(await post('jpeg=11'))).parameters.level).to.equal('jpeg=10');
   });
 
   it('a fault of the network is 500, and says nothing about the inside', async () => {
@@ -248,9 +250,13 @@ describe('serve: Open Inference Protocol', () => {
 
     it('a level joined by `+` arrives as such, as a space and escaped', async () => {
       const png = await encodePng(IMAGE);
-      for (const written of ['brightness=0.5+jpeg=10', 'brightness=0.5%20jpeg=10', 'brightness%3D0.5%2Bjpeg%3D10']) {
+      for (const written of [
+        'resolution=64x48+jpeg=10',
+        'resolution=64x48%20jpeg=10',
+        'resolution%3D64x48%2Bjpeg%3D10',
+      ]) {
         const response = await server.post(`/v1/segment?level=${written}`, png);
-        await expectError(response, 400, 'E_ADAPTOR_LEVEL', 'got brightness=0.5+jpeg=10');
+        await expectError(response, 400, 'E_ADAPTOR_LEVEL', 'got resolution=64x48+jpeg=10');
       }
     });
 

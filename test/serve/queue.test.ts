@@ -171,6 +171,22 @@ describe('serve: queue', () => {
     expect(engine.batches).to.deep.equal([[1], [3]]);
   });
 
+  it('says of a frame that was taken and never ran, and of no other', async () => {
+    const queue = make({ queue: 1 });
+    const dropped: number[] = [];
+    const submit = (value: number, fields: Partial<Job> = {}): Promise<unknown> =>
+      queue.submit(job(value, 'a', { ...fields, onDrop: () => dropped.push(value) }));
+    const running = submit(1, { deadline: 0.02 });
+    const waiting = submit(2, { deadline: 0.02 });
+    await expectFailure(
+      Promise.resolve().then(() => submit(3)),
+      'E_SERVE_BUSY',
+    );
+    await Promise.all([expectFailure(running, 'E_SERVE_DEADLINE'), expectFailure(waiting, 'E_SERVE_DEADLINE')]);
+    expect(dropped).to.deep.equal([2]);
+    await engine.answerAll();
+  });
+
   it('one frame that fails fails alone; a failed run fails its frames and no others', async () => {
     const queue = make({ batch: 2 });
     leave(queue.submit(job(0, 'z')));

@@ -28,9 +28,9 @@ describe('serve: model repository', () => {
     expect(await index(server, { ready: true })).to.not.have.property('demo:jpeg=5');
   });
 
-  it('an adaptor that is unloaded is used no more, and used again once loaded', async () => {
+  it('an adaptor that is unloaded is used no more, but the nearest one, and used again once loaded', async () => {
     expect((await server.post(UNLOAD('demo:jpeg=5'))).status).to.equal(200);
-    await expectError(await server.infer(1, { level: 'jpeg=5' }), 400, 'E_ADAPTOR_LEVEL');
+    expect((await answerOf(await server.infer(1, { level: 'jpeg=5' }))).parameters.level).to.equal('jpeg=10');
     expect((await server.post(LOAD('demo:jpeg=5'))).status).to.equal(200);
     expect((await answerOf(await server.infer(1, { level: 'jpeg=5' }))).parameters.level).to.equal('jpeg=5');
   });
@@ -59,18 +59,28 @@ describe('serve: model repository', () => {
     const models = join(server.adaptors, '../models');
     await mkdir(join(models, 'night'), { recursive: true });
     await mkdir(join(models, 'no-checkpoint'));
-    await mkdir(join(models, 'broken'));
-    for (const name of ['night', 'broken']) await writeFile(join(models, name, 'config.json'), '{}');
+    await writeFile(join(models, 'night/config.json'), '{}');
     const other = await startDouble({ models });
     expect(await index(other))
       .to.include({ demo: 'READY', night: 'UNAVAILABLE' })
       .and.not.have.property('no-checkpoint');
     expect((await other.post(LOAD('night'))).status).to.equal(200);
     expect((await other.get('/v2/models/night')).status).to.equal(200);
-    await expectError(await other.post(LOAD('broken')), 422, 'E_CHECKPOINT');
     await expectError(await other.post(LOAD('../demo')), 404, 'E_SERVE_MODEL');
     expect((await other.infer(1)).status).to.equal(200);
     await rm(models, { recursive: true });
+  });
+
+  it('a checkpoint that cannot be loaded is 422, whatever is wrong with it', async () => {
+    const models = join(server.adaptors, '../models');
+    const codes = ['E_CHECKPOINT', 'E_MODEL_NAME', 'E_SAFETENSORS', 'E_STATE', 'E_UPSAMPLER'];
+    for (const code of codes) {
+      await mkdir(join(models, code), { recursive: true });
+      await writeFile(join(models, code, 'config.json'), '{}');
+    }
+    const other = await startDouble({ models });
+    for (const code of codes) await expectError(await other.post(LOAD(code)), 422, code);
+    expect((await other.infer(1)).status).to.equal(200);
   });
 
   it('what is not loaded cannot be unloaded, and options that it has none of are refused', async () => {

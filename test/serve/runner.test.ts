@@ -182,6 +182,20 @@ onTensorflow('adaptive runner: frames, streams, adaptors', function () {
     expect(runner.log('a')).to.deep.equal([]);
   });
 
+  it('forgets a stream before the frame that begins it, and after the one that ends it, whatever becomes of that', async () => {
+    const frame = crop(whole, 40, 56);
+    const levels = (): (string | null)[] => runner.log('b').map(({ to }) => to);
+    await runner.infer(frame, { stream: 'b', level: 'jpeg=5' });
+    await runner.inferBatch([
+      { frame, options: { stream: 'b', level: 'jpeg=10' } },
+      { frame, options: { stream: 'b', level: 'jpeg=50', start: true } },
+      { frame, options: { stream: 'b', level: 'jpeg=20' } },
+    ]);
+    expect(levels()).to.deep.equal(['jpeg=50', 'jpeg=20']);
+    await runner.infer(new Uint8Array([1, 2, 3]), { stream: 'b', end: true }).catch(() => undefined);
+    expect(levels()).to.deep.equal([]);
+  });
+
   it('answers a batch as it answers one by one, and an error in the place of a frame that is none', async () => {
     const frames = [await jpeg(whole, 5), await jpeg(whole, 50), new Uint8Array([1, 2, 3]), await jpeg(whole, 5)];
     const small = crop(whole, 40, 56);

@@ -1,13 +1,25 @@
 import { expect } from 'chai';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createSocket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GearnnError } from '../../src/common/errors.js';
+import { encodeJpeg } from '../../src/image/encode.js';
 import { openVideo } from '../../src/video/reader.js';
 import { makePicture, psnr, RATE, readAll, sizesOf, writeClip } from './support/clips.js';
+import { serveHls } from './support/hls.js';
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
 
 const codeOf = (error: Error | undefined): string | undefined => (error as GearnnError | undefined)?.code;
 
@@ -34,6 +46,32 @@ describe('openVideo', function () {
       expect(time).to.be.closeTo(i / RATE, 1e-6);
       expect(psnr(picture.data, makePicture(i, 96, 64).data), `frame ${i}`).to.be.above(32);
     });
+  });
+
+  it('a file whose name begins like an address is read, from any folder', async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      for (const name of ['2024-05-01T12:30:00.mp4', 'cam:1.mp4', 'http.mp4']) {
+        await copyFile(clip, name);
+        const { frames, error } = await readAll(name);
+        expect(error, name).to.equal(undefined);
+        expect(frames, name).to.have.length(12);
+      }
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it('an address where nothing ever comes is E_VIDEO_OPEN after a while', async () => {
+    const ports = await Promise.all([freePort(), freePort(), freePort()]);
+    const silent = [
+      `udp://127.0.0.1:${ports[0]}`,
+      `rtp://127.0.0.1:${ports[1]}`,
+      `srt://127.0.0.1:${ports[2]}?mode=listener`,
+    ];
+    const errors = await Promise.all(silent.map((address) => openVideo(address).catch((error: Error) => error)));
+    expect(errors.map((error) => codeOf(error as Error))).to.deep.equal(silent.map(() => 'E_VIDEO_OPEN'));
   });
 
   it('frames whose size changes midway come at their new size, on one rising clock', async () => {
@@ -83,6 +121,19 @@ describe('openVideo', function () {
     expect(seen.at(-1)).to.equal(12);
     expect(seen.length).to.be.below(12);
     expect(reader.dropped).to.equal(12 - seen.length);
+  });
+
+  it('over HTTP a file of frames alone, which says no length, is live unless told otherwise; then every frame comes', async () => {
+    const pictures = await Promise.all(Array.from({ length: 8 }, (_, i) => encodeJpeg(makePicture(i, 96, 64), 80)));
+    const server = await serveHls(() => Buffer.concat(pictures));
+    const address = `${server.url}/camera.mjpeg`;
+    const reader = await openVideo(address);
+    await reader.close();
+    const { frames, error } = await readAll(address, { live: false });
+    server.close();
+    expect(reader.info).to.include({ codec: 'mjpeg', live: true });
+    expect(error).to.equal(undefined);
+    expect(frames).to.have.length(8);
   });
 
   it('a signal ends the wait for a server that does not answer', async () => {

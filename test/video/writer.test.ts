@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GearnnError } from '../../src/common/errors.js';
@@ -33,6 +33,20 @@ describe('VideoWriter', function () {
       expect(frames.map(({ time }) => Math.round(time * RATE))).to.deep.equal([0, 1, 2, 3, 4, 5, 6]);
     });
   }
+
+  it('a file whose name begins like an address is written', async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      for (const name of ['2024-05-01T12:30:00.mp4', 'cam:1.mkv', 'udp:1.ts']) {
+        await writeClip(name, { count: 3, width: 64, height: 48 });
+        expect((await stat(join(folder, name))).size, name).to.be.above(0);
+      }
+    } finally {
+      process.chdir(before);
+    }
+    expect((await readdir(folder)).filter((name) => name.includes('partial'))).to.deep.equal([]);
+  });
 
   it('uneven times are kept, and a time that does not rise becomes the next tick', async () => {
     const path = join(folder, 'uneven.mp4');

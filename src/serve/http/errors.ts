@@ -15,6 +15,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   E_DISTORT_LEVEL: 400,
   E_DISTORT_SIZE: 400,
   E_IMAGE_DECODE: 400,
+  E_MODEL_NAME: 422,
   E_SAFETENSORS: 422,
   E_SERVE_AUTH: 401,
   E_SERVE_BODY: 413,
@@ -33,6 +34,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   E_SERVE_STOPPING: 503,
   E_SERVE_TIMEOUT: 408,
   E_STATE: 422,
+  E_UPSAMPLER: 422,
+  E_VIDEO_PACKAGE: 501,
 };
 
 /** Answers an error as `{"error": message, "code": "E_..."}`. */

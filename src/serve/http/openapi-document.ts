@@ -61,6 +61,7 @@ const MEANINGS: Record<number, string> = {
   413: 'the body or the image is too large',
   415: 'the image is no JPEG, PNG or WebP',
   422: 'its files are damaged or do not fit',
+  501: 'the server has not the package that the level needs',
   503: 'the queue is full, or the engine starts; Retry-After says when to come back',
   504: 'the deadline passed',
 };
@@ -85,7 +86,7 @@ const TRY: ApiDocument['paths'] = {
       description: 'A JPEG where the level ends in jpeg, otherwise a PNG; byte for byte what gearnn distort writes.',
       parameters: [{ ...query('level', 'such as brightness=0.5+jpeg=30'), required: true }],
       requestBody: { content: { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} } },
-      responses: answers('the image', { 'image/jpeg': {}, 'image/png': {} }, [400, 413, 415, 503, 504]),
+      responses: answers('the image', { 'image/jpeg': {}, 'image/png': {} }, [400, 413, 415, 501, 503, 504]),
     },
   },
   '/samples/{name}': {

@@ -34,26 +34,26 @@ export async function infer(
   requireEngine(context);
   repository.describe(model);
   const stream = sequence && String(sequence.id);
-  // A stream that cannot be forgotten is gone with the process that knew it.
-  const forget = (): void => void engine.call('forget', model, stream!).catch(() => {});
-  if (sequence?.start) forget();
-  try {
-    const answer = await queue.submit({
-      model,
-      frame,
-      width,
-      height,
-      level,
-      stream,
-      line: stream === undefined ? connectionOf(request.raw.socket) : `stream ${stream}`,
-      deadline: Math.min(limits.deadline, work.deadline ?? Infinity, deadlineHeader(request) ?? Infinity),
-      signal: leaving(reply),
-    });
-    metrics.frame(model, answer.level, { waited: answer.waited, forward: answer.timings.forward });
-    return answer;
-  } finally {
-    if (sequence?.end) forget();
-  }
+  const { start = false, end = false } = sequence ?? {};
+  const answer = await queue.submit({
+    model,
+    frame,
+    width,
+    height,
+    level,
+    stream,
+    start,
+    end,
+    line: stream === undefined ? connectionOf(request.raw.socket) : `stream ${stream}`,
+    deadline: Math.min(limits.deadline, work.deadline ?? Infinity, deadlineHeader(request) ?? Infinity),
+    signal: leaving(reply),
+    // The stream begins or ends all the same. One that cannot be forgotten is gone with the process that knew it.
+    onDrop: () => {
+      if (start || end) void engine.call('forget', model, stream!).catch(() => {});
+    },
+  });
+  metrics.frame(model, answer.level, { waited: answer.waited, forward: answer.timings.forward });
+  return answer;
 }
 
 /** @throws E_SERVE_ENGINE while the engine starts */

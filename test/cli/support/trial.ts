@@ -22,6 +22,14 @@ add('broken', () => {
 add('full', () => {
   throw Object.assign(new Error('write'), { code: 'ENOSPC', path: '/data/out' });
 });
+for (const code of ['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST']) {
+  add(code.toLowerCase(), () => {
+    throw Object.assign(new Error(`${code}: open`), { code, path: '/data/out' });
+  });
+}
+add('pathless', () => {
+  throw Object.assign(new Error('ENOENT: uv_cwd'), { code: 'ENOENT' });
+});
 add('leftover', () => {
   setInterval(() => {}, 1000);
   fail('E_SHAPE', { where: 'x', expected: '[1]', got: '[2]' });

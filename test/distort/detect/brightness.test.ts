@@ -64,7 +64,12 @@ describe('distort: detect: brightness', () => {
   });
 
   it('is unknown against a black reference, and for a white frame, which any large factor gives', () => {
-    const flat = (value: number): Pixels => ({ data: new Uint8Array(300).fill(value), width: 10, height: 10, channels: 3 });
+    const flat = (value: number): Pixels => ({
+      data: new Uint8Array(300).fill(value),
+      width: 10,
+      height: 10,
+      channels: 3,
+    });
     const black = new BrightnessReference();
     black.add(flat(0));
     expect(black.detect(frames[0]!)).to.equal(undefined);

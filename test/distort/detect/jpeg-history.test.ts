@@ -6,7 +6,9 @@ import { evidence, saved, scenes } from './support/pictures.js';
 
 /** What is found in a picture saved at one quality and then at another. */
 async function savedTwice(picture: Pixels, first: number, second: number, mozjpeg = false) {
-  return detectJpeg(await evidence(await saved(await saved(picture, { quality: first }), { quality: second, mozjpeg })));
+  return detectJpeg(
+    await evidence(await saved(await saved(picture, { quality: first }), { quality: second, mozjpeg })),
+  );
 }
 
 describe('distort: detect: JPEG history', () => {
@@ -98,8 +100,15 @@ describe('distort: detect: JPEG history', () => {
       height,
       channels: 3,
     });
-    
-    for (const pixels of [image(480, 360, 128), image(480, 360, 255), image(480, 360, 0), image(1, 1, 90), image(40, 40, 90), image(0, 0, 0)]) {
+
+    for (const pixels of [
+      image(480, 360, 128),
+      image(480, 360, 255),
+      image(480, 360, 0),
+      image(1, 1, 90),
+      image(40, 40, 90),
+      image(0, 0, 0),
+    ]) {
       expect(detectJpeg({ pixels })).to.equal(undefined);
     }
     const clipped = await evidence(await saved(image(480, 360, 255), { quality: 70 }));
@@ -109,7 +118,7 @@ describe('distort: detect: JPEG history', () => {
   for (const [what, value] of [
     ['stripes of 4 pixels', (x: number) => (x % 8 < 4 ? 90 : 150)],
     ['stripes whose edges lie within the blocks', (x: number) => ((x + 4) % 16 < 8 ? 90 : 150)],
-    ['a board of 8x8 fields', (x: number, y: number) => ((x >> 3) + (y >> 3)) % 2 === 0 ? 60 : 190],
+    ['a board of 8x8 fields', (x: number, y: number) => (((x >> 3) + (y >> 3)) % 2 === 0 ? 60 : 190)],
     ['fields of 4x4 in three grays', (x: number, y: number) => 60 + 60 * ((((x >> 2) * 7) ^ ((y >> 2) * 13)) % 3)],
     ['a slope', (x: number, y: number) => 20 + Math.floor((x + y) / 4)],
     ['lines of one pixel', (x: number, y: number) => (x % 13 === 0 || y % 11 === 0 ? 40 : 220)],
@@ -119,7 +128,9 @@ describe('distort: detect: JPEG history', () => {
       pixels.data.forEach((_, i) => (pixels.data[i] = value(i % 480, Math.floor(i / 480))));
       expect(detectJpeg({ pixels })?.from).not.to.equal('history');
       for (const quality of [30, 60, 90]) {
-        expect(detectJpeg(await evidence(await saved(pixels, { quality })))!.from, `quality ${quality}`).to.equal('tables');
+        expect(detectJpeg(await evidence(await saved(pixels, { quality })))!.from, `quality ${quality}`).to.equal(
+          'tables',
+        );
       }
     });
   }

@@ -27,7 +27,9 @@ function qualities(files: Uint8Array[]): number[] {
 
 describe('distort: detect: JPEG quality', () => {
   it('sharp: all 100 exactly, with confidence 1', async () => {
-    expect(qualities(await Promise.all(QUALITIES.map((quality) => saved(picture, { quality }))))).to.deep.equal(QUALITIES);
+    expect(qualities(await Promise.all(QUALITIES.map((quality) => saved(picture, { quality }))))).to.deep.equal(
+      QUALITIES,
+    );
   });
 
   it('sharp, one gray plane: all 100 exactly', async () => {

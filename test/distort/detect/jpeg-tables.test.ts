@@ -101,9 +101,15 @@ describe('distort: detect: JPEG tables', () => {
     ['tables without a frame', file(segment(0xdb, table(0, 3)))],
     ['a frame without tables', file(FRAME)],
     ['a frame of no component', file(segment(0xdb, table(0, 3)), segment(0xc0, [8, 0, 24, 0, 40, 0]))],
-    ['a frame that ends within its components', file(segment(0xdb, table(0, 3)), segment(0xc0, [8, 0, 24, 0, 40, 3, 1]))],
+    [
+      'a frame that ends within its components',
+      file(segment(0xdb, table(0, 3)), segment(0xc0, [8, 0, 24, 0, 40, 3, 1])),
+    ],
     ['a frame of no width', file(segment(0xdb, table(0, 3)), segment(0xc0, [8, 0, 24, 0, 0, 1, 1, 0x11, 0]))],
-    ['a frame with a table that is not there', file(segment(0xdb, table(0, 3)), segment(0xc0, [8, 0, 9, 0, 9, 1, 1, 0x11, 3]))],
+    [
+      'a frame with a table that is not there',
+      file(segment(0xdb, table(0, 3)), segment(0xc0, [8, 0, 9, 0, 9, 1, 1, 0x11, 3])),
+    ],
     ['a step of 0', file(segment(0xdb, table(0, 0)), FRAME)],
     ['a table of 4-bit precision code 15', file(segment(0xdb, table(0xf0, 3)), FRAME)],
     ['a table cut short', file(segment(0xdb, table(0, 3).slice(0, 40)), FRAME)],

@@ -36,7 +36,8 @@ describe('distort: detect: stream', () => {
 
   it('the first frames calibrate, and brightness is unknown until they have', async () => {
     const detector = new StreamDetector({ calibrate: 2 });
-    for (const pixels of [frames[0]!, frames[0]!]) expect(detector.detect({ pixels })).not.to.have.property('brightness');
+    for (const pixels of [frames[0]!, frames[0]!])
+      expect(detector.detect({ pixels })).not.to.have.property('brightness');
     const dark = await brightness.apply(frames[0]!, 0.4);
     const known = detector.detect({ pixels: dark })['brightness']!;
     expect(known.value).to.be.within(0.39, 0.41);
@@ -45,7 +46,9 @@ describe('distort: detect: stream', () => {
   });
 
   it('a frame of which nothing can be read tells nothing', () => {
-    expect(new StreamDetector({ size: { width: 2, height: 2 } }).detect({ bytes: Uint8Array.of(1, 2, 3) })).to.deep.equal({});
+    expect(
+      new StreamDetector({ size: { width: 2, height: 2 } }).detect({ bytes: Uint8Array.of(1, 2, 3) }),
+    ).to.deep.equal({});
     expect(new StreamDetector({ calibrate: 3 }).detect({})).to.deep.equal({});
   });
 });

@@ -9,9 +9,9 @@ interface Spread {
   deviation: number[];
 }
 
-const { seeds: REFERENCE_SEEDS, ...SPREADS } = fixtureJson<{ seeds: number } & Record<string, Record<string, Spread[]>>>(
-  'corruptions/statistics.json',
-);
+const { seeds: REFERENCE_SEEDS, ...SPREADS } = fixtureJson<
+  { seeds: number } & Record<string, Record<string, Spread[]>>
+>('corruptions/statistics.json');
 const SEEDS = 16;
 /** How many standard errors two means may be apart. */
 const ERRORS = 4;
@@ -20,7 +20,10 @@ const ERRORS = 4;
  * Tests a random kind against imagecorruptions: on two drawn scenes and a synthetic image, at every severity, the mean of each statistic
  * over seeds is the reference's, to 4 standard errors of the difference, which the reference's own spread over seeds gives.
  */
-export function itHasTheStatisticsOf(kind: string, apply: (pixels: Pixels, severity: number, random: Random) => Pixels): void {
+export function itHasTheStatisticsOf(
+  kind: string,
+  apply: (pixels: Pixels, severity: number, random: Random) => Pixels,
+): void {
   for (const [image, spreads] of Object.entries((SPREADS as Record<string, Record<string, Spread[]>>)[kind]!)) {
     spreads.forEach(({ mean, deviation }, i) => {
       const severity = i + 1;

@@ -42,7 +42,7 @@ const MAKERS: readonly Maker[] = [
       ['level', 10],
       ['level', 'jpeg=101'],
       ['level', 'jpeg'],
-      ['level', `fog=${random.integer(9)}`],
+      ['level', `sepia=${random.integer(9)}`],
       ['level', '+'],
       ['sequence_id', []],
       ['sequence_start', 'yes'],

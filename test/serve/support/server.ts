@@ -98,6 +98,16 @@ export async function answerOf(response: Response): Promise<InferAnswer> {
   return body;
 }
 
+/** Waits until so many frames wait for the engine. */
+export async function waitForQueue(server: TestServer, length: number): Promise<void> {
+  while ((await queueLength(server)) !== length) await pass(10);
+}
+
+async function queueLength(server: TestServer): Promise<number> {
+  const text = await (await server.get('/metrics')).text();
+  return Number(/^gearnn_queue_length (\d+)$/m.exec(text)![1]);
+}
+
 /** Milliseconds that a test lets pass, where there is no event to wait for. */
 export function pass(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

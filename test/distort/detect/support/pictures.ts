@@ -6,7 +6,12 @@ import type { Pixels } from '../../../../src/image/pixels.js';
 /** Scenes of 360x480, never compressed. */
 export async function scenes(count: number): Promise<Pixels[]> {
   const dataset = await openDataset('scenes:1@360x480');
-  return Promise.all(dataset.samples('train').slice(0, count).map((sample) => dataset.readImage(sample)));
+  return Promise.all(
+    dataset
+      .samples('train')
+      .slice(0, count)
+      .map((sample) => dataset.readImage(sample)),
+  );
 }
 
 export interface Saving {
