@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../common/files.js';
@@ -36,7 +36,10 @@ export async function writeListDataset(
 ): Promise<Record<string, number>> {
   const samples = (split: string): Sample[] => dataset.samples(split).slice(0, count);
   const plan = new Map(splits.map((split) => [split, samples(split).map((sample) => pathsOf(split, sample))]));
-  await refuseToOverwrite(join(out, 'dataset.json'), force);
+  const description = join(out, 'dataset.json');
+  await refuseToOverwrite(description, force);
+  // Until all is there the folder is no dataset, whatever it was before.
+  await rm(description, { force: true });
   for (const [split, lines] of plan) {
     let done = 0;
     await forEachParallel(
@@ -53,7 +56,7 @@ export async function writeListDataset(
     await writeFileAtomic(join(out, `${split}.txt`), text);
   }
   const { classes, ignore, resized, recordings } = dataset;
-  await writeJsonAtomic(join(out, 'dataset.json'), {
+  await writeJsonAtomic(description, {
     classes,
     ignore,
     splits: Object.fromEntries(splits.map((split) => [split, `${split}.txt`])),

@@ -32,7 +32,9 @@ export function imitateBfloat16(binding: NativeBinding, outputs: NodeRef[]): Nod
     const inputs = node.inputs.map(renew);
     if (node.op === 'Cast' && isBf16[0]) return [round(inputs[0]!)];
     if (node.op === 'Cast' && node.attr('SrcT') === DT_BFLOAT16) return inputs;
-    const attrs = node.attrs.map((attr) => (attr.value === DT_BFLOAT16 ? { ...attr, value: float } : attr));
+    const isBfloat16 = (attr: GraphNode['attrs'][number]): boolean =>
+      attr.type === binding.TF_ATTR_TYPE && attr.value === DT_BFLOAT16;
+    const attrs = node.attrs.map((attr) => (isBfloat16(attr) ? { ...attr, value: float } : attr));
     const made = node.outputs.map((output, i) => (isBf16[i] ? { ...output, dtype: float } : output));
     const refs = refsOf(new GraphNode(node.op, attrs, inputs, made));
     return refs.map((ref, i) => (isBf16[i] && !EXACT.has(node.op) ? round(ref) : ref));

@@ -16,7 +16,7 @@ export function checkFinite(network: Network, where: string): void {
       where: `${where}: ${name}`,
       expected: 'finite weights',
       got: String(wrong),
-      todo: 'Lower --learning-rate; the state of the epoch before is kept.',
+      todo: 'Start anew with a lower --learning-rate and --force.',
     });
   }
 }

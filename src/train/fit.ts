@@ -40,7 +40,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       if (state) await saveState(state, network, step.momenta, position);
     };
     const { batchesPerEpoch } = loader;
-    options.log?.begin(position.epoch * batchesPerEpoch + position.batch);
+    options.log?.begin(position.epoch * batchesPerEpoch + position.batch, position.epoch);
 
     const pace = new Pace();
     while (position.epoch < settings.epochs) {
@@ -88,7 +88,7 @@ function trainOn(batch: Batch, running: Running, { task, settings, log, progress
       where: `step ${index + 1} (epoch ${position.epoch + 1}, batch ${batch.index + 1}: ${batch.ids.join(', ')})`,
       expected: 'a finite loss',
       got: String(loss),
-      todo: 'Lower --learning-rate, or look at these samples; the state of the last epoch is kept.',
+      todo: 'Start anew with a lower --learning-rate and --force, or look at these samples.',
     });
   }
   const seconds = pace.step();

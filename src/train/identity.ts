@@ -1,12 +1,7 @@
-import { canonicalJson, sha256 } from '../common/files.js';
+import { canonicalJson } from '../common/files.js';
 
 /** Everything that the outcome of a run depends on, by name. Two runs of one identity end with the same weights. */
 export type RunIdentity = Readonly<Record<string, unknown>>;
-
-/** A short name for an identity, to keep beside results. */
-export function fingerprintOf(identity: RunIdentity): string {
-  return sha256(canonicalJson(identity));
-}
 
 /** What differs, one line each: `learningRate 0.01 there, 0.02 here`. Long values are named, not shown. */
 export function differences(there: RunIdentity, here: RunIdentity): string[] {

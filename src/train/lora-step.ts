@@ -59,8 +59,8 @@ export function createLoraStep(
   });
   const weights = parts.map(({ weight }) => weight);
   const run = compile(
-    (images: tf.Tensor4D, labels: tf.Tensor3D, rate: tf.Scalar): tf.Scalar => {
-      const { value, grads } = tf.variableGrads(() => task.loss(network, images, labels), weights);
+    (images: tf.Tensor4D, labels: tf.Tensor3D, rate: tf.Scalar, ...noise: tf.Tensor4D[]): tf.Scalar => {
+      const { value, grads } = tf.variableGrads(() => task.loss(network, images, labels, ...noise), weights);
       for (const { weight, inside, out, rank, down, up, base, downMomentum, upMomentum } of parts) {
         const dWeight = tf.reshape(grads[weight.name]!, [inside, out]) as tf.Tensor2D;
         // Both follow from the old values.

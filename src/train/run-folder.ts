@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LORA_CONFIG, LORA_TENSORS } from '../adaptor/lora.js';
 import { fail } from '../common/errors.js';
@@ -58,7 +58,9 @@ export async function withRunFolder<T>(
       await mkdir(hidden, { recursive: true });
       const finished = resume && !existsSync(state) && RESULTS.some((name) => existsSync(join(path, name)));
       try {
+        const before = await resultsIn(path);
         const result = await run({ path, state, finished });
+        if (force) await removeOld(path, before);
         await rm(state, { force: true });
         return result;
       } finally {
@@ -74,6 +76,22 @@ async function removeEmpty(hidden: string, path: string): Promise<void> {
   await rm(hidden, { recursive: true, force: true });
   // A folder that holds something stays, and so does one that cannot go, such as `.` or a mount point: the results count, not the tidying.
   await rmdir(path).catch(() => undefined);
+}
+
+/** Results in a folder: which file each name stands for. */
+async function resultsIn(path: string): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const name of RESULTS) {
+    const file = await stat(join(path, name)).catch(() => undefined);
+    if (file) found.set(name, file.ino);
+  }
+  return found;
+}
+
+/** Results that a run was to replace and did not write anew: of another form, a checkpoint's beside a new adaptor. */
+async function removeOld(path: string, before: ReadonlyMap<string, number>): Promise<void> {
+  const now = await resultsIn(path);
+  for (const [name, file] of before) if (now.get(name) === file) await rm(join(path, name));
 }
 
 function refuseWhatIsThere(path: string, state: string): void {

@@ -118,9 +118,12 @@ export function trainingSamples(
   { samples = { split: 'train', start: 0 } }: RunOptions,
   variants = 1,
 ): { split: string; ids: string[] } {
-  const { split, start, end } = samples;
-  const slice = { split, start: start * variants, end: end === undefined ? undefined : end * variants };
-  return { split, ids: sliceIds(dataset, slice, '--samples') };
+  return { split: samples.split, ids: sliceIds(dataset, inVariants(samples, variants), '--samples') };
+}
+
+/** Samples of a dataset by their positions in one that holds so many variants of each, one after the other. */
+export function inVariants({ split, start, end }: Slice, variants = 1): Slice {
+  return { split, start: start * variants, end: end === undefined ? undefined : end * variants };
 }
 
 const largest = (numbers: readonly number[]): number => Math.max(...numbers);

@@ -14,7 +14,7 @@ import type { TrainableNames } from './freeze.js';
 import type { RunIdentity } from './identity.js';
 import { preciseStatistics, warnOfNoStatistics } from './precise-statistics.js';
 import { withRunFolder } from './run-folder.js';
-import { sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
+import { inVariants, sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
 import { stabilityTask, type StabilityOptions } from './stability.js';
 import { checkIdentity, type EpochRecord } from './state.js';
 
@@ -161,10 +161,10 @@ interface Validation {
 
 /** Mean IoU on whole images of the same level. */
 async function prepareValidation(run: Run, network: Network): Promise<Validation | undefined> {
-  const { options, source } = run;
+  const { options, source, variants } = run;
   const { validate: slice, workers, progress, signal, engine } = options;
   if (!slice) return undefined;
-  const samples = sliceIds(await loadSource(source), slice, '--validate');
+  const samples = sliceIds(await loadSource(source), inVariants(slice, variants), '--validate');
   const predictor = createPredictor(network, taskOf(run), { precision: engine.precision });
   return {
     async measure(epoch) {

@@ -16,7 +16,7 @@ export interface Schedule {
  *
  * @param base the rate that the run starts with
  * @param step 0-based, over the whole run
- * @returns poly: `base (1 - step / total)^power`, as DeepLab and fyu/drn train; step: `base factor^(epoch / every)`
+ * @returns poly: `base (1 - step / total)^power`, as DeepLab trains; step: `base factor^(epoch / every)`, as fyu/drn does
  */
 export function learningRateAt(
   schedule: Schedule,

@@ -172,18 +172,20 @@ describe('data: writeListDataset', () => {
     expect((await readFile(join(folder(), 'val/0000.png'))).equals(before)).to.equal(false);
   });
 
-  it('when stopped, has not written dataset.json', async () => {
-    const stop = new AbortController();
+  it('when stopped, has left no dataset.json, not even that of the dataset it was to replace', async () => {
     const out = join(folder(), 'stopped');
-    const written = writeListDataset(await openDataset('scenes:0@20x30'), out, {
-      signal: stop.signal,
-      progress: ({ done }) => done === 2 && stop.abort(new Error('enough')),
-    });
-    expect(((await written.catch((error: unknown) => error)) as Error).message).to.equal('enough');
-    expect((await openDataset(`list:${out}`).catch((error: unknown) => error)) as Error).to.have.property(
-      'code',
-      'E_DATA_DESCRIPTION',
-    );
+    const scenes = await openDataset('scenes:0@20x30');
+    for (const before of [async () => {}, () => writeListDataset(scenes, out, { splits: ['val'], count: 3 })]) {
+      await before();
+      const stop = new AbortController();
+      const written = writeListDataset(scenes, out, {
+        signal: stop.signal,
+        force: true,
+        progress: ({ done }) => done === 2 && stop.abort(new Error('enough')),
+      });
+      expect(((await written.catch((error: unknown) => error)) as Error).message).to.equal('enough');
+      await expectFailure(openDataset(`list:${out}`), 'E_DATA_DESCRIPTION', out);
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import * as tf from '@tensorflow/tfjs';
 import { compile } from '../../src/engine/compile.js';
 import { bf16Support } from '../../src/engine/cpu.js';
+import { DT_BFLOAT16 } from '../../src/engine/native.js';
 import { setEnginePrecision } from '../../src/engine/precision.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { batchNormTraining, softmaxCrossEntropy } from '../../src/ops/index.js';
@@ -126,6 +127,26 @@ for (const imitated of [false, true]) {
 onTensorflow('compile: bf16, imitated in fp32', () => {
   before(() => setEnginePrecision('fp32', { refusal: null, imitated: true }));
   after(() => setEnginePrecision('fp32', { refusal: null, imitated: false }));
+
+  it('a number of inputs that is the code of bfloat16 stays what it is', () => {
+    const [image, filter, ...others] = inputs();
+    tf.dispose(others);
+    const stacked = compile(
+      (x: tf.Tensor4D, f: tf.Tensor4D) => {
+        const y = tf.conv2d(x, f, 1, 'same');
+        return tf.stack(Array.from({ length: DT_BFLOAT16 }, (_, i) => tf.mul(y, i)));
+      },
+      undefined,
+      { precision: 'bf16' },
+    );
+    tf.tidy(() => {
+      const result = stacked(image, filter);
+      expect(result.shape[0]).to.equal(14);
+      expectTensor(tf.slice(result, 13, 1), tf.mul(tf.slice(result, 1, 1), 13), 2 ** -7, 'the last');
+    });
+    stacked.dispose();
+    tf.dispose([image, filter]);
+  });
 
   it('a convolution rounds its inputs and its result to bfloat16, and nothing between', () => {
     const [image, filter, ...others] = inputs();

@@ -13,7 +13,7 @@ import { SETTINGS, trainTiny, type TinyRun } from './support/tiny-run.js';
 function spyLog(onStep: (step: number) => void = () => {}): { log: RunLog; calls: string[]; losses: number[] } {
   const [calls, losses]: [string[], number[]] = [[], []];
   const log: RunLog = {
-    begin: (step) => calls.push(`begin ${step}`),
+    begin: (step, epochs) => calls.push(`begin ${step}, ${epochs} epochs done`),
     step({ step, epoch, loss }) {
       calls.push(`step ${step} of epoch ${epoch}`);
       losses.push(loss);
@@ -75,7 +75,7 @@ describe('train: fit', () => {
     );
     // Five samples are two batches of two; the last sample waits for another epoch's order.
     expect(calls).to.deep.equal([
-      ...['begin 0', 'step 1 of epoch 1', 'step 2 of epoch 1', 'epoch 1 after 2: 0.1'],
+      ...['begin 0, 0 epochs done', 'step 1 of epoch 1', 'step 2 of epoch 1', 'epoch 1 after 2: 0.1'],
       ...['step 3 of epoch 2', 'step 4 of epoch 2', 'epoch 2 after 4: 0.2'],
     ]);
     expect(steps).to.equal(4);
@@ -93,7 +93,7 @@ describe('train: fit', () => {
       expect(error).to.have.property('message', 'enough');
       const resumed = spyLog();
       const rest = await trainTiny({}, { state, resume: true, log: resumed.log });
-      expect(resumed.calls[0]).to.equal(`begin ${last}`);
+      expect(resumed.calls[0]).to.equal(`begin ${last}, ${Math.floor((last - 1) / 4)} epochs done`);
       expect(resumed.calls.filter((call) => call.startsWith('step'))).to.have.length(8 - last);
       expect(rest.weights).to.deep.equal(whole.weights);
       const losses = ({ epochs }: typeof whole) => epochs.map(({ epoch, loss }) => [epoch, loss]);
@@ -107,7 +107,7 @@ describe('train: fit', () => {
     await trainTiny({}, { state, validate: stop }).catch(() => {});
     const { log, calls } = spyLog();
     const rest = await trainTiny({}, { state, resume: true, log, validate: () => Promise.resolve(0.5) });
-    expect(calls.slice(0, 2)).to.deep.equal(['begin 4', 'epoch 1 after 4: 0.5']);
+    expect(calls.slice(0, 2)).to.deep.equal(['begin 4, 0 epochs done', 'epoch 1 after 4: 0.5']);
     expect(rest.weights).to.deep.equal(whole.weights);
   });
 
@@ -115,7 +115,7 @@ describe('train: fit', () => {
     await trainTiny({}, { state });
     const { log, calls } = spyLog();
     expect((await trainTiny({}, { state, resume: true, log })).weights).to.deep.equal(whole.weights);
-    expect(calls).to.deep.equal(['begin 8']);
+    expect(calls).to.deep.equal(['begin 8, 2 epochs done']);
   });
 
   it('a state is not taken up by a run with other options, and they are named', async () => {

@@ -13,6 +13,7 @@ import type { FitOptions } from '../../src/train/fit.js';
 import { fit } from '../../src/train/fit.js';
 import { applyStatisticsMode } from '../../src/train/freeze.js';
 import { createLoraStep } from '../../src/train/lora-step.js';
+import { stabilityTask } from '../../src/train/stability.js';
 import { writeCheckpoint } from '../support/checkpoints.js';
 import { onEngines } from '../support/engines.js';
 import { expectFailure } from '../support/failure.js';
@@ -53,6 +54,12 @@ onEngines(
       expect(factors.get('conv.weight')!.up.shape).to.deep.equal([4, 2, 1, 1]);
       const sizes = [...factors.values()].map(({ down, up }) => down.data.length + up.data.length);
       expect(sizes).to.deep.equal(RANKS.map(({ size }) => size));
+    });
+
+    it('of stability training are trained on the noise too', async () => {
+      const [near, far] = [0.1, 1].map((sigma) => stabilityTask(IMAGENET, 255, { alpha: 2, sigma }));
+      const down = async (task: FitOptions['task']) => (await train({ task })).factors.get('conv.weight')!.down.data;
+      expect(await down(near!)).not.to.deep.equal(await down(far!));
     });
 
     it('begins as the base: the way back is 0', () => {

@@ -212,6 +212,26 @@ describe('train: from folder to folder', () => {
     expect((await loadCheckpoint(out)).hash).to.equal(forced.hash);
   });
 
+  it('a mixture is validated on as many samples as are asked for, at each of its levels', async function () {
+    this.timeout(180_000);
+    const totals = new Set<number>();
+    await finetune({
+      ...{
+        engine,
+        checkpoint: base,
+        data: DATA,
+        level: 'mixed',
+        out: join(root, 'mixed'),
+        samples: slice(4),
+        epochs: 1,
+      },
+      mixture: [{ level: 'jpeg=5' }, { level: 'jpeg=20' }],
+      validate: slice(2, 'val'),
+      progress: ({ task, total }) => void (task.startsWith('validate') && totals.add(total)),
+    });
+    expect([...totals]).to.deep.equal([4]);
+  });
+
   it('a run that cannot begin leaves no folder behind', async () => {
     const out = join(root, 'never');
     await expectFailure(trainBase({ ...trainOptions, out, size: [32, 50] }), 'E_USAGE', 'multiples of 8');

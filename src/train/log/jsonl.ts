@@ -14,10 +14,10 @@ export function jsonlLog(path: string): RunLog {
   // Each line is one write, so that a killed process leaves whole lines.
   const write = (record: object): void => void writeSync(file!, `${JSON.stringify(record)}\n`);
   return {
-    begin(step) {
+    begin(step, epochs) {
       mkdirSync(dirname(path), { recursive: true });
       file = openSync(path, 'a+');
-      ftruncateSync(file, lengthUpTo(readFileSync(path), step, path));
+      ftruncateSync(file, lengthUpTo(readFileSync(path), { step, epochs }, path));
     },
     step: (record) => write({ event: 'step', ...record }),
     epoch: (record, step) => write({ event: 'epoch', step, ...record }),
@@ -28,25 +28,30 @@ export function jsonlLog(path: string): RunLog {
   };
 }
 
-/** Bytes of a log up to the first record of a step after `last`, or the first line that is damaged or cut off. */
-function lengthUpTo(content: Buffer, last: number, path: string): number {
+/** Bytes of a log up to the first record of what comes after `last`, or the first line that is damaged or cut off. */
+function lengthUpTo(content: Buffer, last: { step: number; epochs: number }, path: string): number {
   let length = 0;
   for (let end = content.indexOf('\n'); end >= 0; end = content.indexOf('\n', length)) {
-    const step = stepOf(content.toString('utf8', length, end));
-    if (step === undefined || step > last) {
-      if (step === undefined && length === 0) notALog(path);
-      break;
-    }
+    const record = readRecord(content.toString('utf8', length, end));
+    if (!record && length === 0) notALog(path);
+    if (!record || record.step > last.step || (record.event === 'epoch' && record.epoch > last.epochs)) break;
     length = end + 1;
   }
   if (length === 0 && content.length > 0 && content[0] !== '{'.charCodeAt(0)) notALog(path);
   return length;
 }
 
-function stepOf(line: string): number | undefined {
+interface Recorded {
+  event: string;
+  step: number;
+  epoch: number;
+}
+
+/** undefined for a line that is none of a log. */
+function readRecord(line: string): Recorded | undefined {
   try {
-    const { step } = JSON.parse(line) as { step?: unknown };
-    return typeof step === 'number' ? step : undefined;
+    const record = JSON.parse(line) as Recorded;
+    return typeof record.step === 'number' ? record : undefined;
   } catch {
     return undefined;
   }

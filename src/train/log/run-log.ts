@@ -16,11 +16,12 @@ export interface StepRecord {
 export interface RunLog {
   /**
    * Called once, before the first step. A resumed run begins anew after `step` steps, and trains on what came after once more:
-   * what was recorded of later steps is dropped.
+   * what was recorded of later steps is dropped, and of later epochs: one whose steps are all done may have its validation before it.
    *
    * @param step optimizer steps done; 0 in a run from the start
+   * @param epochs epochs done, validation included
    */
-  begin(step: number): void;
+  begin(step: number, epochs: number): void;
   step(record: StepRecord): void;
   /** @param step optimizer steps done at the epoch's end */
   epoch(record: EpochRecord, step: number): void;
@@ -30,7 +31,7 @@ export interface RunLog {
 /** One log out of several; each gets every call. */
 export function combineLogs(logs: readonly RunLog[]): RunLog {
   return {
-    begin: (step) => logs.forEach((log) => log.begin(step)),
+    begin: (step, epochs) => logs.forEach((log) => log.begin(step, epochs)),
     step: (record) => logs.forEach((log) => log.step(record)),
     epoch: (record, step) => logs.forEach((log) => log.epoch(record, step)),
     close: () => logs.forEach((log) => log.close()),

@@ -16,6 +16,8 @@ import { encodeEvent, stepOf } from './event.js';
 import type { RunLog } from './run-log.js';
 import { decodeRecords, encodeRecord } from './tfrecord.js';
 
+/** Tag of what is written once an epoch. */
+const EPOCH = 'epoch/loss';
 /** TensorBoard takes any file with `tfevents` in its name; the ending tells ours from those of other programs. */
 const NAME = /^events\.out\.tfevents\..*\.gearnn$/;
 
@@ -28,14 +30,14 @@ export function tensorboardLog(folder: string): RunLog {
   const write = (step: number, scalars: Record<string, number>): void =>
     void writeSync(file!, encodeRecord(encodeEvent({ wallTime: Date.now() / 1000, step, scalars })));
   return {
-    begin(step) {
+    begin(step, epochs) {
       mkdirSync(folder, { recursive: true });
       const before = eventFiles(folder);
       const seconds = Math.floor(Date.now() / 1000);
       const name = `events.out.tfevents.${String(seconds).padStart(10, '0')}.${hostname()}.${process.pid}.gearnn`;
       const path = join(folder, name);
       // The last file holds all of the run: it was begun with what was kept of those before it.
-      const kept = before.length > 0 && step > 0 ? keptRecords(join(folder, before.at(-1)!), step) : [];
+      const kept = before.length > 0 && step > 0 ? keptRecords(join(folder, before.at(-1)!), step, epochs) : [];
       if (kept.length === 0) kept.push(versionRecord());
       const temporary = join(folder, `.${process.pid}.tmp`);
       writeFileSync(temporary, Buffer.concat(kept));
@@ -51,7 +53,7 @@ export function tensorboardLog(folder: string): RunLog {
       });
     },
     epoch({ loss, miou }, step) {
-      write(step, { 'epoch/loss': loss, ...(miou !== undefined && { 'epoch/miou': miou }) });
+      write(step, { [EPOCH]: loss, ...(miou !== undefined && { 'epoch/miou': miou }) });
     },
     close() {
       if (file !== undefined) closeSync(file);
@@ -73,12 +75,13 @@ function versionRecord(): Uint8Array {
   return encodeRecord(encodeEvent({ wallTime: Date.now() / 1000, step: 0, fileVersion: 'brain.Event:2' }));
 }
 
-/** The records of a file up to the first one of a later step, or the first that is damaged. */
-function keptRecords(path: string, last: number): Uint8Array[] {
+/** The records of a file up to the first one of a later step or epoch, or the first that is damaged. */
+function keptRecords(path: string, step: number, epochs: number): Uint8Array[] {
   const content = readFileSync(path);
-  let length = 0;
+  let [length, ended] = [0, 0];
   for (const { data, end } of decodeRecords(content)) {
-    if (stepOf(data) > last) break;
+    if (Buffer.from(data).includes(EPOCH)) ended++;
+    if (stepOf(data) > step || ended > epochs) break;
     length = end;
   }
   return length === 0 ? [] : [content.subarray(0, length)];

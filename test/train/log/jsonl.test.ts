@@ -13,9 +13,9 @@ describe('train/log: JSON lines', () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  function run(from: number, to: number): void {
+  function run(from: number, to: number, epochs = Math.floor(from / 2)): void {
     const log = jsonlLog(path);
-    log.begin(from);
+    log.begin(from, epochs);
     for (let step = from + 1; step <= to; step++) {
       log.step({ step, epoch: Math.ceil(step / 2), loss: 0.5, learningRate: 0.1, imagesPerSecond: 5 });
       if (step % 2 === 0) log.epoch({ epoch: step / 2, loss: 0.4, learningRate: 0.1, seconds: 1, miou: 0.3 }, step);
@@ -49,6 +49,12 @@ describe('train/log: JSON lines', () => {
     appendFileSync(path, '{"event":"st');
     run(6, 7);
     expect(events().slice(-2)).to.deep.equal(['epoch 6', 'step 7']);
+  });
+
+  it('of a run resumed before an epoch was validated have that epoch once', () => {
+    run(0, 4);
+    run(4, 5, 1);
+    expect(events()).to.deep.equal(['step 1', 'step 2', 'epoch 2', 'step 3', 'step 4', 'step 5']);
   });
 
   it('of a run from the start begin anew', () => {

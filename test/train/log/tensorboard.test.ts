@@ -49,9 +49,9 @@ describe('train/log: a TensorBoard folder', () => {
   beforeEach(() => (folder = join(mkdtempSync(join(tmpdir(), 'gearnn-')), 'tb')));
   afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
 
-  function run(from: number, to: number): void {
+  function run(from: number, to: number, epochs = Math.floor(from / 2)): void {
     const log = tensorboardLog(folder);
-    log.begin(from);
+    log.begin(from, epochs);
     for (let step = from + 1; step <= to; step++) {
       log.step({ step, epoch: Math.ceil(step / 2), loss: 1 / step, learningRate: 0.1, imagesPerSecond: 5 });
       const epoch = { epoch: step / 2, loss: 1, learningRate: 0.1, seconds: 1, miou: 0.5 };
@@ -79,6 +79,12 @@ describe('train/log: a TensorBoard folder', () => {
     run(0, 5);
     run(4, 7);
     expect(recorded()).to.deep.equal({ files: 1, steps: [1, 2, 2, 3, 4, 4, 5, 6, 6, 7] });
+  });
+
+  it('of a run resumed before an epoch was validated has that epoch once', () => {
+    run(0, 4);
+    run(4, 5, 1);
+    expect(recorded()).to.deep.equal({ files: 1, steps: [1, 2, 2, 3, 4, 5] });
   });
 
   it('of a run from the start is empty, and leaves files of other programs alone', () => {
