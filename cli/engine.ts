@@ -115,7 +115,7 @@ function addRemove(engine: Command): void {
     .command('remove')
     .description('remove an installed engine; its name may be left out where there is one only')
     .argument('[name]', 'as gearnn engine list shows it')
-    .option('--all', 'remove every installed engine and every kept download')
+    .option('--all', 'remove every installed engine, what interrupted installations left, and every kept download')
     .addOption(jsonOption())
     .action(withContext(remove));
   addExamples(
@@ -126,7 +126,7 @@ function addRemove(engine: Command): void {
   );
 }
 
-async function remove({ json }: Context, name: string | undefined, { all }: { all?: boolean }): Promise<void> {
+async function remove(context: Context, name: string | undefined, { all }: { all?: boolean }): Promise<void> {
   if (all && name !== undefined)
     fail('E_USAGE', {
       where: 'engine remove',
@@ -135,7 +135,8 @@ async function remove({ json }: Context, name: string | undefined, { all }: { al
       todo: 'Leave one out.',
     });
   const { removeAllEngines, removeEngine } = await import('../src/engine/install/remove.js');
-  const removed = all ? await removeAllEngines() : [await removeEngine(name)];
+  const { json, progress } = context;
+  const removed = all ? await removeAllEngines({ progress }) : [await removeEngine(name, { progress })];
   if (json) return printJson({ removed: removed.map((engine) => engine.name) });
   for (const engine of removed) stdout(`Removed ${engine.name} (${megabytes(engine.size)} MB).`);
   if (removed.length === 0) stdout('Nothing was installed.');

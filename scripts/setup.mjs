@@ -15,6 +15,8 @@ const quiet = process.argv.includes('--quiet');
 const withEngine = !process.argv.includes('--no-engine');
 const STAMP = join(ROOT, 'node_modules/.gearnn-setup.json');
 const CLI = join(ROOT, 'dist/cli/main.js');
+/** What npm leaves out where NODE_ENV is production, and nothing is built without. */
+const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 checkNode();
 setUpDependencies();
@@ -24,29 +26,34 @@ if (!quiet) say('Set up. Next: npm run demo, or npx gearnn --help');
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 9)) return;
+  if (major > 20 || (major === 20 && minor >= 10)) return;
   stop(
-    `expected Node.js 20.9 or newer, got ${process.versions.node}. Install it from https://nodejs.org and run again.`,
+    `expected Node.js 20.10 or newer, got ${process.versions.node}. Install it from https://nodejs.org and run again.`,
   );
 }
 
 function setUpDependencies() {
   const lock = read('package-lock.json');
   const wanted = hash([lock, read('package.json'), process.platform, process.arch]);
-  if (stamp().dependencies === wanted && existsSync(join(ROOT, 'node_modules'))) return;
-  if (!installedAsLocked(JSON.parse(lock))) {
-    const command = existsSync(join(ROOT, 'node_modules')) ? 'install' : 'ci';
-    say(`Installing dependencies (npm ${command}) ...`);
-    const result = npm(command, '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts');
-    if (result.status !== 0) stop(explainNpm(result));
-  }
-  setStamp({ dependencies: wanted });
+  if (stamp().dependencies === wanted && existsSync(COMPILER)) return;
+  const packages = JSON.parse(lock);
+  if (!installedAsLocked(packages)) installDependencies();
+  // What npm left out in spite of its success, the next set-up asks for again.
+  if (installedAsLocked(packages)) setStamp({ dependencies: wanted });
+}
+
+function installDependencies() {
+  const command = existsSync(join(ROOT, 'node_modules')) ? 'install' : 'ci';
+  say(`Installing dependencies (npm ${command}) ...`);
+  const quietly = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const result = npm(command, '--include=dev', '--ignore-scripts', ...quietly);
+  if (result.status !== 0) stop(explainNpm(result));
 }
 
 /** Whether node_modules holds what package-lock.json names, by the list that npm keeps inside node_modules. */
 function installedAsLocked(lock) {
   const list = join(ROOT, 'node_modules/.package-lock.json');
-  if (!existsSync(list)) return false;
+  if (!existsSync(list) || !existsSync(COMPILER)) return false;
   const installed = JSON.parse(readFileSync(list, 'utf8')).packages;
   return Object.entries(lock.packages).every(([path, wanted]) => {
     if (path === '') return true;

@@ -37,7 +37,7 @@ function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 13) || (major === 20 && minor >= 19)) return;
   console.error(
-    `npm test: expected Node.js 20.19, 22.13 or newer, got ${process.versions.node}. gearnn itself runs from 20.9 on; its test tools do not.`,
+    `npm test: expected Node.js 20.19, 22.13 or newer, got ${process.versions.node}. gearnn itself runs from 20.10 on; its test tools do not.`,
   );
   process.exit(1);
 }

@@ -46,7 +46,7 @@ export const ERROR_CODES = {
   E_ENGINE_MISSING: 'The engine asked for is not installed.',
   E_ENGINE_NETWORK: 'The package index could not be reached.',
   E_ENGINE_PACKAGE: 'The npm package with the binding can be had neither from node_modules nor from the registry.',
-  E_ENGINE_PIP: 'Python has no pip.',
+  E_ENGINE_PIP: 'Python has no pip, or one that is too old.',
   E_ENGINE_PLATFORM: 'There is no TensorFlow to install for this kind of machine.',
   E_ENGINE_PRECISION: 'The engine or the processor does not compute in bf16.',
   E_ENGINE_PYTHON: 'There is no Python 3 on the PATH.',

@@ -2,10 +2,10 @@ import { type GearnnError } from '../common/errors.js';
 import { bf16Support, machineSize } from './cpu.js';
 import { type Check, INSTALL } from './doctor-check.js';
 import { findCompiler } from './install/compile.js';
-import { findPython } from './install/python.js';
+import { findPython, OLDEST_PIP, type Python } from './install/python.js';
 import { remedyFor } from './install/remedy.js';
 import { freeSpace } from './install/space.js';
-import { targetOf, thisMachine } from './install/target.js';
+import { olderThan, targetOf, thisMachine } from './install/target.js';
 
 const GB = 1e9;
 
@@ -44,17 +44,25 @@ export async function checkPython(works: boolean): Promise<Check[]> {
     return [
       { name: 'python', status: absent, found: `none on the PATH; ${INSTALL} needs it`, remedy: remedyFor('python') },
     ];
-  return [
-    { name: 'python', status: 'ok', found: `${python.command} ${python.version}` },
-    python.pip === ''
-      ? {
-          name: 'pip',
-          status: absent,
-          found: `none in ${python.command}; ${INSTALL} needs it`,
-          remedy: remedyFor('pip'),
-        }
-      : { name: 'pip', status: 'ok', found: python.pip },
-  ];
+  return [{ name: 'python', status: 'ok', found: `${python.command} ${python.version}` }, checkPip(python, absent)];
+}
+
+function checkPip({ command, pip }: Python, absent: 'note' | 'missing'): Check {
+  if (pip === '')
+    return {
+      name: 'pip',
+      status: absent,
+      found: `none in ${command}; ${INSTALL} needs it`,
+      remedy: remedyFor('pip'),
+    };
+  if (olderThan(pip, OLDEST_PIP))
+    return {
+      name: 'pip',
+      status: absent,
+      found: `${pip}; ${INSTALL} needs ${OLDEST_PIP} or newer`,
+      remedy: `${command} -m pip install -U pip`,
+    };
+  return { name: 'pip', status: 'ok', found: pip };
 }
 
 export async function checkCompiler(works: boolean): Promise<Check> {

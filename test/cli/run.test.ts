@@ -36,7 +36,7 @@ describe('cli: how a command ends', () => {
     const { code, err } = await ended(spawn(process.execPath, ['--import', old, ...GEARNN, '--help']));
     expect({ code, err }).to.deep.equal({
       code: 2,
-      err: 'gearnn: expected Node.js 20.9 or newer, got 18.20.0. Install it from https://nodejs.org and run again.\n',
+      err: 'gearnn: expected Node.js 20.10 or newer, got 18.20.0. Install it from https://nodejs.org and run again.\n',
     });
   });
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { type Check, diagnose, type Diagnosis } from '../../src/engine/doctor.js';
+import { checkPython } from '../../src/engine/doctor-machine.js';
 import { locateTensorflow } from '../../src/engine/locate.js';
 import { probeEngine } from '../../src/engine/probe.js';
 import { writeEngine } from './support/engine.js';
@@ -42,6 +43,24 @@ describe('engine: doctor', () => {
       for (const { name, found } of diagnosis.checks) expect(found, name).to.not.equal('');
       expect(checkOf(diagnosis, 'node').found).to.equal(process.versions.node);
     });
+  });
+
+  it('a pip that is too old to install the engine is missing, or noted where one is installed', async () => {
+    const machine = new FakeMachine();
+    try {
+      machine.program('python3', 'case "$*" in -c*) echo 3.8.10;; *) echo "pip 20.0.2 from /fake (python 3.8)";; esac');
+      for (const [works, status] of [
+        [false, 'missing'],
+        [true, 'note'],
+      ] as const) {
+        expect((await checkPython(works))[1]).to.deep.equal({
+          ...{ name: 'pip', status, found: '20.0.2; gearnn engine install needs 20.3.2 or newer' },
+          remedy: 'python3 -m pip install -U pip',
+        });
+      }
+    } finally {
+      machine.dispose();
+    }
   });
 
   describe('with a TensorFlow that is broken', () => {

@@ -2,13 +2,15 @@ import { expect } from 'chai';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page, Route } from 'playwright-core';
 import { ROOT } from '../support/sources.js';
 import { dropFile, levelIs, messageIs, pageSuite, shownOn } from './support/browser.js';
 
 const DEMO = join(ROOT, 'checkpoints/demo');
 /** A name that Chromium finds at 127.0.0.1, and trusts as little as any other. */
 const ELSEWHERE = 'gearnn.test';
+/** What the page shows of the network `second`, once it has taken it up. */
+const SECOND_SAMPLE = /samples\/0\.png\?model=second$/;
 
 describe('serve: the page at / when something fails', () => {
   const suite = pageSuite(`--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`);
@@ -17,6 +19,25 @@ describe('serve: the page at / when something fails', () => {
   const noted = (page: Page, part: string): Promise<void> =>
     page.locator('#camera-note', { hasText: part }).waitFor({ state: 'visible' });
   const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+  /** Opens a page of a server that has the network `second` beside the demo's. */
+  async function withTwoNetworks(use: (page: Page, url: string) => Promise<void>): Promise<void> {
+    const models = await mkdtemp(join(tmpdir(), 'gearnn-page-'));
+    try {
+      await cp(DEMO, join(models, 'second'), { recursive: true });
+      // Adaptors would not fit other classes.
+      await rm(join(models, 'second/adaptors'), { recursive: true });
+      const config = join(models, 'second/config.json');
+      await writeFile(config, (await readFile(config, 'utf8')).replace('"road"', '"<b>road</b>"'));
+      const { url } = await suite.serve({ models });
+      expect((await fetch(`${url}/v2/repository/models/second/load`, { method: 'POST' })).status).to.equal(200);
+      const page = await open(url);
+      await levelIs(page, 'clean');
+      await use(page, url);
+    } finally {
+      await rm(models, { recursive: true });
+    }
+  }
 
   it('a text file is named as no image, in plain text, and the next image clears that', async () => {
     const page = await open();
@@ -94,32 +115,41 @@ describe('serve: the page at / when something fails', () => {
     expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).to.equal(0);
   });
 
-  it('two networks: one is chosen from a list; one that is unloaded meanwhile gives way to the other', async () => {
-    const models = await mkdtemp(join(tmpdir(), 'gearnn-page-'));
-    try {
-      await cp(DEMO, join(models, 'second'), { recursive: true });
-      // Adaptors would not fit other classes.
-      await rm(join(models, 'second/adaptors'), { recursive: true });
-      const config = join(models, 'second/config.json');
-      await writeFile(config, (await readFile(config, 'utf8')).replace('"road"', '"<b>road</b>"'));
-      const own = await suite.serve({ models });
-      expect((await fetch(`${own.url}/v2/repository/models/second/load`, { method: 'POST' })).status).to.equal(200);
-      const page = await open(own.url);
-      await levelIs(page, 'clean');
+  it('two networks: one is chosen from a list; one that is unloaded meanwhile gives way to the other', () =>
+    withTwoNetworks(async (page, url) => {
       const asked = page.waitForRequest((request) => request.url().includes('segment?model=second'));
       await page.locator('#networks').selectOption('second');
       await asked;
       await page.waitForFunction(() => document.querySelector('#network')!.textContent!.includes('second'));
       expect(await page.locator('#legend li').first().textContent()).to.equal('<b>road</b>');
       expect(await page.locator('#presets button').allTextContents()).to.deep.equal(['clean']);
-      await fetch(`${own.url}/v2/repository/models/second/unload`, { method: 'POST' });
+      await fetch(`${url}/v2/repository/models/second/unload`, { method: 'POST' });
       await page.locator('#quality').fill('4');
       await page.waitForFunction(() => document.querySelector('#network')!.textContent!.includes('demo'));
       await levelIs(page, 'jpeg=5');
-    } finally {
-      await rm(models, { recursive: true });
-    }
-  });
+    }));
+
+  for (const { what, address, drawn } of [
+    { what: 'description is', address: /models\/second$/, drawn: 0 },
+    { what: 'samples are', address: SECOND_SAMPLE, drawn: 1 },
+  ]) {
+    it(`two networks: the other one, chosen while a network's ${what} still to come, is the one that answers`, () =>
+      withTwoNetworks(async (page) => {
+        const requests: string[] = [];
+        page.on('request', (request) => requests.push(request.url()));
+        const held = new Promise<Route>((resolve) => void page.route(address, resolve, { times: 1 }));
+        await page.locator('#networks').selectOption('second');
+        const route = await held;
+        await page.locator('#networks').selectOption('demo');
+        const asked = page.waitForRequest((request) => request.url().includes('segment?model='));
+        await route.continue();
+        expect((await asked).url()).to.contain('model=demo');
+        expect(await page.locator('#networks').inputValue()).to.equal('demo');
+        expect(await page.locator('#network').textContent()).to.contain('demo');
+        expect(await page.locator('#presets button').allTextContents()).to.include('jpeg=5');
+        expect(requests.filter((url) => SECOND_SAMPLE.test(url))).to.have.length(drawn);
+      }));
+  }
 
   it('a camera that is not allowed: the page says what to do, and the samples go on', async () => {
     const page = await open();

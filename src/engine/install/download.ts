@@ -44,7 +44,10 @@ export async function downloadWheels({
   const report = (bytes: number): void =>
     progress?.({ task, done: megabytes(bytes), total: megabytes(total), unit: 'MB' });
   const timer = setInterval(() => {
-    void treeSize(temporary).then((bytes) => report(Math.min(bytes, total * 0.99)));
+    // A folder that pip removes while it is read is read again in a moment.
+    treeSize(temporary)
+      .then((bytes) => report(Math.min(bytes, total * 0.99)))
+      .catch(() => undefined);
   }, 250);
   let result: RunResult;
   try {
@@ -135,15 +138,12 @@ function explain(result: RunResult, requirements: string[], folder: string, targ
 }
 
 async function treeSize(folder: string): Promise<number> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
-  const sizes = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      // A file that pip moves away meanwhile counts nothing.
-      stat(join(entry.parentPath, entry.name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    );
+  const sizes = (await readdir(folder, { recursive: true })).map((name) =>
+    // A file that pip moves away meanwhile counts nothing.
+    stat(join(folder, name)).then(
+      (found) => (found.isFile() ? found.size : 0),
+      () => 0,
+    ),
+  );
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GearnnError } from '../../common/errors.js';
 import { syncFolder } from '../../common/files.js';
@@ -8,8 +8,9 @@ import { buildEngine } from './build.js';
 import { checkEngine, type InstalledEngine } from './check.js';
 import { requireCompiler } from './compile.js';
 import { downloadsFolder, enginesFolder, gearnnHome } from './home.js';
-import { withLock } from './lock.js';
+import { withHomeLock } from './lock.js';
 import { ENGINE_FILES } from './manifest.js';
+import { removeLeftovers } from './remove.js';
 import { diskFull, requireSpace } from './space.js';
 import { engineName, targetOf, TENSORFLOW_VERSION } from './target.js';
 import { tryAddons } from './try.js';
@@ -60,7 +61,7 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
   const install = async (): Promise<InstallResult> => {
     const meanwhile = force ? null : await usableEngine(folder, name);
     if (meanwhile) return { engine: meanwhile, installed: false };
-    await removeLeftovers(engines);
+    await removeLeftovers(home);
     const staging = join(engines, `.tmp-${name}-${randomUUID().slice(0, 8)}`);
     const downloads = join(downloadsFolder(home), name);
     try {
@@ -77,10 +78,7 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
     await rm(downloads, { recursive: true, force: true });
     return { engine: await checkEngine(folder, name), installed: true };
   };
-
-  const onWait = (holder: string): void =>
-    progress?.({ task: `wait for ${holder}`, done: 0, total: 1, unit: 'installations' });
-  return withLock(join(engines, '.lock'), install, { onWait });
+  return withHomeLock(home, install, progress);
 }
 
 /** The engine if it is whole, has every addon that this version of gearnn builds, and is loaded by this Node. */
@@ -103,12 +101,6 @@ async function wheelVersion(path: string): Promise<string> {
   await wheel.close();
   if (!/^tensorflow([-_.]cpu)?$/i.test(wheel.project)) notTensorflow(path, `a wheel of ${wheel.project}`);
   return wheel.version;
-}
-
-/** What installations that were killed left: nobody else works here while the lock is held. */
-async function removeLeftovers(engines: string): Promise<void> {
-  for (const name of await readdir(engines))
-    if (name.startsWith('.tmp-')) await rm(join(engines, name), { recursive: true, force: true });
 }
 
 /** Renames a finished folder to its name; a folder that has the name already goes first. */

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { fail } from '../../common/errors.js';
 import { withLock as withLockFile } from '../../common/lock.js';
+import { type Progress } from '../../common/progress.js';
+import { enginesFolder } from './home.js';
 
 export interface LockOptions {
   /** Seconds to wait for another holder. */
@@ -24,7 +27,14 @@ export function withLock<T>(
       where: path,
       expected: `another installation to end within ${patience} s`,
       got: `${holder} still at it`,
-      todo: 'End that process and run gearnn engine install again.',
+      todo: 'End that process and run the same command again.',
     });
   return withLockFile(path, work, { patience, onWait, onBusy });
+}
+
+/** As {@link withLock}, with the lock of a cache folder and a line of progress where another process holds it. */
+export function withHomeLock<T>(home: string, work: () => Promise<T>, progress?: Progress): Promise<T> {
+  const onWait = (holder: string): void =>
+    progress?.({ task: `wait for ${holder}`, done: 0, total: 1, unit: 'installations' });
+  return withLock(join(enginesFolder(home), '.lock'), work, { onWait });
 }

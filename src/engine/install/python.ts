@@ -1,6 +1,10 @@
 import { fail } from '../../common/errors.js';
 import { remedyFor } from './remedy.js';
 import { run } from './run.js';
+import { olderThan } from './target.js';
+
+/** Older ones take a single --platform (before 20.3), or look for `cp3_12` where a wheel says `cp312` (before 20.3.2). */
+export const OLDEST_PIP = '20.3.2';
 
 /** A Python that has pip. */
 export interface Python {
@@ -28,7 +32,7 @@ export async function findPython(): Promise<Python | null> {
 }
 
 /**
- * As {@link findPython}, for a step that cannot go on without it.
+ * As {@link findPython}, for a step that cannot go on without it or with a pip that is too old.
  *
  * @throws E_ENGINE_PYTHON, E_ENGINE_PIP
  */
@@ -49,6 +53,13 @@ export async function requirePython(): Promise<Python> {
       expected: `pip in ${python.command} ${python.version}`,
       got: 'none',
       todo: `Run ${remedyFor('pip')} and again gearnn engine install. ${others}`,
+    });
+  if (olderThan(python.pip, OLDEST_PIP))
+    fail('E_ENGINE_PIP', {
+      where: 'engine install',
+      expected: `pip ${OLDEST_PIP} or newer in ${python.command} ${python.version}`,
+      got: python.pip,
+      todo: `Run ${python.command} -m pip install -U pip and again gearnn engine install. ${others}`,
     });
   return python;
 }

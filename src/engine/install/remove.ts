@@ -1,13 +1,16 @@
-import { rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../common/errors.js';
+import { type Progress } from '../../common/progress.js';
 import { type InstalledEngine, listEngines } from './check.js';
 import { downloadsFolder, enginesFolder, gearnnHome } from './home.js';
-import { withLock } from './lock.js';
+import { withHomeLock } from './lock.js';
 
 export interface RemoveOptions {
   /** The cache folder, `gearnnHome()` by default. */
   home?: string;
+  /** Told of the wait for an installation under way. */
+  progress?: Progress;
 }
 
 /**
@@ -15,13 +18,49 @@ export interface RemoveOptions {
  *
  * @param name as `listEngines` gives it; left out, the only one there is
  * @returns what was removed
- * @throws E_ENGINE_MISSING where there is none of that name, E_USAGE where there are several and none is named
+ * @throws E_ENGINE_MISSING where there is none of that name, E_USAGE where there are several and none is named, E_ENGINE_LOCKED
  */
 export async function removeEngine(
   name?: string,
-  { home = gearnnHome() }: RemoveOptions = {},
+  { home = gearnnHome(), progress }: RemoveOptions = {},
 ): Promise<InstalledEngine> {
-  const engines = await listEngines(home);
+  const named = chooseEngine(await listEngines(home), name).name;
+  const remove = async (): Promise<InstalledEngine> => {
+    // Whoever was waited for may have removed it.
+    const engine = chooseEngine(await listEngines(home), named);
+    await removeFiles(home, engine);
+    return engine;
+  };
+  return withHomeLock(home, remove, progress);
+}
+
+/**
+ * Removes every installed engine, every download, and what killed installations left.
+ *
+ * @returns the engines that were there
+ * @throws E_ENGINE_LOCKED
+ */
+export async function removeAllEngines({ home = gearnnHome(), progress }: RemoveOptions = {}): Promise<
+  InstalledEngine[]
+> {
+  const remove = async (): Promise<InstalledEngine[]> => {
+    const engines = await listEngines(home);
+    for (const engine of engines) await removeFiles(home, engine);
+    await removeLeftovers(home);
+    await rm(downloadsFolder(home), { recursive: true, force: true });
+    return engines;
+  };
+  return withHomeLock(home, remove, progress);
+}
+
+/** Removes what installations and removals that were killed left: nobody else works here while the lock is held. */
+export async function removeLeftovers(home: string): Promise<void> {
+  const engines = enginesFolder(home);
+  for (const name of await readdir(engines))
+    if (name.startsWith('.tmp-')) await rm(join(engines, name), { recursive: true, force: true });
+}
+
+function chooseEngine(engines: readonly InstalledEngine[], name?: string): InstalledEngine {
   const names = engines.map((engine) => engine.name).join(', ') || 'none';
   if (name === undefined && engines.length > 1)
     fail('E_USAGE', {
@@ -31,27 +70,19 @@ export async function removeEngine(
       todo: 'Name one, or give --all.',
     });
   const engine = engines.find((candidate) => name === undefined || candidate.name === name);
-  if (engine === undefined)
-    return fail('E_ENGINE_MISSING', {
-      where: 'engine remove',
-      expected: `an installed engine (there: ${names})`,
-      got: name ?? 'none',
-      todo: 'gearnn engine list shows what is installed.',
-    });
-  await withLock(join(enginesFolder(home), '.lock'), async () => {
-    // Renamed first: a removal that is interrupted leaves a leftover for the next installation to clear, never half an engine.
-    const doomed = join(enginesFolder(home), `.tmp-removed-${engine.name}-${process.pid}`);
-    await rename(engine.folder, doomed);
-    await rm(doomed, { recursive: true, force: true });
-    await rm(join(downloadsFolder(home), engine.name), { recursive: true, force: true });
+  if (engine !== undefined) return engine;
+  return fail('E_ENGINE_MISSING', {
+    where: 'engine remove',
+    expected: `an installed engine (there: ${names})`,
+    got: name ?? 'none',
+    todo: 'gearnn engine list shows what is installed.',
   });
-  return engine;
 }
 
-/** Removes every installed engine and every download; returns the engines that were there. */
-export async function removeAllEngines({ home = gearnnHome() }: RemoveOptions = {}): Promise<InstalledEngine[]> {
-  const engines = await listEngines(home);
-  for (const { name } of engines) await removeEngine(name, { home });
-  await rm(downloadsFolder(home), { recursive: true, force: true });
-  return engines;
+/** Renamed first: a removal that is interrupted leaves a leftover for the next installation to clear, never half an engine. */
+async function removeFiles(home: string, { name, folder }: InstalledEngine): Promise<void> {
+  const doomed = join(enginesFolder(home), `.tmp-removed-${name}-${process.pid}`);
+  await rename(folder, doomed);
+  await rm(doomed, { recursive: true, force: true });
+  await rm(join(downloadsFolder(home), name), { recursive: true, force: true });
 }

@@ -64,15 +64,23 @@ async function work(signal) {
   return streams.running;
 }
 
+/**
+ * The network that was chosen, with the page made ready for it; begins anew where another one is chosen while it waits.
+ *
+ * @returns {Promise<import('./networks.js').Network>}
+ */
 async function useNetwork() {
+  const wanted = chosen;
   const names = await listNetworks();
-  const name = names.includes(chosen) ? chosen : (names[0] ?? '');
+  const name = names.includes(wanted) ? wanted : (names[0] ?? '');
   const read = await readNetwork(name);
+  if (chosen !== wanted) return useNetwork();
   controls.offer(names, read);
   write('network', `${read.kind} “${name}”`);
   byId('legend', HTMLElement).replaceChildren(...read.classes.map(legendEntry));
   chart.offer(read.levels);
   const first = await picker.offer(name);
+  if (chosen !== wanted) return useNetwork();
   if (!source) waiting ??= first;
   network = read;
   return read;

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { type ProgressEvent } from '../../../src/common/progress.js';
 import { listEngines } from '../../../src/engine/install/check.js';
 import { removeAllEngines, removeEngine } from '../../../src/engine/install/remove.js';
 import { writeEngine } from '../support/engine.js';
@@ -90,5 +92,56 @@ describe('engine list and remove', () => {
     expect(await removeAllEngines({ home })).to.have.length(2);
     expect(readdirSync(home)).to.deep.equal(['engines']);
     expect(await listEngines(home)).to.deep.equal([]);
+  });
+
+  it('with all engines goes what a killed installation left', async () => {
+    mkdirSync(join(home, 'engines/.tmp-tensorflow-x-1234/lib'), { recursive: true });
+    expect(await removeAllEngines({ home })).to.deep.equal([]);
+    expect(readdirSync(join(home, 'engines'))).to.deep.equal([]);
+  });
+
+  describe('while an installation is under way', () => {
+    const lock = (): string => join(home, 'engines/.lock');
+    let folder: string;
+    let events: ProgressEvent[];
+    /** What an installation does that ends once somebody waits for it. */
+    let finish: () => void;
+
+    beforeEach(() => {
+      folder = writeEngine(home);
+      writeFileSync(lock(), JSON.stringify({ pid: process.pid, host: hostname(), token: 'x' }));
+      events = [];
+      finish = () => undefined;
+    });
+
+    const progress = (event: ProgressEvent): void => {
+      events.push(event);
+      finish();
+      rmSync(lock());
+    };
+
+    it('removing one engine waits, and says so', async () => {
+      await removeEngine(undefined, { home, progress });
+      const task = `wait for process ${process.pid} on ${hostname()}`;
+      expect(events).to.deep.equal([{ task, done: 0, total: 1, unit: 'installations' }]);
+      expect(readdirSync(join(home, 'engines'))).to.deep.equal([]);
+    });
+
+    it('removing all engines waits, says so, and takes with it what was installed and downloaded by then', async () => {
+      finish = () => {
+        expect(readdirSync(join(home, 'engines'))).to.have.length(2);
+        writeEngine(home, { version: '2.18.1' });
+        mkdirSync(join(home, 'downloads/tensorflow-9'), { recursive: true });
+      };
+      expect(await removeAllEngines({ home, progress })).to.have.length(2);
+      expect(events).to.have.length(1);
+      expect(readdirSync(home)).to.deep.equal(['engines']);
+      expect(readdirSync(join(home, 'engines'))).to.deep.equal([]);
+    });
+
+    it('an engine that is gone after the wait is E_ENGINE_MISSING', async () => {
+      finish = () => rmSync(folder, { recursive: true });
+      expect(await codeOf(removeEngine(undefined, { home, progress }))).to.equal('E_ENGINE_MISSING');
+    });
   });
 });

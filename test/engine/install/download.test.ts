@@ -72,4 +72,18 @@ describe('engine install: download', () => {
     expect(existsSync(join(machine.folder, 'wheels/x.whl'))).to.equal(true);
     expect(existsSync(join(machine.folder, 'wheels/.partial'))).to.equal(false);
   });
+
+  it('a moment in which that folder cannot be read has no progress, and is no error that nobody handles', async () => {
+    machine.python('/bin/rm -r "$TMPDIR"; /bin/sleep 0.6; echo > "$dest/x.whl"');
+    const [events, unhandled]: [ProgressEvent[], unknown[]] = [[], []];
+    const note = (reason: unknown): unknown => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    try {
+      await download((event) => events.push(event));
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+    expect(events.map(({ done }) => done)).to.deep.equal([3]);
+    expect(unhandled).to.deep.equal([]);
+  });
 });

@@ -31,6 +31,24 @@ describe('engine install: the tools that it needs', () => {
     );
   });
 
+  for (const pip of ['9.0.1', '20.0.2', '20.3b1', '20.3.1']) {
+    it(`pip ${pip}, which does not find the wheel, is E_ENGINE_PIP with the command that renews it`, async () => {
+      machine.program('python3', `case "$*" in -c*) echo 3.8.10;; *) echo "pip ${pip} from /fake (python 3.8)";; esac`);
+      const error = await errorOf(requirePython());
+      expect(error).to.include({ code: 'E_ENGINE_PIP' });
+      expect(error!.message).to.contain(
+        `expected pip 20.3.2 or newer in python3 3.8.10, got ${pip}. Run python3 -m pip install -U pip and again`,
+      );
+    });
+  }
+
+  it('pip 20.3.4 and 100.0 are new enough', async () => {
+    for (const pip of ['20.3.4', '100.0']) {
+      machine.program('python3', `case "$*" in -c*) echo 3.8.10;; *) echo "pip ${pip} from /fake (python 3.8)";; esac`);
+      expect(await requirePython()).to.include({ pip });
+    }
+  });
+
   it('`python` with pip is taken before `python3` without', async () => {
     machine.program('python3', 'case "$*" in -c*) echo 3.11.2;; *) exit 1;; esac');
     machine.python('', 'python');
