@@ -23,6 +23,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'camvid-statistics': 'Precise statistics',
   'table-1': 'Memory',
   'camvid-resolution': 'Resolution',
+  'camvid-resolution-rates': 'Resolution, other learning rates',
   'camvid-enlarged': 'Resolution, pictures enlarged',
   'camvid-brightness': 'Brightness',
   'camvid-h264': 'H.264 quality',
