@@ -1,21 +1,17 @@
-import { join } from 'node:path';
-import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import type { Dataset } from '../data/dataset.js';
 import { openDataset } from '../data/registry.js';
-import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
-import { CLEAN, codesSequences, type Level, parseLevel } from '../distort/level.js';
+import { CLEAN, type Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
 import type { Chooser } from '../select/choosers/chooser.js';
 import { choosers } from '../select/choosers/registry.js';
 import { values } from '../select/values/registry.js';
 import type { ItemValue } from '../select/values/value.js';
-import { contentHash } from './content.js';
+import { checkParts, cleanImages } from './clean-images.js';
 import type { Experiment } from './experiment.js';
 import { FrequencyCells, type FrequencyCell } from './frequency-cells.js';
 import type { Step } from './graph.js';
 import type { CleanImages, LevelImages } from './images.js';
-import { knownRecordings } from './known-recordings.js';
 import type { MethodEntry } from './methods/entry.js';
 import type { MethodAtLevel, MethodSteps, MethodTools } from './methods/method.js';
 import { methods } from './methods/registry.js';
@@ -247,21 +243,6 @@ class Builder {
   }
 }
 
-/** Parts of the samples that a config names by position: one beyond the last is known before anything is trained. */
-function checkParts({ path, rates, frequency }: Experiment, train: CleanImages, validate: CleanImages): void {
-  const check = (field: string, part: Slice | undefined, { slice, count }: CleanImages): void => {
-    if (part === undefined || part.start < count) return;
-    fail('E_PIPELINE_CONFIG', {
-      where: `${path}: ${field}`,
-      expected: `positions among the ${count} samples of ${formatSlice(slice)}`,
-      got: `${part.start}:${part.end ?? ''}`,
-    });
-  };
-  check('rates.train', rates?.train, train);
-  check('rates.validate', rates?.validate, train);
-  check('frequency.samples', frequency?.samples, validate);
-}
-
 async function makeBase({ experiment, engine }: GraphOptions, images: CleanImages): Promise<Base> {
   const { base, seed, workers, precision } = experiment;
   if (base.checkpoint !== undefined) return givenBase(base.checkpoint);
@@ -272,24 +253,6 @@ async function makeBase({ experiment, engine }: GraphOptions, images: CleanImage
     workers,
     engine: { ...engine, precision: precision.train },
   });
-}
-
-async function cleanImages(
-  dataset: Dataset,
-  slice: Slice,
-  { experiment, work, progress, signal }: GraphOptions,
-): Promise<CleanImages> {
-  const count = sliceIds(dataset, slice, formatSlice(slice)).length;
-  const samples = dataset.samples(slice.split).slice(slice.start, slice.end);
-  const hash = await contentHash(dataset, samples, { cache: join(work, 'content.json'), progress, signal });
-  const recordings = namesSequences(experiment) ? await knownRecordings(dataset, samples) : undefined;
-  return { dataset, slice, count, hash, recordings, inferSize: experiment.inferSize };
-}
-
-/** Whether a level codes sequences, of the experiment's or of those that a method brings. */
-function namesSequences({ levels, methods }: Experiment): boolean {
-  const others = methods.flatMap(({ options }) => (options['levels'] as string[] | undefined) ?? []);
-  return [...levels, ...others.map(parseLevel)].some(codesSequences);
 }
 
 /** The one of `tried` that is nearest by position in the list of all levels; of two the earlier. */
