@@ -3,7 +3,7 @@ import { machineText } from '../engine/machine.js';
 import { recovered } from './averages.js';
 import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from './format.js';
 import type { MemoryRow } from './memory.js';
-import { nameOf, rowOf, type Group, type Results, type SplitSummary } from './results.js';
+import { nameOf, rowOf, type Group, type MethodInfo, type Results, type SplitSummary } from './results.js';
 
 export const GROUP_NAMES: Readonly<Record<Group, string>> = {
   statistics: 'running statistics',
@@ -48,15 +48,25 @@ function bestText({ miou }: NonNullable<Results['averages']>): string {
   return `${name} has the highest mean mIoU, ${formatScore(score)}`;
 }
 
+/** What a method is, with the options that tell it from others of its kind: `one network … (alpha 0.5, sigma 0.02)`. */
+export function methodText({ description, options }: Pick<MethodInfo, 'description' | 'options'>): string {
+  const named = Object.entries(options).map(([option, value]) => {
+    const words = option.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    return `${words} ${Array.isArray(value) ? value.join(', ') : String(value)}`;
+  });
+  return named.length === 0 ? description : `${description} (${named.join(', ')})`;
+}
+
 /** A row per method: its mean mIoU, what that is over the original and over switching, and what it keeps in memory. */
 export function methodRows({ methods, averages, memory }: Results): string[][] {
   const points = (value: number | null | undefined): string => (typeof value === 'number' ? formatPoints(value) : '–');
-  return methods.map(({ name, description }) => {
+  return methods.map((method) => {
+    const { name } = method;
     const { overOriginal, overSwitching } = averages?.points[name] ?? {};
-    const row = memory.find(({ method }) => method === name);
+    const row = memory.find((each) => each.method === name);
     return [
       name,
-      description,
+      methodText(method),
       formatScore(averages?.miou[name]),
       points(overOriginal),
       points(overSwitching),

@@ -39,6 +39,23 @@ describe('report: many methods', () => {
     expect(renderMarkdown(results)).to.contain('adaptors gain 3.6 points of mIoU against the original network');
   });
 
+  it('says of two methods of one kind by which options they differ, in the table and beside the curves', () => {
+    const known = exampleResults();
+    const [original] = known.methods;
+    const first = { ...original!, name: 'mild', description: 'as with noise', options: { alpha: 0.5, sigma: 0.02 } };
+    const second = { ...first, name: 'fast', options: { learningRate: 0.01, levels: ['jpeg=5', 'h264=24'] } };
+    const told = { ...known, methods: [...known.methods, first, second] };
+    const texts = [
+      'as with noise (alpha 0.5, sigma 0.02)',
+      'as with noise (learning rate 0.01, levels jpeg=5, h264=24)',
+    ];
+    for (const text of texts) {
+      expect(renderMarkdown(told)).to.contain(`| ${text} |`);
+      expect(renderHtml(told).split(text)).to.have.length(3);
+    }
+    expect(renderMarkdown(told)).to.contain(`| original | ${original!.description} |`);
+  });
+
   it('says of each difference from the adaptor whether its interval excludes 0', () => {
     const text = renderMarkdown(results);
     expect(text).to.contain('| adaptor-1% | +1.0 | +0.4 to +1.7 | yes |');

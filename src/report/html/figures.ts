@@ -6,12 +6,12 @@ import type { Width } from '../charts/svg.js';
 import { seriesOf } from '../charts/series.js';
 import { GROUPS, type Results } from '../results.js';
 import { sweepsOf } from '../sweeps.js';
-import { GROUP_NAMES } from '../text.js';
+import { GROUP_NAMES, methodText } from '../text.js';
 import { html, markup, type Markup } from './markup.js';
 
 /** mIoU per level, a curve per method. */
 export function curvesFigure(results: Results): Markup {
-  const descriptions = new Map(results.methods.map(({ name, description }) => [name, description]));
+  const descriptions = new Map(results.methods.map((method) => [method.name, methodText(method)]));
   const entries = seriesOf(results.methods).map(
     ({ method, color, dash }) =>
       html`<li>
