@@ -78,7 +78,9 @@ export function pageNumbers(page: string, root: string): PageNumber[] {
       const row = named.map((i) => cells[i]!.text).join(' ');
       cells.forEach((cell, i) => {
         if (named.includes(i)) return;
-        const values = cellValues(section!, heading, head, row, head[i]!);
+        // A row of the overview is of the experiment in its second cell.
+        const own = head[0] === 'experiment' ? openSection(root, cells[1]!.text.replaceAll('`', '')) : section!;
+        const values = cellValues(own, heading, head, row, head[i]!);
         // Of two in one cell, `0.0 to +0.5` or `0.420 ± 0.014`, each counts in its own place.
         const isPair = / (?:to|±) /.test(cell.text);
         put(cell.text, cell.offset, (number, next) => {
@@ -154,6 +156,7 @@ function cellValues(section: Section, heading: string, head: string[], row: stri
     return column === 'overhead' ? [way === 'original' ? 0 : overhead[way]] : values(paper?.[way]);
   }
   const { averages, memory, intervals, seeds } = results;
+  if (head[0] === 'experiment') return values(column === 'levels' ? averages?.levels.length : averages?.miou[column]);
   if (head[0] === 'networks for') return values(...responseValues(results, row, column));
   if (head[0] === 'level') {
     if (column === 'recovered') return values(recoveredAt(results, row));
