@@ -7,6 +7,7 @@ import { wrapNative, type NativeBackend, type NativeBinding } from './native.js'
 import { learningRate } from './optimizers.js';
 import type { Outputs } from './outputs.js';
 import type { Precision } from './precision.js';
+import { fusesSlowly, separateBatchNorm } from './separate-batch-norm.js';
 import { Session, signatureOf } from './session.js';
 import { trace, type Trace, type TraceOptions } from './trace.js';
 
@@ -46,7 +47,8 @@ export class CompiledGraph {
     const all = [...recorded.outputs.map(({ ref }) => ref), ...recorded.assigned.map(({ value }) => value)];
     const outputs = options.fold ? foldBatchNorm(binding, all) : all;
     const placeholders = [...recorded.inputs, ...recorded.fed.map(({ node }) => node)];
-    const fetched = distinct(binding, precision === 'bf16' ? inBfloat16(binding, outputs) : outputs);
+    const typed = precision === 'bf16' ? inBfloat16(binding, outputs) : outputs;
+    const fetched = distinct(binding, fusesSlowly(binding) ? separateBatchNorm(binding, typed) : typed);
     const writtenNodes = shared ? liveNodes(fetched).filter(({ isWritten }) => isWritten) : [];
     const inputNodes = [...placeholders, ...writtenNodes];
     const open = shared && new Set([...recorded.inputs, ...writtenNodes]);
