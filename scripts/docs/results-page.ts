@@ -4,7 +4,13 @@ import { curvesSvg, sweepsSvg } from '../../src/report/curves-svg.js';
 import { FREQUENCY_HEAD, frequencyRows, frequencyText } from '../../src/report/frequency.js';
 import { formatOverhead, formatPoints, formatScore } from '../../src/report/format.js';
 import { levelTable, seedSection, sweepSections, table } from '../../src/report/markdown.js';
-import { memoryCaseTable, memoryCaseText, memoryVerdict, readMemoryResults } from '../../src/report/memory-results.js';
+import {
+  memoryCaseTable,
+  memoryCaseText,
+  memoryVerdict,
+  readMemoryResults,
+  type MemoryResults,
+} from '../../src/report/memory-results.js';
 import { readResults, type Results } from '../../src/report/results.js';
 import { sensitivitySvg } from '../../src/report/sensitivity-svg.js';
 import {
@@ -59,8 +65,9 @@ export async function resultsPage(root: string): Promise<Map<string, string>> {
   const sections: string[] = [];
   const overview: string[][] = [];
   for (const name of experimentsIn(root)) {
-    sections.push(...(await sectionOf(root, name, files)));
-    overview.push(...(await overviewRow(root, name)));
+    const results = await resultsOf(root, name);
+    sections.push(...sectionOf(root, name, results, files));
+    if (results && !('cases' in results)) overview.push(...overviewRow(name, results));
   }
   const head = [
     '# Results',
@@ -81,6 +88,14 @@ function experimentsIn(root: string): string[] {
   return [...listed, ...there.filter((name) => !Object.hasOwn(TITLES, name) && has(name))];
 }
 
+/** @returns none of an experiment that did not run yet */
+async function resultsOf(root: string, name: string): Promise<Results | MemoryResults | undefined> {
+  const path = join(root, 'experiments', name, 'results.json');
+  if (!existsSync(path)) return undefined;
+  const { kind } = JSON.parse(readFileSync(path, 'utf8')) as { kind?: string };
+  return kind === undefined ? readResults(path) : readMemoryResults(path);
+}
+
 /** The paper's own comparison, a row per experiment that has a mean of the adaptor. */
 function overviewSection(rows: string[][]): string[] {
   if (rows.length === 0) return [];
@@ -91,10 +106,7 @@ function overviewSection(rows: string[][]): string[] {
   ];
 }
 
-async function overviewRow(root: string, name: string): Promise<string[][]> {
-  const path = join(root, 'experiments', name, 'results.json');
-  if (!existsSync(path) || 'kind' in (JSON.parse(readFileSync(path, 'utf8')) as object)) return [];
-  const { averages } = await readResults(path);
+function overviewRow(name: string, { averages }: Results): string[][] {
   if (typeof averages?.miou['adaptor'] !== 'number') return [];
   const title = TITLES[name] ?? name;
   const anchor = title
@@ -105,18 +117,21 @@ async function overviewRow(root: string, name: string): Promise<string[][]> {
   return [[`[${title}](#${anchor})`, `\`${name}\``, String(averages.levels.length), ...means]];
 }
 
-async function sectionOf(root: string, name: string, files: Map<string, string>): Promise<string[]> {
+function sectionOf(
+  root: string,
+  name: string,
+  results: Results | MemoryResults | undefined,
+  files: Map<string, string>,
+): string[] {
   const at = (file: string): string => join(root, 'experiments', name, file);
   const link = (file: string, text = file): string => `[${text}](../experiments/${name}/${file})`;
   const paper = existsSync(at('paper.md')) ? [quote(readFileSync(at('paper.md'), 'utf8'))] : [];
   const heading = `## ${TITLES[name] ?? name}`;
-  if (!existsSync(at('results.json'))) {
+  if (!results) {
     return [heading, `${link('config.json', `experiments/${name}`)}: not run yet.`, ...paper];
   }
   const present = ['config.json', 'results.json', 'report.md', 'report.html'].filter((file) => existsSync(at(file)));
   const links = `\`experiments/${name}\`: ${present.map((file) => link(file)).join(', ')}`;
-  const raw = JSON.parse(readFileSync(at('results.json'), 'utf8')) as { kind?: string };
-  const results = raw.kind === undefined ? await readResults(at('results.json')) : raw;
   const notes = existsSync(at('notes.md'))
     ? [
         '<!-- notes -->',
@@ -124,17 +139,20 @@ async function sectionOf(root: string, name: string, files: Map<string, string>)
         '<!-- end of notes -->',
       ]
     : [];
-  let body: string[] = [];
-  if (raw.kind === 'memory') body = await memoryBody(at('results.json'));
-  if (raw.kind === undefined) {
-    const sizes = sweepsSvg(results as Results);
-    body = levelBody(results as Results, name);
-    if (sizes) body.push(`![mIoU over the size of adaptors](results/${name}-sizes.svg)`);
-    files.set(`docs/results/${name}.svg`, curvesSvg(results as Results));
-    if (sizes) files.set(`docs/results/${name}-sizes.svg`, sizes);
-    body.push(...sensitivityBody(results as Results, name, files));
-  }
+  const body = 'cases' in results ? memoryBody(results) : levelSection(results, name, files);
   return [heading, links, ...body, ...paper, ...notes];
+}
+
+/** A section's body, its charts put into `files`. */
+function levelSection(results: Results, name: string, files: Map<string, string>): string[] {
+  const sizes = sweepsSvg(results);
+  files.set(`docs/results/${name}.svg`, curvesSvg(results));
+  if (sizes) files.set(`docs/results/${name}-sizes.svg`, sizes);
+  return [
+    ...levelBody(results, name),
+    ...(sizes ? [`![mIoU over the size of adaptors](results/${name}-sizes.svg)`] : []),
+    ...sensitivityBody(results, name, files),
+  ];
 }
 
 function levelBody(results: Results, name: string): string[] {
@@ -189,8 +207,7 @@ function methodTable({ methods, averages, memory }: Results): string {
   return table(['method', 'mean mIoU', 'over original', 'over switching', 'more parameters'], rows);
 }
 
-async function memoryBody(path: string): Promise<string[]> {
-  const { cases } = await readMemoryResults(path);
+function memoryBody({ cases }: MemoryResults): string[] {
   const verdict = memoryVerdict(cases);
   return [
     ...(verdict ? [verdict] : []),

@@ -1,4 +1,4 @@
-import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { GraphNode, rewrite, type NodeRef } from './graph.js';
 import { imitateBfloat16 } from './imitate-bf16.js';
 import { DT_BFLOAT16, type NativeBinding } from './native.js';
 import { imitatesBf16 } from './precision.js';
@@ -48,10 +48,7 @@ export function inBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
  * @returns `outputs` of the new graph, in their old order and types; Placeholders are shared with the old graph
  */
 export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
-  const renewed = new Map<GraphNode, GraphNode>();
   const casts = new Map<GraphNode, Map<string, NodeRef>>();
-  const renew = ({ node, index }: NodeRef): NodeRef => ({ node: renewed.get(node)!, index });
-  const isBf16 = (ref: NodeRef): boolean => dtypeOf(renew(ref)) === DT_BFLOAT16;
 
   const cast = (ref: NodeRef, dtype: number): NodeRef => {
     const from = dtypeOf(ref);
@@ -81,31 +78,30 @@ export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
     return made;
   };
 
-  for (const node of liveNodes(outputs)) {
+  const made = rewrite(outputs, (node, inputs) => {
     const rule = RULES[node.op];
     const isFloat = rule !== undefined && node.outputs[0]!.dtype === binding.TF_FLOAT;
-    if (isFloat && applies(rule, node, binding.TF_FLOAT, isBf16)) {
+    if (isFloat && applies(rule, node, inputs, binding.TF_FLOAT)) {
       const data = dataOf(rule, node, binding.TF_FLOAT);
-      const inputs = node.inputs.map((ref, i) => cast(renew(ref), data.includes(i) ? DT_BFLOAT16 : dtypeOf(ref)));
+      const typed = inputs.map((ref, i) => cast(ref, data.includes(i) ? DT_BFLOAT16 : dtypeOf(node.inputs[i]!)));
       const attrs = node.attrs.map((attr) => (attr.name === 'T' ? { ...attr, value: DT_BFLOAT16 } : attr));
-      const made = node.outputs.map((output, i) =>
+      const results = node.outputs.map((output, i) =>
         rule.outputs.includes(i) ? { ...output, dtype: DT_BFLOAT16 } : output,
       );
-      renewed.set(node, new GraphNode(node.op, attrs, inputs, made));
-    } else if (node.inputs.length === 0) {
-      renewed.set(node, node);
-    } else {
-      const inputs = node.inputs.map((ref) => cast(renew(ref), dtypeOf(ref)));
-      renewed.set(node, new GraphNode(node.op, node.attrs, inputs, node.outputs));
+      return new GraphNode(node.op, attrs, typed, results);
     }
-  }
-  return outputs.map((ref) => cast(renew(ref), dtypeOf(ref)));
+    if (inputs.length === 0) return undefined;
+    const typed = inputs.map((ref, i) => cast(ref, dtypeOf(node.inputs[i]!)));
+    return new GraphNode(node.op, node.attrs, typed, node.outputs);
+  });
+  return made.map((ref, i) => cast(ref, dtypeOf(outputs[i]!)));
 }
 
-function applies(rule: Rule, node: GraphNode, float: number, isBf16: (ref: NodeRef) => boolean): boolean {
+/** @param inputs the node's, in the new graph */
+function applies(rule: Rule, node: GraphNode, inputs: NodeRef[], float: number): boolean {
   if (rule.when === 'always') return true;
-  const data = dataOf(rule, node, float).map((i) => node.inputs[i]!);
-  return rule.when === 'all-data-is-bf16' ? data.every(isBf16) : data.some(isBf16);
+  const areBf16 = dataOf(rule, node, float).map((i) => dtypeOf(inputs[i]!) === DT_BFLOAT16);
+  return rule.when === 'all-data-is-bf16' ? areBf16.every(Boolean) : areBf16.some(Boolean);
 }
 
 /** Positions of the inputs that a rule takes in bfloat16. */

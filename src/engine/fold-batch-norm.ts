@@ -1,4 +1,4 @@
-import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { GraphNode, liveNodes, rewrite, type NodeRef } from './graph.js';
 import type { NativeBinding } from './native.js';
 
 /**
@@ -13,15 +13,7 @@ export function foldBatchNorm(binding: NativeBinding, outputs: NodeRef[]): NodeR
   const uses = new Map<GraphNode, number>();
   for (const { node } of [...outputs, ...nodes.flatMap(({ inputs }) => inputs)])
     uses.set(node, (uses.get(node) ?? 0) + 1);
-  const renewed = new Map<GraphNode, GraphNode>();
-  const renew = ({ node, index }: NodeRef): NodeRef => ({ node: renewed.get(node)!, index });
-  for (const node of nodes) {
-    const folded = foldable(node, uses) ? fold(binding, node, renew) : undefined;
-    if (folded) renewed.set(node, folded);
-    else if (node.inputs.length === 0) renewed.set(node, node);
-    else renewed.set(node, new GraphNode(node.op, node.attrs, node.inputs.map(renew), node.outputs));
-  }
-  return outputs.map(renew);
+  return rewrite(outputs, (node, inputs) => (foldable(node, uses) ? fold(binding, node, inputs[0]!.node) : undefined));
 }
 
 function foldable(node: GraphNode, uses: Map<GraphNode, number>): boolean {
@@ -38,13 +30,11 @@ function foldable(node: GraphNode, uses: Map<GraphNode, number>): boolean {
 }
 
 /** `(conv(x, w) - mean) * factor + offset = conv(x, w * factor) + (offset - mean * factor)`, factor = scale / sqrt(variance + epsilon). */
-function fold(binding: NativeBinding, node: GraphNode, renew: (ref: NodeRef) => NodeRef): GraphNode {
-  const [x, ...rest] = node.inputs;
+function fold(binding: NativeBinding, node: GraphNode, convolution: GraphNode): GraphNode {
   const floats = ({ node }: NodeRef): Float32Array => node.value!.read() as Float32Array;
-  const [scale, offset, mean, variance] = rest.map(floats);
+  const [scale, offset, mean, variance] = node.inputs.slice(1).map(floats);
   const epsilon = node.attr('epsilon') as number;
-  const convolution = x!.node;
-  const filter = convolution.inputs[1]!;
+  const [x, filter] = convolution.inputs as [NodeRef, NodeRef];
   const { dtype, shape } = filter.node.value!;
   const channels = scale!.length;
   const factor = scale!.map((s, c) => s / Math.sqrt(variance![c]! + epsilon));
@@ -56,12 +46,7 @@ function fold(binding: NativeBinding, node: GraphNode, renew: (ref: NodeRef) => 
   };
   const scaled = { node: GraphNode.frozen(dtype, shape, 4, scaledWeights), index: 0 };
   const added = { node: GraphNode.frozen(dtype, [channels], 4, () => bias), index: 0 };
-  const product = new GraphNode(
-    'Conv2D',
-    convolution.attrs,
-    [renew(convolution.inputs[0]!), scaled],
-    convolution.outputs,
-  );
+  const product = new GraphNode('Conv2D', convolution.attrs, [x, scaled], convolution.outputs);
   const attrs = [
     { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
     { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },

@@ -86,3 +86,25 @@ export function liveNodes(outputs: NodeRef[]): GraphNode[] {
   }
   return order;
 }
+
+/**
+ * The graph with other nodes in the places of some. Nodes without inputs are shared with the old graph.
+ *
+ * @param replace is called with each node, inputs before their users, and with its inputs in the new graph; without an answer the node
+ *   stays what it is. Outputs of what it answers go by the numbers that the old node's had
+ * @returns `outputs` of the new graph, in their old order
+ */
+export function rewrite(
+  outputs: NodeRef[],
+  replace: (node: GraphNode, inputs: NodeRef[]) => GraphNode | undefined,
+): NodeRef[] {
+  const renewed = new Map<GraphNode, GraphNode>();
+  const renew = ({ node, index }: NodeRef): NodeRef => ({ node: renewed.get(node)!, index });
+  for (const node of liveNodes(outputs)) {
+    const inputs = node.inputs.map(renew);
+    const same = (): GraphNode =>
+      inputs.length === 0 ? node : new GraphNode(node.op, node.attrs, inputs, node.outputs);
+    renewed.set(node, replace(node, inputs) ?? same());
+  }
+  return outputs.map(renew);
+}

@@ -5,7 +5,7 @@ import { fail } from '../common/errors.js';
 import { toBfloat16 } from './bf16.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { serializeGraph } from './graph-def.js';
-import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { GraphNode, rewrite, type NodeRef } from './graph.js';
 import { nativeBackend, type NativeBinding } from './native.js';
 import { enginePrecision, type Precision } from './precision.js';
 import { trace } from './trace.js';
@@ -71,7 +71,8 @@ export function writeSavedModel(
   }
   const outside = new Map(given.map((input, i) => [recorded.inputs[i]!, outsideOf(binding, input)]));
   const answer = foldBatchNorm(binding, [recorded.outputs[0]!.ref]);
-  const [ref] = substitute(precision === 'bf16' ? toBfloat16(binding, answer) : answer, outside);
+  const typed = precision === 'bf16' ? toBfloat16(binding, answer) : answer;
+  const [ref] = rewrite(typed, (node) => outside.get(node)?.inside);
   const mask = cast(binding, ref!, binding.TF_UINT8);
   const placeholders = recorded.inputs.map((node) => outside.get(node)!.placeholder);
   const names = Object.keys(inputs);
@@ -96,14 +97,14 @@ export function writeSavedModel(
 /** What the model takes in an input's place, and what the function's Placeholder becomes. */
 interface Outside {
   placeholder: GraphNode;
-  inside: NodeRef;
+  inside: GraphNode;
 }
 
 function outsideOf(binding: NativeBinding, { example, bytes, oneOf }: SavedInput): Outside {
   const dtype = oneOf ? binding.TF_STRING : bytes ? binding.TF_UINT8 : binding.TF_INT32;
   const placeholder = GraphNode.placeholder(dtype, example.shape);
   const ref = { node: placeholder, index: 0 };
-  if (!oneOf) return { placeholder, inside: bytes ? cast(binding, ref, binding.TF_INT32) : ref };
+  if (!oneOf) return { placeholder, inside: bytes ? cast(binding, ref, binding.TF_INT32).node : placeholder };
   const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
   const known = { node: GraphNode.constant(binding.TF_STRING, [oneOf.length], [...oneOf]), index: 0 };
   const shape = { node: GraphNode.constant(binding.TF_INT32, [1], Int32Array.of(1)), index: 0 };
@@ -126,7 +127,7 @@ function outsideOf(binding: NativeBinding, { example, bytes, oneOf }: SavedInput
     [{ node: first, index: 0 }, shape],
     [{ dtype: binding.TF_INT32, shape: [1] }],
   );
-  return { placeholder, inside: { node: position, index: 0 } };
+  return { placeholder, inside: position };
 }
 
 function cast(binding: NativeBinding, ref: NodeRef, dtype: number): NodeRef {
@@ -136,21 +137,4 @@ function cast(binding: NativeBinding, ref: NodeRef, dtype: number): NodeRef {
     { name: 'DstT', type: binding.TF_ATTR_TYPE, value: dtype },
   ];
   return { node: new GraphNode('Cast', attrs, [ref], [{ dtype, shape: from.shape }]), index: 0 };
-}
-
-/** The graph with other nodes in the Placeholders' places. */
-function substitute(outputs: NodeRef[], outside: ReadonlyMap<GraphNode, Outside>): NodeRef[] {
-  const renewed = new Map<GraphNode, GraphNode>();
-  const renew = ({ node, index }: NodeRef): NodeRef => {
-    const other = outside.get(node);
-    return other ? other.inside : { node: renewed.get(node)!, index };
-  };
-  for (const node of liveNodes(outputs)) {
-    if (outside.has(node)) continue;
-    renewed.set(
-      node,
-      node.inputs.length === 0 ? node : new GraphNode(node.op, node.attrs, node.inputs.map(renew), node.outputs),
-    );
-  }
-  return outputs.map(renew);
 }

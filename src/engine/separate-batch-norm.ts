@@ -1,5 +1,5 @@
 import { cpuFeatures } from './cpu.js';
-import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { GraphNode, rewrite, type NodeRef } from './graph.js';
 import type { NativeBinding } from './native.js';
 
 /**
@@ -20,14 +20,11 @@ export function fusesSlowly(binding: Pick<NativeBinding, 'isUsingGpuDevice'>, fe
  * @returns `outputs` of the new graph, in their old order
  */
 export function separateBatchNorm(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
-  const renewed = new Map<GraphNode, GraphNode>();
-  const renew = ({ node, index }: NodeRef): NodeRef => ({ node: renewed.get(node)!, index });
-  for (const node of liveNodes(outputs)) {
-    const inputs = node.inputs.map(renew);
-    if (isFusable(node)) inputs[0] = snapshot(binding, inputs[0]!);
-    renewed.set(node, inputs.length === 0 ? node : new GraphNode(node.op, node.attrs, inputs, node.outputs));
-  }
-  return outputs.map(renew);
+  return rewrite(outputs, (node, [x, ...statistics]) =>
+    isFusable(node)
+      ? new GraphNode(node.op, node.attrs, [snapshot(binding, x!), ...statistics], node.outputs)
+      : undefined,
+  );
 }
 
 function isFusable(node: GraphNode): boolean {
