@@ -7,7 +7,9 @@ export function seedTable({ seeds, levels, methods }: Results): { head: string[]
   const names = methods.map(({ name }) => name).filter((name) => seeds.scores.some(({ method }) => method === name));
   const cell = (name: string, at: string | null): string => {
     const score = seeds.scores.find(({ method, level }) => method === name && level === at);
-    return score ? `${formatScore(score.mean)} ± ${formatScore(score.deviation)}` : '–';
+    if (!score) return '–';
+    const [least, most] = [Math.min(...score.miou), Math.max(...score.miou)].map(formatScore);
+    return `${formatScore(score.mean)} ± ${formatScore(score.deviation)} (${least} to ${most})`;
   };
   const rows = [...levels, null].map((level) => [level ?? 'mean', ...names.map((name) => cell(name, level))]);
   return { head: ['level', ...names], rows };
@@ -17,7 +19,7 @@ export function seedTable({ seeds, levels, methods }: Results): { head: string[]
 export function seedText({ seeds }: Results): string {
   const { list } = seeds!;
   return [
-    `Mean mIoU over the seeds ${list.join(', ')} and its standard deviation from seed to seed: fine-tunes and random choices are`,
-    `repeated, the base and the learning rates stay. All other tables are of seed ${list[0]}.`,
+    `Mean mIoU over the seeds ${list.join(', ')}, its standard deviation from seed to seed, and the worst and the best of them: fine-tunes`,
+    `and random choices are repeated, the base and the learning rates stay. All other tables are of seed ${list[0]}.`,
   ].join(' ');
 }

@@ -140,7 +140,8 @@ describe('pipeline: seeds', function () {
     // Another order of samples: other weights.
     expect(adaptor!.miou[1]).to.not.equal(adaptor!.miou[0]);
     expect(await readResults(join(folder, 'results.json'))).to.deep.equal(results);
-    const cell = `${adaptor!.mean.toFixed(3)} ± ${adaptor!.deviation.toFixed(3)}`;
+    const [worst, best] = [...adaptor!.miou].sort().map((miou) => miou.toFixed(3));
+    const cell = `${adaptor!.mean.toFixed(3)} ± ${adaptor!.deviation.toFixed(3)} (${worst} to ${best})`;
     expect(renderMarkdown(results)).to.contain('## Over seeds').and.contain(`| jpeg=5 | ${cell} |`);
     expect(renderHtml(results)).to.contain('Over seeds').and.contain(cell);
     expect(renderMarkdown(alone)).not.to.contain('Over seeds');

@@ -81,10 +81,10 @@ export function pageNumbers(page: string, root: string): PageNumber[] {
         // A row of the overview is of the experiment in its second cell.
         const own = head[0] === 'experiment' ? openSection(root, cells[1]!.text.replaceAll('`', '')) : section!;
         const values = cellValues(own, heading, head, row, head[i]!);
-        // Of two in one cell, `0.0 to +0.5` or `0.420 ± 0.014`, each counts in its own place.
-        const isPair = / (?:to|±) /.test(cell.text);
-        put(cell.text, cell.offset, (number, next) => {
-          const allowed = isPair ? values.slice(-2).slice(...(next === '' ? [-1] : [0, 1])) : values;
+        // Of several in one cell, `0.0 to +0.5` or `0.420 ± 0.014 (0.410 to 0.430)`, each counts in its own place.
+        let left = / (?:to|±) /.test(cell.text) ? numbersIn(cell.text).length : 0;
+        put(cell.text, cell.offset, (number) => {
+          const allowed = left > 0 ? values.slice(values.length - left, values.length - --left) : values;
           return allowed.some((value) => agrees(number, value));
         });
       });
@@ -161,7 +161,8 @@ function cellValues(section: Section, heading: string, head: string[], row: stri
   if (head[0] === 'level') {
     if (column === 'recovered') return values(recoveredAt(results, row));
     const spread = seeds?.scores.find(({ method, level }) => method === column && (level ?? 'mean') === row);
-    return values(scoreAt(results, column, row), spread?.mean, spread?.deviation);
+    const ends = spread && [Math.min(...spread.miou), Math.max(...spread.miou)];
+    return values(scoreAt(results, column, row), spread?.mean, spread?.deviation, ...(ends ?? []));
   }
   const interval = intervals.find(({ method }) => method === row);
   const columns: Record<string, (number | null | undefined)[]> = {
@@ -221,8 +222,9 @@ function sentenceValues({ name, results }: Section, heading: string, text: strin
   }
   if (text.includes('.')) {
     const { overOriginal, overSwitching } = averages?.points['adaptor'] ?? {};
+    if (noun === 'points') return [overOriginal ?? 0, overSwitching ?? 0];
     const highest = Math.max(...Object.values(averages?.miou ?? {}));
-    return [overOriginal ?? 0, overSwitching ?? 0, highest, ...(width === 1 ? [] : [width])];
+    return [highest, ...(width === 1 ? [] : [width])];
   }
   const counts: Record<string, number[]> = {
     images: [data.validate.samples, ...(next.startsWith(' images of') ? [frequency[0]?.images ?? 0] : [])],
