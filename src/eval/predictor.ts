@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { compile } from '../engine/compile.js';
 import type { Precision } from '../engine/precision.js';
+import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
 import { type Seats, withSeats } from '../models/seats.js';
 import type { Task } from '../models/task.js';
@@ -75,12 +76,12 @@ export function createPredictor(
       const padded = padFrames({ images, batch, height, width }, tall, wide);
       const input = (): tf.Tensor4D => tf.tensor4d(padded, [batch, tall, wide, 3], 'int32');
       if (size.height !== height || size.width !== width) {
-        return tf.tidy(() => {
+        return tidyValues(() => {
           const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.config.classes]);
           return Uint8Array.from(tf.argMax(resizeLogits(seen, size), -1).dataSync());
         });
       }
-      const ids = tf.tidy(() => classesOf(input()).dataSync());
+      const ids = tidyValues(() => classesOf(input()).dataSync());
       const result = new Uint8Array(batch * height * width);
       for (let row = 0; row < batch * height; row++) {
         const from = (Math.floor(row / height) * tall + (row % height)) * wide;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { compile } from '../engine/compile.js';
 import type { Batch } from '../data/batches.js';
 import { FILL } from '../eval/predictor.js';
+import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
 import type { Task } from '../models/task.js';
 import { applyStatisticsMode } from '../train/freeze.js';
@@ -64,7 +65,7 @@ export function gradientMeter(
   const matrices = [height, width].map((size) => tf.tensor2d(dctMatrix(size), [size, size]));
   return {
     measure({ images, labels }) {
-      return tf.tidy(() => {
+      return tidyValues(() => {
         const image = tf.tensor3d(images, [height, width, 3], 'int32');
         const ids = tf.tensor2d(labels, [height, width], 'int32');
         const { value, grad } = run(image, ids, matrices[0]!, matrices[1]!);
