@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import * as tf from '@tensorflow/tfjs';
 import { compile } from '../../src/engine/compile.js';
+import { nativeBackend } from '../../src/engine/native.js';
+import { fusesSlowly } from '../../src/engine/separate-batch-norm.js';
 import { createNetwork } from '../../src/models/registry.js';
 import type { Network } from '../../src/models/network.js';
 import { softmaxCrossEntropy } from '../../src/ops/index.js';
@@ -56,11 +58,13 @@ function train(steps: number, run: 'eager' | 'compiled'): { losses: number[]; st
 }
 
 onEngines('compile: DRN', () => {
-  it('the forward pass is the eager one bit for bit', () => {
+  it('the forward pass is the eager one bit for bit, but for what one kernel of a convolution and its normalization rounds otherwise', () => {
     const network = createNetwork(CONFIG, { seed: 3 });
     const [x, y] = batch();
     const forward = compile((images: tf.Tensor4D) => network.model.apply(images) as tf.Tensor);
-    tf.tidy(() => expectTensor(forward(x), network.model.apply(x) as tf.Tensor, 0));
+    const backend = nativeBackend();
+    const apart = backend === null || fusesSlowly(backend.binding);
+    tf.tidy(() => expectTensor(forward(x), network.model.apply(x) as tf.Tensor, apart ? 0 : 1e-5));
     forward.dispose();
     tf.dispose([x, y]);
     network.dispose();
