@@ -1,6 +1,5 @@
 import { fail } from '../../common/errors.js';
 import { WorkerPool } from '../../data/pool.js';
-import { startWorker } from '../../common/start-worker.js';
 import { type InferRequest, readInferRequest } from './request.js';
 
 /** A request for the reading thread. */
@@ -57,7 +56,7 @@ export class RequestReader {
   private running(): WorkerPool<ReadTask, InferRequest> {
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const entry = new URL(`./reader-worker.${ending}`, import.meta.url);
-    return (this.thread ??= new WorkerPool(() => startWorker(entry, undefined), 1));
+    return (this.thread ??= new WorkerPool(entry, undefined, 1));
   }
 }
 
