@@ -20,7 +20,6 @@ interface Options extends EngineFlags, LevelFlags {
   host: string;
   port: number;
   tokenFile?: string;
-  mix: boolean;
   logLevel: string;
   maxBody?: number;
   maxPixels?: number;
@@ -45,11 +44,7 @@ export function register(program: Command): void {
     .option('--models <dir>', 'folder of further checkpoints, which clients may load by name')
     .addOption(new Option('--port <n>', 'port; 0 takes any that is free').default(8080).argParser(integer('--port', 0)))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--token-file <file>', 'file with the bearer token that clients have to send')
-    .option(
-      '--no-mix',
-      'run frames of several levels one level after the other, not as one batch: one graph in memory less',
-    );
+    .option('--token-file <file>', 'file with the bearer token that clients have to send');
   addLevelOptions(command);
   addLimits(command);
   addEngineOptions(command);
@@ -82,7 +77,7 @@ function addLimits(command: Command): void {
 }
 
 async function serve(context: Context, options: Options): Promise<void> {
-  const { checkpoint, adaptors, models, host, between, mix, reference, calibrate, size } = options;
+  const { checkpoint, adaptors, models, host, between, reference, calibrate, size } = options;
   const { engine, precision, threads, logLevel } = options;
   const port = checkPort(options.port);
   const token = options.tokenFile === undefined ? undefined : await readToken(options.tokenFile);
@@ -104,7 +99,6 @@ async function serve(context: Context, options: Options): Promise<void> {
     port,
     token,
     between,
-    mix: mix ? undefined : 1,
     reference,
     calibrate,
     size: size && { height: size[0], width: size[1] },

@@ -3,7 +3,6 @@ import { compile } from '../engine/compile.js';
 import type { Precision } from '../engine/precision.js';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
-import { type Seats, withSeats } from '../models/seats.js';
 import type { Task } from '../models/task.js';
 
 /** Frames as bytes, `[batch, height, width, 3]`, 0..255. */
@@ -46,27 +45,19 @@ export interface PredictorOptions {
    * unless said.
    */
   changing?: ReadonlySet<string>;
-  /** Values that each sample of a batch has for itself, read anew for every run; batches then hold at most so many frames. */
-  seats?: Seats['values'];
 }
 
 /** Readies a network to answer; see {@link PredictorOptions.changing} for when its weights are read. */
 export function createPredictor(
   network: Network,
   task: Task,
-  { precision, changing, seats }: PredictorOptions = {},
+  { precision, changing }: PredictorOptions = {},
 ): Predictor {
   const frozen =
     changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
   const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
-    compile(
-      seats
-        ? (images: tf.Tensor4D) => withSeats({ batch: images.shape[0], values: seats }, () => answer(images))
-        : answer,
-      undefined,
-      { precision, fold, shareSizes: true },
-    );
+    compile(answer, undefined, { precision, fold, shareSizes: true });
   const classesOf = ready((images) => task.predict(network, images));
   const logitsOf = ready((images) => task.logits(network, images));
   const round = (size: number): number => Math.ceil(size / network.stride) * network.stride;

@@ -19,8 +19,6 @@ import { type LevelChange, LevelTracker } from './tracker.js';
 /** Streams that are remembered; the one that was silent longest is forgotten first. */
 const STREAMS = 1024;
 const BYTES_PER_VALUE = 4;
-/** Frames of a batch of several levels, unless said. */
-const SEATS = 4;
 
 export interface RunnerOptions {
   /** Folder of the base. */
@@ -29,11 +27,6 @@ export interface RunnerOptions {
   adaptors?: string;
   /** What a frame between two levels gets: the nearer adaptor, or the two mixed. `nearest` unless said. */
   between?: 'nearest' | 'interpolate';
-  /**
-   * Frames of several levels that run as one batch at most, each with its own adaptor, where the adaptors' items allow it; 1 runs each
-   * level by itself. The first such batch makes a second graph. 4 unless said.
-   */
-  mix?: number;
   /** Size of an undistorted frame, which resolutions are compared with. */
   size?: Size;
   /** What undistorted frames of every stream look like: brightness is read against it. */
@@ -73,7 +66,7 @@ export class AdaptiveRunner {
     const checkpoint = await loadCheckpoint(options.checkpoint);
     // Values are kept where they are computed with, and nowhere else: the files' own go when this call ends.
     const base = outlineOf(checkpoint);
-    const network = new AdaptedNetwork(networkOf(checkpoint), base.config, options.mix ?? SEATS);
+    const network = new AdaptedNetwork(networkOf(checkpoint), base.config);
     const runner = new AdaptiveRunner(network, base, options);
     try {
       const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
@@ -103,7 +96,7 @@ export class AdaptiveRunner {
   }
 
   /**
-   * Answers several frames, those of one size in as few runs of the network as can be; frames of one stream count as they come in
+   * Answers several frames, those of one size and level in one run of the network; frames of one stream count as they come in
    * the list.
    *
    * @returns an answer or an error for each, in their order
@@ -174,16 +167,12 @@ export class AdaptiveRunner {
     };
   }
 
-  /**
-   * Makes the graphs that frames are answered with, for which the first frames would have to wait otherwise.
-   *
-   * @param size of the frames to come, as far as it is known; whether several levels run as one batch depends on it
-   */
-  warmUp(size: Size = { width: 256, height: 256 }): void {
-    this.network.warmUp(size.width * size.height);
+  /** Makes the graph that frames are answered with, for which the first frames would have to wait otherwise. */
+  warmUp(): void {
+    this.network.warmUp();
   }
 
-  /** Frees the network, all adaptors and graphs. */
+  /** Frees the network, all adaptors and the graph. */
   dispose(): void {
     this.network.dispose();
   }
@@ -217,7 +206,7 @@ export class AdaptiveRunner {
       choice,
     );
     const { width, height } = frames[0]!.pixels;
-    const mixed = choice !== null && typeof choice === 'object' && 'share' in choice ? choice : undefined;
+    const mixed = choice !== null && typeof choice === 'object' ? choice : undefined;
     return frames.map(({ tracked, decode, detect }, i) => ({
       mask: masks[i]!,
       width,

@@ -85,7 +85,7 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
     hang: limits.hang,
     restore: () => repository.restore(),
   });
-  const repository: Repository = new Repository(loadOptionsOf(options, limits), (call, ...parameters) =>
+  const repository: Repository = new Repository(loadOptionsOf(options), (call, ...parameters) =>
     engine.call(call, ...parameters),
   );
   const queue = new Queue({
@@ -127,9 +127,9 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
 }
 
 /** What concerns the networks: only this goes to the engine process. */
-function loadOptionsOf(options: ServerOptions, { batch }: Limits): RepositoryOptions {
-  const { checkpoint, adaptors, models, between, mix = batch, reference, calibrate, size } = options;
-  return { checkpoint, adaptors, models, between, mix, reference, calibrate, size };
+function loadOptionsOf(options: ServerOptions): RepositoryOptions {
+  const { checkpoint, adaptors, models, between, reference, calibrate, size } = options;
+  return { checkpoint, adaptors, models, between, reference, calibrate, size };
 }
 
 function engineEntry(): URL {

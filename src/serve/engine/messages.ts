@@ -10,8 +10,6 @@ export interface LoadOptions {
   adaptors?: string;
   /** What a level between two trained ones gets: the nearest adaptor, or a blend of both. */
   between?: 'nearest' | 'interpolate';
-  /** Frames of several levels that run as one batch at most. */
-  mix?: number;
   /** An image as undistorted frames are: brightness is read against it. */
   reference?: string;
   /** Takes so many first frames of each stream for that instead. */
