@@ -3,7 +3,7 @@ import type { Dataset } from '../src/data/dataset.js';
 import { fail } from '../src/common/errors.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, forceOption, integer, jsonOption } from './options.js';
-import { printJson, printTable, stdout } from './output.js';
+import { printJson, printTable, stdout, summary } from './output.js';
 
 const SPEC = 'cityscapes:DIR, camvid:DIR, list:DIR or scenes[:SEED]';
 
@@ -108,7 +108,7 @@ function registerRender(data: Command): void {
         const dataset = await openDataset(spec);
         const samples = await writeListDataset(dataset, out, { splits: split, count, force, progress, signal });
         if (context.json) return printJson({ spec: `list:${out}`, samples });
-        stdout(`list:${out}: ${countText(samples)}.`);
+        summary(`list:${out}: ${countText(samples)}.`);
       }),
     );
   addExamples(command, 'gearnn data render scenes:7 --out data/scenes --split val --count 10');

@@ -3,7 +3,7 @@ import { fail } from '../src/common/errors.js';
 import type { DistortProblem } from '../src/distort/verify.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, dataOption, forceOption, jsonOption, levelsOption } from './options.js';
-import { printJson, printTable, stdout } from './output.js';
+import { printJson, printTable, stdout, summary } from './output.js';
 
 interface Options {
   data?: string;
@@ -75,6 +75,7 @@ async function writeCopies(context: Context, { data, level, out, split, force }:
       head: ['level', 'images', 'files written', 'right already', 'dataset'],
       align: ['left', 'right', 'right', 'right', 'left'],
     },
+    summary,
   );
 }
 

@@ -6,7 +6,7 @@ import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
 import { runMemory } from './memory-run.js';
 import { addExamples, engineOption, jsonOption, precisionOption, threadsOption } from './options.js';
-import { paint, printJson, printTable, stdout } from './output.js';
+import { paint, printJson, printTable, summary } from './output.js';
 import { createStepPrinter } from './step-printer.js';
 
 /** Flags of a run, stronger than its config. */
@@ -110,8 +110,8 @@ export async function runConfig(context: Context, config: string, options: RunFl
     ...createStepPrinter(steps, context.note),
   });
   if (context.json) return printJson({ ...results, files: { results: path, html, markdown } });
-  stdout(`${path}\n${markdown}\n${html}\n`);
-  for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
+  summary(`${path}\n${markdown}\n${html}\n`);
+  for (const [i, line] of levelLines(results).entries()) summary(i === 0 ? paint('bold', line) : line);
 }
 
 /** A run that was to be estimated alone must not begin. */

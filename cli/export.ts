@@ -10,7 +10,7 @@ import {
   sizeOption,
   type EngineFlags,
 } from './options.js';
-import { printJson, stdout } from './output.js';
+import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
 interface Options extends EngineFlags {
@@ -53,7 +53,7 @@ async function exportModel(context: Context, options: Options): Promise<void> {
   const { exportSavedModel } = await import('../src/serve/export.js');
   const model = await exportSavedModel({ checkpoint, adaptors, out, size, batch, precision });
   if (context.json) return printJson(model);
-  stdout(
+  summary(
     `${out}\n  image  uint8 [${model.image.join()}]\n  level  string [1]: ${model.levels.join(', ')}\n  mask   uint8 [${model.mask.join()}]`,
   );
 }

@@ -1,5 +1,6 @@
 import { GearnnError, USAGE_CODES } from '../src/common/errors.js';
 import { interruption } from './interrupt.js';
+import { ReaderLeft } from './line-log.js';
 import { stderr } from './output.js';
 
 /**
@@ -20,6 +21,8 @@ export function reportFailure(error: unknown, verbose: boolean): number {
     if (verbose) stderr(stackOf(error));
     return USAGE_CODES.has(error.code) ? 2 : 1;
   }
+  // Whoever read the result has read enough; what is left of the work is not done.
+  if (error instanceof ReaderLeft) return 1;
   const system = systemError(error);
   if (system) {
     stderr(system);
@@ -33,6 +36,18 @@ export function reportFailure(error: unknown, verbose: boolean): number {
       : 'This is a fault in gearnn. Please report it with the command and what it prints with --verbose added.',
   );
   return 1;
+}
+
+/**
+ * Says that a result which was to be printed is not whole.
+ *
+ * @returns whether that is a failure: a reader that left (`| head`) wanted no more
+ */
+export function reportLostOutput(error: NodeJS.ErrnoException): boolean {
+  if (error.code === 'EPIPE') return false;
+  const got = error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'a full disk' : (error.code ?? error.message);
+  stderr(`stdout: expected a place for the result, got ${got}. Send it elsewhere and run the same command again.`);
+  return true;
 }
 
 /** What is wrong with a path that the operating system names, by its code. */

@@ -15,7 +15,7 @@ import {
   workersOption,
   type EngineFlags,
 } from './options.js';
-import { printJson, printTable, stdout } from './output.js';
+import { printJson, printTable, summary as say } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
 interface Options extends Pick<EngineFlags, 'engine' | 'threads'> {
@@ -111,8 +111,9 @@ async function measure(context: Context, options: Options): Promise<void> {
       ...(changes ? [change(band)] : []),
     ]),
     { head: ['frequencies', 'mean response', 'share of all', ...(changes ? ['against the other'] : [])] },
+    say,
   );
-  stdout(`\n${images.length} images of ${width}x${height}, mean loss ${loss.toFixed(4)}: ${join(out, 'response.npy')}`);
+  say(`\n${images.length} images of ${width}x${height}, mean loss ${loss.toFixed(4)}: ${join(out, 'response.npy')}`);
 }
 
 type Comparable = Pick<StoredResponse, 'level' | 'images'>;

@@ -4,7 +4,7 @@ import { fail } from '../src/common/errors.js';
 import type { ImportOptions } from '../src/models/import.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, classesOption, forceOption, jsonOption, widthOption } from './options.js';
-import { printJson, stdout } from './output.js';
+import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
 type Channels = [number, number, number];
@@ -80,7 +80,7 @@ async function importFile(context: Context, file: string, options: Options): Pro
     storage,
   });
   if (context.json) return printJson({ checkpoint: out, hash });
-  stdout(`${out} holds ${model} with ${count} classes, ${hash}.`);
+  summary(`${out} holds ${model} with ${count} classes, ${hash}.`);
 }
 
 async function classesOf({ classesFrom, names }: Options): Promise<Pick<ImportOptions, 'classes' | 'ignore'>> {

@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fail } from '../src/common/errors.js';
 import type { FileAnswer } from '../src/serve/files.js';
 import type { Inference } from '../src/serve/inference.js';
@@ -19,7 +18,8 @@ import {
   type EngineFlags,
   type LevelFlags,
 } from './options.js';
-import { printJson, stdout } from './output.js';
+import { withLineLog, type LineLog } from './line-log.js';
+import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
 interface Options extends EngineFlags, LevelFlags {
@@ -86,7 +86,6 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   checkOutputs(images, videos, options);
   if (videos.length > 0) await prepareVideos(options);
   const reference = options.reference === undefined ? undefined : await readReference(options.reference);
-  if (options.jsonl !== undefined) await mkdir(dirname(options.jsonl), { recursive: true });
   const signal = context.interruptible(
     undefined,
     'Stopping after the current frame; press Ctrl-C again to quit at once.',
@@ -97,7 +96,7 @@ async function infer(context: Context, sources: string[], options: Options): Pro
     size: size && { height: size[0], width: size[1] },
   });
   try {
-    await withLog(options.jsonl, async (log) => {
+    await withLineLog(options.jsonl, signal, async (log) => {
       const work: Work = { context, runner, log, signal, options };
       const counts = images.length > 0 ? await inferImages(work, images) : undefined;
       const outcomes: VideoOutcome[] = [];
@@ -115,16 +114,6 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   }
 }
 
-/** Calls `work` with the log that `--jsonl` asks for, if it does. */
-async function withLog(path: string | undefined, work: (log: FileHandle | undefined) => Promise<void>): Promise<void> {
-  const log = path === undefined ? undefined : await open(path, 'w');
-  try {
-    await work(log);
-  } finally {
-    await log?.close();
-  }
-}
-
 /** What can be known to fail is known before a network is loaded. */
 async function prepareVideos({ overlay }: Options): Promise<void> {
   const [{ loadLibrary }, { checkContainer }] = await Promise.all([
@@ -138,7 +127,7 @@ async function prepareVideos({ overlay }: Options): Promise<void> {
 interface Work {
   context: Context;
   runner: AdaptiveRunner;
-  log: FileHandle | undefined;
+  log: LineLog | undefined;
   signal: AbortSignal;
   options: Options;
 }
@@ -183,7 +172,7 @@ function shown({ width, height, level, confidence, source: how, seen, mixed, tim
   return { width, height, level, confidence, how, seen, mixed, timings };
 }
 
-async function writeLine(log: FileHandle | undefined, line: object): Promise<void> {
+async function writeLine(log: LineLog | undefined, line: object): Promise<void> {
   await log?.write(`${JSON.stringify(line)}\n`);
 }
 
@@ -192,11 +181,11 @@ function report({ context, options }: Work, counts: ImageCounts | undefined, out
     const videos = outcomes.map(({ error, ...outcome }) => ({ ...outcome, ...(error && { error: error.message }) }));
     return printJson({ ...counts, ...(videos.length > 0 && { videos }) });
   }
-  if (counts) stdout(`${options.out ?? 'images'}: ${byLevel(counts.levels)}`);
+  if (counts) summary(`${options.out ?? 'images'}: ${byLevel(counts.levels)}`);
   for (const { source, frames, dropped, time, levels, stopped } of outcomes) {
     const left = dropped > 0 ? `, ${dropped} dropped` : '';
     const end = stopped ? `, stopped at ${time.toFixed(1)} s` : '';
-    stdout(`${source}: ${frames} frames${left}${end}: ${byLevel(levels)}`);
+    summary(`${source}: ${frames} frames${left}${end}: ${byLevel(levels)}`);
   }
 }
 

@@ -1,3 +1,5 @@
+import { endNow } from './end.js';
+import { isHangupIgnored } from './hangup.js';
 import { stderr } from './output.js';
 
 const controller = new AbortController();
@@ -11,27 +13,42 @@ export const interruption: {
   watched: boolean;
   /** What the first signal is answered with. */
   notice: string;
+  /** Seconds that a gentle end may take after SIGTERM or SIGHUP. */
+  patience: number;
 } = {
   signal: controller.signal,
   hint: undefined,
   watched: false,
   notice: 'Stopping after the current step and saving; press Ctrl-C again to quit at once.',
+  patience: 8,
 };
 
 /** Milliseconds within which a second signal is the same Ctrl-C: npm and npx pass on what the terminal has sent already. */
-const TWIN = 500;
+export const TWIN = 500;
+
+/** What asks a command to end. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+export const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Milliseconds that a gentle end may take. Who presses Ctrl-C while a long step is saved waits for it, or presses again. */
+export function graceOf(name: StopSignal): number {
+  if (!interruption.watched) return 0;
+  return name === 'SIGINT' && interruption.hint !== undefined ? Infinity : interruption.patience * 1000;
+}
 
 /**
- * Ctrl-C and SIGTERM: the first lets a command that watches the signal save and say how to resume; the second, or the
- * first while no command watches, quits at once. The exit code is 130 either way.
+ * Ctrl-C, SIGTERM, and SIGHUP of a terminal that goes away: the first lets a command that watches the signal save and say how to
+ * resume; the second, the first while no command watches, or a gentle end that takes too long, quits at once. The exit code is
+ * 130 either way. A command under nohup goes on when its terminal goes away.
  */
 export function handleSignals(): void {
   let first = -Infinity;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of STOP_SIGNALS) {
     process.on(name, () => {
-      if (!interruption.watched) process.exit(130);
+      if (name === 'SIGHUP' && isHangupIgnored()) return;
+      if (!interruption.watched) endNow(130);
       if (controller.signal.aborted) {
-        if (performance.now() - first > TWIN) process.exit(130);
+        if (performance.now() - first > TWIN) endNow(130);
         return;
       }
       first = performance.now();
@@ -39,6 +56,8 @@ export function handleSignals(): void {
       const start = process.stderr.isTTY ? '\n' : '';
       stderr(`${start}${interruption.notice}`);
       controller.abort();
+      const grace = graceOf(name);
+      if (grace !== Infinity) setTimeout(() => endNow(130), grace).unref();
     });
   }
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Results } from '../src/report/results.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, jsonOption } from './options.js';
-import { paint, printJson, stdout } from './output.js';
+import { paint, printJson, summary } from './output.js';
 
 interface Options {
   out?: string;
@@ -47,8 +47,8 @@ async function writePages(context: Context, path: string, { out, plots }: Option
   const files = { ...(await writeReport(folder, results, { pictures })), plots: [] as string[] };
   if (plots) files.plots = await writePlots(folder, results);
   if (json) return printJson({ files });
-  for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
-  stdout(`\n${[files.markdown, files.html, ...files.plots].join('\n')}`);
+  for (const [i, line] of levelLines(results).entries()) summary(i === 0 ? paint('bold', line) : line);
+  summary(`\n${[files.markdown, files.html, ...files.plots].join('\n')}`);
 }
 
 /** Whether the results are of kind `memory`; what is wrong with a file is said where it is read. */

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
-import type { Limits } from '../src/serve/limits.js';
+import { DEFAULT_LIMITS, type Limits } from '../src/serve/limits.js';
 import { withContext, type Context } from './context.js';
 import {
   addEngineOptions,
@@ -11,7 +11,9 @@ import {
   type EngineFlags,
   type LevelFlags,
 } from './options.js';
-import { stdout } from './output.js';
+import { interruption } from './interrupt.js';
+import { summary } from './output.js';
+import { writeTo } from './streams.js';
 
 interface Options extends EngineFlags, LevelFlags {
   checkpoint: string;
@@ -85,11 +87,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     context.note(
       `warning: --host ${host} lets everybody who reaches this machine use the server; --token-file closes it.`,
     );
-  const signal = context.interruptible(
-    undefined,
-    'Stopping: answering what has come, taking nothing new; press Ctrl-C again to quit at once.',
-  );
-  const { pino, destination } = (await import('pino')).default;
+  const { pino } = (await import('pino')).default;
   const { startServer } = await import('../src/serve/server.js');
   const server = await startServer({
     checkpoint,
@@ -104,9 +102,15 @@ async function serve(context: Context, options: Options): Promise<void> {
     size: size && { height: size[0], width: size[1] },
     limits: limitsOf(options),
     engine: { engine, precision, threads, verbose: context.verbose },
-    logger: pino({ level: logLevel }, destination({ fd: 2, sync: false })),
+    logger: pino({ level: logLevel }, { write: (line) => writeTo('err', line, 'message') }),
   });
-  stdout(`listening on ${server.url}`);
+  summary(`listening on ${server.url}`);
+  // Not before: until it listens there is nothing to answer, and a signal ends it at once.
+  const signal = context.interruptible(
+    undefined,
+    'Stopping: answering what has come, taking nothing new; press Ctrl-C again to quit at once.',
+  );
+  interruption.patience = (options.deadline ?? DEFAULT_LIMITS.deadline) + 5;
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await server.close();
 }

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endWithParent } from '../../common/children.js';
 import { GearnnError } from '../../common/errors.js';
 import { unpackError } from '../../common/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
@@ -113,6 +114,7 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;
+    endWithParent(child);
     if (child.pid !== undefined) setPriority(child.pid, NICE);
     for (const stream of [child.stdout!, child.stderr!])
       createInterface({ input: stream }).on('line', (text) => this.emit('line', text));
