@@ -20,8 +20,9 @@ export interface Context {
    *
    * @param resume the command line that goes on afterwards, shown to the user
    * @param notice what is said at the first Ctrl-C
+   * @param patience seconds that it may take after SIGTERM before it is ended all the same
    */
-  interruptible(resume?: string, notice?: string): AbortSignal;
+  interruptible(resume?: string, notice?: string, patience?: number): AbortSignal;
 }
 
 /**
@@ -43,10 +44,8 @@ export function withContext<T extends unknown[]>(
         printer.stop();
         stderr(text);
       },
-      interruptible(resume, notice = interruption.notice) {
-        interruption.hint = resume;
-        interruption.notice = notice;
-        interruption.watched = true;
+      interruptible(hint, notice, patience) {
+        interruption.promise({ hint, notice, patience });
         return interruption.signal;
       },
     };

@@ -25,7 +25,7 @@ export async function run(argv: string[], program: Command = createProgram()): P
     }
   }
   // The work is done: from here on a signal ends the wait for readers.
-  interruption.watched = false;
+  interruption.promise(undefined);
   const lost = await settleStreams();
   if (lost && reportLostOutput(lost)) {
     process.exitCode ||= 1;

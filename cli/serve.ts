@@ -11,7 +11,6 @@ import {
   type EngineFlags,
   type LevelFlags,
 } from './options.js';
-import { interruption } from './interrupt.js';
 import { summary } from './output.js';
 import { writeTo } from './streams.js';
 
@@ -109,8 +108,8 @@ async function serve(context: Context, options: Options): Promise<void> {
   const signal = context.interruptible(
     undefined,
     'Stopping: answering what has come, taking nothing new; press Ctrl-C again to quit at once.',
+    (options.deadline ?? DEFAULT_LIMITS.deadline) + 5,
   );
-  interruption.patience = (options.deadline ?? DEFAULT_LIMITS.deadline) + 5;
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await server.close();
 }

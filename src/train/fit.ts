@@ -42,6 +42,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     const { batchesPerEpoch } = loader;
     options.log?.begin(position.epoch * batchesPerEpoch + position.batch, position.epoch);
 
+    // Before the first step there is nothing to save.
+    signal?.throwIfAborted();
     const pace = new Pace();
     while (position.epoch < settings.epochs) {
       pace.start();
