@@ -4,6 +4,7 @@ import type { DistortProblem } from '../src/distort/verify.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, dataOption, forceOption, jsonOption, levelsOption } from './options.js';
 import { printJson, printTable, stdout } from './output.js';
+import { collecting } from './values.js';
 
 interface Options {
   data?: string;
@@ -23,9 +24,7 @@ export function register(program: Command): void {
     .addOption(levelsOption())
     .requiredOption('--out <dir>', 'each level becomes the folder DIR/LEVEL, a list: dataset')
     .addOption(
-      new Option('--split <name>', 'split to distort or check, all unless said; repeat for several').argParser(
-        (name: string, before: string[] | undefined) => [...(before ?? []), name],
-      ),
+      collecting(new Option('--split <name>', 'split to distort or check, all unless said; repeat for several')),
     )
     .option('--check', 'write nothing; list files that are missing, changed or, with --data, out of date')
     .addOption(forceOption())
