@@ -4,6 +4,7 @@ import { fail } from '../src/common/errors.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, forceOption, integer, jsonOption } from './options.js';
 import { printJson, printTable, stdout, summary } from './output.js';
+import { collecting } from './values.js';
 
 const SPEC = 'cityscapes:DIR, camvid:DIR, list:DIR or scenes[:SEED]';
 
@@ -115,10 +116,7 @@ function registerRender(data: Command): void {
 }
 
 function splitOption(description: string): Option {
-  return new Option('--split <name>', description).argParser((name: string, before: string[] | undefined) => [
-    ...(before ?? []),
-    name,
-  ]);
+  return collecting(new Option('--split <name>', description));
 }
 
 async function describeSplit(

@@ -3,6 +3,7 @@ import { gearnnVersion } from '../src/common/version.js';
 import { commands } from './commands.js';
 import { verboseOption } from './options.js';
 import { writeTo } from './streams.js';
+import { guardValues } from './values.js';
 
 /**
  * The whole command line as one commander program; nothing is run, so the CLI reference is generated from it too.
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     .addHelpText('after', '\nExamples:\n  $ gearnn doctor\n  $ gearnn demo\n  $ gearnn train --help');
   for (const register of commands) register(program);
   for (const command of program.commands) nameHelp(command, `gearnn ${command.name()}`);
+  guardValues(program);
   return program;
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
+import { canonicalLevel } from '../distort/level-folders.js';
 import { ADAPTOR_CONFIG, readAdaptorConfig } from './file.js';
 
 /** Where one adaptor lies. */
@@ -25,16 +26,17 @@ export async function listAdaptors(folder: string): Promise<AdaptorFolder[]> {
     const inside = join(root, name);
     if (!existsSync(join(inside, ADAPTOR_CONFIG))) continue;
     const { level } = await readAdaptorConfig(inside);
-    const twin = found.get(level);
+    const key = canonicalLevel(level);
+    const twin = found.get(key);
     if (twin) {
       fail('E_ADAPTOR', {
         where: inside,
         expected: `one adaptor per level in ${root}`,
-        got: `a second one for ${level} beside ${twin.folder}`,
+        got: `a second one for ${twin.level === level ? level : `${level}, which is ${twin.level},`} beside ${twin.folder}`,
         todo: 'Move one of them elsewhere.',
       });
     }
-    found.set(level, { level, folder: inside });
+    found.set(key, { level, folder: inside });
   }
   return [...found.values()].sort((a, b) => compareLevels(a.level, b.level));
 }

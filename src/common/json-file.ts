@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fail, type ErrorCode } from './errors.js';
+import { KeyTwiceError, parseJson } from './parse-json.js';
 
 /** What to say when a JSON file cannot be used. */
 export interface JsonFileErrors {
@@ -26,13 +27,13 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
     fail(errors.code, {
       where: path,
       expected: `${errors.expected}, in JSON`,
-      got: `text that is not JSON (${(cause as Error).message})`,
-      todo: errors.todo,
+      got: cause instanceof KeyTwiceError ? `an object in which ${cause.message}` : `text that is not JSON (${(cause as Error).message})`,
+      todo: cause instanceof KeyTwiceError ? 'Remove one of the two.' : errors.todo,
       cause,
     });
   }

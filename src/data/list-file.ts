@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
 import { GearnnError } from '../common/errors.js';
 import type { Sample } from './dataset.js';
 import { throwProblem, type Report } from './report.js';
@@ -34,9 +35,10 @@ export async function readListFile(
       return report(problem(where, 'an image path and a label path with a space between', `"${line}"`, todo));
     }
     const sample = relocate(parsed);
-    const first = known.get(sample.id);
+    const key = posix.normalize(sample.id);
+    const first = known.get(key);
     if (first) return report(twice(where, sample, first));
-    known.set(sample.id, { image: sample.image, line: index + 1 });
+    known.set(key, { image: sample.image, line: index + 1 });
     samples.push(sample);
   });
   return samples;
@@ -46,6 +48,10 @@ export async function readListFile(
 function twice(where: string, { image }: Sample, first: { image: string; line: number }): GearnnError {
   if (image === first.image) {
     const got = `"${image}" again, first in line ${first.line}`;
+    return problem(where, 'each image once', got, 'Remove one of the two lines.');
+  }
+  if (posix.normalize(image) === posix.normalize(first.image)) {
+    const got = `"${image}", which is "${first.image}" in line ${first.line}`;
     return problem(where, 'each image once', got, 'Remove one of the two lines.');
   }
   const got = `"${image}" beside "${first.image}" in line ${first.line}`;

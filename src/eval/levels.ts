@@ -9,6 +9,7 @@ import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import { enlargedSource, type InferSize } from '../data/enlarged-source.js';
 import { openSource, type SampleSource } from '../data/source.js';
+import { distinctLevels, levelFolders } from '../distort/level-folders.js';
 import { parseLevel } from '../distort/level.js';
 import { distortedSource } from '../distort/source.js';
 import type { Precision } from '../engine/precision.js';
@@ -87,8 +88,14 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
       precision: options.precision,
       changing: changingNames(network, replaced),
     });
-    const levels = (options.levels ?? ['clean', ...bank.levels]).map((text) => parseLevel(text).text);
-    if (options.prepared !== undefined) await requireCopies(options.prepared, options.data, levels);
+    const levels = options.levels
+      ? distinctLevels(options.levels, '--level')
+      : ['clean', ...bank.levels].map((text) => parseLevel(text).text);
+    const { prepared, data, split, samples: ids, progress, signal } = options;
+    if (prepared !== undefined) {
+      await requireCopies(prepared, data, levels, { parts: [{ split, ids }], progress, signal });
+    }
+    if (options.tuned !== undefined) await levelFolders(options.tuned, levels);
     for (const level of levels) {
       const score = (method: Method) => ({ ...common(options, level), task: `${level} ${method}` });
       bank.swap(null);

@@ -48,7 +48,7 @@ export async function measureResponse(options: MeasureOptions): Promise<Measurem
   const base = await loadCheckpoint(checkpoint);
   const tuned = adaptor === undefined ? base : withAdaptor(base, await loadAdaptor(adaptor, base));
   const level = parseLevel(options.level ?? 'clean').text;
-  if (prepared !== undefined) await requireCopies(prepared, data, [level]);
+  if (prepared !== undefined) await requireCopies(prepared, data, [level], { parts: [samples], progress, signal });
   const source = sourceAt({ data, prepared }, level);
   const { split } = samples;
   const ids = sliceIds(await loadSource(source), samples, 'samples');

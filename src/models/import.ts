@@ -46,6 +46,15 @@ export async function importCheckpoint(options: ImportOptions): Promise<string> 
       todo: 'Name as many classes as the network tells apart.',
     });
   }
+  const twin = classes.find(({ name }, id) => classes.findIndex((other) => other.name === name) < id);
+  if (twin) {
+    fail('E_CHECKPOINT_CLASSES', {
+      where: 'import.classes',
+      expected: 'a name of its own for each class',
+      got: `"${twin.name}" as class ${classes.flatMap(({ name }, id) => (name === twin.name ? [id] : [])).join(' and ')}`,
+      todo: 'Give each class another name.',
+    });
+  }
   const bytes = await readWeights(file);
   const state: StateDict = new Map(
     [...decodeSafetensors(bytes, file).tensors].map(([name, tensor]) => [

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { listAdaptors } from '../adaptor/list.js';
 import { fail, GearnnError } from '../common/errors.js';
+import { isSame } from '../common/same-file.js';
 import type { EngineCall, EngineCalls, LoadOptions } from './engine/messages.js';
 import type { ModelDescription } from './inference.js';
 
@@ -44,10 +45,20 @@ export class Repository {
     this.main = basename(resolve(options.checkpoint));
   }
 
-  /** @throws E_USAGE where the folder of further checkpoints is none */
+  /** @throws E_USAGE where the folder of further checkpoints is none, or has another network with the main one's name */
   async check(): Promise<void> {
-    const { models } = this.options;
-    if (models === undefined || (await stat(models).catch(() => undefined))?.isDirectory()) return;
+    const { models, checkpoint } = this.options;
+    if (models === undefined) return;
+    if ((await stat(models).catch(() => undefined))?.isDirectory()) {
+      const twin = join(models, this.main);
+      if (!existsSync(join(twin, 'config.json')) || (await isSame(twin, checkpoint))) return;
+      fail('E_USAGE', {
+        where: '--models',
+        expected: 'networks with names of their own',
+        got: `${twin}, with the name of ${checkpoint}`,
+        todo: 'Rename one of the two folders: clients name a network by its folder.',
+      });
+    }
     fail('E_USAGE', {
       where: '--models',
       expected: 'a folder of checkpoints',

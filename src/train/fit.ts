@@ -34,7 +34,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   const frozen = frozenDigests(network, trainable);
   try {
     const state = options.state ? { path: options.state, identity: identityOf(options) } : undefined;
-    const resumed = state && options.resume ? await loadState(state, network, step.momenta) : null;
+    const resumed = state && options.resume ? await loadState(state, network, step.momenta, options.warn) : null;
     const position = resumed ?? { epoch: 0, batch: 0, lossSum: 0, seconds: 0, history: [] };
     const save = async (): Promise<void> => {
       if (state) await saveState(state, network, step.momenta, position);
