@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fail, type ErrorCode } from './errors.js';
+import { readFile } from './read-file.js';
 
 /** What to say when a JSON file cannot be used. */
 export interface JsonFileErrors {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { GearnnError } from '../common/errors.js';
 import type { Sample } from './dataset.js';
 import { throwProblem, type Report } from './report.js';
+import { readFile } from '../common/read-file.js';
 
 /**
  * The samples of a list file: one `image label` per line, paths relative to the dataset's folder. Empty lines and lines that

@@ -1,5 +1,6 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { fail } from '../common/errors.js';
+import { readFile } from '../common/read-file.js';
 
 /** What a file of a sample holds, for messages. */
 export type Part = 'image' | 'label' | 'instance';

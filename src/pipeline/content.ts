@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, sha256, sha256File, writeJsonAtomic } from '../common/files.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
 import type { Dataset, Sample } from '../data/dataset.js';
+import { readFile } from '../common/read-file.js';
 
 /** Samples of a procedural dataset that stand for all of them: enough to notice that the generator changed. */
 const DRAWN = 2;

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../common/errors.js';
+import { readFile } from '../../common/read-file.js';
 
 const File = z.object({
   path: z.string(),

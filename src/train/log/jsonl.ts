@@ -1,7 +1,8 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fail } from '../../common/errors.js';
 import type { RunLog } from './run-log.js';
+import { makeFolderSync } from '../../common/folders.js';
 
 /**
  * A log of one JSON object per line: `{"event":"step","step":1,"epoch":1,"loss":2.3,...}` and, after each epoch,
@@ -15,7 +16,7 @@ export function jsonlLog(path: string): RunLog {
   const write = (record: object): void => void writeSync(file!, `${JSON.stringify(record)}\n`);
   return {
     begin(step, epochs) {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolderSync(dirname(path));
       file = openSync(path, 'a+');
       ftruncateSync(file, lengthUpTo(readFileSync(path), { step, epochs }, path));
     },
