@@ -21,8 +21,10 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    fail(errors.code, { where: path, expected: errors.expected, got: 'no such file', todo: errors.todo, cause });
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) throw cause;
+    const got = code === 'EISDIR' ? 'a folder' : 'no such file';
+    fail(errors.code, { where: path, expected: errors.expected, got, todo: errors.todo, cause });
   }
   let value: unknown;
   try {
