@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { Progress } from '../src/common/progress.js';
+import { explainFailure } from './explain.js';
 import { interruption } from './interrupt.js';
 import { stderr } from './output.js';
+import { refuseTilde } from './paths.js';
 import { createProgressPrinter } from './progress.js';
 
 /** What a command's action gets beside its own arguments and options. */
@@ -50,7 +52,10 @@ export function withContext<T extends unknown[]>(
       },
     };
     try {
+      refuseTilde(command);
       await action(context, ...(parameters as unknown as T));
+    } catch (error) {
+      throw interruption.signal.aborted ? error : await explainFailure(error, command);
     } finally {
       printer.stop();
     }

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fail } from '../src/common/errors.js';
 import type { FileAnswer } from '../src/serve/files.js';
 import type { Inference } from '../src/serve/inference.js';
@@ -21,6 +21,7 @@ import {
 import { withLineLog, type LineLog } from './line-log.js';
 import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
+import { makeFolder } from '../src/common/folders.js';
 
 interface Options extends EngineFlags, LevelFlags {
   checkpoint: string;
@@ -86,6 +87,7 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   checkOutputs(images, videos, options);
   if (videos.length > 0) await prepareVideos(options);
   const reference = options.reference === undefined ? undefined : await readReference(options.reference);
+  if (options.jsonl !== undefined) await makeFolder(dirname(options.jsonl));
   const signal = context.interruptible(
     undefined,
     'Stopping after the current frame; press Ctrl-C again to quit at once.',

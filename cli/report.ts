@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Results } from '../src/report/results.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, jsonOption } from './options.js';
 import { paint, printJson, summary } from './output.js';
+import { readFile } from '../src/common/read-file.js';
 
 interface Options {
   out?: string;

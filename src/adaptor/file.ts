@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../common/files.js';
@@ -7,6 +6,7 @@ import type { CheckpointOutline } from '../models/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from '../models/safetensors.js';
 import type { StateDict } from '../models/state-dict.js';
 import { type AdaptorConfig, adaptorSchema } from './config.js';
+import { readFile } from '../common/read-file.js';
 
 export const ADAPTOR_CONFIG = 'adaptor_config.json';
 const TENSORS = 'adaptor.safetensors';

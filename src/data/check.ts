@@ -1,8 +1,10 @@
 import { GearnnError, type ErrorCode } from '../common/errors.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
+import { explainSystemError } from '../common/system-error.js';
 import { checkSize } from './checks.js';
 import type { Dataset, Sample } from './dataset.js';
+import { isOfProcess } from './list-text.js';
 import { openDataset } from './registry.js';
 
 /** Samples read at a time. */
@@ -59,8 +61,9 @@ async function collect(
   try {
     return await open(report);
   } catch (error) {
-    if (!(error instanceof GearnnError) || error.code === 'E_DATA_SPEC') throw error;
-    report(error);
+    const known = asProblem(error);
+    if (known.code === 'E_DATA_SPEC') throw error;
+    report(known);
     return undefined;
   }
 }
@@ -92,8 +95,8 @@ async function problemsOf(dataset: Dataset, sample: Sample): Promise<GearnnError
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof GearnnError)) throw error;
-      errors.set(`${error.code} ${error.parts.where}`, error);
+      const known = asProblem(error);
+      errors.set(`${known.code} ${known.parts.where}`, known);
       return undefined;
     }
   };
@@ -104,6 +107,13 @@ async function problemsOf(dataset: Dataset, sample: Sample): Promise<GearnnError
   const { readInstances } = dataset;
   if (readInstances) await attempt(() => readInstances.call(dataset, sample).catch(allowMissing));
   return [...errors.values()];
+}
+
+/** The problem that an error is: what the system says of a file is one, what it says of the process is not. */
+function asProblem(error: unknown): GearnnError {
+  const known = error instanceof GearnnError ? error : explainSystemError(error);
+  if (known === undefined || isOfProcess(known)) throw error;
+  return known;
 }
 
 /** Object ids are an extra: only what is there has to be right. */

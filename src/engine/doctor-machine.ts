@@ -1,6 +1,6 @@
 import { type GearnnError } from '../common/errors.js';
 import { bf16Support, machineSize } from './cpu.js';
-import { type Check, INSTALL } from './doctor-check.js';
+import { type Check, INSTALL, OTHER_HOME } from './doctor-check.js';
 import { findCompiler } from './install/compile.js';
 import { findPython, OLDEST_PIP, type Python } from './install/python.js';
 import { remedyFor } from './install/remedy.js';
@@ -83,6 +83,6 @@ export async function checkDisk(home: string, works: boolean): Promise<Check> {
     name: 'disk',
     status: 'missing',
     found: `${found}; ${INSTALL} needs ${(needed / GB).toFixed(1)} GB`,
-    remedy: 'export GEARNN_HOME=/a/folder/on/another/disk',
+    remedy: OTHER_HOME,
   };
 }

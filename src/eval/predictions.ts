@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import { decodeLabelMap } from '../image/labels.js';
 import { ConfusionMatrix } from './confusion.js';
 import { scoresOf, type Scores } from './iou.js';
+import { readFile } from '../common/read-file.js';
 
 export interface PredictionOptions {
   /** Folder of predicted label maps: gray or palette PNGs of class ids. */

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../common/errors.js';
@@ -17,6 +17,7 @@ import {
   responseScale,
 } from './pictures.js';
 import type { CoefficientMap, FrequencyResponse } from './response.js';
+import { readFile } from '../common/read-file.js';
 
 /** Name of the map of the channels together, before its ending. */
 export const RESPONSE = 'response';

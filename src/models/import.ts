@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fail, GearnnError } from '../common/errors.js';
 import { sha256 } from '../common/files.js';
@@ -11,6 +10,7 @@ import { createNetwork, networkNames } from './registry.js';
 import { decodeSafetensors, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, stateDict } from './state-dict.js';
 import { IMAGENET } from './task.js';
+import { readFile } from '../common/read-file.js';
 
 export interface ImportOptions {
   /** A safetensors file with the reference's names and layouts. */

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { sha256File, writeJsonAtomic } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
 import { contentOf } from '../data/content.js';
 import type { Dataset, Sample } from '../data/dataset.js';
+import { readFile } from '../common/read-file.js';
 
 /** Hashes of files by path, with what tells whether a file is still the same. */
 type Known = Record<string, { size: number; modified: number; sha256: string }>;

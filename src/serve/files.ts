@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { GearnnError } from '../common/errors.js';
 import { writeFileAtomic } from '../common/files.js';
@@ -8,6 +7,7 @@ import { encodeLabelMap } from '../image/labels.js';
 import type { Inference } from './inference.js';
 import type { AdaptiveRunner } from './runner.js';
 import type { ImageFile } from './sources.js';
+import { readFile } from '../common/read-file.js';
 
 /** One is decoded while another is in the network. */
 const AT_ONCE = 2;

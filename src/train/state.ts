@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import { canonicalJson, writeFileAtomic } from '../common/files.js';
 import type { Network } from '../models/network.js';
 import { decodeSafetensors, encodeSafetensors, toFloat32, type TensorToWrite } from '../models/safetensors.js';
-import { differences, unrecorded, type RunIdentity } from './identity.js';
+import { type RunIdentity, differences, unrecorded } from './identity.js';
+import { readFile } from '../common/read-file.js';
 
 /** Where an interrupted run stopped: the next batch to train on, and what was measured so far. */
 export interface Position {

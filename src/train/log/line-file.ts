@@ -1,5 +1,6 @@
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolderSync } from '../../common/folders.js';
 import { isStream, SteadyWriter } from '../../common/steady-writer.js';
 
 /** Milliseconds that the reader of a pipe has for the last lines. */
@@ -18,7 +19,7 @@ export interface LineFile {
  * @param keep bytes of what is there to keep, given its content
  */
 function openRegular(path: string, keep: (content: Buffer) => number): LineFile {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolderSync(dirname(path));
   const file = openSync(path, 'a+');
   let length = keep(readFileSync(path));
   ftruncateSync(file, length);

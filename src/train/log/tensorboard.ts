@@ -1,7 +1,6 @@
 import {
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import { join } from 'node:path';
 import { encodeEvent, stepOf } from './event.js';
 import type { RunLog } from './run-log.js';
 import { decodeRecords, encodeRecord } from './tfrecord.js';
+import { makeFolderSync } from '../../common/folders.js';
 
 /** Tag of what is written once an epoch. */
 const EPOCH = 'epoch/loss';
@@ -34,7 +34,7 @@ export function tensorboardLog(folder: string): RunLog {
   };
   return {
     begin(step, epochs) {
-      mkdirSync(folder, { recursive: true });
+      makeFolderSync(folder);
       const before = eventFiles(folder);
       const seconds = Math.floor(Date.now() / 1000);
       const name = `events.out.tfevents.${String(seconds).padStart(10, '0')}.${hostname()}.${process.pid}.gearnn`;
