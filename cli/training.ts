@@ -105,7 +105,7 @@ export async function withTraining<T extends RunOutcome>(
   context: Context,
   flags: TrainingFlags,
   train: (options: RunOptions) => Promise<T>,
-): Promise<T> {
+): Promise<T & { warnings: string[] }> {
   const signal = context.interruptible(resumeLine(process.argv.slice(2)));
   const { parseSlice } = await import('../src/data/slice.js');
   const { parseSchedule } = await import('../src/train/schedule.js');
@@ -118,9 +118,14 @@ export async function withTraining<T extends RunOutcome>(
   };
   const log = await openLogs({ file, tensorboard }, flags);
   const engine = await openEngine(context, flags);
-  const warn = (message: string): void => context.note(`warning: ${message}`);
+  const warnings: string[] = [];
+  const warn = (message: string): void => {
+    warnings.push(message);
+    context.note(`warning: ${message}`);
+  };
   try {
-    return await train({ ...options, engine, log, signal, warn, progress: context.progress });
+    const outcome = await train({ ...options, engine, log, signal, warn, progress: context.progress });
+    return { ...outcome, warnings };
   } finally {
     log.close();
   }
