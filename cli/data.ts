@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Dataset } from '../src/data/dataset.js';
 import { fail } from '../src/common/errors.js';
+import { plural } from '../src/common/plural.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, forceOption, integer, jsonOption } from './options.js';
 import { printJson, printTable, stdout, summary } from './output.js';
@@ -32,7 +33,8 @@ function registerCheck(data: Command): void {
         const signal = context.interruptible(`gearnn data check ${spec}`);
         const { checkDataset } = await import('../src/data/check.js');
         const result = await checkDataset(spec, { splits: split, progress: context.progress, signal });
-        const { problems, samples } = result;
+        const { problems, samples, warnings } = result;
+        for (const { message } of warnings) context.note(`warning: ${message}`);
         if (context.json) printJson(result);
         else for (const { code, message } of problems) stdout(`${message} (${code})`);
         if (problems.length > 0) {
@@ -43,7 +45,8 @@ function registerCheck(data: Command): void {
             todo: 'Each is listed with what to do; then check again.',
           });
         }
-        if (!context.json) stdout(`No problems: ${countText(samples)}.`);
+        const besides = warnings.length > 0 ? `, but ${plural(warnings.length, 'warning')}` : '';
+        if (!context.json) stdout(`No problems${besides}: ${countText(samples)}.`);
       }),
     );
   addExamples(

@@ -52,11 +52,13 @@ async function adapt(
   const outcome = await withTraining(context, flags, (options) =>
     finetune({ ...options, checkpoint, level, split, prepared, inferSize }),
   );
-  const { record, hash } = outcome;
+  const { record, hash, warnings } = outcome;
   const { out } = flags;
   if (context.json) {
     return printJson(
-      split ? { adaptor: out, parameters: split.size, ...record } : { checkpoint: out, hash, ...record },
+      split
+        ? { adaptor: out, parameters: split.size, ...record, warnings }
+        : { checkpoint: out, hash, ...record, warnings },
     );
   }
   printOutcome(outcome, out);

@@ -106,7 +106,7 @@ export async function withTraining<T extends RunOutcome>(
   context: Context,
   flags: TrainingFlags,
   train: (options: RunOptions) => Promise<T>,
-): Promise<T> {
+): Promise<T & { warnings: string[] }> {
   const signal = context.interruptible(resumeLine(process.argv.slice(2)));
   const { parseSlice } = await import('../src/data/slice.js');
   const { parseSchedule } = await import('../src/train/schedule.js');
@@ -117,11 +117,16 @@ export async function withTraining<T extends RunOutcome>(
     validate: validate === undefined ? undefined : parseSlice(validate, 'val', '--validate'),
     schedule: schedule === undefined ? undefined : parseSchedule(schedule),
   };
-  const warn = (message: string): void => context.note(`warning: ${message}`);
+  const warnings: string[] = [];
+  const warn = (message: string): void => {
+    warnings.push(message);
+    context.note(`warning: ${message}`);
+  };
   const log = await openLogs({ file, tensorboard, onStop: warn }, flags);
   const engine = await openEngine(context, flags);
   try {
-    return await train({ ...options, engine, log, signal, warn, progress: context.progress });
+    const outcome = await train({ ...options, engine, log, signal, warn, progress: context.progress });
+    return { ...outcome, warnings };
   } finally {
     log.close();
   }

@@ -114,6 +114,7 @@ export const ERROR_CODES = {
   E_SYSTEM: 'The operating system refused something, for a reason that has no code of its own here.',
   E_TRAIN_DATA: 'The samples of a split do not fill one batch.',
   E_TRAIN_FROZEN: 'A tensor changed that training had to leave as it was.',
+  E_TRAIN_LABELS: 'No pixel of the samples to train or validate on has the id of a class.',
   E_TRAIN_LOG: 'A file to log a run to holds something else.',
   E_TRAIN_LOSS: 'The loss is not a finite number any more.',
   E_TRAIN_RESUME: 'The state of an interrupted run belongs to a run with other options.',

@@ -19,6 +19,7 @@ import { withRunFolder } from './run-folder.js';
 import { inVariants, sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
 import { stabilityTask, type StabilityOptions } from './stability.js';
 import { checkIdentity, type EpochRecord } from './state.js';
+import { checkTeachable } from './teachable.js';
 
 /** One training run from data to a folder, whatever it trains. */
 export interface Run {
@@ -88,6 +89,8 @@ export async function performRun(run: Run): Promise<RunOutcome> {
         checkIdentity(record.settings ?? {}, identityOf(fitOptions), path, options.warn);
         return { record, alreadyDone: true };
       }
+      const { augment } = fitOptions.settings;
+      await checkTeachable(run.dataset, { ...options, scale: augment.scale }, augment.crop);
       const precise = run.settings.statistics === 'precise';
       if (precise) warnOfNoStatistics(fitOptions, options.warn);
       const validation = await prepareValidation(run, network);
