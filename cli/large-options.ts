@@ -17,7 +17,7 @@ export function tileOption(): Option {
 
 /** `--max-pixels N` */
 export function maxPixelsOption(): Option {
-  return new Option('--max-pixels <n>', 'largest image that is decoded; 33554432 pixels unless said').argParser(
+  return new Option('--max-pixels <n>', 'largest image that is decoded, in pixels').argParser(
     integer('--max-pixels', 1),
   );
 }

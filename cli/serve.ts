@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
-import type { Limits } from '../src/serve/limits.js';
+import type { Tiling } from '../src/eval/tiles.js';
+import { DEFAULT_LIMITS, type Limits } from '../src/serve/limits.js';
 import { withContext, type Context } from './context.js';
 import {
   addEngineOptions,
@@ -11,6 +12,7 @@ import {
   type EngineFlags,
   type LevelFlags,
 } from './options.js';
+import { maxPixelsOption, tileOption } from './large-options.js';
 import { stdout } from './output.js';
 
 interface Options extends EngineFlags, LevelFlags {
@@ -20,10 +22,10 @@ interface Options extends EngineFlags, LevelFlags {
   host: string;
   port: number;
   tokenFile?: string;
-  mix: boolean;
   logLevel: string;
   maxBody?: number;
   maxPixels?: number;
+  tile?: Tiling | 'none';
   maxQueue?: number;
   maxBatch?: number;
   batchDelay?: number;
@@ -45,11 +47,7 @@ export function register(program: Command): void {
     .option('--models <dir>', 'folder of further checkpoints, which clients may load by name')
     .addOption(new Option('--port <n>', 'port; 0 takes any that is free').default(8080).argParser(integer('--port', 0)))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--token-file <file>', 'file with the bearer token that clients have to send')
-    .option(
-      '--no-mix',
-      'run frames of several levels one level after the other, not as one batch: one graph in memory less',
-    );
+    .option('--token-file <file>', 'file with the bearer token that clients have to send');
   addLevelOptions(command);
   addLimits(command);
   addEngineOptions(command);
@@ -70,7 +68,7 @@ function addLimits(command: Command): void {
     command.addOption(new Option(flag, description).argParser(integer(flag.split(' ')[0]!, least)));
   };
   limit('--max-body <bytes>', 'longest request that is read; 32 MiB unless said');
-  limit('--max-pixels <n>', 'largest image that is decoded; 8388608 pixels unless said');
+  command.addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels)).addOption(tileOption());
   limit('--max-queue <n>', 'requests that wait at most; 64 unless said');
   limit('--max-batch <n>', 'frames of one size that run together at most; 4 unless said');
   limit('--batch-delay <ms>', 'longest wait of a frame for others to run with; 2 unless said', 0);
@@ -82,7 +80,7 @@ function addLimits(command: Command): void {
 }
 
 async function serve(context: Context, options: Options): Promise<void> {
-  const { checkpoint, adaptors, models, host, between, mix, reference, calibrate, size } = options;
+  const { checkpoint, adaptors, models, host, between, reference, calibrate, size } = options;
   const { engine, precision, threads, logLevel } = options;
   const port = checkPort(options.port);
   const token = options.tokenFile === undefined ? undefined : await readToken(options.tokenFile);
@@ -104,9 +102,9 @@ async function serve(context: Context, options: Options): Promise<void> {
     port,
     token,
     between,
-    mix: mix ? undefined : 1,
     reference,
     calibrate,
+    tile: options.tile,
     size: size && { height: size[0], width: size[1] },
     limits: limitsOf(options),
     engine: { engine, precision, threads, verbose: context.verbose },

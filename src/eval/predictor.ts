@@ -3,7 +3,6 @@ import { compile } from '../engine/compile.js';
 import type { Precision } from '../engine/precision.js';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
-import { type Seats, withSeats } from '../models/seats.js';
 import type { Task } from '../models/task.js';
 import { LogitBlender } from './blend.js';
 import { checkTiling, planTiles, type Span, type Tiling, WHOLE_PIXELS } from './tiles.js';
@@ -60,8 +59,6 @@ export interface PredictorOptions {
    * unless said.
    */
   changing?: ReadonlySet<string>;
-  /** Values that each sample of a batch has for itself, read anew for every run; batches then hold at most so many frames. */
-  seats?: Seats['values'];
   /**
    * Frames that are larger than this go in overlapping tiles of at most this size, so that memory has a bound; `none`: every frame goes
    * whole. Unless said, frames of more than {@link WHOLE_PIXELS} go in tiles of at most as many. See docs/large-pictures.md.
@@ -73,20 +70,14 @@ export interface PredictorOptions {
 export function createPredictor(
   network: Network,
   task: Task,
-  { precision, changing, seats, tile }: PredictorOptions = {},
+  { precision, changing, tile }: PredictorOptions = {},
 ): Predictor {
   if (typeof tile === 'object') checkTiling(tile, network.stride);
   const frozen =
     changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
   const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
-    compile(
-      seats
-        ? (images: tf.Tensor4D) => withSeats({ batch: images.shape[0], values: seats }, () => answer(images))
-        : answer,
-      undefined,
-      { precision, fold, shareSizes: true },
-    );
+    compile(answer, undefined, { precision, fold, shareSizes: true });
   const classesOf = ready((images) => task.predict(network, images));
   const logitsOf = ready((images) => task.logits(network, images));
   const { stride } = network;
@@ -128,8 +119,8 @@ export function createPredictor(
     const { batch, height, width } = frames;
     const cut = tilingFor(frames, size, stride, tile);
     const most = typeof tile === 'object' ? tile.height * tile.width : WHOLE_PIXELS;
-    // The places of a batch's samples are its seats', and one run's memory is bounded as one frame's is.
-    const together = seats || tile === 'none' ? batch : cut ? 1 : Math.max(1, Math.floor(most / (height * width)));
+    // The memory of a batch is bounded as that of one frame is.
+    const together = tile === 'none' ? batch : cut ? 1 : Math.max(1, Math.floor(most / (height * width)));
     if (together >= batch && !cut) return whole(frames, size);
     const answer = new Uint8Array(batch * size.height * size.width);
     for (let i = 0; i < batch; i += together) {

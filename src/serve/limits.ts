@@ -2,7 +2,7 @@
 export interface Limits {
   /** Bytes of one request's body. */
   body: number;
-  /** Pixels of one image, and of all images of one batch. */
+  /** Pixels of one image. What its size costs in memory is docs/large-pictures.md. */
   pixels: number;
   /** Requests that wait for the engine. */
   queue: number;
@@ -20,7 +20,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Readonly<Limits> = {
   body: 32 * 2 ** 20,
-  pixels: 2 ** 23,
+  pixels: 2 ** 25,
   queue: 64,
   queueBytes: 256 * 2 ** 20,
   batch: 4,

@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino';
 import { GearnnError } from '../common/errors.js';
 import { unpackError } from '../common/wire.js';
 import type { EngineOptions } from '../engine/start.js';
+import { WHOLE_PIXELS } from '../eval/tiles.js';
 import { EngineProcess } from './engine/process.js';
 import { isWireError } from './engine/messages.js';
 import { createApp } from './http/app.js';
@@ -85,11 +86,12 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
     hang: limits.hang,
     restore: () => repository.restore(),
   });
-  const repository: Repository = new Repository(loadOptionsOf(options, limits), (call, ...parameters) =>
+  const repository: Repository = new Repository(loadOptionsOf(options), (call, ...parameters) =>
     engine.call(call, ...parameters),
   );
   const queue = new Queue({
-    limits,
+    // Larger ones run by themselves, so that waiting for each other would gain them nothing.
+    limits: { ...limits, pixels: Math.min(limits.pixels, WHOLE_PIXELS) },
     run: async (model, requests) => {
       metrics.batch(requests.length);
       const answers = await engine.call('infer', model, requests);
@@ -127,9 +129,9 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
 }
 
 /** What concerns the networks: only this goes to the engine process. */
-function loadOptionsOf(options: ServerOptions, { batch }: Limits): RepositoryOptions {
-  const { checkpoint, adaptors, models, between, mix = batch, reference, calibrate, size } = options;
-  return { checkpoint, adaptors, models, between, mix, reference, calibrate, size };
+function loadOptionsOf(options: ServerOptions): RepositoryOptions {
+  const { checkpoint, adaptors, models, between, reference, calibrate, size, tile } = options;
+  return { checkpoint, adaptors, models, between, reference, calibrate, size, tile };
 }
 
 function engineEntry(): URL {

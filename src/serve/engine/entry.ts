@@ -9,7 +9,7 @@ async function load({ reference, ...options }: LoadOptions): Promise<AdaptiveRun
   const brightness = reference === undefined ? undefined : await readReference(reference);
   const runner = await AdaptiveRunner.load({ ...options, reference: brightness });
   // What is loaded is ready: no request waits for a graph to be made.
-  runner.warmUp(options.size);
+  runner.warmUp();
   return runner;
 }
 

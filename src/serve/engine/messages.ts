@@ -1,4 +1,5 @@
 import type { WireError } from '../../common/wire.js';
+import type { Tiling } from '../../eval/tiles.js';
 import type { EngineOptions } from '../../engine/start.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
 
@@ -10,12 +11,12 @@ export interface LoadOptions {
   adaptors?: string;
   /** What a level between two trained ones gets: the nearest adaptor, or a blend of both. */
   between?: 'nearest' | 'interpolate';
-  /** Frames of several levels that run as one batch at most. */
-  mix?: number;
   /** An image as undistorted frames are: brightness is read against it. */
   reference?: string;
   /** Takes so many first frames of each stream for that instead. */
   calibrate?: number;
+  /** How large frames are cut; see docs/large-pictures.md. */
+  tile?: Tiling | 'none';
   /** Size of an undistorted frame, which resolutions are compared with. */
   size?: { width: number; height: number };
 }
