@@ -127,7 +127,7 @@ function spansOf(length: number, answer: number, { tile, overlap, stride }: Cut)
   return spans;
 }
 
-/** Fills in the shares: next to nothing at a tile's rim where another one goes on, rising towards its middle. */
+/** Fills in the shares: nothing at a tile's rim where another one goes on, rising towards its middle. */
 function share(spans: Span[], scale: number, overlap: number): void {
   const [silent, rising] = [SILENT * overlap, (1 - 2 * SILENT) * overlap];
   const last = spans.length - 1;
@@ -136,8 +136,8 @@ function share(spans: Span[], scale: number, overlap: number): void {
     Float64Array.from({ length: to - from }, (_, k) => {
       const place = (from + k + 0.5) / scale;
       const depth = Math.min(i === 0 ? Infinity : place - start, i === last ? Infinity : start + length - place);
-      // Never 0, so that somebody has a say everywhere, also where tiles share nothing.
-      const value = Math.min(1, Math.max(1e-6, (depth - silent) / Math.max(1, rising)));
+      // Half of the overlap is within reach of both tiles, so that somebody has a say everywhere.
+      const value = Math.min(1, Math.max(0, (depth - silent) / Math.max(1, rising)));
       sums[from + k]! += value;
       return value;
     }),
