@@ -18,6 +18,9 @@ export interface Limits {
   hang: number;
 }
 
+/** Pixels of an image that a server distorts at most: some kinds hold it several times over in floats, and none goes in tiles. */
+export const DISTORT_PIXELS = 2 ** 23;
+
 export const DEFAULT_LIMITS: Readonly<Limits> = {
   body: 32 * 2 ** 20,
   pixels: 2 ** 25,

@@ -56,7 +56,7 @@ interface Stream {
 export class AdaptiveRunner {
   /** In the order in which they were last heard of. */
   private readonly streams = new Map<string, Stream>();
-  /** Between the tiles of a large frame nothing else may run the network, or change it. */
+  /** Nothing else runs or changes the network between the tiles of a large frame. */
   private readonly turns = new Turns();
 
   private constructor(
@@ -96,8 +96,7 @@ export class AdaptiveRunner {
    * Answers one frame.
    *
    * @throws E_IMAGE_DECODE for bytes that are no image, E_SHAPE for pixels of another length than their sizes say,
-   *   E_DISTORT_LEVEL for a level that is none, E_ADAPTOR_LEVEL for one that no adaptor is near, E_INFER_PIXELS for a frame that is larger
-   *   than `maxPixels`; the reason of `watch.signal`
+   *   E_DISTORT_LEVEL for a level that is none, E_ADAPTOR_LEVEL for one that no adaptor is near, E_INFER_PIXELS; the signal's reason
    */
   async infer(frame: Frame, options: InferOptions = {}, watch: Watch = {}): Promise<Inference> {
     const [answer] = await this.inferBatch([{ frame, options }], watch);
@@ -113,8 +112,8 @@ export class AdaptiveRunner {
    * @returns an answer or an error for each, in their order
    */
   async inferBatch(requests: readonly FrameRequest[], watch: Watch = {}): Promise<(Inference | Error)[]> {
-    const { maxPixels } = this.options;
-    const decoded = await Promise.all(requests.map(({ frame }) => settle(() => decodeFrame(frame, maxPixels))));
+    const decoding = requests.map(({ frame }) => settle(() => decodeFrame(frame, this.options.maxPixels)));
+    const decoded = await Promise.all(decoding);
     // Levels are found without anything else running between.
     const ready = decoded.map((one, i) => this.inSequence(one, requests[i]!));
     const answers: (Inference | Error)[] = ready.map((one) => (one instanceof Error ? one : new Error('unanswered')));
@@ -215,11 +214,8 @@ export class AdaptiveRunner {
 
   /** Frames that run together. */
   private async run(frames: readonly Ready[], choice: Choice, watch: Watch): Promise<Inference[]> {
-    const { masks, swap, forward } = await this.network.run(
-      frames.map(({ pixels }) => pixels),
-      choice,
-      watch,
-    );
+    const pictures = frames.map(({ pixels }) => pixels);
+    const { masks, swap, forward } = await this.network.run(pictures, choice, watch);
     const { width, height } = frames[0]!.pixels;
     const mixed = choice !== null && typeof choice === 'object' ? choice : undefined;
     return frames.map(({ tracked, decode, detect }, i) => ({

@@ -92,9 +92,9 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
   const queue = new Queue({
     // Larger ones run by themselves, so that waiting for each other would gain them nothing.
     limits: { ...limits, pixels: Math.min(limits.pixels, WHOLE_PIXELS) },
-    run: async (model, requests) => {
+    run: async (model, requests, signal) => {
       metrics.batch(requests.length);
-      const answers = await engine.call('infer', model, requests);
+      const answers = await engine.callFor(signal, 'infer', model, requests);
       return answers.map((answer) => (isWireError(answer) ? unpackError(answer) : answer));
     },
   });

@@ -43,9 +43,16 @@ export interface CallMessage {
   parameters: unknown[];
 }
 
+/** Nobody waits for the answer of a call any more: an inference ends between two tiles, if it has any. */
+export interface AbandonMessage {
+  abandon: number;
+}
+
 /** Its answer. */
 export interface ReplyMessage {
   id: number;
+  /** No answer yet: a tile of a large frame is done, so the engine does not hang. */
+  alive?: true;
   value?: unknown;
   error?: WireError;
   /** Bytes of the engine process in memory. */
