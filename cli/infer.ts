@@ -1,8 +1,10 @@
 import { Option, type Command } from 'commander';
 import { dirname, join } from 'node:path';
 import { fail } from '../src/common/errors.js';
+import type { Tiling } from '../src/eval/tiles.js';
 import type { FileAnswer } from '../src/serve/files.js';
 import type { Inference } from '../src/serve/inference.js';
+import { DEFAULT_LIMITS } from '../src/serve/limits.js';
 import type { AdaptiveRunner } from '../src/serve/runner.js';
 import type { ImageFile, VideoSource } from '../src/serve/sources.js';
 import type { FrameAnswer, VideoOutcome } from '../src/serve/video.js';
@@ -18,8 +20,9 @@ import {
   type EngineFlags,
   type LevelFlags,
 } from './options.js';
-import { withLineLog, type LineLog } from './line-log.js';
+import { type LineLog, withLineLog } from './line-log.js';
 import { printJson, summary } from './output.js';
+import { maxPixelsOption, tileOption } from './large-options.js';
 import { refuseOverwrite } from './overwrite.js';
 import { makeFolder } from '../src/common/folders.js';
 
@@ -34,6 +37,8 @@ interface Options extends EngineFlags, LevelFlags {
   live?: boolean;
   every?: number;
   maxFrames?: number;
+  tile?: Tiling | 'none';
+  maxPixels: number;
   force?: boolean;
 }
 
@@ -61,6 +66,8 @@ export function register(program: Command): void {
         integer('--max-frames', 1),
       ),
     )
+    .addOption(tileOption())
+    .addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels))
     .addOption(forceOption())
     .addOption(jsonOption());
   addLevelOptions(command);
@@ -90,11 +97,11 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   if (options.jsonl !== undefined) await makeFolder(dirname(options.jsonl));
   const signal = context.interruptible(
     undefined,
-    'Stopping after the current frame; press Ctrl-C again to quit at once.',
+    'Stopping after the current frame, or tile of a large one; press Ctrl-C again to quit at once.',
   );
   await openEngine(context, options);
   const runner = await AdaptiveRunner.load({
-    ...{ checkpoint, adaptors, between, reference, calibrate },
+    ...{ checkpoint, adaptors, between, reference, calibrate, tile: options.tile, maxPixels: options.maxPixels },
     size: size && { height: size[0], width: size[1] },
   });
   try {

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
+import type { Tiling } from '../src/eval/tiles.js';
 import { DEFAULT_LIMITS, type Limits } from '../src/serve/limits.js';
 import { withContext, type Context } from './context.js';
 import {
@@ -13,6 +14,7 @@ import {
 } from './options.js';
 import { summary } from './output.js';
 import { writeTo } from './streams.js';
+import { maxPixelsOption, tileOption } from './large-options.js';
 
 interface Options extends EngineFlags, LevelFlags {
   checkpoint: string;
@@ -24,6 +26,7 @@ interface Options extends EngineFlags, LevelFlags {
   logLevel: string;
   maxBody?: number;
   maxPixels?: number;
+  tile?: Tiling | 'none';
   maxQueue?: number;
   maxBatch?: number;
   batchDelay?: number;
@@ -66,7 +69,7 @@ function addLimits(command: Command): void {
     command.addOption(new Option(flag, description).argParser(integer(flag.split(' ')[0]!, least)));
   };
   limit('--max-body <bytes>', 'longest request that is read; 32 MiB unless said');
-  limit('--max-pixels <n>', 'largest image that is decoded; 8388608 pixels unless said');
+  command.addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels)).addOption(tileOption());
   limit('--max-queue <n>', 'requests that wait at most; 64 unless said');
   limit('--max-batch <n>', 'frames of one size that run together at most; 4 unless said');
   limit('--batch-delay <ms>', 'longest wait of a frame for others to run with; 2 unless said', 0);
@@ -98,6 +101,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     between,
     reference,
     calibrate,
+    tile: options.tile,
     size: size && { height: size[0], width: size[1] },
     limits: limitsOf(options),
     engine: { engine, precision, threads, verbose: context.verbose },

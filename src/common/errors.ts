@@ -78,6 +78,7 @@ export const ERROR_CODES = {
   E_IMAGE_LABELS: 'A label PNG holds colours, or ids above 255, instead of one class id per pixel.',
   E_INFER: 'Some of the images to infer could not be answered; each is named above.',
   E_MEMORY: 'The system has no memory left.',
+  E_INFER_PIXELS: 'An image or frame to infer has more pixels than the limit.',
   E_MODEL_NAME: 'No network has the name asked for.',
   E_OUT_EXISTS: 'Results are there already, and --force was not given.',
   E_PIPELINE_CONFIG: 'The config of an experiment is missing, or a field in it is missing or wrong.',

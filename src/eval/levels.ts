@@ -16,7 +16,7 @@ import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
 import { segmentation } from '../models/task.js';
 import { evaluate, type Evaluation } from './evaluate.js';
-import { createPredictor, type Predictor } from './predictor.js';
+import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
 import { requireCopies } from './prepared.js';
 
 /** `original`: the base at every level. `switching`: a whole network per level. `adaptor`: the base with that level's adaptor. */
@@ -49,6 +49,8 @@ export interface EvaluateLevelsOptions {
   /** Whether frames that are smaller than their labels are enlarged for the network; `received`, as they are, unless said. */
   inferSize?: InferSize;
   precision?: Precision;
+  /** How large frames are cut, as {@link PredictorOptions.tile}. */
+  tile?: PredictorOptions['tile'];
   workers?: number;
   progress?: Progress;
   signal?: AbortSignal;
@@ -86,6 +88,7 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     }
     predictor = createPredictor(network, task, {
       precision: options.precision,
+      tile: options.tile,
       changing: changingNames(network, replaced),
     });
     const levels = options.levels
@@ -142,7 +145,8 @@ async function evaluateCheckpoint(
 ): Promise<Evaluation> {
   const network = networkOf(checkpoint);
   const task = segmentation(checkpoint.config.preprocessing, checkpoint.config.ignore);
-  const predictor = createPredictor(network, task, { precision: options.precision, changing: new Set() });
+  const { precision, tile } = options;
+  const predictor = createPredictor(network, task, { precision, tile, changing: new Set() });
   try {
     return await evaluate({ network, predictor, ...common(options, level), task: `${level} switching` });
   } finally {

@@ -3,7 +3,8 @@ import { changingNames } from '../adaptor/changing.js';
 import type { AdaptorConfig } from '../adaptor/config.js';
 import type { Adaptor } from '../adaptor/file.js';
 import { fail } from '../common/errors.js';
-import { createPredictor, type Predictor } from '../eval/predictor.js';
+import { createPredictor, type Predictor, type PredictorOptions } from '../eval/predictor.js';
+import { finishRuns, type Watch } from '../eval/runs.js';
 import type { Pixels } from '../image/pixels.js';
 import type { CheckpointConfig } from '../models/checkpoint-config.js';
 import type { Network, NetworkConfig } from '../models/network.js';
@@ -34,10 +35,14 @@ export class AdaptedNetwork {
   /** Names of the tensors that the predictor reads anew for every run. */
   private changing = new Set<string>();
 
-  /** @param network the base, which is this object's from now on */
+  /**
+   * @param network the base, which is this object's from now on
+   * @param tile how large frames are cut
+   */
   constructor(
     private readonly network: Network,
     { preprocessing, ignore }: Pick<CheckpointConfig, 'preprocessing' | 'ignore'>,
+    private readonly tile?: PredictorOptions['tile'],
   ) {
     this.bank = new AdaptorBank(network);
     this.task = segmentation(preprocessing, ignore);
@@ -62,8 +67,9 @@ export class AdaptedNetwork {
   /** Makes the graph that frames are answered with; else the first frames wait for it. */
   warmUp(): void {
     const side = this.network.stride;
-    const frame: Pixels = { data: new Uint8Array(side * side * 3), width: side, height: side, channels: 3 };
-    this.run([frame], null);
+    const predictor = this.ready();
+    this.swap(null);
+    predictor.predict({ images: new Uint8Array(side * side * 3), batch: 1, width: side, height: side });
   }
 
   /** Makes an adaptor resident, in the place of one of its level. @throws E_ADAPTOR_SHAPE; nothing is changed then */
@@ -94,22 +100,33 @@ export class AdaptedNetwork {
     return first.length === second.length && first.every((name) => second.includes(name));
   }
 
-  /** Answers frames of one size with one adaptor, or one blend, in one run. */
-  run(frames: readonly Pixels[], choice: Choice): Pass {
+  /**
+   * Answers frames of one size with one adaptor, or one blend. A large frame takes several runs, between which others have a turn: the
+   * same adaptor is made active for each of them.
+   *
+   * @throws E_ADAPTOR_LEVEL, also where an adaptor is let go while its frame is answered; the reason of `watch.signal`
+   */
+  async run(frames: readonly Pixels[], choice: Choice, watch: Watch = {}): Promise<Pass> {
     const { width, height } = frames[0]!;
     const predictor = this.ready();
-    const start = performance.now();
-    if (choice === null || typeof choice === 'string') this.swap(choice);
-    else this.bank.blend(choice.levels[0], choice.levels[1], choice.share);
-    const swapped = performance.now();
     const images = frames.length === 1 ? frames[0]!.data : Buffer.concat(frames.map(({ data }) => data));
-    const masks = predictor.predict({ images, batch: frames.length, width, height });
-    const forward = performance.now() - swapped;
+    const start = performance.now();
+    let swap = 0;
+    const masks = await finishRuns(predictor.predictInRuns({ images, batch: frames.length, width, height }), {
+      ...watch,
+      beforeRun: () => {
+        if (this.predictor !== predictor) endedMidway();
+        const begun = performance.now();
+        if (choice === null || typeof choice === 'string') this.swap(choice);
+        else this.bank.blend(choice.levels[0], choice.levels[1], choice.share);
+        swap += performance.now() - begun;
+      },
+    });
     const area = width * height;
     return {
       masks: frames.map((_, i) => masks.subarray(i * area, (i + 1) * area)),
-      swap: swapped - start,
-      forward,
+      swap,
+      forward: performance.now() - start - swap,
     };
   }
 
@@ -134,9 +151,18 @@ export class AdaptedNetwork {
     this.changing = changingNames(this.network, [...this.adaptors.values()].flatMap(tensorsOf));
     // What is frozen is the base's.
     this.bank.swap(null);
-    this.predictor = createPredictor(this.network, this.task, { changing: this.changing });
+    this.predictor = createPredictor(this.network, this.task, { changing: this.changing, tile: this.tile });
     return this.predictor;
   }
+}
+
+function endedMidway(): never {
+  fail('E_ADAPTOR_LEVEL', {
+    where: 'adaptors',
+    expected: 'a network that stays as it is until a frame is answered',
+    got: 'one that was disposed, or whose graph was made anew for an adaptor, in the middle of a large frame',
+    todo: 'Wait for answers before changing what is loaded.',
+  });
 }
 
 function tensorsOf({ items }: AdaptorConfig): string[] {

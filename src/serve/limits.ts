@@ -2,7 +2,7 @@
 export interface Limits {
   /** Bytes of one request's body. */
   body: number;
-  /** Pixels of one image, and of all images of one batch. */
+  /** Pixels of one image. What its size costs in memory is docs/large-pictures.md. */
   pixels: number;
   /** Requests that wait for the engine. */
   queue: number;
@@ -18,9 +18,12 @@ export interface Limits {
   hang: number;
 }
 
+/** Pixels of an image that a server distorts at most: some kinds hold it several times over in floats, and none goes in tiles. */
+export const DISTORT_PIXELS = 2 ** 23;
+
 export const DEFAULT_LIMITS: Readonly<Limits> = {
   body: 32 * 2 ** 20,
-  pixels: 2 ** 23,
+  pixels: 2 ** 25,
   queue: 64,
   queueBytes: 256 * 2 ** 20,
   batch: 4,

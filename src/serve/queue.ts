@@ -32,8 +32,8 @@ export interface Answer extends Inference {
 
 export interface QueueOptions {
   limits: Pick<Limits, 'queue' | 'queueBytes' | 'batch' | 'batchDelay' | 'pixels'>;
-  /** Runs frames of one network and one size; answers in their order. */
-  run(model: string, requests: FrameRequest[]): Promise<(Inference | Error)[]>;
+  /** Runs frames of one network and one size; answers in their order. The signal says that nobody waits for any of them any more. */
+  run(model: string, requests: FrameRequest[], signal: AbortSignal): Promise<(Inference | Error)[]>;
 }
 
 interface Entry {
@@ -43,6 +43,8 @@ interface Entry {
   since: number;
   /** Ends the waiting of whoever asked; later calls do nothing. */
   settle(outcome: Answer | Error): void;
+  /** Nobody waits for the answer any more: it was given up. */
+  isOver?: true;
 }
 
 /** Milliseconds that a frame is thought to take before any has run. */
@@ -58,6 +60,9 @@ export class Queue {
   private waiting = 0;
   private bytes = 0;
   private running = 0;
+  /** What runs, and the way to say that nobody waits for any of it. */
+  private batch: readonly Entry[] = [];
+  private abandon = new AbortController();
   private paused = true;
   private wake: NodeJS.Timeout | undefined;
   private idle: (() => void)[] = [];
@@ -119,6 +124,8 @@ export class Queue {
       const giveUp = (error: Error): void => {
         if (this.drop(entry)) job.onDrop?.();
         entry.settle(error);
+        entry.isOver = true;
+        if (this.batch.every(({ isOver }) => isOver)) this.abandon.abort();
       };
       const leave = (): void => giveUp(left());
       const timer = setTimeout(() => giveUp(late(job.deadline)), job.deadline * 1000);
@@ -169,7 +176,7 @@ export class Queue {
       before = batch.length;
       for (const line of heads) {
         const entry = line[turn];
-        const room = batch.length < most && (batch.length + 1) * area(first.job) <= pixels;
+        const room = batch.length < most && (batch.length + 1) * first.job.width * first.job.height <= pixels;
         // A line whose turn did not fit has no later one either, so that its frames keep their order.
         const inOrder = turn === 0 || (line[turn - 1] !== undefined && batch.includes(line[turn - 1]!));
         if (entry && inOrder && sameKind(entry.job, first.job) && (room || batch.length === 0)) batch.push(entry);
@@ -191,13 +198,15 @@ export class Queue {
 
   private async runBatch(batch: Entry[]): Promise<void> {
     this.running = batch.length;
+    this.batch = batch;
+    this.abandon = new AbortController();
     const began = performance.now();
     const requests = batch.map(({ job: { frame, stream, level, start, end } }) => ({
       frame,
       options: { stream, level, start, end },
     }));
     try {
-      const answers = await this.options.run(batch[0]!.job.model, requests);
+      const answers = await this.options.run(batch[0]!.job.model, requests, this.abandon.signal);
       batch.forEach((entry, i) => {
         const answer = answers[i]!;
         entry.settle(answer instanceof Error ? answer : { ...answer, waited: began - entry.since });
@@ -207,6 +216,7 @@ export class Queue {
       for (const entry of batch) entry.settle(error as Error);
     }
     this.running = 0;
+    this.batch = [];
     this.sayIfIdle();
     this.next();
   }
@@ -215,10 +225,6 @@ export class Queue {
     if (this.waiting + this.running > 0) return;
     for (const resolve of this.idle.splice(0)) resolve();
   }
-}
-
-function area({ width, height }: Job): number {
-  return width * height;
 }
 
 function sameKind(a: Job, b: Job): boolean {

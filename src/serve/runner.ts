@@ -2,11 +2,14 @@ import { basename, resolve } from 'node:path';
 import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
 import { attempt, settle } from '../common/outcome.js';
+import { Turns } from '../common/turns.js';
 import type { BrightnessReference } from '../distort/detect/brightness.js';
 import type { Size } from '../distort/detect/resolution.js';
 import { type Observations, StreamDetector } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
 import { startEngine, runningEngine } from '../engine/start.js';
+import type { PredictorOptions } from '../eval/predictor.js';
+import type { Watch } from '../eval/runs.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import { trainedSize } from '../models/checkpoint-config.js';
 import { AdaptedNetwork, type Choice } from './adapted-network.js';
@@ -27,6 +30,10 @@ export interface RunnerOptions {
   adaptors?: string;
   /** What a frame between two levels gets: the nearer adaptor, or the two mixed. `nearest` unless said. */
   between?: 'nearest' | 'interpolate';
+  /** How large frames are cut, so that memory has a bound: see {@link PredictorOptions.tile}. */
+  tile?: PredictorOptions['tile'];
+  /** Pixels of the largest frame that is decoded; any that the decoder takes unless said. */
+  maxPixels?: number;
   /** Size of an undistorted frame, which resolutions are compared with. */
   size?: Size;
   /** What undistorted frames of every stream look like: brightness is read against it. */
@@ -44,11 +51,13 @@ interface Stream {
  * One network in memory that answers every frame with the adaptor of the frame's own level. All adaptors are resident; which one
  * answers is which tensors are fed with the frame, so any frame can be next.
  *
- * A level is found, swapped in and answered without anything else running between, so calls may overlap.
+ * Frames are answered one after the other, each with its own adaptor from its first tile to its last, so calls may overlap.
  */
 export class AdaptiveRunner {
   /** In the order in which they were last heard of. */
   private readonly streams = new Map<string, Stream>();
+  /** Nothing else runs or changes the network between the tiles of a large frame. */
+  private readonly turns = new Turns();
 
   private constructor(
     private readonly network: AdaptedNetwork,
@@ -66,7 +75,7 @@ export class AdaptiveRunner {
     const checkpoint = await loadCheckpoint(options.checkpoint);
     // Values are kept where they are computed with, and nowhere else: the files' own go when this call ends.
     const base = outlineOf(checkpoint);
-    const network = new AdaptedNetwork(networkOf(checkpoint), base.config);
+    const network = new AdaptedNetwork(networkOf(checkpoint), base.config, options.tile);
     const runner = new AdaptiveRunner(network, base, options);
     try {
       const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
@@ -87,10 +96,10 @@ export class AdaptiveRunner {
    * Answers one frame.
    *
    * @throws E_IMAGE_DECODE for bytes that are no image, E_SHAPE for pixels of another length than their sizes say,
-   *   E_DISTORT_LEVEL for a level that is none, E_ADAPTOR_LEVEL for one that no adaptor is near
+   *   E_DISTORT_LEVEL for a level that is none, E_ADAPTOR_LEVEL for one that no adaptor is near, E_INFER_PIXELS; the signal's reason
    */
-  async infer(frame: Frame, options: InferOptions = {}): Promise<Inference> {
-    const [answer] = await this.inferBatch([{ frame, options }]);
+  async infer(frame: Frame, options: InferOptions = {}, watch: Watch = {}): Promise<Inference> {
+    const [answer] = await this.inferBatch([{ frame, options }], watch);
     if (answer instanceof Error) throw answer;
     return answer!;
   }
@@ -99,18 +108,22 @@ export class AdaptiveRunner {
    * Answers several frames, those of one size and level in one run of the network; frames of one stream count as they come in
    * the list.
    *
+   * @param watch hears of each tile of large frames, and can end them between two
    * @returns an answer or an error for each, in their order
    */
-  async inferBatch(requests: readonly FrameRequest[]): Promise<(Inference | Error)[]> {
-    const decoded = await Promise.all(requests.map(({ frame }) => settle(() => decodeFrame(frame))));
-    // From here on nothing else runs between.
+  async inferBatch(requests: readonly FrameRequest[], watch: Watch = {}): Promise<(Inference | Error)[]> {
+    const decoding = requests.map(({ frame }) => settle(() => decodeFrame(frame, this.options.maxPixels)));
+    const decoded = await Promise.all(decoding);
+    // Levels are found without anything else running between.
     const ready = decoded.map((one, i) => this.inSequence(one, requests[i]!));
     const answers: (Inference | Error)[] = ready.map((one) => (one instanceof Error ? one : new Error('unanswered')));
-    for (const { frames, choice } of runsOf(ready, this.network)) {
-      const group = frames.map((i) => ready[i] as Ready);
-      const made = attempt(() => this.run(group, choice));
-      frames.forEach((i, k) => (answers[i] = made instanceof Error ? made : made[k]!));
-    }
+    await this.turns.take(async () => {
+      for (const { frames, choice } of runsOf(ready, this.network)) {
+        const group = frames.map((i) => ready[i] as Ready);
+        const made = await settle(() => this.run(group, choice, watch));
+        frames.forEach((i, k) => (answers[i] = made instanceof Error ? made : made[k]!));
+      }
+    });
     return answers;
   }
 
@@ -123,7 +136,7 @@ export class AdaptiveRunner {
   async add(folder: string): Promise<string> {
     const adaptor = await loadAdaptor(folder, this.base);
     const { level } = adaptor.config;
-    this.network.add(adaptor);
+    await this.turns.take(() => this.network.add(adaptor));
     for (const { tracker } of this.streams.values()) tracker.add(level);
     return level;
   }
@@ -200,11 +213,9 @@ export class AdaptiveRunner {
   }
 
   /** Frames that run together. */
-  private run(frames: readonly Ready[], choice: Choice): Inference[] {
-    const { masks, swap, forward } = this.network.run(
-      frames.map(({ pixels }) => pixels),
-      choice,
-    );
+  private async run(frames: readonly Ready[], choice: Choice, watch: Watch): Promise<Inference[]> {
+    const pictures = frames.map(({ pixels }) => pixels);
+    const { masks, swap, forward } = await this.network.run(pictures, choice, watch);
     const { width, height } = frames[0]!.pixels;
     const mixed = choice !== null && typeof choice === 'object' ? choice : undefined;
     return frames.map(({ tracked, decode, detect }, i) => ({

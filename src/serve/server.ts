@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino';
 import { GearnnError } from '../common/errors.js';
 import { unpackError } from '../common/wire.js';
 import type { EngineOptions } from '../engine/start.js';
+import { WHOLE_PIXELS } from '../eval/tiles.js';
 import { EngineProcess } from './engine/process.js';
 import { isWireError } from './engine/messages.js';
 import { createApp } from './http/app.js';
@@ -89,10 +90,11 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
     engine.call(call, ...parameters),
   );
   const queue = new Queue({
-    limits,
-    run: async (model, requests) => {
+    // Larger ones run by themselves, so that waiting for each other would gain them nothing.
+    limits: { ...limits, pixels: Math.min(limits.pixels, WHOLE_PIXELS) },
+    run: async (model, requests, signal) => {
       metrics.batch(requests.length);
-      const answers = await engine.call('infer', model, requests);
+      const answers = await engine.callFor(signal, 'infer', model, requests);
       return answers.map((answer) => (isWireError(answer) ? unpackError(answer) : answer));
     },
   });
@@ -128,8 +130,8 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
 
 /** What concerns the networks: only this goes to the engine process. */
 function loadOptionsOf(options: ServerOptions): RepositoryOptions {
-  const { checkpoint, adaptors, models, between, reference, calibrate, size } = options;
-  return { checkpoint, adaptors, models, between, reference, calibrate, size };
+  const { checkpoint, adaptors, models, between, reference, calibrate, size, tile } = options;
+  return { checkpoint, adaptors, models, between, reference, calibrate, size, tile };
 }
 
 function engineEntry(): URL {

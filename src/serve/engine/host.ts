@@ -4,12 +4,19 @@ import { encodeDistorted } from '../../distort/distort.js';
 import { parseLevel } from '../../distort/level.js';
 import type { EngineOptions } from '../../engine/start.js';
 import { decodeImage } from '../../image/decode.js';
+import type { Watch } from '../../eval/runs.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
-import { type CallMessage, type EngineCalls, type LoadOptions, type ReplyMessage } from './messages.js';
+import {
+  type AbandonMessage,
+  type CallMessage,
+  type EngineCalls,
+  type LoadOptions,
+  type ReplyMessage,
+} from './messages.js';
 
 /** A resident network with its adaptors, as the host uses it; AdaptiveRunner is one. */
 export interface Runner {
-  inferBatch(requests: FrameRequest[]): Promise<(Inference | Error)[]>;
+  inferBatch(requests: FrameRequest[], watch?: Watch): Promise<(Inference | Error)[]>;
   /** @returns the level of the adaptor in `folder` */
   add(folder: string): Promise<string>;
   remove(level: string): void;
@@ -27,6 +34,7 @@ export interface RunnerKind {
 /** The handlers of {@link EngineCalls}, some of which take their time. */
 type Handlers = {
   [C in keyof EngineCalls]: (
+    watch: Watch,
     ...parameters: Parameters<EngineCalls[C]>
   ) => ReturnType<EngineCalls[C]> | Promise<ReturnType<EngineCalls[C]>>;
 };
@@ -39,16 +47,25 @@ export function hostEngine(kind: RunnerKind): void {
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   const handlers = handlersOf(kind);
   let last = Promise.resolve();
-  process.on('message', ({ id, call, parameters }: CallMessage) => {
+  const abandoned = new Map<number, AbortController>();
+  process.on('message', (message: CallMessage | AbandonMessage) => {
+    if ('abandon' in message) return abandoned.get(message.abandon)?.abort();
+    const { id, call, parameters } = message;
+    const controller = new AbortController();
+    abandoned.set(id, controller);
+    const send = (reply: Omit<ReplyMessage, 'id' | 'resident'>): void => {
+      if (process.connected) process.send!({ id, resident: process.memoryUsage.rss(), ...reply });
+    };
+    const watch: Watch = { signal: controller.signal, onRun: () => send({ alive: true }) };
     last = last.then(async () => {
-      const reply: ReplyMessage = { id, resident: 0 };
+      const reply: Omit<ReplyMessage, 'id' | 'resident'> = {};
       try {
-        reply.value = await (handlers[call] as (...all: unknown[]) => unknown)(...parameters);
+        reply.value = await (handlers[call] as (...all: unknown[]) => unknown)(watch, ...parameters);
       } catch (error) {
         reply.error = packError(error);
       }
-      reply.resident = process.memoryUsage.rss();
-      if (process.connected) process.send!(reply);
+      abandoned.delete(id);
+      send(reply);
     });
   });
 }
@@ -59,33 +76,33 @@ function handlersOf(kind: RunnerKind): Handlers {
     runners.get(model) ??
     fail('E_SERVE_MODEL', { where: 'model', expected: 'a network that is loaded', got: `"${model}"` });
   return {
-    start: async (options) => {
+    start: async (_, options) => {
       const { notice } = await kind.start(options);
       return { notice };
     },
-    load: async (model, options) => {
+    load: async (_, model, options) => {
       const loaded = await kind.load(options);
       runners.get(model)?.dispose();
       runners.set(model, loaded);
       return loaded.describe();
     },
-    unload: (model) => {
+    unload: (_, model) => {
       runner(model).dispose();
       runners.delete(model);
     },
-    infer: async (model, requests) => {
-      const answers = await runner(model).inferBatch(requests);
+    infer: async (watch, model, requests) => {
+      const answers = await runner(model).inferBatch(requests, watch);
       return answers.map((answer) => (answer instanceof Error ? packError(answer) : answer));
     },
-    add: async (model, folder) => {
+    add: async (_, model, folder) => {
       await runner(model).add(folder);
       return runner(model).describe();
     },
-    remove: (model, level) => {
+    remove: (_, model, level) => {
       runner(model).remove(level);
       return runner(model).describe();
     },
-    forget: (model, stream) => runners.get(model)?.forget(stream),
-    distort: async (image, level) => encodeDistorted(await decodeImage(image, 'body'), parseLevel(level)),
+    forget: (_, model, stream) => runners.get(model)?.forget(stream),
+    distort: async (_, image, level) => encodeDistorted(await decodeImage(image, 'body'), parseLevel(level)),
   };
 }

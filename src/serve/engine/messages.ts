@@ -1,4 +1,5 @@
 import type { WireError } from '../../common/wire.js';
+import type { Tiling } from '../../eval/tiles.js';
 import type { EngineOptions } from '../../engine/start.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
 
@@ -14,6 +15,8 @@ export interface LoadOptions {
   reference?: string;
   /** Takes so many first frames of each stream for that instead. */
   calibrate?: number;
+  /** How large frames are cut; see docs/large-pictures.md. */
+  tile?: Tiling | 'none';
   /** Size of an undistorted frame, which resolutions are compared with. */
   size?: { width: number; height: number };
 }
@@ -40,9 +43,16 @@ export interface CallMessage {
   parameters: unknown[];
 }
 
+/** Nobody waits for the answer of a call any more: an inference ends between two tiles, if it has any. */
+export interface AbandonMessage {
+  abandon: number;
+}
+
 /** Its answer. */
 export interface ReplyMessage {
   id: number;
+  /** No answer yet: a tile of a large frame is done, so the engine does not hang. */
+  alive?: true;
   value?: unknown;
   error?: WireError;
   /** Bytes of the engine process in memory. */

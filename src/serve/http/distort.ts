@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fail } from '../../common/errors.js';
 import { extensionOf } from '../../distort/distort.js';
 import { codesSequences, parseLevel } from '../../distort/level.js';
+import { DISTORT_PIXELS } from '../limits.js';
 import { encodedFrame } from '../protocol/image.js';
 import { wrong } from '../protocol/tensor.js';
 import { late } from '../queue.js';
@@ -32,7 +33,7 @@ export function distortRoutes(app: FastifyInstance, context: ServerContext): voi
     if (level.steps.length > STEPS) wrong('query level', `at most ${STEPS} steps`, String(level.steps.length));
     if (codesSequences(level)) wrong('query level', 'a level of single pictures, without -gop', level.text);
     const bytes = bytesOf(request);
-    encodedFrame(bytes, 'body', context.limits.pixels);
+    encodedFrame(bytes, 'body', Math.min(context.limits.pixels, DISTORT_PIXELS));
     requireEngine(context);
     if (running >= AT_ONCE) {
       fail('E_SERVE_BUSY', {
