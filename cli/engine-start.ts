@@ -8,7 +8,7 @@ export async function openEngine(
   { engine, precision, threads, imitateBf16 }: EngineFlags & Pick<EngineOptions, 'imitateBf16'>,
 ): Promise<Engine> {
   const { startWatchdog } = await import('./watchdog.js');
-  startWatchdog();
+  void startWatchdog();
   const { startEngine } = await import('../src/engine/start.js');
   const started = await startEngine({ engine, precision, threads, imitateBf16, verbose: context.verbose });
   if (started.notice) context.note(started.notice);

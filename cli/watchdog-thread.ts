@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { SteadyWriter } from '../src/common/steady-writer.js';
 import type { WatchdogOrders } from './watchdog.js';
 
@@ -38,3 +38,4 @@ function watch(Signal: new () => SignalWrap): void {
 process.noDeprecation = true;
 const { binding } = process as unknown as { binding?: (name: string) => { Signal: new () => SignalWrap } };
 if (binding) watch(binding.call(process, 'signal_wrap').Signal);
+parentPort!.postMessage('watches');

@@ -17,8 +17,10 @@ let started = false;
 /**
  * From here on signals end the process although its thread computes: a large picture or a training step takes minutes in
  * TensorFlow, and none of Node's handlers runs meanwhile.
+ *
+ * @returns resolved when the thread watches; nobody has to wait for it
  */
-export function startWatchdog(): void {
+export async function startWatchdog(): Promise<void> {
   if (started || process.platform === 'win32') return;
   started = true;
   const signals = STOP_SIGNALS.map((name) => (name === 'SIGHUP' && isHangupIgnored() ? null : name));
@@ -26,5 +28,7 @@ export function startWatchdog(): void {
   const thread = startWorker(entry, { signals, graces, twin: TWIN } satisfies WatchdogOrders);
   // Without it signals are answered between two computations.
   thread.on('error', () => {});
+  const watches = new Promise<void>((resolve) => thread.once('message', () => resolve()));
   thread.unref();
+  return watches;
 }
