@@ -130,10 +130,21 @@ if (network.length > 0) {
     show(row.gearnnSeconds, 3),
     show(row.peerSeconds, 3),
     show(row.speedup, 2),
-    show(row.gearnnMegabytes, 0),
-    show(row.peerMegabytes, 0),
+    show(row.gearnnMegabytes.resident, 0),
+    show(row.gearnnMegabytes.peak, 0),
+    show(row.peerMegabytes?.resident ?? null, 0),
+    show(row.peerMegabytes?.peak ?? null, 0),
   ]);
-  const head = ['DRN-D-22 256x512', 'gearnn s', 'PyTorch s', 'times as fast', 'gearnn MB', 'PyTorch MB'];
+  const head = [
+    'DRN-D-22 256x512',
+    'gearnn s',
+    'PyTorch s',
+    'times as fast',
+    'gearnn MB',
+    'at its peak',
+    'PyTorch MB',
+    'at its peak',
+  ];
   console.log(`${formatTable(rows, { head })}\n`);
 }
 

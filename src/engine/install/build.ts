@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sha256File, writeJsonAtomic } from '../../common/files.js';
 import { type Progress } from '../../common/progress.js';
-import { compileAddons, type Compiler, NAPI_VERSION } from './compile.js';
+import { addonSources, compileAddons, type Compiler, NAPI_VERSION } from './compile.js';
 import { unpackCuda } from './cuda.js';
 import { fail } from '../../common/errors.js';
 import { INCLUDE, unpackAllHeaders, unpackTensorflow } from './libraries.js';
@@ -62,6 +62,7 @@ export async function buildEngine({
       napi: NAPI_VERSION,
       wheels: [wheels.tensorflow, ...wheels.cuda].map((path) => basename(path)),
       compiler: compiler.version,
+      sources: await addonSources(),
       installed: new Date().toISOString(),
       files: [
         ...libraries,

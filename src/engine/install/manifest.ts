@@ -25,6 +25,8 @@ const Schema = z.object({
   /** Wheels that the libraries come from, and the compiler that built the binding. */
   wheels: z.array(z.string()),
   compiler: z.string(),
+  /** SHA-256 of gearnn's own sources in the addons; engines of an older gearnn have none, run, and take more memory. */
+  sources: z.string().optional(),
   /** ISO time of the installation. */
   installed: z.string(),
   files: z.array(File),
