@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
 import { GearnnError } from './errors.js';
-import { AGAIN, ALIKE, MEANINGS, NUL, TOO_LARGE, WORDS, type Meaning } from './system-meanings.js';
+import { AGAIN, ALIKE, MEANINGS, NO_FOLDERS, NUL, TOO_LARGE, WORDS, type Meaning } from './system-meanings.js';
 
 export interface ExplainOptions {
   /** The path, where the error itself names none. */
@@ -17,7 +17,7 @@ export interface ExplainOptions {
 export function explainSystemError(error: unknown, { where, again }: ExplainOptions = {}): GearnnError | undefined {
   const name = systemCode(error);
   if (name === undefined) return undefined;
-  const { code, expected, got, todo } = meaningOf(name);
+  const { code, expected, got, todo } = meaningOf(name, (error as NodeJS.ErrnoException).syscall);
   const shown = name.startsWith('ERR_') ? got : `${got} (${name})`;
   return new GearnnError(code, {
     where: pathIn(error as NodeJS.ErrnoException) ?? where ?? 'the file system',
@@ -78,8 +78,9 @@ function withPath(error: unknown, path: string): unknown {
   return error;
 }
 
-function meaningOf(name: string): Meaning {
+function meaningOf(name: string, syscall?: string): Meaning {
   if (name === 'ERR_INVALID_ARG_VALUE') return NUL;
+  if (name === 'ENOENT' && syscall === 'mkdir') return NO_FOLDERS;
   const alike = ALIKE[name] ?? name;
   if (alike === 'ERR_STRING_TOO_LONG') return TOO_LARGE;
   if (Object.hasOwn(MEANINGS, alike)) return MEANINGS[alike]!;
