@@ -51,8 +51,8 @@ export function withContext<T extends unknown[]>(
         return interruption.signal;
       },
     };
+    refuseTilde(command);
     try {
-      refuseTilde(command);
       await action(context, ...(parameters as unknown as T));
     } catch (error) {
       throw interruption.signal.aborted ? error : await explainFailure(error, command);

@@ -117,6 +117,9 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     signal,
   });
   const memory = await memoryOf(rows);
+  for (const { level, miou } of rows.filter((row) => Number.isNaN(row.miou))) {
+    context.note(`warning: mIoU at ${level} is ${miou}: every pixel of the label maps is ignored, so that none counts`);
+  }
   if (context.json) {
     return printJson({ rows: rows.map((row) => ({ ...row, iou: [...row.iou] })), memory });
   }
@@ -163,6 +166,7 @@ async function evaluatePredictions(context: Context, options: Options): Promise<
     ignore,
     progress: context.progress,
   });
+  if (Number.isNaN(miou)) context.note(`warning: mIoU is ${miou}: no pixel of the label maps counts, all are ignored`);
   if (context.json) return printJson({ miou, iou: [...iou], pixelAccuracy });
   printTable(
     [...iou].map((value, id) => [id, Number.isNaN(value) ? null : value.toFixed(4)]),

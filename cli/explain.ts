@@ -3,7 +3,7 @@ import { resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { GearnnError, type ErrorParts } from '../src/common/errors.js';
 import { lookalike } from '../src/common/lookalike.js';
-import { explainSystemError } from '../src/common/system-error.js';
+import { explainSystemError, systemCode } from '../src/common/system-error.js';
 import { gearnnHome } from '../src/engine/install/home.js';
 import { interruption } from './interrupt.js';
 import { givenPaths, type GivenPath } from './paths.js';
@@ -23,7 +23,8 @@ export async function explainFailure(error: unknown, command: Command): Promise<
     return withParts(system, { where: optionOf(parts.where, given) }, missing);
   }
   if (!(error instanceof GearnnError)) return error;
-  const { where, got } = error.parts;
+  const { where, got, cause } = error.parts;
+  if (ABOUT_PLACES.has(systemCode(cause) ?? '')) return withParts(error, { where: optionOf(where, given) }, undefined);
   const places = [
     placeIn(where),
     ...given.filter(({ path }) => `${where} ${got}`.includes(path)).map(({ path }) => path),
@@ -31,6 +32,9 @@ export async function explainFailure(error: unknown, command: Command): Promise<
   const hint = await hintAt(places);
   return hint === undefined || error.message.includes(hint) ? error : withParts(error, {}, hint);
 }
+
+/** Answers of the system that are about the place a file lies in, so that its option is worth naming. */
+const ABOUT_PLACES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']);
 
 /** The command line that goes on from here where the command has one; else the same again, which may find what it has written by now. */
 function howToGoOn(command: Command): string {

@@ -1,6 +1,7 @@
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { GearnnError } from './errors.js';
-import { AGAIN, ALIKE, MEANINGS, NUL, TOO_LARGE, WORDS, type Meaning } from './system-meanings.js';
+import { AGAIN, ALIKE, MEANINGS, NO_FOLDERS, NUL, TOO_LARGE, WORDS, type Meaning } from './system-meanings.js';
 
 export interface ExplainOptions {
   /** The path, where the error itself names none. */
@@ -17,7 +18,7 @@ export interface ExplainOptions {
 export function explainSystemError(error: unknown, { where, again }: ExplainOptions = {}): GearnnError | undefined {
   const name = systemCode(error);
   if (name === undefined) return undefined;
-  const { code, expected, got, todo } = meaningOf(name);
+  const { code, expected, got, todo } = meaningOf(name, (error as NodeJS.ErrnoException).syscall);
   const shown = name.startsWith('ERR_') ? got : `${got} (${name})`;
   return new GearnnError(code, {
     where: pathIn(error as NodeJS.ErrnoException) ?? where ?? 'the file system',
@@ -40,9 +41,18 @@ export function systemCode(error: unknown): string | undefined {
   }
   if (error instanceof RangeError && message === 'Array buffer allocation failed') return 'ENOMEM';
   if (error instanceof RangeError && message === 'Invalid string length') return 'ERR_STRING_TOO_LONG';
-  if (typeof errno === 'number') return getSystemErrorMap().get(errno)?.[0] ?? code;
+  if (typeof errno === 'number') return getSystemErrorMap().get(errno)?.[0] ?? nameOf(errno) ?? code;
   return undefined;
 }
+
+/** Node's own list lacks some that systems have, EDQUOT and ESTALE among them; it calls those `Unknown system error -122`. */
+function nameOf(errno: number): string | undefined {
+  const known = Object.entries(constants.errno).find(([, value]) => value === -errno);
+  return known?.[0] ?? (process.platform === 'linux' ? LINUX[-errno] : undefined);
+}
+
+/** @source Linux, include/uapi/asm-generic/errno.h */
+const LINUX: Readonly<Record<number, string>> = { 117: 'EUCLEAN', 121: 'EREMOTEIO' };
 
 /** What a library's message says of the system; undefined where it says nothing of it. */
 export function systemCodeInWords(message: string): string | undefined {
@@ -78,8 +88,9 @@ function withPath(error: unknown, path: string): unknown {
   return error;
 }
 
-function meaningOf(name: string): Meaning {
+function meaningOf(name: string, syscall?: string): Meaning {
   if (name === 'ERR_INVALID_ARG_VALUE') return NUL;
+  if (name === 'ENOENT' && syscall === 'mkdir') return NO_FOLDERS;
   const alike = ALIKE[name] ?? name;
   if (alike === 'ERR_STRING_TOO_LONG') return TOO_LARGE;
   if (Object.hasOwn(MEANINGS, alike)) return MEANINGS[alike]!;

@@ -172,6 +172,13 @@ export const TOO_LARGE: Meaning = {
   got: 'a larger one, or a device that never ends',
   todo: 'Give the path of the file that is meant.',
 };
+/** A folder that cannot be made although the one around it is there, as in `/proc`. */
+export const NO_FOLDERS: Meaning = {
+  code: 'E_FILE_ACCESS',
+  expected: 'a place where folders can be made',
+  got: 'a file system that makes none',
+  todo: 'Choose another.',
+};
 export const NUL: Meaning = {
   code: 'E_FILE_NAME',
   expected: 'a path without a NUL character',

@@ -66,7 +66,11 @@ function distinct<T>(all: T[], identity: (one: T) => string, names: (one: T) => 
 
 async function expand(source: string): Promise<(ImageFile | VideoSource)[]> {
   if (isAddress(source)) return [video(source)];
-  const kind = await stat(source).catch(() => undefined);
+  const kind = await stat(source).catch((error: NodeJS.ErrnoException) => {
+    // A pattern may be longer than a name can be, and a part of it no folder.
+    if (!['ENOENT', 'ENOTDIR'].includes(error.code ?? '') && !/[*?[{(!]/.test(source)) throw error;
+    return undefined;
+  });
   if (kind && !kind.isDirectory()) return [isVideoName(source) ? video(source) : image(source)];
   const isFolder = kind !== undefined;
   const pattern = isFolder ? `**/*.{${EXTENSIONS.join()}}` : source;

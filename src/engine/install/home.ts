@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fail } from '../../common/errors.js';
 
@@ -20,9 +20,10 @@ export function gearnnHome(environment: NodeJS.ProcessEnv = process.env, platfor
 
 function systemHome(): string {
   try {
-    return homedir();
+    // What the system's list of users says; `homedir` takes an empty HOME for a folder.
+    return userInfo().homedir;
   } catch (cause) {
-    return failCache('HOME', 'no entry for this user', cause);
+    return failCache('HOME', 'no home folder of this user', cause);
   }
 }
 
