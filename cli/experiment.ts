@@ -4,6 +4,7 @@ import type { Experiment } from '../src/pipeline/experiment.js';
 import type { ExperimentOptions } from '../src/pipeline/run.js';
 import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
+import { keepInputs } from './keep-inputs.js';
 import { runMemory } from './memory-run.js';
 import { addExamples, engineOption, jsonOption, precisionOption, threadsOption } from './options.js';
 import { paint, printJson, printTable, stdout } from './output.js';
@@ -78,6 +79,7 @@ export async function runConfig(context: Context, config: string, options: RunFl
     precision: precision.train,
   };
   const out = options.out ?? dirname(config);
+  await keepExperiment(config, experiment, out);
   const shared: ExperimentOptions = {
     experiment,
     work: options.work ?? join('runs', experiment.experiment),
@@ -112,6 +114,15 @@ export async function runConfig(context: Context, config: string, options: RunFl
   if (context.json) return printJson({ ...results, files: { results: path, html, markdown } });
   stdout(`${path}\n${markdown}\n${html}\n`);
   for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
+}
+
+/** An experiment's own config, base and data are not written over by its results. */
+async function keepExperiment(config: string, { data, base }: Experiment, out: string): Promise<void> {
+  const names = ['results.json', 'counts.json', 'record.jsonl', 'report.md', 'report.html'];
+  await keepInputs(
+    { files: { '--out': names.map((name) => join(out, name)) }, wholes: { '--out': join(out, 'frequency') } },
+    { files: { config }, folders: { 'base.checkpoint': base.checkpoint }, data: { data } },
+  );
 }
 
 /** A run that was to be estimated alone must not begin. */

@@ -20,6 +20,7 @@ import {
   type LevelFlags,
 } from './options.js';
 import { printJson, stdout } from './output.js';
+import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
 
 interface Options extends EngineFlags, LevelFlags {
@@ -84,6 +85,7 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   ]);
   const { images, videos } = await findSources(sources);
   checkOutputs(images, videos, options);
+  await keepSources(sources, images, videos, { ...options, adaptors });
   if (videos.length > 0) await prepareVideos(options);
   const reference = options.reference === undefined ? undefined : await readReference(options.reference);
   if (options.jsonl !== undefined) await mkdir(dirname(options.jsonl), { recursive: true });
