@@ -100,7 +100,16 @@ async function measure(context: Context, options: Options): Promise<void> {
   const { together, images, network, loss } = found;
   if (other) warnOfDifferences(context, found, other, compare!);
   await files.writeResponse(out, found, {
-    ...{ network, checkpoint, adaptor: adaptor ?? null, data, split: samples.split, level: found.level, images, content: found.content },
+    ...{
+      network,
+      checkpoint,
+      adaptor: adaptor ?? null,
+      data,
+      split: samples.split,
+      level: found.level,
+      images,
+      content: found.content,
+    },
   });
   if (other) await files.writeDifference(out, together, other.together);
   const summary = summarizeResponse(together);
@@ -132,7 +141,9 @@ function warnOfDifferences(context: Context, found: Comparable, other: Comparabl
   if (found.level !== other.level) context.note(`warning: ${where} is of images at ${other.level}, not ${found.level}`);
   if (found.images.join('\n') !== other.images.join('\n')) context.note(`warning: ${where} is of other images`);
   else if (found.content === undefined || other.content === undefined) {
-    context.note(`warning: whether ${where} is of the same images and labels cannot be known: one of the two does not say`);
+    context.note(
+      `warning: whether ${where} is of the same images and labels cannot be known: one of the two does not say`,
+    );
   } else if (found.content !== other.content)
     context.note(`warning: ${where} is of images or labels of the same names with other content`);
 }

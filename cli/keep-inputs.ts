@@ -59,7 +59,8 @@ function placesOf(named: Outputs['files'] = {}): Place[] {
 }
 
 /** Files that networks, adaptors and frequency responses are read from; whatever else lies beside them is not. */
-const READ = /^(config\.json|model\.safetensors|adaptor_config\.json|adaptor\.safetensors|lora[\w.]*|response\.(json|npy))$/;
+const READ =
+  /^(config\.json|model\.safetensors|adaptor_config\.json|adaptor\.safetensors|lora[\w.]*|response\.(json|npy))$/;
 
 /** Files of a network's or an adaptor's folder, and of the folders in it: `adaptors/LEVEL/adaptor.safetensors` at the deepest. */
 async function filesBelow(folder: string, depth = 2): Promise<string[]> {

@@ -125,10 +125,7 @@ export async function withTraining<T extends RunOutcome>(
   };
   const { RESULTS } = await import('../src/train/run-folder.js');
   const results = RESULTS.map((name) => join(flags.out, name));
-  await keepInputs(
-    { files: { '--out': results, '--log': file } },
-    { ...inputs, data: { '--data': flags.data } },
-  );
+  await keepInputs({ files: { '--out': results, '--log': file } }, { ...inputs, data: { '--data': flags.data } });
   const log = await openLogs({ file, tensorboard }, flags);
   const engine = await openEngine(context, flags);
   const warn = (message: string): void => context.note(`warning: ${message}`);

@@ -15,7 +15,10 @@ export function guardValues(command: Command): void {
 
 function guardOption(command: Command, option: Option): void {
   const name = option.long ?? option.short ?? option.flags;
-  if (option.negate || command.options.some((other) => other.negate && other.attributeName() === option.attributeName()))
+  if (
+    option.negate ||
+    command.options.some((other) => other.negate && other.attributeName() === option.attributeName())
+  )
     refuseOpposites(command, option);
   if (!option.required && !option.optional) return;
   // An option that collects says so by what it makes of a second value.

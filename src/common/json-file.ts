@@ -32,7 +32,10 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors
     fail(errors.code, {
       where: path,
       expected: `${errors.expected}, in JSON`,
-      got: cause instanceof KeyTwiceError ? `an object in which ${cause.message}` : `text that is not JSON (${(cause as Error).message})`,
+      got:
+        cause instanceof KeyTwiceError
+          ? `an object in which ${cause.message}`
+          : `text that is not JSON (${(cause as Error).message})`,
       todo: cause instanceof KeyTwiceError ? 'Remove one of the two.' : errors.todo,
       cause,
     });

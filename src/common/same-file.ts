@@ -43,7 +43,8 @@ export async function keepInputs(outputs: readonly Place[], inputs: Iterable<Pla
   for (const input of inputs) {
     const identity = await identityOf(input.path);
     if (identity === undefined) continue;
-    const output = written.get(identity) ?? (wholes.size > 0 ? await around(dirname(await realpath(input.path))) : undefined);
+    const output =
+      written.get(identity) ?? (wholes.size > 0 ? await around(dirname(await realpath(input.path))) : undefined);
     if (output) refuse(output, input);
   }
 }
@@ -81,7 +82,8 @@ function sharesName(outputs: readonly Place[]): (place: Place) => boolean {
 }
 
 function refuse(output: Place, input: Place): never {
-  const where = output.path === input.path ? input.path : `${output.path}, which ${output.whole ? 'holds' : 'is'} ${input.path}`;
+  const where =
+    output.path === input.path ? input.path : `${output.path}, which ${output.whole ? 'holds' : 'is'} ${input.path}`;
   fail('E_USAGE', {
     where: output.name,
     expected: `a place apart from what is read (${input.name})`,

@@ -11,7 +11,9 @@ export async function inputFilesOf(dataset: Dataset): Promise<string[]> {
   const { root } = dataset;
   if (root === null) return [];
   const lists = ['dataset.json', ...dataset.splits.map((split) => `${split}.txt`), ...(await listsIn(root))];
-  const samples = dataset.splits.flatMap((split) => dataset.samples(split)).flatMap((sample) => filesOf(dataset, sample));
+  const samples = dataset.splits
+    .flatMap((split) => dataset.samples(split))
+    .flatMap((sample) => filesOf(dataset, sample));
   return [...new Set([...lists.map((name) => join(root, name)), ...samples])];
 }
 
