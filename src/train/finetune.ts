@@ -88,7 +88,7 @@ export async function runOf(options: FinetuneOptions, base: Checkpoint): Promise
     settings: settingsOf(options, defaultsFor(base, split !== undefined || options.lora !== undefined)),
     dataset,
     source: sources ? mixedSource(sources) : sourceAt(options, level),
-    ...(sources && { variants: sources.length }),
+    ...(sources && { variants: sources.length, mixture: mixture!.map((part) => parseLevel(part.level).text) }),
     ...(stability && { stability }),
     level,
     preprocessing: base.config.preprocessing,

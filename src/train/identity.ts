@@ -7,6 +7,7 @@ export type RunIdentity = Readonly<Record<string, unknown>>;
 const BY_CONTENT: Record<string, string> = {
   content: 'the content of the images and labels trained on',
   validation: 'the content of the images and labels measured on',
+  mixture: 'the levels of the mixture',
   preprocessing: "the base's preprocessing",
 };
 
