@@ -24,6 +24,9 @@ export interface RunFlags {
   threads?: number;
 }
 
+/** What a run writes beside pictures. */
+const RESULTS = ['results.json', 'counts.json', 'record.jsonl', 'report.md', 'report.html'];
+
 /** `gearnn run`: a whole experiment from one file. */
 export function register(program: Command): void {
   const command = program
@@ -62,6 +65,9 @@ export function register(program: Command): void {
 /** Runs an experiment and prints its table last. */
 export async function runConfig(context: Context, config: string, options: RunFlags): Promise<void> {
   if (options.estimate && !options.dryRun) await refuseEstimate();
+  const out = options.out ?? dirname(config);
+  const files = { '--out': RESULTS.map((name) => join(out, name)) };
+  await keepInputs({ files }, { files: { config } });
   const { readKind } = await import('../src/pipeline/kind.js');
   if ((await readKind(config)) === 'memory') return runMemory(context, config, options);
   const [{ readExperiment }, { isAhead }, { planExperiment, runExperiment }, { levelLines }] = await Promise.all([
@@ -78,8 +84,11 @@ export async function runConfig(context: Context, config: string, options: RunFl
     ...(await openEngine(context, { engine: name, precision: 'fp32', threads })),
     precision: precision.train,
   };
-  const out = options.out ?? dirname(config);
-  await keepExperiment(config, experiment, out);
+  const { data, base } = experiment;
+  await keepInputs(
+    { files, wholes: { '--out': join(out, 'frequency') } },
+    { folders: { 'base.checkpoint': base.checkpoint }, data: { data } },
+  );
   const shared: ExperimentOptions = {
     experiment,
     work: options.work ?? join('runs', experiment.experiment),
@@ -114,15 +123,6 @@ export async function runConfig(context: Context, config: string, options: RunFl
   if (context.json) return printJson({ ...results, files: { results: path, html, markdown } });
   stdout(`${path}\n${markdown}\n${html}\n`);
   for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
-}
-
-/** An experiment's own config, base and data are not written over by its results. */
-async function keepExperiment(config: string, { data, base }: Experiment, out: string): Promise<void> {
-  const names = ['results.json', 'counts.json', 'record.jsonl', 'report.md', 'report.html'];
-  await keepInputs(
-    { files: { '--out': names.map((name) => join(out, name)) }, wholes: { '--out': join(out, 'frequency') } },
-    { files: { config }, folders: { 'base.checkpoint': base.checkpoint }, data: { data } },
-  );
 }
 
 /** A run that was to be estimated alone must not begin. */
