@@ -63,6 +63,8 @@ async function writeCopies(context: Context, { data, level, out, split, force }:
   const levels = distinctLevels(level, '--level').map(parseLevel);
   const dataset = await openDataset(data);
   const { progress } = context;
+  const [{ join }, { keepInputs }] = await Promise.all([import('node:path'), import('./keep-inputs.js')]);
+  await keepInputs({ wholes: { '--out': levels.map(({ text }) => join(out, text)) } }, { data: { '--data': data } });
   const prepared = await prepare({ dataset, levels, out, splits: split, force, progress, signal });
   const rows = prepared.map(({ manifest, ...row }) => ({
     ...row,

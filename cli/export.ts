@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { join } from 'node:path';
 import { withContext, type Context } from './context.js';
+import { keepInputs } from './keep-inputs.js';
 import {
   addEngineOptions,
   addExamples,
@@ -47,6 +48,10 @@ export function register(program: Command): void {
 
 async function exportModel(context: Context, options: Options): Promise<void> {
   const { checkpoint, adaptors = checkpoint, savedModel: out, size, batch, force, precision } = options;
+  await keepInputs(
+    { files: { '--saved-model': join(out, 'saved_model.pb') } },
+    { folders: { '--checkpoint': checkpoint, '--adaptors': adaptors } },
+  );
   refuseOverwrite(join(out, 'saved_model.pb'), force, '--saved-model');
   const { openEngine } = await import('./engine-start.js');
   await openEngine(context, options);

@@ -49,8 +49,15 @@ async function adapt(
     await requireCopies(prepared, flags.data, [level], { parts: await partsOf(flags), progress: context.progress });
   }
   const { finetune } = await import('../src/train/finetune.js');
-  const outcome = await withTraining(context, flags, (options) =>
-    finetune({ ...options, checkpoint, level, split, prepared, inferSize }),
+  const outcome = await withTraining(
+    context,
+    flags,
+    (options) => finetune({ ...options, checkpoint, level, split, prepared, inferSize }),
+    {
+      files: { '--split': file },
+      folders: { '--checkpoint': checkpoint },
+      prepared: { folder: prepared, levels: [level] },
+    },
   );
   const { record, hash, warnings } = outcome;
   const { out } = flags;

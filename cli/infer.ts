@@ -23,6 +23,7 @@ import {
 import { type LineLog, withLineLog } from './line-log.js';
 import { printJson, summary } from './output.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
+import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
 import { makeFolder } from '../src/common/folders.js';
 
@@ -92,6 +93,7 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   ]);
   const { images, videos } = await findSources(sources);
   checkOutputs(images, videos, options);
+  await keepSources(sources, images, videos, { ...options, adaptors });
   if (videos.length > 0) await prepareVideos(options);
   const reference = options.reference === undefined ? undefined : await readReference(options.reference);
   if (options.jsonl !== undefined) await makeFolder(dirname(options.jsonl));

@@ -6,6 +6,7 @@ import type { Granularity } from '../src/select/item.js';
 import type { Split } from '../src/select/split.js';
 import type { ValueName } from '../src/select/values/registry.js';
 import { withContext, type Context } from './context.js';
+import { keepInputs } from './keep-inputs.js';
 import { addExamples, forceOption, jsonOption, seedOption } from './options.js';
 import { printJson, printTable, stdout, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
@@ -123,6 +124,10 @@ async function chooseForCheckpoints(context: Context, options: Options): Promise
       got: 'nothing',
     });
   }
+  await keepInputs(
+    { files: { '--out': out, '--plot': plot } },
+    { folders: { '--base': base, '--tuned': tuned, '--others': others } },
+  );
   for (const [option, path] of Object.entries({ '--out': out, '--plot': plot }))
     if (path !== undefined) refuseOverwrite(path, force, option);
   const { startEngine } = await import('../src/engine/start.js');

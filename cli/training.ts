@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
 import { plural } from '../src/common/plural.js';
@@ -7,6 +8,7 @@ import type { RunOutcome } from '../src/train/run.js';
 import type { RunOptions } from '../src/train/run-options.js';
 import type { Context } from './context.js';
 import { openEngine } from './engine-start.js';
+import { keepInputs, type Inputs } from './keep-inputs.js';
 import {
   addEngineOptions,
   dataOption,
@@ -101,11 +103,16 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
   return addEngineOptions(command);
 }
 
-/** Runs a training with what its flags ask for: engine, logs, Ctrl-C. */
+/**
+ * Runs a training with what its flags ask for: engine, logs, Ctrl-C.
+ *
+ * @param inputs what it reads beside the data
+ */
 export async function withTraining<T extends RunOutcome>(
   context: Context,
   flags: TrainingFlags,
   train: (options: RunOptions) => Promise<T>,
+  inputs: Inputs = {},
 ): Promise<T & { warnings: string[] }> {
   const signal = context.interruptible(resumeLine(process.argv.slice(2)));
   const { parseSlice } = await import('../src/data/slice.js');
@@ -117,6 +124,9 @@ export async function withTraining<T extends RunOutcome>(
     validate: validate === undefined ? undefined : parseSlice(validate, 'val', '--validate'),
     schedule: schedule === undefined ? undefined : parseSchedule(schedule),
   };
+  const { RESULTS } = await import('../src/train/run-folder.js');
+  const results = RESULTS.map((name) => join(flags.out, name));
+  await keepInputs({ files: { '--out': results, '--log': file } }, { ...inputs, data: { '--data': flags.data } });
   const warnings: string[] = [];
   const warn = (message: string): void => {
     warnings.push(message);

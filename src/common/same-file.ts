@@ -43,7 +43,8 @@ export async function keepInputs(outputs: readonly Place[], inputs: Iterable<Pla
   for (const input of inputs) {
     const identity = await identityOf(input.path);
     if (identity === undefined) continue;
-    const output = written.get(identity) ?? (wholes.size > 0 ? await around(dirname(await realpath(input.path))) : undefined);
+    const output =
+      written.get(identity) ?? (wholes.size > 0 ? await around(dirname(await realpath(input.path))) : undefined);
     if (output) refuse(output, input);
   }
 }
@@ -55,7 +56,7 @@ export async function keepInputs(outputs: readonly Place[], inputs: Iterable<Pla
  */
 export async function keepApart(outputs: readonly Place[]): Promise<void> {
   const known = new Map<string, Place>();
-  for (const place of outputs) {
+  for (const place of outputs.filter(sharesName(outputs))) {
     const path = await whereItWillBe(place.path);
     const twin = known.get(path);
     if (twin && twin.name !== place.name) {
@@ -70,8 +71,19 @@ export async function keepApart(outputs: readonly Place[]): Promise<void> {
   }
 }
 
+/** Whether an output has its file's name in common with one of another option; the others need no look at the disk. */
+function sharesName(outputs: readonly Place[]): (place: Place) => boolean {
+  const names = new Map<string, Set<string>>();
+  for (const { name, path } of outputs) {
+    const file = basename(resolve(path)).toLowerCase();
+    names.set(file, (names.get(file) ?? new Set()).add(name));
+  }
+  return ({ path }) => names.get(basename(resolve(path)).toLowerCase())!.size > 1;
+}
+
 function refuse(output: Place, input: Place): never {
-  const where = output.path === input.path ? input.path : `${output.path}, which ${output.whole ? 'holds' : 'is'} ${input.path}`;
+  const where =
+    output.path === input.path ? input.path : `${output.path}, which ${output.whole ? 'holds' : 'is'} ${input.path}`;
   fail('E_USAGE', {
     where: output.name,
     expected: `a place apart from what is read (${input.name})`,
@@ -89,10 +101,33 @@ async function wholeAround(folder: string, wholes: ReadonlyMap<string, Place>): 
   }
 }
 
-/** Which file a path is of; undefined where there is none. */
+/** Which file or folder a path is of; undefined where there is none. */
 async function identityOf(path: string): Promise<string | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found && `${found.dev}:${found.ino}`;
+  // A pipe or a terminal can be read and written.
+  return found && (found.isFile() || found.isDirectory()) ? `${found.dev}:${found.ino}` : undefined;
+}
+
+/**
+ * Makes sure that results do not go into a folder that is searched for input: the next run would take them for it.
+ *
+ * @throws E_USAGE naming both
+ */
+export async function keepOutside(output: Place, searched: readonly string[]): Promise<void> {
+  const target = await whereItWillBe(output.path);
+  for (const folder of searched) {
+    for (let at = target; ; at = dirname(at)) {
+      if (await isSame(at, folder)) {
+        fail('E_USAGE', {
+          where: output.name,
+          expected: `a folder outside of ${folder}, whose images are read`,
+          got: output.path,
+          todo: 'Choose another place: the next run would take what is written there for images.',
+        });
+      }
+      if (at === dirname(at)) break;
+    }
+  }
 }
 
 /** Where a file that may not be there yet will be, links on the way followed. */

@@ -13,7 +13,12 @@ function refuseTwins(classes: readonly { name: string }[], context: z.Refinement
   classes.forEach(({ name }, id) => {
     const first = known.get(name);
     if (first === undefined) known.set(name, id);
-    else context.addIssue({ code: 'custom', path: [id, 'name'], message: `classes ${first} and ${id} are both "${name}"` });
+    else
+      context.addIssue({
+        code: 'custom',
+        path: [id, 'name'],
+        message: `classes ${first} and ${id} are both "${name}"`,
+      });
   });
 }
 

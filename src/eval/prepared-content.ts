@@ -64,12 +64,19 @@ export async function differenceInContent(
     async ({ file, hash }) => {
       const now = await hash();
       if (now !== undefined && now !== file.source) others.push(file.from);
-      progress?.({ task: `compare ${manifest.level} with its source`, done: ++done, total: used.length, unit: 'files' });
+      progress?.({
+        task: `compare ${manifest.level} with its source`,
+        done: ++done,
+        total: used.length,
+        unit: 'files',
+      });
     },
     signal,
   );
   const [first] = others.sort();
-  return first === undefined ? undefined : `another ${first}${others.length > 1 ? ` and ${others.length - 1} more` : ''}`;
+  return first === undefined
+    ? undefined
+    : `another ${first}${others.length > 1 ? ` and ${others.length - 1} more` : ''}`;
 }
 
 /**

@@ -92,7 +92,10 @@ function withoutPrefixes(state: StateDict, where: string): StateDict {
   return fail('E_STATE', {
     where,
     expected: 'each tensor under one name',
-    got: `${list('both', twice.map((name) => `${name} and module.${name}`))}`,
+    got: `${list(
+      'both',
+      twice.map((name) => `${name} and module.${name}`),
+    )}`,
     todo: 'Remove one of the two, where the file is written.',
   });
 }

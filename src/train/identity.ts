@@ -7,6 +7,7 @@ export type RunIdentity = Readonly<Record<string, unknown>>;
 const BY_CONTENT: Record<string, string> = {
   content: 'the content of the images and labels trained on',
   validation: 'the content of the images and labels measured on',
+  mixture: 'the levels of the mixture',
   preprocessing: "the base's preprocessing",
 };
 
@@ -18,7 +19,7 @@ export function differences(there: RunIdentity, here: RunIdentity): string[] {
     if (skipped.has(name)) return [];
     const [before, now] = [there[name], here[name]].map((value) => canonicalJson(value ?? null)) as [string, string];
     if (before === now) return [];
-    if (Object.hasOwn(BY_CONTENT, name)) return [`${BY_CONTENT[name]!} (${name} ${before} there, ${now} here)`];
+    if (Object.hasOwn(BY_CONTENT, name)) return [`${BY_CONTENT[name]!}: ${before} there, ${now} here`];
     return [before.length + now.length > 60 ? name : `${name} ${before} there, ${now} here`];
   });
 }

@@ -7,7 +7,7 @@ import { withLock } from '../common/lock.js';
 import { makeFolder } from '../common/folders.js';
 
 /** What a finished run leaves: a checkpoint, an adaptor, or the factors of low-rank changes. */
-const RESULTS = [
+export const RESULTS = [
   ...['config.json', 'model.safetensors', 'adaptor_config.json', 'adaptor.safetensors'],
   ...[LORA_CONFIG, LORA_TENSORS],
 ];

@@ -32,6 +32,8 @@ export interface Run {
   level: string;
   /** Samples of the source that stand for each sample, of which every epoch draws one; 1 unless said. */
   variants?: number;
+  /** Their levels, in that order. */
+  mixture?: readonly string[];
   /** What to train for beside classification. */
   stability?: StabilityOptions;
   preprocessing: Preprocessing;
@@ -167,7 +169,7 @@ export async function prepareFit(
  * Names of files do not tell: another dataset has the same, and labels are mended in place.
  */
 async function contentIdentity(
-  { options, variants, preprocessing }: Omit<Run, 'save' | 'readRecord'>,
+  { options, variants, mixture, preprocessing }: Omit<Run, 'save' | 'readRecord'>,
   samples: Dataset,
   { split, ids }: { split: string; ids: readonly string[] },
 ): Promise<RunIdentity> {
@@ -182,6 +184,7 @@ async function contentIdentity(
   return {
     content: await hashOf(split, ids),
     ...(validate && { validation: await measured(validate) }),
+    ...(mixture && { mixture }),
     preprocessing: sha256(canonicalJson(preprocessing)).slice(0, 16),
   };
 }
