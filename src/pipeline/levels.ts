@@ -12,7 +12,7 @@ export function uniqueLevels(texts: readonly string[], where: string): Level[] {
   const seen = new Map<string, string>();
   for (const [i, { text }] of levels.entries()) {
     const [written, before] = [texts[i]!, seen.get(text)];
-    const twice = before === written ? `${text} twice` : `${before} and ${written}, which are both ${text}`;
+    const twice = `${text} twice${before === written ? '' : `, as ${before} and ${written}`}`;
     const problem = text === 'clean' ? 'clean, which is always evaluated' : before === undefined ? undefined : twice;
     if (problem) {
       fail('E_PIPELINE_CONFIG', {
