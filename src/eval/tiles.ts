@@ -52,7 +52,9 @@ export function planTiles(
   stride: number,
   tile?: Tiling,
 ): { rows: Span[]; columns: Span[] } {
-  const { height, width, overlap } = tile ? { ...tile, overlap: checkTiling(tile, stride) } : chooseTiling(size, stride);
+  const { height, width, overlap } = tile
+    ? { ...tile, overlap: checkTiling(tile, stride) }
+    : chooseTiling(size, stride);
   return {
     rows: spansOf(size.height, answer.height, { tile: height, overlap, stride }),
     columns: spansOf(size.width, answer.width, { tile: width, overlap, stride }),

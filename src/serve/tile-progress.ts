@@ -24,6 +24,13 @@ export function tileProgress(progress: Progress | undefined, { name, done, total
   return (runs) => {
     if (performance.now() - start < SILENT) return;
     if (total === 1) progress({ task: `infer ${name}`, ...runs, unit: 'tiles' });
-    else progress({ task: 'infer', done, total, unit: 'images', values: { tiles: `${runs.done}/${runs.total} of ${name}` } });
+    else
+      progress({
+        task: 'infer',
+        done,
+        total,
+        unit: 'images',
+        values: { tiles: `${runs.done}/${runs.total} of ${name}` },
+      });
   };
 }

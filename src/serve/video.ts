@@ -113,7 +113,10 @@ async function answerAll(
     if ((number - 1) % every !== 0) continue;
     const input = jpeg ? { ...picture, bytes: jpeg } : picture;
     const place = { name: `${video.name} ${number}`, done: outcome.frames, total: Infinity };
-    const onRun = tileProgress(progress && ((event) => progress({ ...event, task: video.name, unit: 'frames' })), place);
+    const onRun = tileProgress(
+      progress && ((event) => progress({ ...event, task: video.name, unit: 'frames' })),
+      place,
+    );
     const inference = await runner.infer(input, { level, stream: video.source }, { onRun, signal });
     const mask = out === undefined ? undefined : await writeMask(join(out, video.name), frame, inference);
     await overlay?.add(picture, inference, time);
