@@ -60,7 +60,9 @@ export { ConfusionMatrix } from './eval/confusion.js';
 export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from './eval/iou.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './eval/evaluate.js';
 export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow, type Method } from './eval/levels.js';
-export { createPredictor, type Predictor, type PredictorOptions } from './eval/predictor.js';
+export { createPredictor, type Predictor, type PredictorOptions, type RunsDone } from './eval/predictor.js';
+export { finishRuns, type Watch } from './eval/runs.js';
+export type { Tiling } from './eval/tiles.js';
 
 export { frequencyResponse, type CoefficientMap, type FrequencyResponse } from './frequency/response.js';
 export type { FrequencyResponseOptions } from './frequency/response.js';
