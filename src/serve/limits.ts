@@ -16,6 +16,12 @@ export interface Limits {
   deadline: number;
   /** Seconds after which an engine that does not answer counts as hung and is killed. */
   hang: number;
+  /** Connections that are open at a time; further ones are closed at once. */
+  connections: number;
+  /** Seconds in which a whole request has to arrive, and in which a client has to take its whole answer. */
+  transfer: number;
+  /** Seconds after which a shutdown waits for nobody any more. */
+  stop: number;
 }
 
 export const DEFAULT_LIMITS: Readonly<Limits> = {
@@ -27,4 +33,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   batchDelay: 2,
   deadline: 30,
   hang: 120,
+  connections: 1000,
+  transfer: 60,
+  stop: 35,
 };

@@ -22,6 +22,7 @@ export class Metrics {
   private readonly forward: Histogram;
   private readonly batches: Histogram;
   private readonly restarts: Counter;
+  private readonly drops: Counter;
   /** Level of each network's latest frame. */
   private readonly latest = new Map<string, string>();
 
@@ -46,6 +47,7 @@ export class Metrics {
       'gearnn_engine_restarts_total',
       'Times that the engine process ended and was started again.',
     );
+    this.drops = counter('gearnn_connections_dropped_total', 'Connections closed at once, as too many were open.');
     const gauge = (name: string, help: string, read: () => number): Gauge =>
       new Gauge({
         name,
@@ -86,6 +88,10 @@ export class Metrics {
 
   batch(frames: number): void {
     this.batches.observe(frames);
+  }
+
+  dropped(): void {
+    this.drops.inc();
   }
 
   restarted(): void {

@@ -3,9 +3,11 @@ import { pino, type Logger } from 'pino';
 import { GearnnError } from '../common/errors.js';
 import { unpackError } from '../common/wire.js';
 import type { EngineOptions } from '../engine/start.js';
+import { Workshop } from './distort/workshop.js';
 import { EngineProcess } from './engine/process.js';
 import { isWireError } from './engine/messages.js';
 import { createApp } from './http/app.js';
+import { Connections } from './http/connections.js';
 import type { ServerContext } from './http/context.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { Metrics } from './metrics.js';
@@ -25,6 +27,8 @@ export interface ServerOptions extends RepositoryOptions {
   limits?: Partial<Limits>;
   /** Where structured logs go; nowhere unless said. */
   logger?: Logger;
+  /** Ends a start that is under way; one that has started is ended by {@link Server.close}. */
+  signal?: AbortSignal;
   /** Module of the engine process; a test may give its own. */
   entry?: URL;
 }
@@ -42,30 +46,41 @@ export interface Server {
 /**
  * Serves a network with its adaptors over HTTP. The network runs in a process of its own, which is started again when it ends.
  *
- * @throws E_USAGE for a folder of further checkpoints that is none; what the engine or the network failed to start with; E_SERVE_LISTEN
+ * @throws the signal's reason if it was aborted; E_USAGE for a folder of further checkpoints that is none; what the engine or the network failed to start with; E_SERVE_LISTEN
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', port = 0 } = options;
   const { context, app } = assemble(options);
-  const { engine, queue, repository } = context;
+  const { engine, queue, repository, connections } = context;
+  const { signal } = options;
+  const giveUp = (): void => void engine.stop();
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
     await repository.check();
+    signal?.throwIfAborted();
     await engine.start();
+    signal?.throwIfAborted();
     await app.listen({ host, port }).catch((error: Error) => {
       throw listenError(host, port, error);
     });
   } catch (error) {
     await app.close();
     await engine.stop();
+    signal?.throwIfAborted();
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
   const address = app.server.address() as AddressInfo;
   const closing = { done: undefined as Promise<void> | undefined };
   const close = async (): Promise<void> => {
     context.stopping = true;
     context.logger.info({ queued: queue.length }, 'stopping');
-    await Promise.all([app.close(), queue.drained()]);
-    await Promise.all([engine.stop(), context.reader.close()]);
+    connections.stop();
+    // Whoever waits for an answer has a connection; what runs for nobody ends with its process.
+    await app.close();
+    connections.end();
+    await Promise.all([engine.stop(), context.workshop.stop(), context.reader.close()]);
     context.logger.info('stopped');
   };
   return {
@@ -80,7 +95,7 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const logger = options.logger ?? pino({ enabled: false });
   const engine: EngineProcess = new EngineProcess({
-    entry: options.entry ?? engineEntry(),
+    entry: options.entry ?? moduleOf('engine/entry'),
     engine: options.engine ?? {},
     hang: limits.hang,
     restore: () => repository.restore(),
@@ -115,9 +130,11 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
   const context: ServerContext = {
     engine,
     reader: new RequestReader(limits),
+    workshop: new Workshop(moduleOf('distort/entry')),
     repository,
     queue,
     metrics,
+    connections: new Connections(limits),
     limits,
     logger,
     token,
@@ -132,8 +149,9 @@ function loadOptionsOf(options: ServerOptions, { batch }: Limits): RepositoryOpt
   return { checkpoint, adaptors, models, between, mix, reference, calibrate, size };
 }
 
-function engineEntry(): URL {
-  return new URL(`./engine/entry.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+/** The module of a process, beside this one both in the sources and in the build. */
+function moduleOf(name: string): URL {
+  return new URL(`./${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 }
 
 function residentBytes(repository: Repository, engine: EngineProcess): Record<string, number> {

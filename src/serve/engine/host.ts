@@ -1,9 +1,6 @@
 import { fail } from '../../common/errors.js';
 import { packError } from '../../common/wire.js';
-import { encodeDistorted } from '../../distort/distort.js';
-import { parseLevel } from '../../distort/level.js';
 import type { EngineOptions } from '../../engine/start.js';
-import { decodeImage } from '../../image/decode.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
 import { type CallMessage, type EngineCalls, type LoadOptions, type ReplyMessage } from './messages.js';
 
@@ -86,6 +83,5 @@ function handlersOf(kind: RunnerKind): Handlers {
       return runner(model).describe();
     },
     forget: (model, stream) => runners.get(model)?.forget(stream),
-    distort: async (image, level) => encodeDistorted(await decodeImage(image, 'body'), parseLevel(level)),
   };
 }

@@ -29,8 +29,6 @@ export interface EngineCalls {
   add(model: string, folder: string): ModelDescription;
   remove(model: string, level: string): ModelDescription;
   forget(model: string, stream: string): void;
-  /** An encoded image as the file that it is at a level. */
-  distort(image: Uint8Array, level: string): Uint8Array;
 }
 
 export type EngineCall = keyof EngineCalls;

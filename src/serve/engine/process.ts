@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { GearnnError } from '../../common/errors.js';
 import { unpackError } from '../../common/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
+import { endWithThisProcess } from './ending.js';
 import { type CallMessage, type EngineCall, type EngineCalls, type ReplyMessage } from './messages.js';
 
 export interface EngineProcessOptions {
@@ -100,7 +101,9 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
     clearTimeout(this.restart);
     const { child } = this;
     if (!child) return;
-    const ended = new Promise((resolve) => child.once('close', resolve));
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    // Not 'close', which waits for whoever else holds its output.
+    const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await ended;
   }
@@ -113,6 +116,7 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;
+    endWithThisProcess(child);
     if (child.pid !== undefined) setPriority(child.pid, NICE);
     for (const stream of [child.stdout!, child.stderr!])
       createInterface({ input: stream }).on('line', (text) => this.emit('line', text));

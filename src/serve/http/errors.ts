@@ -1,6 +1,4 @@
 import type { FastifyError, FastifyReply } from 'fastify';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { type ErrorCode, GearnnError } from '../../common/errors.js';
 import type { ServerContext } from './context.js';
 
@@ -63,36 +61,4 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
     code: 'E_SERVE_INTERNAL' satisfies ErrorCode,
     message: 'server: expected to answer, got an unexpected error. Its log says more.',
   };
-}
-
-/** Answers a request that expects something other than `100-continue`. */
-export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const got = JSON.stringify(request.headers.expect);
-  const code: ErrorCode = 'E_SERVE_HTTP';
-  const body = JSON.stringify({ error: `expect: expected 100-continue, got ${got}.`, code });
-  const length = Buffer.byteLength(body);
-  response
-    .writeHead(417, { 'content-type': 'application/json', 'content-length': length, connection: 'close' })
-    .end(body);
-}
-
-/** Answers what Node could not read as HTTP at all, in the same form, and closes the connection. */
-export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
-    socket.destroy(error);
-    return;
-  }
-  const [status, code, got] = connectionFault(error);
-  const body = JSON.stringify({ error: `request: expected HTTP/1.1, got ${got}.`, code });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-function connectionFault({ code, message }: NodeJS.ErrnoException): [status: string, code: ErrorCode, got: string] {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return ['408 Request Timeout', 'E_SERVE_TIMEOUT', 'one that came too slowly'];
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return ['431 Request Header Fields Too Large', 'E_SERVE_HTTP', 'too long a header'];
-  return ['400 Bad Request', 'E_SERVE_HTTP', message.replace(/[^\x20-\x7e]/g, '?')];
 }
