@@ -128,7 +128,15 @@ function limitsOf(options: Options): Partial<Limits> {
   const { maxBody, maxPixels, maxQueue, maxBatch, batchDelay, deadline } = options;
   const { maxConnections: connections, transferTimeout: transfer, stopTimeout: stop } = options;
   const times = { deadline, transfer, stop };
-  const given = { body: maxBody, pixels: maxPixels, queue: maxQueue, batch: maxBatch, batchDelay, connections, ...times };
+  const given = {
+    body: maxBody,
+    pixels: maxPixels,
+    queue: maxQueue,
+    batch: maxBatch,
+    batchDelay,
+    connections,
+    ...times,
+  };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 

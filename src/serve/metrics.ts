@@ -4,6 +4,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 export interface MetricSources {
   queueLength(): number;
   engineReady(): boolean;
+  /** Networks and adaptors that are to be served but cannot be loaded. */
+  broken(): readonly string[];
   /** Bytes by part: `base` and `adaptors` (their tensors), `engine` and `server` (the processes). */
   residentBytes(): Record<string, number>;
 }
@@ -59,6 +61,16 @@ export class Metrics {
       });
     gauge('gearnn_queue_length', 'Requests that wait for the engine.', sources.queueLength);
     gauge('gearnn_engine_ready', 'Whether the engine process answers: 1 or 0.', () => Number(sources.engineReady()));
+    new Gauge({
+      name: 'gearnn_broken',
+      help: 'Networks and adaptors that are to be served but cannot be loaded: 1 for each.',
+      labelNames: ['model'],
+      registers,
+      collect() {
+        this.reset();
+        for (const model of sources.broken()) this.set({ model }, 1);
+      },
+    });
     new Gauge({
       name: 'gearnn_resident_bytes',
       help: 'Bytes in memory: tensors of the base and of the adaptors, the engine process, the server process.',

@@ -10,10 +10,12 @@ import { createApp } from './http/app.js';
 import { Connections } from './http/connections.js';
 import type { ServerContext } from './http/context.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { Mending } from './mending.js';
 import { Metrics } from './metrics.js';
 import { RequestReader } from './protocol/reader.js';
 import { Queue } from './queue.js';
-import { Repository, type RepositoryOptions } from './repository.js';
+import { Repository } from './repository.js';
+import type { RepositoryOptions } from './shelf.js';
 
 export interface ServerOptions extends RepositoryOptions {
   /** How networks are computed. */
@@ -50,7 +52,7 @@ export interface Server {
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', port = 0 } = options;
-  const { context, app } = assemble(options);
+  const { context, app, mending } = assemble(options);
   const { engine, queue, repository, connections } = context;
   const { signal } = options;
   const giveUp = (): void => void engine.stop();
@@ -64,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       throw listenError(host, port, error);
     });
   } catch (error) {
+    mending.stop();
     await app.close();
     await engine.stop();
     signal?.throwIfAborted();
@@ -77,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     context.stopping = true;
     context.logger.info({ queued: queue.length }, 'stopping');
     connections.stop();
+    mending.stop();
     // Whoever waits for an answer has a connection; what runs for nobody ends with its process.
     await app.close();
     connections.end();
@@ -91,7 +95,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** The parts of a server, connected. */
-function assemble(options: ServerOptions): { context: ServerContext; app: ReturnType<typeof createApp> } {
+function assemble(options: ServerOptions): {
+  context: ServerContext;
+  app: ReturnType<typeof createApp>;
+  mending: Mending;
+} {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const logger = options.logger ?? pino({ enabled: false });
   const engine: EngineProcess = new EngineProcess({
@@ -100,8 +108,18 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
     hang: limits.hang,
     restore: () => repository.restore(),
   });
-  const repository: Repository = new Repository(loadOptionsOf(options, limits), (call, ...parameters) =>
-    engine.call(call, ...parameters),
+  const repository: Repository = new Repository(
+    loadOptionsOf(options, limits),
+    (call, ...parameters) => engine.call(call, ...parameters),
+    (name, error) => {
+      if (!error) return logger.info({ model: name }, 'loaded again');
+      logger.error({ model: name, code: (error as GearnnError).code, reason: error.message }, 'cannot be loaded');
+      mending.begin();
+    },
+  );
+  const mending = new Mending(
+    () => repository.mend(),
+    () => engine.ready,
   );
   const queue = new Queue({
     limits,
@@ -114,6 +132,7 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
   const metrics = new Metrics({
     queueLength: () => queue.length,
     engineReady: () => engine.ready,
+    broken: () => repository.problems.names,
     residentBytes: () => residentBytes(repository, engine),
   });
   engine.on('ready', () => {
@@ -140,7 +159,7 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
     token,
     stopping: false,
   };
-  return { context, app: createApp(context) };
+  return { context, app: createApp(context), mending };
 }
 
 /** What concerns the networks: only this goes to the engine process. */

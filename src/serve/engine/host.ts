@@ -1,8 +1,15 @@
+import type { BrokenAdaptor } from '../../adaptor/list.js';
 import { fail } from '../../common/errors.js';
 import { packError } from '../../common/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
-import { type CallMessage, type EngineCalls, type LoadOptions, type ReplyMessage } from './messages.js';
+import {
+  type BrokenItem,
+  type CallMessage,
+  type EngineCalls,
+  type LoadOptions,
+  type ReplyMessage,
+} from './messages.js';
 
 /** A resident network with its adaptors, as the host uses it; AdaptiveRunner is one. */
 export interface Runner {
@@ -18,7 +25,8 @@ export interface Runner {
 /** What a host computes with. */
 export interface RunnerKind {
   start(options: EngineOptions): Promise<{ notice?: string }>;
-  load(options: LoadOptions): Promise<Runner>;
+  /** @param onBroken is given the adaptors that cannot be loaded and are left out */
+  load(options: LoadOptions, onBroken: (broken: BrokenAdaptor) => void): Promise<Runner>;
 }
 
 /** The handlers of {@link EngineCalls}, some of which take their time. */
@@ -61,10 +69,13 @@ function handlersOf(kind: RunnerKind): Handlers {
       return { notice };
     },
     load: async (model, options) => {
-      const loaded = await kind.load(options);
+      const broken: BrokenItem[] = [];
+      const loaded = await kind.load(options, ({ error, ...item }) =>
+        broken.push({ ...item, error: packError(error) }),
+      );
       runners.get(model)?.dispose();
       runners.set(model, loaded);
-      return loaded.describe();
+      return { ...loaded.describe(), broken };
     },
     unload: (model) => {
       runner(model).dispose();

@@ -7,7 +7,7 @@ import fastify, {
 } from 'fastify';
 import { fail } from '../../common/errors.js';
 import { checkToken } from './auth.js';
-import { readBodies } from './bodies.js';
+import { readBodies, readContentType } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { distortRoutes } from './distort.js';
 import { sendError } from './errors.js';
@@ -78,6 +78,7 @@ export function createApp(context: ServerContext): FastifyInstance {
     // Comes after every answer and after a client that left without one, which fastify's own hook does not.
     reply.raw.once('close', () => record(context, request, reply));
     checkHeaders(request);
+    readContentType(request);
     const { open = false, always = false } = request.routeOptions.config;
     if (context.token !== undefined && !open) checkToken(request, context.token);
     if (context.stopping && !always)

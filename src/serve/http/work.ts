@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { fail } from '../../common/errors.js';
 import { type Answer, late, left } from '../queue.js';
 import type { SizedFrame } from '../protocol/image.js';
+import type { Id } from '../protocol/json.js';
 import { shown, wrong } from '../protocol/tensor.js';
 import type { ServerContext } from './context.js';
 
@@ -10,7 +11,7 @@ import type { ServerContext } from './context.js';
 export interface Work extends SizedFrame {
   model: string;
   level?: string;
-  sequence?: { id: string | number; start: boolean; end: boolean };
+  sequence?: { id: Id; start: boolean; end: boolean };
   /** Seconds that the client allows, by a parameter; a header may say it too. */
   deadline?: number;
   /** `performance.now()` when the request had arrived; now unless said. */
