@@ -31,6 +31,9 @@ interface Options extends EngineFlags, LevelFlags {
   maxBatch?: number;
   batchDelay?: number;
   deadline?: number;
+  maxConnections?: number;
+  transferTimeout?: number;
+  stopTimeout?: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
@@ -73,11 +76,13 @@ function addLimits(command: Command): void {
   limit('--max-queue <n>', 'requests that wait at most; 64 unless said');
   limit('--max-batch <n>', 'frames of one size that run together at most; 4 unless said');
   limit('--batch-delay <ms>', 'longest wait of a frame for others to run with; 2 unless said', 0);
-  command.addOption(
-    new Option('--deadline <s>', 'seconds within which a request is answered; 30 unless said').argParser(
-      decimal('--deadline', 0.001, LONGEST),
-    ),
-  );
+  const seconds = (flag: string, description: string): void => {
+    command.addOption(new Option(`${flag} <s>`, description).argParser(decimal(flag, 0.001, LONGEST)));
+  };
+  seconds('--deadline', 'seconds within which a request is answered; 30 unless said');
+  limit('--max-connections <n>', 'connections that are open at a time at most; 1000 unless said');
+  seconds('--transfer-timeout', 'seconds for a request to arrive, and for its answer to be taken; 60 unless said');
+  seconds('--stop-timeout', 'seconds after SIGTERM in which what was taken is answered; 35 unless said');
 }
 
 async function serve(context: Context, options: Options): Promise<void> {
@@ -112,15 +117,26 @@ async function serve(context: Context, options: Options): Promise<void> {
   const signal = context.interruptible(
     undefined,
     'Stopping: answering what has come, taking nothing new; press Ctrl-C again to quit at once.',
-    (options.deadline ?? DEFAULT_LIMITS.deadline) + 5,
+    (options.stopTimeout ?? DEFAULT_LIMITS.stop) + 5,
   );
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await server.close();
 }
 
 /** The limits that were given; what was not keeps its default. */
-function limitsOf({ maxBody, maxPixels, maxQueue, maxBatch, batchDelay, deadline }: Options): Partial<Limits> {
-  const given = { body: maxBody, pixels: maxPixels, queue: maxQueue, batch: maxBatch, batchDelay, deadline };
+function limitsOf(options: Options): Partial<Limits> {
+  const { maxBody, maxPixels, maxQueue, maxBatch, batchDelay, deadline } = options;
+  const { maxConnections: connections, transferTimeout: transfer, stopTimeout: stop } = options;
+  const times = { deadline, transfer, stop };
+  const given = {
+    body: maxBody,
+    pixels: maxPixels,
+    queue: maxQueue,
+    batch: maxBatch,
+    batchDelay,
+    connections,
+    ...times,
+  };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 

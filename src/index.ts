@@ -54,7 +54,7 @@ export { splitCheckpoints, type CheckpointSplit, type SplitCheckpointsOptions } 
 
 export { AdaptorBank } from './adaptor/bank.js';
 export { loadAdaptor, saveAdaptor, type Adaptor } from './adaptor/file.js';
-export { listAdaptors, type AdaptorFolder } from './adaptor/list.js';
+export { listAdaptors, type AdaptorFolder, type BrokenAdaptor } from './adaptor/list.js';
 
 export { ConfusionMatrix } from './eval/confusion.js';
 export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from './eval/iou.js';

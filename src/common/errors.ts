@@ -106,6 +106,8 @@ export const ERROR_CODES = {
   E_SERVE_ROUTE: 'The server has no page of that address.',
   E_SERVE_STOPPING: 'The server is shutting down and takes no new work.',
   E_SERVE_TIMEOUT: 'A request arrived too slowly.',
+  E_SERVE_UNAVAILABLE:
+    'A network that the server is to serve cannot be loaded for now; the server tries again by itself.',
   E_SHAPE: 'A tensor or array has a shape that the operation cannot take.',
   E_SPLIT: 'A split or sensitivity file is missing or not one that this version of gearnn reads.',
   E_SPLIT_BUDGET: 'A budget is neither a number of parameters nor a percentage.',

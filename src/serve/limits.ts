@@ -16,6 +16,12 @@ export interface Limits {
   deadline: number;
   /** Seconds after which an engine that does not answer counts as hung and is killed. */
   hang: number;
+  /** Connections that are open at a time; further ones are closed at once. */
+  connections: number;
+  /** Seconds in which a whole request has to arrive, and in which a client has to take its whole answer. */
+  transfer: number;
+  /** Seconds after which a shutdown waits for nobody any more. */
+  stop: number;
 }
 
 /** Pixels of an image that a server distorts at most: some kinds hold it several times over in floats, and none goes in tiles. */
@@ -30,4 +36,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   batchDelay: 2,
   deadline: 30,
   hang: 120,
+  connections: 1000,
+  transfer: 60,
+  stop: 35,
 };

@@ -18,6 +18,8 @@ export interface Job {
   line: string;
   /** Seconds until the answer is worth nothing. */
   deadline: number;
+  /** `performance.now()` from which they count, where the request has been at work before; now unless said. */
+  since?: number;
   /** Aborted when the client leaves. */
   signal?: AbortSignal;
   /** Called where the frame was taken and never runs: its deadline passed or its client left before its turn. */
@@ -128,7 +130,8 @@ export class Queue {
         if (this.batch.every(({ isOver }) => isOver)) this.abandon.abort();
       };
       const leave = (): void => giveUp(left());
-      const timer = setTimeout(() => giveUp(late(job.deadline)), job.deadline * 1000);
+      const passed = job.since === undefined ? 0 : performance.now() - job.since;
+      const timer = setTimeout(() => giveUp(late(job.deadline)), job.deadline * 1000 - passed);
       job.signal?.addEventListener('abort', leave, { once: true });
       if (job.signal?.aborted) return entry.settle(left());
       this.lines.set(job.line, [...(this.lines.get(job.line) ?? []), entry]);
@@ -241,7 +244,8 @@ export function late(deadline: number): GearnnError {
   });
 }
 
-function left(): GearnnError {
+/** The client closed its connection. */
+export function left(): GearnnError {
   return new GearnnError('E_SERVE_LEFT', {
     where: 'client',
     expected: 'to wait for the answer',

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { loadAdaptor } from '../adaptor/file.js';
-import { listAdaptors } from '../adaptor/list.js';
+import type { BrokenAdaptor } from '../adaptor/list.js';
 import { attempt, settle } from '../common/outcome.js';
 import { Turns } from '../common/turns.js';
 import type { BrightnessReference } from '../distort/detect/brightness.js';
@@ -12,6 +12,7 @@ import type { PredictorOptions } from '../eval/predictor.js';
 import type { Watch } from '../eval/runs.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import { trainedSize } from '../models/checkpoint-config.js';
+import { addAdaptors } from './add-adaptors.js';
 import { AdaptedNetwork, type Choice } from './adapted-network.js';
 import { neighboursOf } from './between.js';
 import { decodeFrame, type Decoded } from './frame.js';
@@ -40,6 +41,8 @@ export interface RunnerOptions {
   reference?: BrightnessReference;
   /** Takes so many first frames of each stream as its reference instead. */
   calibrate?: number;
+  /** Is given each adaptor that cannot be loaded, which is left out then; without it, loading fails. */
+  onBroken?(broken: BrokenAdaptor): void;
 }
 
 interface Stream {
@@ -78,8 +81,8 @@ export class AdaptiveRunner {
     const network = new AdaptedNetwork(networkOf(checkpoint), base.config, options.tile);
     const runner = new AdaptiveRunner(network, base, options);
     try {
-      const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
-      for (const { folder } of folders) await runner.add(folder);
+      const { adaptors, onBroken } = options;
+      if (adaptors !== undefined) await addAdaptors(adaptors, (folder) => runner.add(folder), onBroken);
       return runner;
     } catch (error) {
       runner.dispose();

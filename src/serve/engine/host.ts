@@ -1,13 +1,12 @@
+import type { BrokenAdaptor } from '../../adaptor/list.js';
 import { fail } from '../../common/errors.js';
 import { packError } from '../../common/wire.js';
-import { encodeDistorted } from '../../distort/distort.js';
-import { parseLevel } from '../../distort/level.js';
 import type { EngineOptions } from '../../engine/start.js';
-import { decodeImage } from '../../image/decode.js';
 import type { Watch } from '../../eval/runs.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
 import {
   type AbandonMessage,
+  type BrokenItem,
   type CallMessage,
   type EngineCalls,
   type LoadOptions,
@@ -28,7 +27,8 @@ export interface Runner {
 /** What a host computes with. */
 export interface RunnerKind {
   start(options: EngineOptions): Promise<{ notice?: string }>;
-  load(options: LoadOptions): Promise<Runner>;
+  /** @param onBroken is given the adaptors that cannot be loaded and are left out */
+  load(options: LoadOptions, onBroken: (broken: BrokenAdaptor) => void): Promise<Runner>;
 }
 
 /** The handlers of {@link EngineCalls}, some of which take their time. */
@@ -81,10 +81,13 @@ function handlersOf(kind: RunnerKind): Handlers {
       return { notice };
     },
     load: async (_, model, options) => {
-      const loaded = await kind.load(options);
+      const broken: BrokenItem[] = [];
+      const loaded = await kind.load(options, ({ error, ...item }) =>
+        broken.push({ ...item, error: packError(error) }),
+      );
       runners.get(model)?.dispose();
       runners.set(model, loaded);
-      return loaded.describe();
+      return { ...loaded.describe(), broken };
     },
     unload: (_, model) => {
       runner(model).dispose();
@@ -103,6 +106,5 @@ function handlersOf(kind: RunnerKind): Handlers {
       return runner(model).describe();
     },
     forget: (_, model, stream) => runners.get(model)?.forget(stream),
-    distort: async (_, image, level) => encodeDistorted(await decodeImage(image, 'body'), parseLevel(level)),
   };
 }

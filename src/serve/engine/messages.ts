@@ -1,3 +1,4 @@
+import type { BrokenAdaptor } from '../../adaptor/list.js';
 import type { WireError } from '../../common/wire.js';
 import type { Tiling } from '../../eval/tiles.js';
 import type { EngineOptions } from '../../engine/start.js';
@@ -21,17 +22,24 @@ export interface LoadOptions {
   size?: { width: number; height: number };
 }
 
+/** An adaptor that was left out when its network was loaded. */
+export interface BrokenItem extends Omit<BrokenAdaptor, 'error'> {
+  error: WireError;
+}
+
+export interface LoadedModel extends ModelDescription {
+  broken?: readonly BrokenItem[];
+}
+
 /** What the engine process does, by name: arguments and result. Networks are told apart by the name they are served under. */
 export interface EngineCalls {
   start(options: EngineOptions): { notice?: string };
-  load(model: string, options: LoadOptions): ModelDescription;
+  load(model: string, options: LoadOptions): LoadedModel;
   unload(model: string): void;
   infer(model: string, requests: FrameRequest[]): (Inference | WireError)[];
   add(model: string, folder: string): ModelDescription;
   remove(model: string, level: string): ModelDescription;
   forget(model: string, stream: string): void;
-  /** An encoded image as the file that it is at a level. */
-  distort(image: Uint8Array, level: string): Uint8Array;
 }
 
 export type EngineCall = keyof EngineCalls;

@@ -118,7 +118,9 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
     clearTimeout(this.restart);
     const { child } = this;
     if (!child) return;
-    const ended = new Promise((resolve) => child.once('close', resolve));
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    // Not 'close', which waits for whoever else holds its output.
+    const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await ended;
   }
