@@ -52,24 +52,6 @@ describe('cli: values', () => {
     await expectFailure(call('split', '--base', 'a', '--others', 'b', '', '--budget', '1'), 'E_USAGE', '--others');
   });
 
-  it('an option that takes one value is not given two; both are named', async () => {
-    await expectFailure(
-      call('eval', '--checkpoint', 'a', '--checkpoint', 'b'),
-      'E_USAGE',
-      '--checkpoint',
-      'both a and b',
-    );
-    await expectFailure(call('bench', 'train', '--steps', '2', '--steps=3'), 'E_USAGE', '--steps', 'both 2 and 3');
-  });
-
-  it('nor are an option and its opposite', () =>
-    expectFailure(
-      call('infer', 'a.png', '--checkpoint', 'b', '--live', '--no-live'),
-      'E_USAGE',
-      '--live',
-      '--no-live',
-    ));
-
   it('what collects values still does', () => {
     const program = createProgram();
     const [, distort] = allCommands(program).find(([path]) => path === 'gearnn distort')!;
