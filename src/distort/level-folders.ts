@@ -41,25 +41,25 @@ export async function levelFolders(root: string, levels: readonly string[]): Pro
 }
 
 /**
- * Levels that were asked for, in their canonical writing, each once.
+ * Levels that were asked for, in their canonical writing and order.
  *
  * @param where the option or field, for messages
- * @throws E_DISTORT_LEVEL for a level that is none, and for one that is asked for in two writings or twice
+ * @throws E_DISTORT_LEVEL for a level that is none, and for one that is asked for in two writings
  */
 export function distinctLevels(texts: readonly string[], where: string): string[] {
   const known = new Map<string, string>();
-  for (const text of texts) {
+  return texts.map((text) => {
     const level = parseLevel(text).text;
-    const twin = known.get(level);
-    if (twin !== undefined) {
+    const twin = known.get(level) ?? text;
+    if (twin !== text) {
       fail('E_DISTORT_LEVEL', {
         where,
-        expected: 'each level once',
-        got: twin === text ? `${text} twice` : `${twin} and ${text}, which are both ${level}`,
+        expected: 'one writing of each level',
+        got: `${twin} and ${text}, which are both ${level}`,
         todo: 'Leave one out.',
       });
     }
     known.set(level, text);
-  }
-  return [...known.keys()];
+    return level;
+  });
 }
