@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fail, type ErrorCode } from './errors.js';
+import { KeyTwiceError, parseJson } from './parse-json.js';
+import { readFile } from './read-file.js';
 
 /** What to say when a JSON file cannot be used. */
 export interface JsonFileErrors {
@@ -21,18 +22,23 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    fail(errors.code, { where: path, expected: errors.expected, got: 'no such file', todo: errors.todo, cause });
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) throw cause;
+    const got = code === 'EISDIR' ? 'a folder' : 'no such file';
+    fail(errors.code, { where: path, expected: errors.expected, got, todo: errors.todo, cause });
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
     fail(errors.code, {
       where: path,
       expected: `${errors.expected}, in JSON`,
-      got: `text that is not JSON (${(cause as Error).message})`,
-      todo: errors.todo,
+      got:
+        cause instanceof KeyTwiceError
+          ? `an object in which ${cause.message}`
+          : `text that is not JSON (${(cause as Error).message})`,
+      todo: cause instanceof KeyTwiceError ? 'Remove one of the two.' : errors.todo,
       cause,
     });
   }

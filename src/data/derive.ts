@@ -15,6 +15,7 @@ export function deriveDataset(dataset: Dataset, changes: Partial<Dataset>): Data
     readImage: (sample) => dataset.readImage(sample),
     readImageBytes: dataset.readImageBytes && ((sample) => dataset.readImageBytes!(sample)),
     readLabel: (sample) => dataset.readLabel(sample),
+    files: dataset.files && ((sample) => dataset.files!(sample)),
     storesClassIds: dataset.storesClassIds && ((sample) => dataset.storesClassIds!(sample)),
     recordings: dataset.recordings,
     readInstances: dataset.readInstances && ((sample) => dataset.readInstances!(sample)),

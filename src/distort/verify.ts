@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, GearnnError } from '../common/errors.js';
 import { canonicalJson } from '../common/files.js';
@@ -12,6 +12,7 @@ import { isIntact } from './level-folder.js';
 import { parseLevel } from './level.js';
 import { listFiles } from './lists.js';
 import { codecsOf, MANIFEST, partOf, readManifest, type Manifest } from './manifest.js';
+import { readFile } from '../common/read-file.js';
 
 export interface VerifyOptions {
   /** What `prepare` was given. */

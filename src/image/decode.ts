@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { fail } from '../common/errors.js';
 import type { Pixels } from './pixels.js';
+import { readFile } from '../common/read-file.js';
 
 /**
  * The pixels of a JPEG, PNG or any other still image that sharp reads, as 8-bit RGB.

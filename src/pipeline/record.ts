@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { fail } from '../common/errors.js';
 import { writeFileAtomic } from '../common/files.js';
 import { keyOf, type Identity } from './identity.js';
 import { type Stamp, stampSchema } from './stamp.js';
+import { readFile } from '../common/read-file.js';
 
 /**
  * What steps came to, without the files they made: a stamp per line. Small enough to be committed beside the results, so that a fresh

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../common/errors.js';
 import { replaceFolder } from '../common/files.js';
@@ -25,6 +24,7 @@ import type { Stamp } from './stamp.js';
 import { Store } from './store.js';
 import { ADAPTOR } from './steps/adaptor.js';
 import { FRAMES_FILE } from './steps/frames.js';
+import { readFile } from '../common/read-file.js';
 
 export interface ExperimentOptions {
   experiment: Experiment;

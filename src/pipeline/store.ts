@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, writeJsonAtomic } from '../common/files.js';
 import type { Machine } from '../engine/machine.js';
@@ -6,6 +6,8 @@ import type { Json, StepResult } from './graph.js';
 import { differences, type Identity, keyOf } from './identity.js';
 import { StepRecord } from './record.js';
 import { type Stamp, stampSchema } from './stamp.js';
+import { makeFolder } from '../common/folders.js';
+import { readFile } from '../common/read-file.js';
 
 /** Written when a step begins: a folder with this file alone is that of an interrupted step. */
 const STARTED = 'started.json';
@@ -51,7 +53,7 @@ export class Store {
   async begin(identity: Identity, resume: boolean): Promise<string> {
     const folder = this.folderOf(identity);
     if (!resume) await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeJsonAtomic(join(folder, STARTED), { ...identity, started: new Date().toISOString() });
     return folder;
   }

@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { GearnnError } from '../common/errors.js';
 import { writeFileAtomic } from '../common/files.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
 import { encodeLabelMap } from '../image/labels.js';
 import type { Inference } from './inference.js';
+import { tileProgress } from './tile-progress.js';
 import type { AdaptiveRunner } from './runner.js';
 import type { ImageFile } from './sources.js';
+import { readFile } from '../common/read-file.js';
 
 /** One is decoded while another is in the network. */
 const AT_ONCE = 2;
@@ -60,12 +61,14 @@ export async function inferFiles(options: InferFilesOptions): Promise<{ answered
   };
   const answer = async (path: string): Promise<Inference | GearnnError> => {
     try {
-      return await runner.infer(await readFile(path), { level, ...(stream && { stream: 'files' }) });
+      const onRun = tileProgress(progress, { name: basename(path), done: answered + failed, total: files.length });
+      return await runner.infer(await readFile(path), { level, ...(stream && { stream: 'files' }) }, { onRun, signal });
     } catch (error) {
       if (error instanceof GearnnError) return inFile(error, path);
       throw error;
     }
   };
+  progress?.({ task: 'infer', done: 0, total: files.length, unit: 'images' });
   // Frames of one stream have to come in their order.
   await forEachParallel(files, stream ? 1 : AT_ONCE, one, signal);
   return { answered, failed };

@@ -19,6 +19,7 @@ const MEMBERS = Object.keys({
   readImage: true,
   readImageBytes: true,
   readLabel: true,
+  files: true,
   storesClassIds: true,
   recordings: true,
   readInstances: true,
