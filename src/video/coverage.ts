@@ -14,6 +14,8 @@ const LEAST_PART = 0.3;
 /** Fewer bytes are headers. */
 const LEAST_BYTES = 200;
 
+/** Bytes of sound in a transport stream that are read as a packet only after pictures that stand behind them. */
+const LATE = 4096;
 /** A transport stream's packets hold so many bytes, of so many; between them stand tables. @source ISO/IEC 13818-1 */
 const [PAYLOAD, CELL, TABLES, PES_HEADER] = [184, 188, 3 * 188, 19];
 
@@ -26,6 +28,7 @@ export class Coverage {
   /** Bytes read as packets since {@link position}. */
   private read = 0;
   private packets = 0;
+  private hasOthers = false;
   private bytes = 0;
   private holes: { packet: number; bytes: number }[] = [];
 
@@ -43,7 +46,8 @@ export class Coverage {
       this.position = position;
       this.read = 0;
     }
-    this.read += this.isTransport ? Math.ceil((size + PES_HEADER) / PAYLOAD) * CELL : size;
+    this.read += this.isTransport ? cellsOf(size, isOurs) : size;
+    this.hasOthers ||= !isOurs;
     if (!isOurs) return;
     this.packets++;
     this.bytes += size;
@@ -52,9 +56,15 @@ export class Coverage {
   /** Whether bytes of so many frames were passed over of late; says so once. */
   misses(frames: number): boolean {
     const least = Math.max(LEAST_BYTES, (LEAST_PART * frames * this.bytes) / Math.max(1, this.packets));
-    const at = this.holes.findIndex(({ bytes }) => bytes >= least);
+    const late = this.isTransport && this.hasOthers ? LATE : 0;
+    const at = this.holes.findIndex(({ bytes }) => bytes >= least + late);
     if (at < 0) return false;
     this.holes.splice(at, 1);
     return true;
   }
+}
+
+/** Bytes of a transport stream that a packet may take. Where there is sound, tables come in a pause of the pictures too. */
+function cellsOf(size: number, isOurs: boolean): number {
+  return Math.ceil((size + PES_HEADER) / PAYLOAD) * CELL + (isOurs ? 0 : 2 * CELL);
 }
