@@ -32,6 +32,7 @@ function registerCheck(data: Command): void {
         const { checkDataset } = await import('../src/data/check.js');
         const result = await checkDataset(spec, { splits: split, progress: context.progress, signal });
         const { problems, samples } = result;
+        for (const note of result.notes) context.note(note);
         if (context.json) printJson(result);
         else for (const { code, message } of problems) stdout(`${message} (${code})`);
         if (problems.length > 0) {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Results } from '../src/report/results.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, jsonOption } from './options.js';
 import { paint, printJson, stdout } from './output.js';
+import { readText } from '../src/common/text-file.js';
 
 interface Options {
   out?: string;
@@ -54,7 +54,7 @@ async function writePages(context: Context, path: string, { out, plots }: Option
 /** Whether the results are of kind `memory`; what is wrong with a file is said where it is read. */
 async function isOfMemory(path: string): Promise<boolean> {
   try {
-    return (JSON.parse(await readFile(path, 'utf8')) as { kind?: unknown } | null)?.kind === 'memory';
+    return (JSON.parse(await readText(path)) as { kind?: unknown } | null)?.kind === 'memory';
   } catch {
     return false;
   }

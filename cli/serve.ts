@@ -12,6 +12,7 @@ import {
   type LevelFlags,
 } from './options.js';
 import { stdout } from './output.js';
+import { readText } from '../src/common/text-file.js';
 
 interface Options extends EngineFlags, LevelFlags {
   checkpoint: string;
@@ -129,8 +130,7 @@ function checkPort(port: number): number {
 }
 
 async function readToken(file: string): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) =>
+  const text = await readText(file).catch((cause: NodeJS.ErrnoException) =>
     fail('E_USAGE', {
       where: '--token-file',
       expected: 'a file that can be read',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
 import { ADAPTOR_CONFIG, readAdaptorConfig } from './file.js';
 
@@ -55,7 +56,7 @@ export function compareLevels(a: string, b: string): number {
 async function subfolders(root: string, optional: boolean): Promise<string[]> {
   try {
     const entries = await readdir(root, { withFileTypes: true });
-    return entries.filter((entry) => !entry.isFile()).map(({ name }) => name);
+    return entries.filter((entry) => !entry.isFile() && !isDropping(entry.name)).map(({ name }) => name);
   } catch (cause) {
     if (!['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
     if (optional) return [];

@@ -10,6 +10,9 @@ export interface Content {
 
 type Known = Content & { at?: number; magic: string };
 
+/** What torch.save and NumPy's savez write begins like any other. */
+export const PYTHON_ZIP = 'a ZIP archive (or a .npz, or a file of torch.save)';
+
 const CONVERT = 'Convert it to JPEG or PNG.';
 const UNPACK = 'Unpack it, and give what it holds.';
 
@@ -56,7 +59,7 @@ const KNOWN: readonly Known[] = [
   { kind: 'array', name: 'a pickle of Python', magic: '\x80\x04\x95' },
   { kind: 'array', name: 'a pickle of Python', magic: '\x80\x05\x95' },
   { kind: 'array', name: 'a GGUF model', magic: 'GGUF' },
-  { kind: 'archive', name: 'a ZIP archive (or a .npz, or a file of torch.save)', magic: 'PK\x03\x04', todo: UNPACK },
+  { kind: 'archive', name: PYTHON_ZIP, magic: 'PK\x03\x04', todo: UNPACK },
   { kind: 'archive', name: 'a gzip archive', magic: '\x1f\x8b', todo: UNPACK },
   { kind: 'archive', name: 'a bzip2 archive', magic: 'BZh', todo: UNPACK },
   { kind: 'archive', name: 'an xz archive', magic: '\xfd7zXZ\0', todo: UNPACK },

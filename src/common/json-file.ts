@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { fail, type ErrorCode } from './errors.js';
+import { contentOf } from './content.js';
+import { fail, GearnnError, type ErrorCode } from './errors.js';
+import { readText } from './text-file.js';
 
 /** What to say when a JSON file cannot be used. */
 export interface JsonFileErrors {
@@ -19,8 +20,9 @@ export interface JsonFileErrors {
 export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors: JsonFileErrors): Promise<T> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readText(path);
   } catch (cause) {
+    if (cause instanceof GearnnError) fail(errors.code, { ...cause.parts, expected: `${errors.expected}, in UTF-8`, cause });
     if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
     fail(errors.code, { where: path, expected: errors.expected, got: 'no such file', todo: errors.todo, cause });
   }
@@ -28,11 +30,12 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors
   try {
     value = JSON.parse(text);
   } catch (cause) {
+    const other = contentOf(Buffer.from(text));
     fail(errors.code, {
       where: path,
       expected: `${errors.expected}, in JSON`,
-      got: `text that is not JSON (${(cause as Error).message})`,
-      todo: errors.todo,
+      got: other?.name ?? `text that is not JSON (${(cause as Error).message})`,
+      todo: other?.todo ?? errors.todo,
       cause,
     });
   }

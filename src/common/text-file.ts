@@ -1,29 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { wideText } from './content.js';
-
-/** Bytes that are text in another encoding than UTF-8. */
-export class EncodingError extends Error {
-  override readonly name = 'EncodingError';
-  constructor(
-    /** `text in UTF-16` */
-    readonly got: string,
-    /** What to do, as a full sentence. */
-    readonly todo = 'Save it as UTF-8.',
-  ) {
-    super(`${got}. ${todo}`);
-  }
-}
+import { fail } from './errors.js';
 
 /**
  * Text of bytes in UTF-8, with or without a byte order mark, which is none of the text's characters. Everything that reads a file as
  * text does it here; a test holds that.
  *
- * @throws EncodingError for UTF-16 and UTF-32
+ * @param where the file, for messages
+ * @throws E_TEXT for UTF-16 and UTF-32
  */
-export function textOf(bytes: Uint8Array): string {
+export function textOf(bytes: Uint8Array, where: string): string {
   const wide = wideText(bytes);
-  if (wide) throw new EncodingError(`text in ${wide}`);
+  if (wide) fail('E_TEXT', { where, expected: 'text in UTF-8', got: `text in ${wide}`, todo: 'Save it as UTF-8.' });
   return withoutMark(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
 }
 
@@ -32,12 +21,12 @@ export function withoutMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
-/** The text of a file. @throws EncodingError, and the system's error */
-export async function readText(path: string | URL): Promise<string> {
-  return textOf(await readFile(path));
+/** The text of a file. @throws E_TEXT, and the system's error */
+export async function readText(path: string): Promise<string> {
+  return textOf(await readFile(path), path);
 }
 
 /** As {@link readText}, at once. */
-export function readTextSync(path: string | URL): string {
-  return textOf(readFileSync(path));
+export function readTextSync(path: string): string {
+  return textOf(readFileSync(path), path);
 }

@@ -3,6 +3,7 @@ import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
 import { checkSize } from './checks.js';
 import type { Dataset, Sample } from './dataset.js';
+import { orientationNotes, type TurnedFile } from './orientations.js';
 import { openDataset } from './registry.js';
 
 /** Samples read at a time. */
@@ -23,6 +24,8 @@ export interface CheckResult {
   samples: Record<string, number>;
   /** In the order of splits and samples. */
   problems: Problem[];
+  /** What is no problem by itself and should be known: images that are turned by their EXIF orientation. */
+  notes: string[];
 }
 
 export interface CheckOptions {
@@ -40,14 +43,15 @@ export interface CheckOptions {
 export async function checkDataset(spec: string, options: CheckOptions = {}): Promise<CheckResult> {
   const problems: Problem[] = [];
   const dataset = await collect(problems, (report) => openDataset(spec, report));
-  if (!dataset) return { spec, samples: {}, problems };
+  if (!dataset) return { spec, samples: {}, problems, notes: [] };
   const samples = (options.splits ?? dataset.splits).flatMap((split) =>
     dataset.samples(split).map((sample) => ({ split, sample })),
   );
-  const found = await checkSamples(dataset, samples, options);
+  const turned: TurnedFile[] = [];
+  const found = await checkSamples(dataset, samples, options, turned);
   const counts: Record<string, number> = {};
   for (const split of options.splits ?? dataset.splits) counts[split] = dataset.samples(split).length;
-  return { spec, samples: counts, problems: [...problems, ...found] };
+  return { spec, samples: counts, problems: [...problems, ...found], notes: orientationNotes(turned) };
 }
 
 /** What opening gives; undefined if it failed. Problems on the way are collected, a wrong call is thrown. */
@@ -69,7 +73,9 @@ async function checkSamples(
   dataset: Dataset,
   samples: { split: string; sample: Sample }[],
   { progress, signal }: CheckOptions,
+  turned: TurnedFile[],
 ): Promise<Problem[]> {
+  const turnedBySample: (TurnedFile | undefined)[] = [];
   const found: Problem[][] = [];
   let done = 0;
   await forEachParallel(
@@ -77,11 +83,13 @@ async function checkSamples(
     AT_ONCE,
     async ([index, { split, sample }]) => {
       const errors = await problemsOf(dataset, sample);
+      turnedBySample[index] = await dataset.turned?.(sample).catch(() => undefined);
       found[index] = errors.map(({ code, message }) => ({ code, split, id: sample.id, message }));
       progress?.({ task: `check ${dataset.spec}`, done: ++done, total: samples.length, unit: 'samples' });
     },
     signal,
   );
+  turned.push(...turnedBySample.filter((file) => file !== undefined));
   return found.flat();
 }
 

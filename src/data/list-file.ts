@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path/posix';
+import { contentOf } from '../common/content.js';
+import { isDropping } from '../common/droppings.js';
 import { GearnnError } from '../common/errors.js';
 import type { Sample } from './dataset.js';
 import { throwProblem, type Report } from './report.js';
+import { readText } from '../common/text-file.js';
 
 /**
  * The samples of a list file: one `image label` per line, paths relative to the dataset's folder. Empty lines and lines that
- * start with `#` are skipped; where a path holds spaces, a tab stands between the two.
+ * start with `#` are skipped, and so are those whose image is a dropping of a file manager (`._a.png`); where a path holds spaces, a tab stands between the two.
  *
  * @param report what is done with each E_DATA_LIST: the file is missing or empty, a line is not two paths, an image comes twice, or two
  *   have one id
@@ -17,7 +20,7 @@ export async function readListFile(
   report: Report = throwProblem,
   relocate: (sample: Sample) => Sample = (sample) => sample,
 ): Promise<Sample[]> {
-  const text = await readText(path, report);
+  const text = await readListText(path, report);
   if (text === undefined) return [];
   const lines = text.split(/\r?\n/);
   if (lines.every(isSkipped)) {
@@ -33,6 +36,7 @@ export async function readListFile(
       const todo = 'Mend the line; put a tab between the two where a path holds spaces.';
       return report(problem(where, 'an image path and a label path with a space between', `"${line}"`, todo));
     }
+    if (isDropping(basename(parsed.image))) return;
     const sample = relocate(parsed);
     const first = known.get(sample.id);
     if (first) return report(twice(where, sample, first));
@@ -72,14 +76,24 @@ export function idOf(image: string): string {
   return image.replace(/\.[^./]+$/, '');
 }
 
-async function readText(path: string, report: Report): Promise<string | undefined> {
+const LIST = 'a list file with lines of `image label`';
+
+async function readListText(path: string, report: Report): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    const text = await readText(path);
+    const other = contentOf(Buffer.from(text.slice(0, 1024)));
+    if (other?.kind !== 'pointer' && other?.kind !== 'text') return text;
+    report(problem(path, LIST, other.name, other.todo ?? ''));
+    return undefined;
   } catch (error) {
+    if (error instanceof GearnnError && error.code === 'E_TEXT') {
+      report(problem(path, `${LIST}, in UTF-8`, error.parts.got, error.parts.todo!));
+      return undefined;
+    }
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'ENOTDIR') throw error;
     const got = code === 'EISDIR' ? 'a folder' : 'no such file';
-    report(problem(path, 'a list file with lines of `image label`', got, 'Write the file, or correct the path to it.'));
+    report(problem(path, LIST, got, 'Write the file, or correct the path to it.'));
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
+import { readText } from '../common/text-file.js';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../common/files.js';
 import { fileSchema, type ManifestFile } from './manifest.js';
@@ -38,7 +39,7 @@ export class Journal {
 
 /** The files of a folder's journal; none if there is no journal or it has another stamp. A line cut short is left out. */
 export async function readJournal(folder: string, stamp: string): Promise<ManifestFile[]> {
-  const text = await readFile(join(folder, JOURNAL), 'utf8').catch(() => '');
+  const text = await readText(join(folder, JOURNAL)).catch(() => '');
   const [head, ...lines] = text.split('\n').map(parseLine);
   if ((head as { stamp?: string } | undefined)?.stamp !== stamp) return [];
   return lines.flatMap((line) => {

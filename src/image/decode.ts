@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import sharp, { type SharpOptions } from 'sharp';
 import { decodeFault } from './fault.js';
 import { cutReason } from './jpeg-segments.js';
-import { orientationOf } from './orientation.js';
+import { type Orientation, orientationOf } from './orientation.js';
 import type { Pixels } from './pixels.js';
 import { turnUpright, uprightSize } from './turn.js';
 
@@ -79,16 +79,26 @@ function fromInk(ink: Uint8Array, channels: number): Uint8Array {
   return rgb;
 }
 
+/** What the header of an image file says. */
+export interface ImageFileSize {
+  /** Of the picture once it is upright. */
+  width: number;
+  height: number;
+  /** How it was turned for that. */
+  orientation: Orientation;
+}
+
 /**
  * Width and height of an image file once it is upright, from its header alone.
  *
  * @throws E_IMAGE_DECODE if the file does not start like an image
  */
-export async function imageFileSize(path: string): Promise<{ width: number; height: number }> {
+export async function imageFileSize(path: string): Promise<ImageFileSize> {
   const bytes = await readFile(path);
   try {
     const { width, height } = await sharp(bytes, optionsOf(bytes)).metadata();
-    return uprightSize({ width, height }, orientationOf(bytes));
+    const orientation = orientationOf(bytes);
+    return { ...uprightSize({ width, height }, orientation), orientation };
   } catch (cause) {
     throw decodeFault(bytes, path, 'a JPEG or PNG image', cause);
   }

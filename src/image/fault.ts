@@ -83,8 +83,9 @@ function describeDamage(bytes: Uint8Array, cause: unknown): string {
   return `${bytes.length} bytes that do not decode (${reasonOf(cause)})`;
 }
 
-/** The decoder's own reason on one line. */
+/** The decoder's own reason on one line, each part of it once. */
 function reasonOf(cause: unknown): string {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return reason.trim().replace(/\s*\n\s*/g, '; ');
+  const lines = reason.split('\n').map((line) => line.trim());
+  return [...new Set(lines.filter((line) => line !== ''))].join('; ');
 }

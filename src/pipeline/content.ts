@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, sha256, sha256File, writeJsonAtomic } from '../common/files.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
 import type { Dataset, Sample } from '../data/dataset.js';
+import { readText } from '../common/text-file.js';
 
 /** Samples of a procedural dataset that stand for all of them: enough to notice that the generator changed. */
 const DRAWN = 2;
@@ -90,7 +91,7 @@ async function statSample(dataset: Dataset, path: string, samples: readonly Samp
 
 async function readCache(path: string): Promise<Known> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Known;
+    return JSON.parse(await readText(path)) as Known;
   } catch {
     return {};
   }

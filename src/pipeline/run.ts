@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../common/errors.js';
 import { replaceFolder } from '../common/files.js';
@@ -25,6 +24,7 @@ import type { Stamp } from './stamp.js';
 import { Store } from './store.js';
 import { ADAPTOR } from './steps/adaptor.js';
 import { FRAMES_FILE } from './steps/frames.js';
+import { readText } from '../common/text-file.js';
 
 export interface ExperimentOptions {
   experiment: Experiment;
@@ -230,7 +230,7 @@ async function framesOf(levels: readonly LevelSteps[], executor: Executor): Prom
     frames && executor.stampOf(frames) ? [executor.folderOf(frames)] : [],
   );
   const lists = folders.map(
-    async (folder) => JSON.parse(await readFile(join(folder, FRAMES_FILE), 'utf8')) as FrameExample[],
+    async (folder) => JSON.parse(await readText(join(folder, FRAMES_FILE))) as FrameExample[],
   );
   return (await Promise.all(lists)).flat();
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, writeJsonAtomic } from '../common/files.js';
 import type { Machine } from '../engine/machine.js';
@@ -6,6 +6,7 @@ import type { Json, StepResult } from './graph.js';
 import { differences, type Identity, keyOf } from './identity.js';
 import { StepRecord } from './record.js';
 import { type Stamp, stampSchema } from './stamp.js';
+import { readText } from '../common/text-file.js';
 
 /** Written when a step begins: a folder with this file alone is that of an interrupted step. */
 const STARTED = 'started.json';
@@ -106,7 +107,7 @@ export class Store {
 /** undefined where there is none, or none that this version reads: the step then runs again. */
 async function readStamp(folder: string): Promise<Stamp | undefined> {
   try {
-    return stampSchema.safeParse(JSON.parse(await readFile(join(folder, STAMP), 'utf8'))).data;
+    return stampSchema.safeParse(JSON.parse(await readText(join(folder, STAMP)))).data;
   } catch {
     return undefined;
   }

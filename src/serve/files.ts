@@ -5,15 +5,36 @@ import { writeFileAtomic } from '../common/files.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
 import { encodeLabelMap } from '../image/labels.js';
+import { type Orientation, orientationOf } from '../image/orientation.js';
 import type { Inference } from './inference.js';
 import type { AdaptiveRunner } from './runner.js';
 import type { ImageFile } from './sources.js';
+
+/** Errors that every further file would meet as well. */
+const OF_PROCESS = ['EMFILE', 'ENFILE', 'ENOMEM'];
+
+const READ_ERRORS: Record<string, string> = {
+  ENOENT: 'no such file any more',
+  EACCES: 'one that this user may not read (EACCES)',
+  EPERM: 'one that this user may not read (EPERM)',
+  EISDIR: 'a folder',
+  ELOOP: 'links that lead in a circle (ELOOP)',
+  EIO: 'a fault of the disk or the network (EIO)',
+};
 
 /** One is decoded while another is in the network. */
 const AT_ONCE = 2;
 
 /** What became of one image. */
-export type FileAnswer = { path: string } & ({ mask?: string; inference: Inference } | { error: GearnnError });
+export type FileAnswer = { path: string } & (
+  | {
+      mask?: string;
+      inference: Inference;
+      /** The EXIF orientation that the image was turned by, and its mask is drawn in; left out where there is none. */
+      orientation?: Orientation;
+    }
+  | { error: GearnnError }
+);
 
 export interface InferFilesOptions {
   runner: AdaptiveRunner;
@@ -42,7 +63,8 @@ export async function inferFiles(options: InferFilesOptions): Promise<{ answered
   let [answered, failed] = [0, 0];
   const one = async ({ path, mask }: ImageFile): Promise<void> => {
     const target = out === undefined ? undefined : join(out, mask);
-    const inference = await answer(path);
+    const read = { orientation: 1 as Orientation };
+    const inference = await answer(path, read);
     if (inference instanceof GearnnError) {
       failed++;
       await onAnswer?.({ path, error: inference });
@@ -52,23 +74,33 @@ export async function inferFiles(options: InferFilesOptions): Promise<{ answered
         await writeFileAtomic(target, encodeLabelMap({ data, width, height }), { durable: false });
       }
       answered++;
-      await onAnswer?.({ path, ...(target !== undefined && { mask: relative('.', target) }), inference });
+      await onAnswer?.({ path, ...(target !== undefined && { mask: relative('.', target) }), ...(read.orientation > 1 && read), inference });
     }
     const rate = (answered / ((performance.now() - start) / 1000)).toFixed(1);
     const values = { 'frames/s': rate, level: inference instanceof GearnnError ? '-' : inference.level };
     progress?.({ task: 'infer', done: answered + failed, total: files.length, unit: 'images', values });
   };
-  const answer = async (path: string): Promise<Inference | GearnnError> => {
+  const answer = async (path: string, read: { orientation: Orientation }): Promise<Inference | GearnnError> => {
     try {
-      return await runner.infer(await readFile(path), { level, ...(stream && { stream: 'files' }) });
+      const bytes = await readFile(path);
+      read.orientation = orientationOf(bytes);
+      return await runner.infer(bytes, { level, ...(stream && { stream: 'files' }) });
     } catch (error) {
       if (error instanceof GearnnError) return inFile(error, path);
-      throw error;
+      return unreadable(error, path);
     }
   };
   // Frames of one stream have to come in their order.
   await forEachParallel(files, stream ? 1 : AT_ONCE, one, signal);
   return { answered, failed };
+}
+
+/** What the system says of one file says nothing of the others. @throws what is about no file, or about all of them */
+function unreadable(error: unknown, path: string): GearnnError {
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  if (!/^E[A-Z]+$/.test(code) || syscall === undefined || OF_PROCESS.includes(code)) throw error;
+  const got = READ_ERRORS[code] ?? code;
+  return new GearnnError('E_INFER_FILE', { where: path, expected: 'an image file that can be read', got, cause: error });
 }
 
 /** The runner does not know the names of its frames. */

@@ -2,6 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { listAdaptors } from '../adaptor/list.js';
+import { isDropping } from '../common/droppings.js';
 import { fail, GearnnError } from '../common/errors.js';
 import type { EngineCall, EngineCalls, LoadOptions } from './engine/messages.js';
 import type { ModelDescription } from './inference.js';
@@ -173,7 +174,7 @@ export class Repository {
   private async names(): Promise<string[]> {
     const { models } = this.options;
     const found = models === undefined ? [] : await readdir(models);
-    const others = found.filter((name) => name !== this.main && existsSync(join(models!, name, 'config.json')));
+    const others = found.filter((name) => name !== this.main && !isDropping(name) && existsSync(join(models!, name, 'config.json')));
     return [this.main, ...others.sort()];
   }
 

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { decode, encode } from 'fast-png';
 import { PNG } from 'pngjs';
-import sharp from 'sharp';
 import zlib from 'node:zlib';
 import { Random } from '../../src/common/random.js';
 import { decodePlane, unpackBits } from '../../src/image/plane-png.js';

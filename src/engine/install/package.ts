@@ -1,9 +1,10 @@
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fail } from '../../common/errors.js';
 import { ENGINE_FILES } from './manifest.js';
 import { lastLines, run } from './run.js';
+import { readText } from '../../common/text-file.js';
 
 /** The release whose binding sources and kernels gearnn builds on; its kernels fit @tensorflow/tfjs of the same number. */
 export const TFJS_NODE_VERSION = '4.22.0';
@@ -41,7 +42,7 @@ interface PackageFolders {
 async function findOwn(from: string): Promise<PackageFolders | null> {
   try {
     const manifest = createRequire(from).resolve(`${TFJS_NODE}/package.json`);
-    const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+    const { version } = JSON.parse(await readText(manifest)) as { version: string };
     if (version !== TFJS_NODE_VERSION) return null;
     return {
       tfjsNode: dirname(manifest),

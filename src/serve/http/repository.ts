@@ -4,6 +4,7 @@ import { wrong } from '../protocol/tensor.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { requireEngine } from './work.js';
+import { withoutMark } from '../../common/text-file.js';
 
 const indexBody = z.object({ ready: z.boolean().optional() });
 const changeBody = z.object({
@@ -40,7 +41,7 @@ export function repositoryRoutes(app: FastifyInstance, context: ServerContext): 
 
 /** The JSON of a request whose body may be left out. */
 function readBody<T>(request: FastifyRequest, schema: z.ZodType<T>): T {
-  const text = bytesOf(request).toString('utf8');
+  const text = withoutMark(bytesOf(request).toString('utf8'));
   let value: unknown = {};
   try {
     if (text.trim() !== '') value = JSON.parse(text);

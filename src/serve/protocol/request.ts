@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseLevel } from '../../distort/level.js';
 import { checkPixels, encodedFrame, type SizedFrame } from './image.js';
 import { bytesOfBinary, bytesOfJson, pixelsOfBinary, pixelsOfJson, shown, wrong } from './tensor.js';
+import { withoutMark } from '../../common/text-file.js';
 
 /** An inference request, read and checked. */
 export interface InferRequest extends SizedFrame {
@@ -103,7 +104,7 @@ function lengthOf(text: string, most: number): number {
 
 function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(withoutMark(bytes.toString('utf8')));
   } catch (error) {
     wrong('request', 'JSON', `${bytes.length} bytes that are none (${(error as Error).message.slice(0, 80)})`);
   }
