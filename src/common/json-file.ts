@@ -22,7 +22,8 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors
   try {
     text = await readText(path);
   } catch (cause) {
-    if (cause instanceof GearnnError) fail(errors.code, { ...cause.parts, expected: `${errors.expected}, in UTF-8`, cause });
+    if (cause instanceof GearnnError)
+      fail(errors.code, { ...cause.parts, expected: `${errors.expected}, in UTF-8`, cause });
     if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
     fail(errors.code, { where: path, expected: errors.expected, got: 'no such file', todo: errors.todo, cause });
   }

@@ -74,7 +74,12 @@ export async function inferFiles(options: InferFilesOptions): Promise<{ answered
         await writeFileAtomic(target, encodeLabelMap({ data, width, height }), { durable: false });
       }
       answered++;
-      await onAnswer?.({ path, ...(target !== undefined && { mask: relative('.', target) }), ...(read.orientation > 1 && read), inference });
+      await onAnswer?.({
+        path,
+        ...(target !== undefined && { mask: relative('.', target) }),
+        ...(read.orientation > 1 && read),
+        inference,
+      });
     }
     const rate = (answered / ((performance.now() - start) / 1000)).toFixed(1);
     const values = { 'frames/s': rate, level: inference instanceof GearnnError ? '-' : inference.level };
@@ -100,7 +105,12 @@ function unreadable(error: unknown, path: string): GearnnError {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   if (!/^E[A-Z]+$/.test(code) || syscall === undefined || OF_PROCESS.includes(code)) throw error;
   const got = READ_ERRORS[code] ?? code;
-  return new GearnnError('E_INFER_FILE', { where: path, expected: 'an image file that can be read', got, cause: error });
+  return new GearnnError('E_INFER_FILE', {
+    where: path,
+    expected: 'an image file that can be read',
+    got,
+    cause: error,
+  });
 }
 
 /** The runner does not know the names of its frames. */

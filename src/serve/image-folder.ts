@@ -48,5 +48,7 @@ export async function imagesIn(
 export function skippedText(skipped: readonly SkippedFile[]): string {
   const counts = new Map<string, number>();
   for (const { why } of skipped) counts.set(why, (counts.get(why) ?? 0) + 1);
-  return [...counts].map(([why, count]) => `${count} ${why}${count > 1 && why === 'dangling link' ? 's' : ''}`).join(', ');
+  return [...counts]
+    .map(([why, count]) => `${count} ${why}${count > 1 && why === 'dangling link' ? 's' : ''}`)
+    .join(', ');
 }

@@ -174,7 +174,9 @@ export class Repository {
   private async names(): Promise<string[]> {
     const { models } = this.options;
     const found = models === undefined ? [] : await readdir(models);
-    const others = found.filter((name) => name !== this.main && !isDropping(name) && existsSync(join(models!, name, 'config.json')));
+    const others = found.filter(
+      (name) => name !== this.main && !isDropping(name) && existsSync(join(models!, name, 'config.json')),
+    );
     return [this.main, ...others.sort()];
   }
 

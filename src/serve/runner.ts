@@ -202,7 +202,8 @@ export class AdaptiveRunner {
     return attempt(() => {
       const start = performance.now();
       const { detector, tracker } = options.stream === undefined ? this.makeStream() : this.streamOf(options.stream);
-      const seen: Observations = options.level === undefined ? detector.detect({ bytes, pixels: stored, upright: pixels }) : {};
+      const seen: Observations =
+        options.level === undefined ? detector.detect({ bytes, pixels: stored, upright: pixels }) : {};
       const tracked = tracker.next(seen, options.level);
       const between =
         this.options.between === 'interpolate' ? neighboursOf(this.levels, tracked, this.options.size) : undefined;

@@ -89,7 +89,9 @@ async function expand(source: string, skipped: SkippedFile[]): Promise<(ImageFil
     fail('E_USAGE', {
       where: source,
       expected: `an image, a video, a folder with images (${EXTENSIONS.join(', ')}) or a pattern that matches some`,
-      got: isFolder ? `a folder without any${folder!.skipped.length > 0 ? `: ${skippedText(folder!.skipped)}` : ''}` : 'nothing of that name',
+      got: isFolder
+        ? `a folder without any${folder!.skipped.length > 0 ? `: ${skippedText(folder!.skipped)}` : ''}`
+        : 'nothing of that name',
     });
   }
   if (isFolder) return paths.map((path) => ({ path: join(source, path), mask: maskName(path) }));

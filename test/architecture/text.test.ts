@@ -8,7 +8,9 @@ const READER = 'src/common/text-file.ts';
 function directReads(path: string): string[] {
   return [...nodesOf(path)]
     .filter(ts.isCallExpression)
-    .filter(({ expression, arguments: given }) => /(^|\.)readFile(Sync)?$/.test(expression.getText()) && given.length > 1)
+    .filter(
+      ({ expression, arguments: given }) => /(^|\.)readFile(Sync)?$/.test(expression.getText()) && given.length > 1,
+    )
     .map((call) => `${path}: ${call.getText()}`);
 }
 

@@ -18,6 +18,7 @@ const MEMBERS = Object.keys({
   samples: true,
   readImage: true,
   readImageBytes: true,
+  turned: true,
   readLabel: true,
   storesClassIds: true,
   recordings: true,

@@ -73,7 +73,10 @@ describe('image: imageFileSize', () => {
   const pathOf = (name: string): string => fileURLToPath(new URL(`../fixtures/image/${name}`, import.meta.url));
 
   it('reads width and height, which an EXIF orientation swaps', async () => {
-    expect(await imageFileSize(pathOf('jpeg-90-444-turned.jpg'))).to.deep.equal({ width: 37, height: 53 });
+    expect(await imageFileSize(pathOf('jpeg-90-444-turned.jpg'))).to.deep.equal({
+      ...{ width: 37, height: 53 },
+      orientation: 6,
+    });
   });
 
   it('refuses a file that is no image', async () => {
