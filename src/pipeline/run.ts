@@ -229,9 +229,7 @@ async function framesOf(levels: readonly LevelSteps[], executor: Executor): Prom
   const folders = levels.flatMap(({ frames }) =>
     frames && executor.stampOf(frames) ? [executor.folderOf(frames)] : [],
   );
-  const lists = folders.map(
-    async (folder) => JSON.parse(await readText(join(folder, FRAMES_FILE))) as FrameExample[],
-  );
+  const lists = folders.map(async (folder) => JSON.parse(await readText(join(folder, FRAMES_FILE))) as FrameExample[]);
   return (await Promise.all(lists)).flat();
 }
 

@@ -7,6 +7,7 @@ import { decodeImage } from '../../src/image/decode.js';
 import { decodeFrame } from '../../src/serve/frame.js';
 import { type FileAnswer, inferFiles } from '../../src/serve/files.js';
 import type { Frame } from '../../src/serve/inference.js';
+import { encodedFrame } from '../../src/serve/protocol/image.js';
 import type { AdaptiveRunner } from '../../src/serve/runner.js';
 
 /** A runner that answers with a mask of the picture's size. */
@@ -52,6 +53,13 @@ describe('serve: inferFiles', () => {
     ]);
     expect(await readdir(join(folder, 'out'))).to.deep.equal(['good.jpg.png']);
     expect(answers.get(join(folder, 'good.jpg'))).to.include({ orientation: 6 });
+  });
+
+  it('what a server is sent has its upright size; what it does not read is named', async () => {
+    const { width, height } = encodedFrame(await turned(), 'body', 1000);
+    expect([width, height]).to.deep.equal([8, 16]);
+    const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0', 'latin1');
+    expect(() => encodedFrame(heic, 'body', 1000)).to.throw('got a HEIC image');
   });
 
   it('a turned frame is answered upright, and its compression is read from the picture as it is stored', async () => {

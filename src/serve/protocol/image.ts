@@ -24,7 +24,8 @@ export function encodedFrame(bytes: Uint8Array, where: string, pixels: number): 
     fail('E_SERVE_FORMAT', {
       where,
       expected: 'the bytes of a JPEG, PNG or WebP image',
-      got: bytes.length === 0 ? 'nothing' : (contentOf(bytes)?.name ?? `${bytes.length} bytes that do not start like one`),
+      got:
+        bytes.length === 0 ? 'nothing' : (contentOf(bytes)?.name ?? `${bytes.length} bytes that do not start like one`),
     });
   }
   const { width, height } = header;
