@@ -10,6 +10,7 @@ import { benchNetwork } from './network.js';
 import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
 import { serveReport } from './serve/report.js';
+import { benchTiles } from './tiles.js';
 
 /**
  * `npm run bench [-- --only network|distort --rounds N --steps N --out FILE]`: every figure beside its peer's of the same run.
@@ -18,6 +19,8 @@ import { serveReport } from './serve/report.js';
  * between two trained ones, by the nearer adaptor and by a blend of both.
  * `npm run bench -- sequences --data SPEC [--split NAME --crfs A,B --gops A,B --out FILE]`: bytes and PSNR of a dataset's recordings as
  * H.264, by how far key frames are apart.
+ * `npm run bench -- tiles --data SPEC --checkpoint DIR [--split NAME --images N --size HxW --tiles HxW+O,HxW+O --out FILE]`: what cutting
+ * frames into tiles changes.
  * `npm run bench -- serve [--checkpoint DIR --adaptors DIR --size HxW --precision bf16 --rounds N --seconds N --networks N
  * --swaps N --requests N --out FILE]`: swaps, throughput, latency under load, memory.
  */
@@ -75,6 +78,24 @@ if (process.argv[2] === 'sequences') {
   process.exit();
 }
 
+if (process.argv[2] === 'tiles') {
+  const [height, width] = value('size', '720x960').split('x').map(Number) as [number, number];
+  const rows = await benchTiles({
+    checkpoint: value('checkpoint', 'checkpoints/demo'),
+    data: value('data', 'scenes:7'),
+    split: value('split', 'val'),
+    images: Number(value('images', '10')),
+    size: { height, width },
+    tiles: value('tiles', '512x512+0,512x512+64,512x512+128,512x512+256').split(','),
+  });
+  const table = rows.map(({ tile, tiles, differ, miou, seconds }) => [
+    ...[tile, tiles, `${(100 * differ).toFixed(3)}%`, miou.toFixed(4), seconds.toFixed(2)],
+  ]);
+  console.log(formatTable(table, { head: ['tile', 'tiles', 'pixels that differ', 'mIoU', 's per frame'] }));
+  write(rows);
+  process.exit();
+}
+
 if (process.argv[2] === 'serve') {
   const checkpoint = value('checkpoint', 'checkpoints/demo');
   const result = await benchServe({
@@ -109,10 +130,21 @@ if (network.length > 0) {
     show(row.gearnnSeconds, 3),
     show(row.peerSeconds, 3),
     show(row.speedup, 2),
-    show(row.gearnnMegabytes, 0),
-    show(row.peerMegabytes, 0),
+    show(row.gearnnMegabytes.resident, 0),
+    show(row.gearnnMegabytes.peak, 0),
+    show(row.peerMegabytes?.resident ?? null, 0),
+    show(row.peerMegabytes?.peak ?? null, 0),
   ]);
-  const head = ['DRN-D-22 256x512', 'gearnn s', 'PyTorch s', 'times as fast', 'gearnn MB', 'PyTorch MB'];
+  const head = [
+    'DRN-D-22 256x512',
+    'gearnn s',
+    'PyTorch s',
+    'times as fast',
+    'gearnn MB',
+    'at its peak',
+    'PyTorch MB',
+    'at its peak',
+  ];
   console.log(`${formatTable(rows, { head })}\n`);
 }
 

@@ -6,10 +6,12 @@ interface Timing {
   secondsPerStep?: number[];
   secondsPerBatch?: number[];
   residentMegabytes: number;
+  peakMegabytes: number;
 }
 
 interface PeerTiming {
   seconds: number[];
+  residentMegabytes: number;
   peakMegabytes: number;
   torch: string;
 }
@@ -22,8 +24,9 @@ export interface NetworkRow {
   peerSeconds: number | null;
   /** How many times as fast as PyTorch. */
   speedup: number | null;
-  gearnnMegabytes: number;
-  peerMegabytes: number | null;
+  /** Of the process at its end, and at most. */
+  gearnnMegabytes: { resident: number; peak: number };
+  peerMegabytes: { resident: number; peak: number } | null;
 }
 
 const BATCH = { train: 2, infer: 1 };
@@ -65,10 +68,20 @@ export function benchNetwork({ rounds, steps }: { rounds: number; steps: number 
         gearnnSeconds,
         peerSeconds,
         speedup: peerSeconds === null ? null : peerSeconds / gearnnSeconds,
-        gearnnMegabytes: Math.max(...own.map((run) => run.residentMegabytes)),
-        peerMegabytes: python ? Math.max(...others.map((run) => run.peakMegabytes)) : null,
+        gearnnMegabytes: most(own),
+        peerMegabytes: python ? most(others) : null,
       });
     }
   }
   return rows;
+}
+
+function most(runs: readonly { residentMegabytes: number; peakMegabytes: number }[]): {
+  resident: number;
+  peak: number;
+} {
+  return {
+    resident: Math.max(...runs.map(({ residentMegabytes }) => residentMegabytes)),
+    peak: Math.max(...runs.map(({ peakMegabytes }) => peakMegabytes)),
+  };
 }

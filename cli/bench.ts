@@ -51,14 +51,16 @@ export function register(program: Command): void {
       const sorted = [...seconds].sort((a, b) => a - b);
       const key = what === 'train' ? 'secondsPerStep' : 'secondsPerBatch';
       const { precision, threads } = engine;
-      const residentMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+      const { memoryUse } = await import('../src/engine/memory.js');
+      const { resident, peak } = memoryUse();
+      const [residentMegabytes, peakMegabytes] = [resident, peak].map((bytes) => Math.round(bytes / 2 ** 20));
       if (context.json) {
-        return printJson({ [key]: seconds, engine: engine.name, precision, threads, residentMegabytes });
+        return printJson({ [key]: seconds, engine: engine.name, precision, threads, residentMegabytes, peakMegabytes });
       }
       const median = sorted[Math.floor(sorted.length / 2)]!;
       stdout(
         `${what} ${name} ${size.join('x')} batch ${batch}: median ${median.toFixed(3)} s, best ${sorted[0]!.toFixed(3)} s ` +
-          `(${engine.name} ${engine.version}, ${precision}, ${threads} threads, peak ${residentMegabytes} MB)`,
+          `(${engine.name} ${engine.version}, ${precision}, ${threads} threads, ${residentMegabytes} MB resident, ${peakMegabytes} at the peak)`,
       );
     }),
   );

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { Progress } from '../src/common/progress.js';
+import { explainFailure } from './explain.js';
 import { interruption } from './interrupt.js';
 import { stderr } from './output.js';
+import { refuseTilde } from './paths.js';
 import { createProgressPrinter } from './progress.js';
 
 /** What a command's action gets beside its own arguments and options. */
@@ -20,8 +22,9 @@ export interface Context {
    *
    * @param resume the command line that goes on afterwards, shown to the user
    * @param notice what is said at the first Ctrl-C
+   * @param patience seconds that it may take after SIGTERM before it is ended all the same
    */
-  interruptible(resume?: string, notice?: string): AbortSignal;
+  interruptible(resume?: string, notice?: string, patience?: number): AbortSignal;
 }
 
 /**
@@ -43,15 +46,16 @@ export function withContext<T extends unknown[]>(
         printer.stop();
         stderr(text);
       },
-      interruptible(resume, notice = interruption.notice) {
-        interruption.hint = resume;
-        interruption.notice = notice;
-        interruption.watched = true;
+      interruptible(hint, notice, patience) {
+        interruption.promise({ hint, notice, patience });
         return interruption.signal;
       },
     };
+    refuseTilde(command);
     try {
       await action(context, ...(parameters as unknown as T));
+    } catch (error) {
+      throw interruption.signal.aborted ? error : await explainFailure(error, command);
     } finally {
       printer.stop();
     }

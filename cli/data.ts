@@ -1,9 +1,11 @@
 import { Option, type Command } from 'commander';
 import type { Dataset } from '../src/data/dataset.js';
 import { fail } from '../src/common/errors.js';
+import { plural } from '../src/common/plural.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, forceOption, integer, jsonOption } from './options.js';
-import { printJson, printTable, stdout } from './output.js';
+import { printJson, printTable, stdout, summary } from './output.js';
+import { collecting } from './values.js';
 
 const SPEC = 'cityscapes:DIR, camvid:DIR, list:DIR or scenes[:SEED]';
 
@@ -31,8 +33,8 @@ function registerCheck(data: Command): void {
         const signal = context.interruptible(`gearnn data check ${spec}`);
         const { checkDataset } = await import('../src/data/check.js');
         const result = await checkDataset(spec, { splits: split, progress: context.progress, signal });
-        const { problems, samples } = result;
-        for (const note of result.notes) context.note(note);
+        const { problems, samples, warnings } = result;
+        for (const { message } of warnings) context.note(`warning: ${message}`);
         if (context.json) printJson(result);
         else for (const { code, message } of problems) stdout(`${message} (${code})`);
         if (problems.length > 0) {
@@ -43,7 +45,8 @@ function registerCheck(data: Command): void {
             todo: 'Each is listed with what to do; then check again.',
           });
         }
-        if (!context.json) stdout(`No problems: ${countText(samples)}.`);
+        const besides = warnings.length > 0 ? `, but ${plural(warnings.length, 'warning')}` : '';
+        if (!context.json) stdout(`No problems${besides}: ${countText(samples)}.`);
       }),
     );
   addExamples(
@@ -109,17 +112,14 @@ function registerRender(data: Command): void {
         const dataset = await openDataset(spec);
         const samples = await writeListDataset(dataset, out, { splits: split, count, force, progress, signal });
         if (context.json) return printJson({ spec: `list:${out}`, samples });
-        stdout(`list:${out}: ${countText(samples)}.`);
+        summary(`list:${out}: ${countText(samples)}.`);
       }),
     );
   addExamples(command, 'gearnn data render scenes:7 --out data/scenes --split val --count 10');
 }
 
 function splitOption(description: string): Option {
-  return new Option('--split <name>', description).argParser((name: string, before: string[] | undefined) => [
-    ...(before ?? []),
-    name,
-  ]);
+  return collecting(new Option('--split <name>', description));
 }
 
 async function describeSplit(

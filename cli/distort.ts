@@ -3,7 +3,8 @@ import { fail } from '../src/common/errors.js';
 import type { DistortProblem } from '../src/distort/verify.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, dataOption, forceOption, jsonOption, levelsOption } from './options.js';
-import { printJson, printTable, stdout } from './output.js';
+import { printJson, printTable, stdout, summary } from './output.js';
+import { collecting } from './values.js';
 
 interface Options {
   data?: string;
@@ -23,9 +24,7 @@ export function register(program: Command): void {
     .addOption(levelsOption())
     .requiredOption('--out <dir>', 'each level becomes the folder DIR/LEVEL, a list: dataset')
     .addOption(
-      new Option('--split <name>', 'split to distort or check, all unless said; repeat for several').argParser(
-        (name: string, before: string[] | undefined) => [...(before ?? []), name],
-      ),
+      collecting(new Option('--split <name>', 'split to distort or check, all unless said; repeat for several')),
     )
     .option('--check', 'write nothing; list files that are missing, changed or, with --data, out of date')
     .addOption(forceOption())
@@ -55,14 +54,17 @@ async function writeCopies(context: Context, { data, level, out, split, force }:
   // Without --force: it would throw away what is done by then.
   const again = process.argv.slice(2).filter((argument) => argument !== '--force');
   const signal = context.interruptible(`gearnn ${again.join(' ')}`);
-  const [{ openDataset }, { parseLevel }, { prepare }] = await Promise.all([
+  const [{ openDataset }, { parseLevel }, { distinctLevels }, { prepare }] = await Promise.all([
     import('../src/data/registry.js'),
     import('../src/distort/level.js'),
+    import('../src/distort/level-folders.js'),
     import('../src/distort/prepare.js'),
   ]);
-  const levels = level.map(parseLevel);
+  const levels = distinctLevels(level, '--level').map(parseLevel);
   const dataset = await openDataset(data);
   const { progress } = context;
+  const [{ join }, { keepInputs }] = await Promise.all([import('node:path'), import('./keep-inputs.js')]);
+  await keepInputs({ wholes: { '--out': levels.map(({ text }) => join(out, text)) } }, { data: { '--data': data } });
   const prepared = await prepare({ dataset, levels, out, splits: split, force, progress, signal });
   const rows = prepared.map(({ manifest, ...row }) => ({
     ...row,
@@ -75,6 +77,7 @@ async function writeCopies(context: Context, { data, level, out, split, force }:
       head: ['level', 'images', 'files written', 'right already', 'dataset'],
       align: ['left', 'right', 'right', 'right', 'left'],
     },
+    summary,
   );
 }
 
@@ -88,12 +91,12 @@ async function checkCopies(context: Context, { data, level, out, split, force }:
     });
   }
   const signal = context.interruptible(`gearnn ${process.argv.slice(2).join(' ')}`);
-  const [{ openDataset }, { parseLevel }, { verify }] = await Promise.all([
+  const [{ openDataset }, { distinctLevels }, { verify }] = await Promise.all([
     import('../src/data/registry.js'),
-    import('../src/distort/level.js'),
+    import('../src/distort/level-folders.js'),
     import('../src/distort/verify.js'),
   ]);
-  const levels = level?.map((text) => parseLevel(text).text);
+  const levels = level && distinctLevels(level, '--level');
   const dataset = data === undefined ? undefined : await openDataset(data);
   const { progress } = context;
   const warn = (message: string): void => context.note(`warning: ${message}`);

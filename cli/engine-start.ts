@@ -7,6 +7,8 @@ export async function openEngine(
   context: Context,
   { engine, precision, threads, imitateBf16 }: EngineFlags & Pick<EngineOptions, 'imitateBf16'>,
 ): Promise<Engine> {
+  const { startWatchdog } = await import('./watchdog.js');
+  void startWatchdog();
   const { startEngine } = await import('../src/engine/start.js');
   const started = await startEngine({ engine, precision, threads, imitateBf16, verbose: context.verbose });
   if (started.notice) context.note(started.notice);

@@ -5,7 +5,7 @@ import { megabytes } from '../src/engine/install/space.js';
 import { TENSORFLOW_VERSION } from '../src/engine/install/target.js';
 import { type Context, withContext } from './context.js';
 import { addExamples, jsonOption } from './options.js';
-import { printJson, printTable, stdout } from './output.js';
+import { printJson, printTable, stdout, summary } from './output.js';
 
 /** `gearnn engine install|list|remove` */
 export function register(program: Command): void {
@@ -55,7 +55,7 @@ async function install(context: Context, { gpu, tensorflow, from, force }: Insta
   });
   const { name, folder, size } = engine;
   if (context.json) return printJson({ name, folder, size, installed });
-  stdout(`${name} is ${installed ? 'installed' : 'installed already'}: ${folder} (${megabytes(size)} MB).`);
+  summary(`${name} is ${installed ? 'installed' : 'installed already'}: ${folder} (${megabytes(size)} MB).`);
   context.note('Next: gearnn doctor tries it; npm run demo, or gearnn --help, goes on from here.');
 }
 
@@ -138,8 +138,8 @@ async function remove(context: Context, name: string | undefined, { all }: { all
   const { json, progress } = context;
   const removed = all ? await removeAllEngines({ progress }) : [await removeEngine(name, { progress })];
   if (json) return printJson({ removed: removed.map((engine) => engine.name) });
-  for (const engine of removed) stdout(`Removed ${engine.name} (${megabytes(engine.size)} MB).`);
-  if (removed.length === 0) stdout('Nothing was installed.');
+  for (const engine of removed) summary(`Removed ${engine.name} (${megabytes(engine.size)} MB).`);
+  if (removed.length === 0) summary('Nothing was installed.');
 }
 
 function parseVersion(text: string): string {

@@ -17,7 +17,9 @@ import {
 } from './options.js';
 import type { InferSize } from '../src/data/enlarged-source.js';
 import type { LevelRow } from '../src/eval/levels.js';
+import type { Tiling } from '../src/eval/tiles.js';
 import type { MemoryRow } from '../src/report/memory.js';
+import { tileOption } from './large-options.js';
 import { printJson, printTable, stdout } from './output.js';
 
 interface Options extends EngineFlags {
@@ -30,6 +32,7 @@ interface Options extends EngineFlags {
   prepared?: string;
   inferSize: InferSize;
   workers?: number;
+  tile?: Tiling | 'none';
   predictions?: string;
   labels?: string;
   classes?: number;
@@ -38,7 +41,7 @@ interface Options extends EngineFlags {
 
 /** What says nothing about label maps that are there already. */
 const NETWORK_OPTIONS = [
-  ...['checkpoint', 'adaptors', 'tuned', 'data', 'split', 'level', 'prepared', 'inferSize', 'workers'],
+  ...['checkpoint', 'adaptors', 'tuned', 'data', 'split', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
   ...['engine', 'precision', 'threads'],
 ];
 
@@ -56,6 +59,7 @@ export function register(program: Command): void {
     .addOption(new Option('--prepared <dir>', 'what gearnn distort wrote; other levels are distorted in memory'))
     .addOption(inferSizeOption())
     .addOption(workersOption())
+    .addOption(tileOption())
     .addOption(new Option('--predictions <dir>', 'folder of predicted label PNGs').conflicts(NETWORK_OPTIONS))
     .addOption(new Option('--labels <dir>', 'folder of true label PNGs of the same names'))
     .addOption(classesOption())
@@ -108,10 +112,14 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     inferSize,
     precision,
     workers,
+    tile: options.tile,
     progress,
     signal,
   });
   const memory = await memoryOf(rows);
+  for (const { level, miou } of rows.filter((row) => Number.isNaN(row.miou))) {
+    context.note(`warning: mIoU at ${level} is ${miou}: every pixel of the label maps is ignored, so that none counts`);
+  }
   if (context.json) {
     return printJson({ rows: rows.map((row) => ({ ...row, iou: [...row.iou] })), memory });
   }
@@ -158,6 +166,7 @@ async function evaluatePredictions(context: Context, options: Options): Promise<
     ignore,
     progress: context.progress,
   });
+  if (Number.isNaN(miou)) context.note(`warning: mIoU is ${miou}: no pixel of the label maps counts, all are ignored`);
   if (context.json) return printJson({ miou, iou: [...iou], pixelAccuracy });
   printTable(
     [...iou].map((value, id) => [id, Number.isNaN(value) ? null : value.toFixed(4)]),

@@ -4,9 +4,10 @@ import type { Experiment } from '../src/pipeline/experiment.js';
 import type { ExperimentOptions } from '../src/pipeline/run.js';
 import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
+import { keepInputs } from './keep-inputs.js';
 import { runMemory } from './memory-run.js';
 import { addExamples, engineOption, jsonOption, precisionOption, threadsOption } from './options.js';
-import { paint, printJson, printTable, stdout } from './output.js';
+import { paint, printJson, printTable, summary } from './output.js';
 import { createStepPrinter } from './step-printer.js';
 
 /** Flags of a run, stronger than its config. */
@@ -22,6 +23,9 @@ export interface RunFlags {
   precision?: 'fp32' | 'bf16';
   threads?: number;
 }
+
+/** What a run writes beside pictures. */
+const RESULTS = ['results.json', 'counts.json', 'record.jsonl', 'report.md', 'report.html'];
 
 /** `gearnn run`: a whole experiment from one file. */
 export function register(program: Command): void {
@@ -61,6 +65,9 @@ export function register(program: Command): void {
 /** Runs an experiment and prints its table last. */
 export async function runConfig(context: Context, config: string, options: RunFlags): Promise<void> {
   if (options.estimate && !options.dryRun) await refuseEstimate();
+  const out = options.out ?? dirname(config);
+  const files = { '--out': RESULTS.map((name) => join(out, name)) };
+  await keepInputs({ files }, { files: { config } });
   const { readKind } = await import('../src/pipeline/kind.js');
   if ((await readKind(config)) === 'memory') return runMemory(context, config, options);
   const [{ readExperiment }, { isAhead }, { planExperiment, runExperiment }, { levelLines }] = await Promise.all([
@@ -77,7 +84,11 @@ export async function runConfig(context: Context, config: string, options: RunFl
     ...(await openEngine(context, { engine: name, precision: 'fp32', threads })),
     precision: precision.train,
   };
-  const out = options.out ?? dirname(config);
+  const { data, base } = experiment;
+  await keepInputs(
+    { files, wholes: { '--out': join(out, 'frequency') } },
+    { folders: { 'base.checkpoint': base.checkpoint }, data: { data } },
+  );
   const shared: ExperimentOptions = {
     experiment,
     work: options.work ?? join('runs', experiment.experiment),
@@ -110,8 +121,8 @@ export async function runConfig(context: Context, config: string, options: RunFl
     ...createStepPrinter(steps, context.note),
   });
   if (context.json) return printJson({ ...results, files: { results: path, html, markdown } });
-  stdout(`${path}\n${markdown}\n${html}\n`);
-  for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
+  summary(`${path}\n${markdown}\n${html}\n`);
+  for (const [i, line] of levelLines(results).entries()) summary(i === 0 ? paint('bold', line) : line);
 }
 
 /** A run that was to be estimated alone must not begin. */

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { join } from 'node:path';
 import { withContext, type Context } from './context.js';
+import { keepInputs } from './keep-inputs.js';
 import {
   addEngineOptions,
   addExamples,
@@ -10,7 +11,7 @@ import {
   sizeOption,
   type EngineFlags,
 } from './options.js';
-import { printJson, stdout } from './output.js';
+import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
 interface Options extends EngineFlags {
@@ -47,13 +48,17 @@ export function register(program: Command): void {
 
 async function exportModel(context: Context, options: Options): Promise<void> {
   const { checkpoint, adaptors = checkpoint, savedModel: out, size, batch, force, precision } = options;
+  await keepInputs(
+    { files: { '--saved-model': join(out, 'saved_model.pb') } },
+    { folders: { '--checkpoint': checkpoint, '--adaptors': adaptors } },
+  );
   refuseOverwrite(join(out, 'saved_model.pb'), force, '--saved-model');
   const { openEngine } = await import('./engine-start.js');
   await openEngine(context, options);
   const { exportSavedModel } = await import('../src/serve/export.js');
   const model = await exportSavedModel({ checkpoint, adaptors, out, size, batch, precision });
   if (context.json) return printJson(model);
-  stdout(
+  summary(
     `${out}\n  image  uint8 [${model.image.join()}]\n  level  string [1]: ${model.levels.join(', ')}\n  mask   uint8 [${model.mask.join()}]`,
   );
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { withContext, type Context } from './context.js';
 import type { InferSize } from '../src/data/enlarged-source.js';
+import type { Slice } from '../src/data/slice.js';
 import { addExamples, inferSizeOption } from './options.js';
 import { printJson } from './output.js';
 import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } from './training.js';
@@ -45,18 +46,34 @@ async function adapt(
   const split = file === undefined ? undefined : await readSplit(file);
   if (prepared !== undefined) {
     const { requireCopies } = await import('../src/eval/prepared.js');
-    await requireCopies(prepared, flags.data, [level]);
+    await requireCopies(prepared, flags.data, [level], { parts: await partsOf(flags), progress: context.progress });
   }
   const { finetune } = await import('../src/train/finetune.js');
-  const outcome = await withTraining(context, flags, (options) =>
-    finetune({ ...options, checkpoint, level, split, prepared, inferSize }),
+  const outcome = await withTraining(
+    context,
+    flags,
+    (options) => finetune({ ...options, checkpoint, level, split, prepared, inferSize }),
+    {
+      files: { '--split': file },
+      folders: { '--checkpoint': checkpoint },
+      prepared: { folder: prepared, levels: [level] },
+    },
   );
-  const { record, hash } = outcome;
+  const { record, hash, warnings } = outcome;
   const { out } = flags;
   if (context.json) {
     return printJson(
-      split ? { adaptor: out, parameters: split.size, ...record } : { checkpoint: out, hash, ...record },
+      split
+        ? { adaptor: out, parameters: split.size, ...record, warnings }
+        : { checkpoint: out, hash, ...record, warnings },
     );
   }
   printOutcome(outcome, out);
+}
+
+/** What is going to be read of the data. */
+async function partsOf({ samples = 'train', validate }: TrainingFlags): Promise<Slice[]> {
+  const { parseSlice } = await import('../src/data/slice.js');
+  const measured = validate === undefined ? [] : [parseSlice(validate, 'val', '--validate')];
+  return [parseSlice(samples, 'train', '--samples'), ...measured];
 }

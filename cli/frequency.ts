@@ -5,6 +5,7 @@ import type { Band } from '../src/frequency/bands.js';
 import type { StoredResponse } from '../src/frequency/files.js';
 import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
+import { keepInputs } from './keep-inputs.js';
 import {
   addExamples,
   dataOption,
@@ -15,7 +16,7 @@ import {
   workersOption,
   type EngineFlags,
 } from './options.js';
-import { printJson, printTable, stdout } from './output.js';
+import { printJson, printTable, summary as say } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
 interface Options extends Pick<EngineFlags, 'engine' | 'threads'> {
@@ -63,6 +64,15 @@ export function register(program: Command): void {
 
 async function measure(context: Context, options: Options): Promise<void> {
   const { checkpoint, adaptor, data, split, level, prepared, compare, workers, out, force } = options;
+  const { RESPONSE_FILES } = await import('../src/frequency/files.js');
+  await keepInputs(
+    { files: { '--out': RESPONSE_FILES.map((name) => join(out, name)) } },
+    {
+      folders: { '--checkpoint': checkpoint, '--adaptor': adaptor, '--compare': compare },
+      data: { '--data': data },
+      prepared: { folder: prepared, levels: [level ?? 'clean'] },
+    },
+  );
   refuseOverwrite(join(out, 'response.npy'), force);
   const [{ parseSlice }, { readCheckpointConfig, compareClasses }, { openDataset }, files] = await Promise.all([
     import('../src/data/slice.js'),
@@ -90,7 +100,16 @@ async function measure(context: Context, options: Options): Promise<void> {
   const { together, images, network, loss } = found;
   if (other) warnOfDifferences(context, found, other, compare!);
   await files.writeResponse(out, found, {
-    ...{ network, checkpoint, adaptor: adaptor ?? null, data, split: samples.split, level: found.level, images },
+    ...{
+      network,
+      checkpoint,
+      adaptor: adaptor ?? null,
+      data,
+      split: samples.split,
+      level: found.level,
+      images,
+      content: found.content,
+    },
   });
   if (other) await files.writeDifference(out, together, other.together);
   const summary = summarizeResponse(together);
@@ -111,14 +130,21 @@ async function measure(context: Context, options: Options): Promise<void> {
       ...(changes ? [change(band)] : []),
     ]),
     { head: ['frequencies', 'mean response', 'share of all', ...(changes ? ['against the other'] : [])] },
+    say,
   );
-  stdout(`\n${images.length} images of ${width}x${height}, mean loss ${loss.toFixed(4)}: ${join(out, 'response.npy')}`);
+  say(`\n${images.length} images of ${width}x${height}, mean loss ${loss.toFixed(4)}: ${join(out, 'response.npy')}`);
 }
 
-type Comparable = Pick<StoredResponse, 'level' | 'images'>;
+type Comparable = Pick<StoredResponse, 'level' | 'images' | 'content'>;
 
 /** What differs beside the networks is worth a warning. */
 function warnOfDifferences(context: Context, found: Comparable, other: Comparable, where: string): void {
   if (found.level !== other.level) context.note(`warning: ${where} is of images at ${other.level}, not ${found.level}`);
   if (found.images.join('\n') !== other.images.join('\n')) context.note(`warning: ${where} is of other images`);
+  else if (found.content === undefined || other.content === undefined) {
+    context.note(
+      `warning: whether ${where} is of the same images and labels cannot be known: one of the two does not say`,
+    );
+  } else if (found.content !== other.content)
+    context.note(`warning: ${where} is of images or labels of the same names with other content`);
 }

@@ -3,8 +3,9 @@ import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
 import type { ImportOptions } from '../src/models/import.js';
 import { withContext, type Context } from './context.js';
+import { keepInputs } from './keep-inputs.js';
 import { addExamples, classesOption, forceOption, jsonOption, widthOption } from './options.js';
-import { printJson, stdout } from './output.js';
+import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
 type Channels = [number, number, number];
@@ -63,6 +64,10 @@ export function register(program: Command): void {
 
 async function importFile(context: Context, file: string, options: Options): Promise<void> {
   const { model, classes: count, width, out, storage, force } = options;
+  await keepInputs(
+    { files: { '--out': ['config.json', 'model.safetensors'].map((name) => join(out, name)) } },
+    { files: { file }, data: { '--classes-from': options.classesFrom } },
+  );
   refuseOverwrite(join(out, 'config.json'), force);
   const { startEngine } = await import('../src/engine/start.js');
   // Nothing is computed, so nothing native has to be there.
@@ -80,7 +85,7 @@ async function importFile(context: Context, file: string, options: Options): Pro
     storage,
   });
   if (context.json) return printJson({ checkpoint: out, hash });
-  stdout(`${out} holds ${model} with ${count} classes, ${hash}.`);
+  summary(`${out} holds ${model} with ${count} classes, ${hash}.`);
 }
 
 async function classesOf({ classesFrom, names }: Options): Promise<Pick<ImportOptions, 'classes' | 'ignore'>> {

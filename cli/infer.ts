@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail } from '../src/common/errors.js';
+import type { Tiling } from '../src/eval/tiles.js';
 import type { FileAnswer } from '../src/serve/files.js';
 import type { Inference } from '../src/serve/inference.js';
+import { DEFAULT_LIMITS } from '../src/serve/limits.js';
 import type { AdaptiveRunner } from '../src/serve/runner.js';
 import type { ImageFile, VideoSource } from '../src/serve/sources.js';
 import type { FrameAnswer, VideoOutcome } from '../src/serve/video.js';
@@ -19,9 +20,13 @@ import {
   type EngineFlags,
   type LevelFlags,
 } from './options.js';
-import { printJson, stdout } from './output.js';
+import { type LineLog, withLineLog } from './line-log.js';
+import { printJson, summary } from './output.js';
+import { maxPixelsOption, tileOption } from './large-options.js';
+import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
 import { sayWhatIsSkipped } from './skipped.js';
+import { makeFolder } from '../src/common/folders.js';
 
 interface Options extends EngineFlags, LevelFlags {
   checkpoint: string;
@@ -34,6 +39,8 @@ interface Options extends EngineFlags, LevelFlags {
   live?: boolean;
   every?: number;
   maxFrames?: number;
+  tile?: Tiling | 'none';
+  maxPixels: number;
   force?: boolean;
 }
 
@@ -61,6 +68,8 @@ export function register(program: Command): void {
         integer('--max-frames', 1),
       ),
     )
+    .addOption(tileOption())
+    .addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels))
     .addOption(forceOption())
     .addOption(jsonOption());
   addLevelOptions(command);
@@ -86,20 +95,21 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   const { images, videos, skipped } = await findSources(sources);
   sayWhatIsSkipped(context, skipped);
   checkOutputs(images, videos, options);
+  await keepSources(sources, images, videos, { ...options, adaptors });
   if (videos.length > 0) await prepareVideos(options);
   const reference = options.reference === undefined ? undefined : await readReference(options.reference);
-  if (options.jsonl !== undefined) await mkdir(dirname(options.jsonl), { recursive: true });
+  if (options.jsonl !== undefined) await makeFolder(dirname(options.jsonl));
   const signal = context.interruptible(
     undefined,
-    'Stopping after the current frame; press Ctrl-C again to quit at once.',
+    'Stopping after the current frame, or tile of a large one; press Ctrl-C again to quit at once.',
   );
   await openEngine(context, options);
   const runner = await AdaptiveRunner.load({
-    ...{ checkpoint, adaptors, between, reference, calibrate },
+    ...{ checkpoint, adaptors, between, reference, calibrate, tile: options.tile, maxPixels: options.maxPixels },
     size: size && { height: size[0], width: size[1] },
   });
   try {
-    await withLog(options.jsonl, async (log) => {
+    await withLineLog(options.jsonl, signal, async (log) => {
       const work: Work = { context, runner, log, signal, options };
       const counts = images.length > 0 ? await inferImages(work, images) : undefined;
       const outcomes: VideoOutcome[] = [];
@@ -117,16 +127,6 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   }
 }
 
-/** Calls `work` with the log that `--jsonl` asks for, if it does. */
-async function withLog(path: string | undefined, work: (log: FileHandle | undefined) => Promise<void>): Promise<void> {
-  const log = path === undefined ? undefined : await open(path, 'w');
-  try {
-    await work(log);
-  } finally {
-    await log?.close();
-  }
-}
-
 /** What can be known to fail is known before a network is loaded. */
 async function prepareVideos({ overlay }: Options): Promise<void> {
   const [{ loadLibrary }, { checkContainer }] = await Promise.all([
@@ -140,7 +140,7 @@ async function prepareVideos({ overlay }: Options): Promise<void> {
 interface Work {
   context: Context;
   runner: AdaptiveRunner;
-  log: FileHandle | undefined;
+  log: LineLog | undefined;
   signal: AbortSignal;
   options: Options;
 }
@@ -185,7 +185,7 @@ function shown({ width, height, level, confidence, source: how, seen, mixed, tim
   return { width, height, level, confidence, how, seen, mixed, timings };
 }
 
-async function writeLine(log: FileHandle | undefined, line: object): Promise<void> {
+async function writeLine(log: LineLog | undefined, line: object): Promise<void> {
   await log?.write(`${JSON.stringify(line)}\n`);
 }
 
@@ -194,11 +194,11 @@ function report({ context, options }: Work, counts: ImageCounts | undefined, out
     const videos = outcomes.map(({ error, ...outcome }) => ({ ...outcome, ...(error && { error: error.message }) }));
     return printJson({ ...counts, ...(videos.length > 0 && { videos }) });
   }
-  if (counts) stdout(`${options.out ?? 'images'}: ${byLevel(counts.levels)}`);
+  if (counts) summary(`${options.out ?? 'images'}: ${byLevel(counts.levels)}`);
   for (const { source, frames, dropped, time, levels, stopped } of outcomes) {
     const left = dropped > 0 ? `, ${dropped} dropped` : '';
     const end = stopped ? `, stopped at ${time.toFixed(1)} s` : '';
-    stdout(`${source}: ${frames} frames${left}${end}: ${byLevel(levels)}`);
+    summary(`${source}: ${frames} frames${left}${end}: ${byLevel(levels)}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { fail } from '../src/common/errors.js';
 import type { Context } from './context.js';
 import type { memoryCaseTable, MemoryResults } from '../src/report/memory-results.js';
 import type { RunFlags } from './experiment.js';
-import { printJson, printTable, stdout } from './output.js';
+import { printJson, printTable, summary } from './output.js';
 
 /** `gearnn run` of a config of kind `memory`: counts, which take no time, no data and nothing native. */
 export async function runMemory(context: Context, config: string, options: RunFlags): Promise<void> {
@@ -32,7 +32,7 @@ export async function runMemory(context: Context, config: string, options: RunFl
   }
   const files = await writeMemoryResults(options.out ?? dirname(config), results);
   if (context.json) return printJson({ ...results, files });
-  stdout(`${files.results}\n${files.markdown}`);
+  summary(`${files.results}\n${files.markdown}`);
   printCases(results, memoryCaseTable);
 }
 
@@ -46,15 +46,15 @@ export async function reportMemory(context: Context, path: string, out: string):
   const markdown = join(out, 'report.md');
   await writeFileAtomic(markdown, renderMemoryMarkdown(results));
   if (context.json) return printJson({ files: { markdown } });
-  stdout(markdown);
+  summary(markdown);
   printCases(results, memoryCaseTable);
 }
 
 function printCases({ cases }: MemoryResults, tableOf: typeof memoryCaseTable): void {
   for (const own of cases) {
     const { head, rows } = tableOf(own);
-    stdout(`\n${own.name}`);
-    printTable(rows, { head });
+    summary(`\n${own.name}`);
+    printTable(rows, { head }, summary);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
+import { collecting } from './values.js';
 
 /** The options that several commands share, one definition each; a command adds those it can use. */
 
@@ -60,9 +61,9 @@ export function dataOption(): Option {
 
 /** `--level LEVEL`, repeatable -> string[] */
 export function levelsOption(): Option {
-  return new Option('--level <level>', 'distortion, such as jpeg=30 or brightness=0.5+jpeg=30; repeat for several')
-    .argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
-    .default(undefined);
+  return collecting(
+    new Option('--level <level>', 'distortion, such as jpeg=30 or brightness=0.5+jpeg=30; repeat for several'),
+  );
 }
 
 /** `--infer-size received|original` */

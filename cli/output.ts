@@ -1,21 +1,18 @@
-/** Lets `gearnn ... | head` end quietly: a reader that has gone is not an error of the command. */
-export function survivePipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0);
-      throw error;
-    });
-  }
-}
+import { writeTo } from './streams.js';
 
-/** One line of result, on stdout. */
+/** One line of a result that is printed and nowhere else, on stdout: where it cannot be written, the command has failed. */
 export function stdout(text: string): void {
-  process.stdout.write(`${text}\n`);
+  writeTo('out', `${text}\n`, 'result');
 }
 
-/** One line for the person watching (a warning, a hint, progress), on stderr, so that stdout stays parsable. */
+/** One line on stdout about a result that lies elsewhere: where it cannot be written, the command has done its work all the same. */
+export function summary(text: string): void {
+  writeTo('out', `${text}\n`, 'message');
+}
+
+/** One line for the person watching (a warning, a hint), on stderr, so that stdout stays parsable. */
 export function stderr(text: string): void {
-  process.stderr.write(`${text}\n`);
+  writeTo('err', `${text}\n`, 'message');
 }
 
 /** A value as indented JSON on stdout; NaN and infinities become null, as JSON has none. */
@@ -32,9 +29,9 @@ export interface TableOptions {
   align?: ('left' | 'right')[];
 }
 
-/** Rows in aligned columns, two spaces apart, on stdout. Empty cells print as `-`. */
-export function printTable(rows: Cell[][], options: TableOptions = {}): void {
-  stdout(formatTable(rows, options));
+/** Rows in aligned columns, two spaces apart, on stdout, by {@link summary} where that is said. Empty cells print as `-`. */
+export function printTable(rows: Cell[][], options: TableOptions = {}, print = stdout): void {
+  print(formatTable(rows, options));
 }
 
 /** The text of {@link printTable}: no trailing spaces, no final newline. */

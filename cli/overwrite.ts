@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fail } from '../src/common/errors.js';
+import { isStream } from '../src/common/steady-writer.js';
 
 /**
  * Keeps a command from writing over results.
@@ -9,7 +10,7 @@ import { fail } from '../src/common/errors.js';
  * @throws E_OUT_EXISTS where it is there, unless `force` is set
  */
 export function refuseOverwrite(path: string, force = false, option = '--out'): void {
-  if (force || !existsSync(path)) return;
+  if (force || !existsSync(path) || isStream(path)) return;
   fail('E_OUT_EXISTS', {
     where: option,
     expected: 'a place without results',

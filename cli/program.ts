@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { gearnnVersion } from '../src/common/version.js';
 import { commands } from './commands.js';
 import { verboseOption } from './options.js';
+import { writeTo } from './streams.js';
+import { guardValues } from './values.js';
 
 /**
  * The whole command line as one commander program; nothing is run, so the CLI reference is generated from it too.
@@ -19,10 +21,15 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gearnn: ')) })
+    .configureOutput({
+      writeOut: (text) => writeTo('out', text, 'result'),
+      writeErr: (text) => writeTo('err', text, 'message'),
+      outputError: (text, write) => write(text.replace(/^error: /, 'gearnn: ')),
+    })
     .addHelpText('after', '\nExamples:\n  $ gearnn doctor\n  $ gearnn demo\n  $ gearnn train --help');
   for (const register of commands) register(program);
   for (const command of program.commands) nameHelp(command, `gearnn ${command.name()}`);
+  guardValues(program);
   return program;
 }
 

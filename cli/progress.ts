@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress, ProgressEvent } from '../src/common/progress.js';
-import { stderr } from './output.js';
+import { barStream, writeTo } from './streams.js';
 
 /** Seconds between two lines about one task where no bar can be drawn. */
 const LINE_EVERY = 10;
@@ -31,7 +31,7 @@ function createBars(): ProgressPrinter {
         format: Number.isFinite(event.total)
           ? '{task} [{bar}] {value}/{total} {unit}  {eta_formatted} left  {figures}'
           : '{task} {value} {unit}  {duration_formatted}  {figures}',
-        stream: process.stderr,
+        stream: barStream(),
         hideCursor: true,
         barsize: 24,
       });
@@ -54,7 +54,7 @@ function createLines(): ProgressPrinter {
     task = event.task;
     last = now;
     const of = Number.isFinite(event.total) ? `/${event.total}` : '';
-    stderr(`${event.task}: ${event.done}${of} ${event.unit}${prefixed('  ', figures(event))}`);
+    writeTo('err', `${event.task}: ${event.done}${of} ${event.unit}${prefixed('  ', figures(event))}\n`, 'progress');
   };
   return { progress, stop: () => {} };
 }

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { dirname, join } from 'node:path';
 import type { Results } from '../src/report/results.js';
 import { withContext, type Context } from './context.js';
+import { keepInputs } from './keep-inputs.js';
 import { addExamples, jsonOption } from './options.js';
-import { paint, printJson, stdout } from './output.js';
+import { paint, printJson, summary } from './output.js';
 import { readText } from '../src/common/text-file.js';
 
 interface Options {
@@ -30,10 +31,13 @@ export function register(program: Command): void {
 
 async function writePages(context: Context, path: string, { out, plots }: Options): Promise<void> {
   const { json } = context;
+  const folder = out ?? dirname(path);
+  const pages = ['report.md', 'report.html'].map((name) => join(folder, name));
+  await keepInputs({ files: { '--out': pages } }, { files: { results: path } });
   if (await isOfMemory(path)) {
     const { reportMemory, refuse } = await import('./memory-run.js');
     if (plots) refuse('--plots', path);
-    return reportMemory(context, path, out ?? dirname(path));
+    return reportMemory(context, path, folder);
   }
   const [{ readResults }, { readPictures }, { writeReport }, { levelLines }] = await Promise.all([
     import('../src/report/results.js'),
@@ -43,12 +47,11 @@ async function writePages(context: Context, path: string, { out, plots }: Option
   ]);
   const results = await readResults(path);
   const pictures = await readPictures(dirname(path), results);
-  const folder = out ?? dirname(path);
   const files = { ...(await writeReport(folder, results, { pictures })), plots: [] as string[] };
   if (plots) files.plots = await writePlots(folder, results);
   if (json) return printJson({ files });
-  for (const [i, line] of levelLines(results).entries()) stdout(i === 0 ? paint('bold', line) : line);
-  stdout(`\n${[files.markdown, files.html, ...files.plots].join('\n')}`);
+  for (const [i, line] of levelLines(results).entries()) summary(i === 0 ? paint('bold', line) : line);
+  summary(`\n${[files.markdown, files.html, ...files.plots].join('\n')}`);
 }
 
 /** Whether the results are of kind `memory`; what is wrong with a file is said where it is read. */

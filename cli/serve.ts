@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
-import type { Limits } from '../src/serve/limits.js';
+import type { Tiling } from '../src/eval/tiles.js';
+import { DEFAULT_LIMITS, type Limits } from '../src/serve/limits.js';
 import { withContext, type Context } from './context.js';
 import {
   addEngineOptions,
@@ -11,8 +12,10 @@ import {
   type EngineFlags,
   type LevelFlags,
 } from './options.js';
-import { stdout } from './output.js';
+import { summary } from './output.js';
 import { readText } from '../src/common/text-file.js';
+import { writeTo } from './streams.js';
+import { maxPixelsOption, tileOption } from './large-options.js';
 
 interface Options extends EngineFlags, LevelFlags {
   checkpoint: string;
@@ -21,14 +24,17 @@ interface Options extends EngineFlags, LevelFlags {
   host: string;
   port: number;
   tokenFile?: string;
-  mix: boolean;
   logLevel: string;
   maxBody?: number;
   maxPixels?: number;
+  tile?: Tiling | 'none';
   maxQueue?: number;
   maxBatch?: number;
   batchDelay?: number;
   deadline?: number;
+  maxConnections?: number;
+  transferTimeout?: number;
+  stopTimeout?: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
@@ -46,11 +52,7 @@ export function register(program: Command): void {
     .option('--models <dir>', 'folder of further checkpoints, which clients may load by name')
     .addOption(new Option('--port <n>', 'port; 0 takes any that is free').default(8080).argParser(integer('--port', 0)))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--token-file <file>', 'file with the bearer token that clients have to send')
-    .option(
-      '--no-mix',
-      'run frames of several levels one level after the other, not as one batch: one graph in memory less',
-    );
+    .option('--token-file <file>', 'file with the bearer token that clients have to send');
   addLevelOptions(command);
   addLimits(command);
   addEngineOptions(command);
@@ -71,19 +73,21 @@ function addLimits(command: Command): void {
     command.addOption(new Option(flag, description).argParser(integer(flag.split(' ')[0]!, least)));
   };
   limit('--max-body <bytes>', 'longest request that is read; 32 MiB unless said');
-  limit('--max-pixels <n>', 'largest image that is decoded; 8388608 pixels unless said');
+  command.addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels)).addOption(tileOption());
   limit('--max-queue <n>', 'requests that wait at most; 64 unless said');
   limit('--max-batch <n>', 'frames of one size that run together at most; 4 unless said');
   limit('--batch-delay <ms>', 'longest wait of a frame for others to run with; 2 unless said', 0);
-  command.addOption(
-    new Option('--deadline <s>', 'seconds within which a request is answered; 30 unless said').argParser(
-      decimal('--deadline', 0.001, LONGEST),
-    ),
-  );
+  const seconds = (flag: string, description: string): void => {
+    command.addOption(new Option(`${flag} <s>`, description).argParser(decimal(flag, 0.001, LONGEST)));
+  };
+  seconds('--deadline', 'seconds within which a request is answered; 30 unless said');
+  limit('--max-connections <n>', 'connections that are open at a time at most; 1000 unless said');
+  seconds('--transfer-timeout', 'seconds for a request to arrive, and for its answer to be taken; 60 unless said');
+  seconds('--stop-timeout', 'seconds after SIGTERM in which what was taken is answered; 35 unless said');
 }
 
 async function serve(context: Context, options: Options): Promise<void> {
-  const { checkpoint, adaptors, models, host, between, mix, reference, calibrate, size } = options;
+  const { checkpoint, adaptors, models, host, between, reference, calibrate, size } = options;
   const { engine, precision, threads, logLevel } = options;
   const port = checkPort(options.port);
   const token = options.tokenFile === undefined ? undefined : await readToken(options.tokenFile);
@@ -91,11 +95,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     context.note(
       `warning: --host ${host} lets everybody who reaches this machine use the server; --token-file closes it.`,
     );
-  const signal = context.interruptible(
-    undefined,
-    'Stopping: answering what has come, taking nothing new; press Ctrl-C again to quit at once.',
-  );
-  const { pino, destination } = (await import('pino')).default;
+  const { pino } = (await import('pino')).default;
   const { startServer } = await import('../src/serve/server.js');
   const server = await startServer({
     checkpoint,
@@ -105,22 +105,39 @@ async function serve(context: Context, options: Options): Promise<void> {
     port,
     token,
     between,
-    mix: mix ? undefined : 1,
     reference,
     calibrate,
+    tile: options.tile,
     size: size && { height: size[0], width: size[1] },
     limits: limitsOf(options),
     engine: { engine, precision, threads, verbose: context.verbose },
-    logger: pino({ level: logLevel }, destination({ fd: 2, sync: false })),
+    logger: pino({ level: logLevel }, { write: (line) => writeTo('err', line, 'message') }),
   });
-  stdout(`listening on ${server.url}`);
+  summary(`listening on ${server.url}`);
+  // Not before: until it listens there is nothing to answer, and a signal ends it at once.
+  const signal = context.interruptible(
+    undefined,
+    'Stopping: answering what has come, taking nothing new; press Ctrl-C again to quit at once.',
+    (options.stopTimeout ?? DEFAULT_LIMITS.stop) + 5,
+  );
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await server.close();
 }
 
 /** The limits that were given; what was not keeps its default. */
-function limitsOf({ maxBody, maxPixels, maxQueue, maxBatch, batchDelay, deadline }: Options): Partial<Limits> {
-  const given = { body: maxBody, pixels: maxPixels, queue: maxQueue, batch: maxBatch, batchDelay, deadline };
+function limitsOf(options: Options): Partial<Limits> {
+  const { maxBody, maxPixels, maxQueue, maxBatch, batchDelay, deadline } = options;
+  const { maxConnections: connections, transferTimeout: transfer, stopTimeout: stop } = options;
+  const times = { deadline, transfer, stop };
+  const given = {
+    body: maxBody,
+    pixels: maxPixels,
+    queue: maxQueue,
+    batch: maxBatch,
+    batchDelay,
+    connections,
+    ...times,
+  };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 

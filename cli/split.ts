@@ -6,8 +6,9 @@ import type { Granularity } from '../src/select/item.js';
 import type { Split } from '../src/select/split.js';
 import type { ValueName } from '../src/select/values/registry.js';
 import { withContext, type Context } from './context.js';
+import { keepInputs } from './keep-inputs.js';
 import { addExamples, forceOption, jsonOption, seedOption } from './options.js';
-import { printJson, printTable, stdout } from './output.js';
+import { printJson, printTable, stdout, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
 interface Options {
@@ -123,6 +124,10 @@ async function chooseForCheckpoints(context: Context, options: Options): Promise
       got: 'nothing',
     });
   }
+  await keepInputs(
+    { files: { '--out': out, '--plot': plot } },
+    { folders: { '--base': base, '--tuned': tuned, '--others': others } },
+  );
   for (const [option, path] of Object.entries({ '--out': out, '--plot': plot }))
     if (path !== undefined) refuseOverwrite(path, force, option);
   const { startEngine } = await import('../src/engine/start.js');
@@ -143,7 +148,7 @@ async function chooseForCheckpoints(context: Context, options: Options): Promise
   }
   if (context.json) return printJson(split);
   const { changedShare } = await import('../src/select/sensitivity.js');
-  printSplit(split, changedShare(split.sensitivity, split.total));
+  printSplit(split, changedShare(split.sensitivity, split.total), out === undefined ? stdout : summary);
 }
 
 /** @throws E_USAGE for an option whose value is none of those that there are */
@@ -154,7 +159,7 @@ function checkNames(given: Record<string, string | undefined>, known: Record<str
   }
 }
 
-function printSplit(split: Split, changed: number): void {
+function printSplit(split: Split, changed: number, print: typeof stdout): void {
   const chosen = new Set(split.items.map(({ name }) => name));
   printTable(
     split.sensitivity.map(({ name, size, value, changed }) => [
@@ -165,12 +170,13 @@ function printSplit(split: Split, changed: number): void {
       chosen.has(name) ? 'chosen' : '',
     ]),
     { head: ['item', 'parameters', 'sensitivity', 'changed', ''], align: ['left', 'right', 'right', 'right', 'left'] },
+    print,
   );
   const { level, items, sensitivity, size, total, budget } = split;
-  stdout(
+  print(
     `\n${level}: ${items.length} of ${sensitivity.length} items chosen, ${size} of ${budget.parameters} parameters`,
   );
-  stdout(`(${percent(size / total)} of ${total}). Fine-tuning changed ${percent(changed)} of all by more than 2e-4.`);
+  print(`(${percent(size / total)} of ${total}). Fine-tuning changed ${percent(changed)} of all by more than 2e-4.`);
 }
 
 /** `0.2%`: three digits are enough to compare. */

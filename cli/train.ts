@@ -29,7 +29,7 @@ export function register(program: Command): void {
 async function train(context: Context, { model, width, ...flags }: Options): Promise<void> {
   const { trainBase } = await import('../src/train/train-base.js');
   const outcome = await withTraining(context, flags, (options) => trainBase({ ...options, model, width }));
-  const { record, hash } = outcome;
-  if (context.json) return printJson({ checkpoint: flags.out, hash, ...record });
+  const { record, hash, warnings } = outcome;
+  if (context.json) return printJson({ checkpoint: flags.out, hash, ...record, warnings });
   printOutcome(outcome, flags.out);
 }

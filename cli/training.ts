@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
 import { plural } from '../src/common/plural.js';
+import type { RunLogOptions } from '../src/train/log/open.js';
 import type { RunLog } from '../src/train/log/run-log.js';
 import type { RunOutcome } from '../src/train/run.js';
 import type { RunOptions } from '../src/train/run-options.js';
 import type { Context } from './context.js';
 import { openEngine } from './engine-start.js';
+import { keepInputs, type Inputs } from './keep-inputs.js';
 import {
   addEngineOptions,
   dataOption,
@@ -18,7 +21,7 @@ import {
   workersOption,
   type EngineFlags,
 } from './options.js';
-import { paint, stdout } from './output.js';
+import { paint, summary } from './output.js';
 
 /** What {@link addTrainingOptions} adds, as commander hands it over. */
 export interface TrainingFlags extends EngineFlags {
@@ -100,12 +103,17 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
   return addEngineOptions(command);
 }
 
-/** Runs a training with what its flags ask for: engine, logs, Ctrl-C. */
+/**
+ * Runs a training with what its flags ask for: engine, logs, Ctrl-C.
+ *
+ * @param inputs what it reads beside the data
+ */
 export async function withTraining<T extends RunOutcome>(
   context: Context,
   flags: TrainingFlags,
   train: (options: RunOptions) => Promise<T>,
-): Promise<T> {
+  inputs: Inputs = {},
+): Promise<T & { warnings: string[] }> {
   const signal = context.interruptible(resumeLine(process.argv.slice(2)));
   const { parseSlice } = await import('../src/data/slice.js');
   const { parseSchedule } = await import('../src/train/schedule.js');
@@ -116,11 +124,19 @@ export async function withTraining<T extends RunOutcome>(
     validate: validate === undefined ? undefined : parseSlice(validate, 'val', '--validate'),
     schedule: schedule === undefined ? undefined : parseSchedule(schedule),
   };
-  const log = await openLogs({ file, tensorboard }, flags);
+  const { RESULTS } = await import('../src/train/run-folder.js');
+  const results = RESULTS.map((name) => join(flags.out, name));
+  await keepInputs({ files: { '--out': results, '--log': file } }, { ...inputs, data: { '--data': flags.data } });
+  const warnings: string[] = [];
+  const warn = (message: string): void => {
+    warnings.push(message);
+    context.note(`warning: ${message}`);
+  };
+  const log = await openLogs({ file, tensorboard, onStop: warn }, flags);
   const engine = await openEngine(context, flags);
-  const warn = (message: string): void => context.note(`warning: ${message}`);
   try {
-    return await train({ ...options, engine, log, signal, warn, progress: context.progress });
+    const outcome = await train({ ...options, engine, log, signal, warn, progress: context.progress });
+    return { ...outcome, warnings };
   } finally {
     log.close();
   }
@@ -128,21 +144,21 @@ export async function withTraining<T extends RunOutcome>(
 
 /** The last lines of a training: where the result is, and how it went. */
 export function printOutcome({ record, alreadyDone }: RunOutcome, what: string): void {
-  if (alreadyDone) return stdout(`${what} was finished before; nothing is left to do.`);
+  if (alreadyDone) return summary(`${what} was finished before; nothing is left to do.`);
   const { history, steps, seconds } = record;
   const { loss, miou } = history.at(-1)!;
   const scores = [`loss ${loss.toFixed(4)}`, ...(miou === undefined ? [] : [`mIoU ${miou.toFixed(4)}`])];
-  stdout(
+  summary(
     `${paint('bold', what)}: ${plural(history.length, 'epoch')}, ${plural(steps, 'step')} in ${Math.round(seconds)} s; ${scores.join(', ')}`,
   );
 }
 
 async function openLogs(
-  { file, tensorboard }: { file?: string; tensorboard?: string },
+  logs: Pick<RunLogOptions, 'file' | 'tensorboard' | 'onStop'>,
   { resume, force }: TrainingFlags,
 ): Promise<RunLog> {
   const { combineLogs, openRunLogs } = await import('../src/train/log/open.js');
-  return combineLogs(openRunLogs({ file, tensorboard, keep: !resume && !force }));
+  return combineLogs(openRunLogs({ ...logs, keep: !resume && !force }));
 }
 
 /** The command line that goes on from here: the same without `--force`, which would throw away what is done by then. */

@@ -54,13 +54,15 @@ export { splitCheckpoints, type CheckpointSplit, type SplitCheckpointsOptions } 
 
 export { AdaptorBank } from './adaptor/bank.js';
 export { loadAdaptor, saveAdaptor, type Adaptor } from './adaptor/file.js';
-export { listAdaptors, type AdaptorFolder } from './adaptor/list.js';
+export { listAdaptors, type AdaptorFolder, type BrokenAdaptor } from './adaptor/list.js';
 
 export { ConfusionMatrix } from './eval/confusion.js';
 export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from './eval/iou.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './eval/evaluate.js';
 export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow, type Method } from './eval/levels.js';
-export { createPredictor, type Predictor, type PredictorOptions } from './eval/predictor.js';
+export { createPredictor, type Predictor, type PredictorOptions, type RunsDone } from './eval/predictor.js';
+export { finishRuns, type Watch } from './eval/runs.js';
+export type { Tiling } from './eval/tiles.js';
 
 export { frequencyResponse, type CoefficientMap, type FrequencyResponse } from './frequency/response.js';
 export type { FrequencyResponseOptions } from './frequency/response.js';

@@ -1,6 +1,6 @@
 """DRN-D-22 in PyTorch, timed the way gearnn's own benchmark is: the peer of `npm run bench`.
 
-Prints one JSON line: {"seconds": [...], "peakMegabytes": N, "torch": version}.
+Prints one JSON line: {"seconds": [...], "residentMegabytes": N, "peakMegabytes": N, "torch": version}.
 """
 import argparse, json, resource, time
 import torch
@@ -103,7 +103,8 @@ def main():
                 net(x).argmax(1)
                 seconds.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds[2:], "peakMegabytes": peak, "torch": torch.__version__, "threads": torch.get_num_threads()}))
+    resident = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2**20
+    print(json.dumps({"seconds": seconds[2:], "residentMegabytes": resident, "peakMegabytes": peak, "torch": torch.__version__, "threads": torch.get_num_threads()}))
 
 
 main()

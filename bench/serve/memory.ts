@@ -19,7 +19,7 @@ export interface Growth {
 /** Bytes of this process before and after so many swaps, each followed by a frame in one of a thousand. */
 export async function growthOverSwaps(checkpoint: string, adaptors: string, count: number): Promise<Growth> {
   const base = await loadCheckpoint(checkpoint);
-  const network = new AdaptedNetwork(networkOf(base), base.config, 1);
+  const network = new AdaptedNetwork(networkOf(base), base.config);
   for (const { folder } of await listAdaptors(adaptors)) network.add(await loadAdaptor(folder, base));
   const levels = [null, ...network.levels];
   const frame = { data: new Uint8Array(32 * 64 * 3), width: 64, height: 32, channels: 3 as const };

@@ -17,7 +17,7 @@ const base = await loadCheckpoint(checkpoint);
 const found = await listAdaptors(adaptors);
 const held: unknown[] = [];
 if (what === 'adaptors') {
-  const network = new AdaptedNetwork(networkOf(base), base.config, 1);
+  const network = new AdaptedNetwork(networkOf(base), base.config);
   for (const { folder } of found.slice(0, count)) network.add(await loadAdaptor(folder, base));
   for (const level of network.levels) network.run([{ data, width, height, channels: 3 }], level);
   held.push(network);

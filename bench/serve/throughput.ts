@@ -12,8 +12,8 @@ export interface ThroughputResult {
   frames: number;
   /** One frame at a time. */
   single: { changing: number; fixed: number; folded: number };
-  /** Four frames of four levels, per frame. */
-  batch: { mixed: number; grouped: number; oneLevel: number };
+  /** Four frames, of four levels and of one, per frame. */
+  batch: { grouped: number; oneLevel: number };
 }
 
 export interface ThroughputOptions {
@@ -27,14 +27,14 @@ const BATCH = 4;
 
 /**
  * Frames whose level changes every time, against a fixed level, and against a graph into which that level's adaptor is folded as
- * constants. Then four frames of four levels, as one batch and as a run for each level, against four of one level.
+ * constants. Then four frames of four levels, a run for each, against four of one level in one run.
  */
 export async function benchThroughput(options: ThroughputOptions): Promise<ThroughputResult> {
   const { checkpoint, adaptors, rounds } = options;
   const [height, width] = options.size;
   const base = await loadCheckpoint(checkpoint);
   const all = await Promise.all((await listAdaptors(adaptors)).map(({ folder }) => loadAdaptor(folder, base)));
-  const network = new AdaptedNetwork(networkOf(base), base.config, BATCH);
+  const network = new AdaptedNetwork(networkOf(base), base.config);
   for (const adaptor of all) network.add(adaptor);
   const folded = networkOf({ ...base, state: new Map([...base.state, ...all[0]!.state]) });
   const task = segmentation(base.config.preprocessing, base.config.ignore);
@@ -48,7 +48,6 @@ export async function benchThroughput(options: ThroughputOptions): Promise<Throu
     changing: () => network.run([frame], network.levels[turn++ % network.levels.length]!),
     fixed: () => network.run([frame], levels[0]!),
     folded: () => constant.predict({ images: data, batch: 1, width, height }),
-    mixed: () => network.run(frames, levels),
     grouped: () => levels.forEach((level) => network.run([frame], level)),
     oneLevel: () => network.run(frames, levels[0]!),
   };
@@ -69,7 +68,6 @@ export async function benchThroughput(options: ThroughputOptions): Promise<Throu
     frames: rounds,
     single: { changing: median('changing'), fixed: median('fixed'), folded: median('folded') },
     batch: {
-      mixed: median('mixed', BATCH),
       grouped: median('grouped', BATCH),
       oneLevel: median('oneLevel', BATCH),
     },

@@ -10,7 +10,7 @@ export function errorsPage(): string {
     '',
     'Every error that gearnn raises on purpose is a `GearnnError` with a stable `code` and a message of the form',
     '`where: expected X, got Y. What to do.` Its `parts` hold the same as fields. What the operating system says of a path or',
-    'a disk is printed in that form too, without a code. Any other error is a fault in gearnn: run the command again with',
+    'a disk is printed in that form too, with a code of its own. Any other error is a fault in gearnn: run the command again with',
     '`--verbose` and report what it prints.',
     '',
     'A command ends with exit code 0 when it is done, 1 when it failed, 2 when it was called wrongly, and 130 when you',

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { fail } from '../common/errors.js';
 import { toTensorflow } from '../models/layout.js';
 import type { Network, StateTensor } from '../models/network.js';
@@ -17,8 +16,6 @@ export class AdaptorBank {
   /** Undefined while a blend is active. */
   private active: string | null | undefined = null;
   private blended: Map<string, tf.Tensor> | undefined;
-  /** By item, a variable for each seat of a batch of mixed levels. */
-  private readonly seats = new Map<string, tf.Variable[]>();
 
   /** @param network holds the base's weights; while the bank lives, only the bank writes to them */
   constructor(network: Network) {
@@ -110,44 +107,9 @@ export class AdaptorBank {
     return true;
   }
 
-  /** Names of the tensors that some adaptor replaces or has replaced: what swaps and seats are about. */
-  get items(): ReadonlySet<string> {
-    return new Set(this.base.keys());
-  }
-
-  /**
-   * Places for the samples of one batch, each of which can be given an adaptor of its own ({@link seat}); for
-   * `withSeats`. They stay the bank's, and hold no data of their own.
-   *
-   * @param count seats; those made before stay
-   */
-  makeSeats(count: number): Map<LayerVariable, readonly tf.Tensor[]> {
-    for (const [name, base] of this.base) {
-      const places = this.seats.get(name) ?? [];
-      while (places.length < count) places.push(tf.variable(base, false));
-      this.seats.set(name, places);
-    }
-    return new Map([...this.seats].map(([name, places]) => [this.tensors.get(name)!.variable, places.slice(0, count)]));
-  }
-
-  /**
-   * Gives every seat an adaptor, the first one the first level; what is left over gets the base.
-   *
-   * @param levels null for the base
-   * @throws E_ADAPTOR_LEVEL where one is not resident; nothing is changed then
-   */
-  seat(levels: readonly (string | null)[]): void {
-    const adaptors = levels.map((level) => (level === null ? undefined : this.resident(level)));
-    for (const [name, places] of this.seats) {
-      const base = this.base.get(name)!;
-      places.forEach((place, i) => pointAt(place, adaptors[i]?.get(name) ?? base));
-    }
-  }
-
   /** Lets an adaptor go; if it is active, the base is swapped in first. */
   remove(level: string): void {
     if (this.active === level || this.active === undefined) this.swap(null);
-    this.seat([]);
     for (const tensor of this.adaptors.get(level)?.values() ?? []) tensor.dispose();
     this.adaptors.delete(level);
   }
@@ -156,9 +118,7 @@ export class AdaptorBank {
   dispose(): void {
     this.swap(null);
     for (const level of this.levels) this.remove(level);
-    for (const places of this.seats.values()) tf.dispose(places);
     for (const tensor of this.base.values()) tensor.dispose();
-    this.seats.clear();
     this.base.clear();
   }
 

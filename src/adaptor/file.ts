@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../common/files.js';
@@ -7,9 +6,10 @@ import type { CheckpointOutline } from '../models/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from '../models/safetensors.js';
 import type { StateDict } from '../models/state-dict.js';
 import { type AdaptorConfig, adaptorSchema } from './config.js';
+import { readFile } from '../common/read-file.js';
 
 export const ADAPTOR_CONFIG = 'adaptor_config.json';
-const TENSORS = 'adaptor.safetensors';
+export const ADAPTOR_TENSORS = 'adaptor.safetensors';
 const TODO = 'Give a folder that gearnn finetune --split has written.';
 
 /** The tensors of a split, fine-tuned for one level. */
@@ -34,7 +34,7 @@ export async function saveAdaptor(
   const checked = adaptorSchema.parse({ format: 'gearnn-adaptor', version: 1, ...config });
   const tensors = new Map<string, TensorToWrite>();
   for (const [name, values] of tensorsOf(checked, state, folder)) tensors.set(name, { dtype: 'F32', ...values });
-  await writeFileAtomic(join(folder, TENSORS), encodeSafetensors(tensors, { format: 'pt' }));
+  await writeFileAtomic(join(folder, ADAPTOR_TENSORS), encodeSafetensors(tensors, { format: 'pt' }));
   await writeJsonAtomic(join(folder, ADAPTOR_CONFIG), checked);
 }
 
@@ -47,7 +47,7 @@ export async function saveAdaptor(
  */
 export async function loadAdaptor(folder: string, base?: CheckpointOutline): Promise<Adaptor> {
   const config = await readAdaptorConfig(folder);
-  const path = join(folder, TENSORS);
+  const path = join(folder, ADAPTOR_TENSORS);
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => missingTensors(path, cause));
   const state: StateDict = new Map(
     [...decodeSafetensors(bytes, path).tensors].map(([name, tensor]) => [

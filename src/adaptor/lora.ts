@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../common/errors.js';
@@ -8,6 +7,7 @@ import type { Checkpoint } from '../models/checkpoint.js';
 import { networkSchema } from '../models/checkpoint-config.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from '../models/safetensors.js';
 import type { StateDict, StateValues } from '../models/state-dict.js';
+import { readFile } from '../common/read-file.js';
 
 export const LORA_CONFIG = 'lora_config.json';
 export const LORA_TENSORS = 'lora.safetensors';

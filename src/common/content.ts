@@ -89,7 +89,7 @@ export function contentOf(bytes: Uint8Array): Content | undefined {
 /** Texts by how they begin, a byte order mark and blanks left out. */
 function textContent(bytes: Uint8Array): Content | undefined {
   const wide = wideText(bytes);
-  if (wide) return { kind: 'text', name: `text in ${wide}`, todo: 'Save it as UTF-8.' };
+  if (wide) return { kind: 'text', name: `text in ${wide}`, todo: narrowing(wide) };
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024))
     .toString('latin1')
     .replace(/^\xef\xbb\xbf/, '')
@@ -111,17 +111,27 @@ function textContent(bytes: Uint8Array): Content | undefined {
   return undefined;
 }
 
-/** `UTF-16` or `UTF-32` where bytes are text in it, by their byte order mark, or by zeros in every other place of ASCII. */
-export function wideText(bytes: Uint8Array): 'UTF-16' | 'UTF-32' | undefined {
+/** An encoding of text whose units are wider than a byte. */
+export type WideText = 'UTF-16LE' | 'UTF-16BE' | 'UTF-32';
+
+/** The encoding where bytes are text in one, by their byte order mark, or by the zeros in every other place of plain letters. */
+export function wideText(bytes: Uint8Array): WideText | undefined {
   if (matches(bytes, 0, '\xff\xfe\0\0') || matches(bytes, 0, '\0\0\xfe\xff')) return 'UTF-32';
-  if (matches(bytes, 0, '\xff\xfe') || matches(bytes, 0, '\xfe\xff')) return 'UTF-16';
-  const head = bytes.subarray(0, 64);
+  if (matches(bytes, 0, '\xff\xfe')) return 'UTF-16LE';
+  if (matches(bytes, 0, '\xfe\xff')) return 'UTF-16BE';
+  const head = bytes.subarray(0, Math.min(512, bytes.length - (bytes.length % 2)));
   if (head.length < 8) return undefined;
   const isText = (byte: number): boolean => (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13;
-  const places = (first: number) => Array.from(head.filter((_, i) => i % 2 === first));
-  const [even, odd] = [places(0), places(1)];
-  const [zeroOdd, zeroEven] = [odd.every((byte) => byte === 0), even.every((byte) => byte === 0)];
-  return (zeroOdd && even.every(isText)) || (zeroEven && odd.every(isText)) ? 'UTF-16' : undefined;
+  // Some characters may be none of ASCII.
+  const most = (head.length / 2) * 0.875;
+  const plain = (zero: 0 | 1): number =>
+    head.filter((byte, i) => i % 2 === zero && byte === 0 && isText(head[i ^ 1]!)).length;
+  return plain(1) >= most ? 'UTF-16LE' : plain(0) >= most ? 'UTF-16BE' : undefined;
+}
+
+/** What to do about text in such an encoding. */
+export function narrowing(wide: WideText): string {
+  return `Save it as UTF-8 (iconv -f ${wide} -t UTF-8).`;
 }
 
 function isZero(bytes: Uint8Array): boolean {

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from './folders.js';
+import { naming } from './system-error.js';
 
 /**
  * Writes a file so that a reader, or a crash at any moment, sees the old content or the new, never a part:
@@ -9,7 +11,7 @@ import { basename, dirname, join } from 'node:path';
  *
  * @param durable false leaves both fsyncs out, for files whose reader checks a hash: a power cut may then lose or tear a new one,
  *   and waiting for the disk is most of what writing a small file takes
- * @throws the system's error (ENOSPC, EACCES); the temporary file is removed then.
+ * @throws the system's error (ENOSPC, EACCES), which names `path`; the temporary file is removed then.
  */
 export async function writeFileAtomic(
   path: string,
@@ -17,21 +19,24 @@ export async function writeFileAtomic(
   { durable = true }: { durable?: boolean } = {},
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+  const temporary = temporaryPath(path, 'tmp');
   try {
     const file = await open(temporary, 'wx').catch(async () => {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       return open(temporary, 'wx');
     });
     try {
-      await file.writeFile(content);
-      if (durable) await file.sync();
+      await naming(path, () => file.writeFile(content));
+      if (durable) await naming(path, () => file.sync());
     } finally {
-      await file.close();
+      await naming(path, () => file.close());
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // What it failed for is told, not that what is left cannot be removed, as on a file system that can only be read by now.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    const system = error as NodeJS.ErrnoException;
+    if (system.path === temporary) system.path = path;
     throw error;
   }
   if (durable) await syncFolder(folder);
@@ -50,9 +55,7 @@ export function writeJsonAtomic(path: string, value: unknown): Promise<void> {
  */
 export async function replaceFolder(source: string, target: string): Promise<void> {
   if (await hasSameFiles(source, target)) return;
-  const mark = `${process.pid}.${randomBytes(4).toString('hex')}`;
-  const place = (kind: string): string => join(dirname(target), `.${basename(target)}.${mark}.${kind}`);
-  const [fresh, old] = [place('tmp'), place('old')];
+  const [fresh, old] = [temporaryPath(target, 'tmp'), temporaryPath(target, 'old')];
   try {
     await cp(source, fresh, { recursive: true });
     await rename(target, old).catch((error: NodeJS.ErrnoException) => {
@@ -66,6 +69,19 @@ export async function replaceFolder(source: string, target: string): Promise<voi
     await Promise.all([fresh, old].map((folder) => rm(folder, { recursive: true, force: true })));
   }
   await syncFolder(dirname(target));
+}
+
+/** Bytes of a file's own name in a temporary one: with all that follows it stays within what any file system takes. */
+const NAME_KEPT = 100;
+
+/** A new name beside a file or folder, `.NAME.PID.RANDOM.KIND`, for what takes its place when it is whole. */
+export function temporaryPath(path: string, kind: string): string {
+  let name = '';
+  for (const character of basename(path)) {
+    if (Buffer.byteLength(name + character) > NAME_KEPT) break;
+    name += character;
+  }
+  return join(dirname(path), `.${name}.${process.pid}.${randomBytes(4).toString('hex')}.${kind}`);
 }
 
 async function hasSameFiles(source: string, target: string): Promise<boolean> {
@@ -106,7 +122,9 @@ export function sha256(content: Uint8Array | string): string {
 /** SHA-256 of a file's content, read in pieces, as lower-case hex. */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  await naming(path, async () => {
+    for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  });
   return hash.digest('hex');
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { contentOf } from './content.js';
-import { fail, GearnnError, type ErrorCode } from './errors.js';
+import { type ErrorCode, GearnnError, fail } from './errors.js';
 import { readText } from './text-file.js';
+import { KeyTwiceError, parseJson } from './parse-json.js';
 
 /** What to say when a JSON file cannot be used. */
 export interface JsonFileErrors {
@@ -24,19 +25,24 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors
   } catch (cause) {
     if (cause instanceof GearnnError)
       fail(errors.code, { ...cause.parts, expected: `${errors.expected}, in UTF-8`, cause });
-    if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    fail(errors.code, { where: path, expected: errors.expected, got: 'no such file', todo: errors.todo, cause });
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) throw cause;
+    const got = code === 'EISDIR' ? 'a folder' : 'no such file';
+    fail(errors.code, { where: path, expected: errors.expected, got, todo: errors.todo, cause });
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
     const other = contentOf(Buffer.from(text));
+    const isTwice = cause instanceof KeyTwiceError;
     fail(errors.code, {
       where: path,
       expected: `${errors.expected}, in JSON`,
-      got: other?.name ?? `text that is not JSON (${(cause as Error).message})`,
-      todo: other?.todo ?? errors.todo,
+      got:
+        other?.name ??
+        (isTwice ? `an object in which ${cause.message}` : `text that is not JSON (${(cause as Error).message})`),
+      todo: other?.todo ?? (isTwice ? 'Remove one of the two.' : errors.todo),
       cause,
     });
   }

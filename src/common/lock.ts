@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, open, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, startOf } from './process.js';
 import { readText } from './text-file.js';
+import { makeFolder } from './folders.js';
+import { naming } from './system-error.js';
 
 /**
  * The holder shows every few seconds that it lives, but not while it computes: a training step of large images takes minutes. After this
@@ -44,7 +46,7 @@ export async function withLock<T>(
   { patience, onWait, onBusy }: LockOptions,
 ): Promise<T> {
   const own: Holder = { pid: process.pid, host: hostname(), token: randomUUID(), started: await startOf(process.pid) };
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const deadline = Date.now() + patience * 1000;
   for (let waited = false; !(await take(path, own)); await sleep(250)) {
     const holder = await readHolder(path);
@@ -70,7 +72,10 @@ export async function withLock<T>(
 async function take(path: string, own: Holder): Promise<boolean> {
   try {
     const file = await open(path, 'wx');
-    await file.writeFile(JSON.stringify(own)).finally(() => file.close());
+    await naming(path, () => file.writeFile(JSON.stringify(own)).finally(() => file.close())).catch(async (error) => {
+      await rm(path, { force: true });
+      throw error;
+    });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

@@ -3,7 +3,7 @@ import { GearnnError, type ErrorCode, type ErrorParts } from './errors.js';
 /** An error as it travels between threads: the structured clone of an Error loses its class and its fields. */
 export type WireError =
   | { kind: 'gearnn'; code: ErrorCode; parts: Omit<ErrorParts, 'cause'>; cause?: string }
-  | { kind: 'system'; message: string; code: string; path?: string }
+  | { kind: 'system'; message: string; code: string; errno?: number; path?: string }
   | { kind: 'other'; message: string; stack?: string };
 
 export function packError(error: unknown): WireError {
@@ -12,8 +12,8 @@ export function packError(error: unknown): WireError {
     return { kind: 'gearnn', code: error.code, parts, cause: cause === undefined ? undefined : textOf(cause) };
   }
   if (!(error instanceof Error)) return { kind: 'other', message: String(error) };
-  const { message, stack, code, path } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? { kind: 'system', message, code, path } : { kind: 'other', message, stack };
+  const { message, stack, code, errno, path } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? { kind: 'system', message, code, errno, path } : { kind: 'other', message, stack };
 }
 
 /** The same error in this thread: code, parts and message kept, the cause as an Error of the same text. */
@@ -24,7 +24,7 @@ export function unpackError(error: WireError): Error {
       return new GearnnError(error.code, { ...error.parts, ...cause });
     }
     case 'system':
-      return Object.assign(new Error(error.message), { code: error.code, path: error.path });
+      return Object.assign(new Error(error.message), { code: error.code, errno: error.errno, path: error.path });
     case 'other':
       return Object.assign(new Error(error.message), error.stack === undefined ? {} : { stack: error.stack });
   }

@@ -5,7 +5,6 @@ import type { Augmentation } from './augment.js';
 import type { Dataset, Sample } from './dataset.js';
 import type { Pair } from './pair.js';
 import { WorkerPool } from './pool.js';
-import { startWorker } from '../common/start-worker.js';
 import { loadSource, type SampleSource } from './source.js';
 
 export type { Batch } from './assemble.js';
@@ -55,7 +54,7 @@ export class BatchLoader {
   ) {
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const entry = new URL(`./worker.${ending}`, import.meta.url);
-    this.pool = new WorkerPool(() => startWorker(entry, options.source), options.workers ?? 1);
+    this.pool = new WorkerPool(entry, options.source, options.workers ?? 1);
   }
 
   /**

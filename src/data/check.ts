@@ -1,10 +1,15 @@
 import { GearnnError, type ErrorCode } from '../common/errors.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
+import { explainSystemError, isOfProcess } from '../common/system-error.js';
 import { checkSize } from './checks.js';
 import type { Dataset, Sample } from './dataset.js';
-import { orientationNotes, type TurnedFile } from './orientations.js';
+import { type TurnedFile, orientationWarnings } from './orientations.js';
+import { addLabel, emptyCounts } from './label-counts.js';
+import type { Pair } from './pair.js';
 import { openDataset } from './registry.js';
+import { SameImages } from './same-images.js';
+import { labelWarnings, type Warning } from './teaching.js';
 
 /** Samples read at a time. */
 const AT_ONCE = 4;
@@ -24,8 +29,8 @@ export interface CheckResult {
   samples: Record<string, number>;
   /** In the order of splits and samples. */
   problems: Problem[];
-  /** What is no problem by itself and should be known: images that are turned by their EXIF orientation. */
-  notes: string[];
+  /** What keeps the data from teaching or measuring what it should, or may, though every file is right. */
+  warnings: Warning[];
 }
 
 export interface CheckOptions {
@@ -36,22 +41,35 @@ export interface CheckOptions {
 }
 
 /**
- * Reads every line, image and label map of a dataset and collects what is wrong.
+ * Reads every line, image and label map of a dataset and collects what is wrong, and what would teach nothing.
  *
- * @throws E_DATA_SPEC, E_DATA_SPLIT, and the system's errors (no permission)
+ * @throws E_DATA_SPEC, E_DATA_SPLIT, and the system's errors that are about the process as a whole (EMFILE, ENOMEM)
  */
 export async function checkDataset(spec: string, options: CheckOptions = {}): Promise<CheckResult> {
   const problems: Problem[] = [];
   const dataset = await collect(problems, (report) => openDataset(spec, report));
-  if (!dataset) return { spec, samples: {}, problems, notes: [] };
+  if (!dataset) return { spec, samples: {}, problems, warnings: [] };
   const samples = (options.splits ?? dataset.splits).flatMap((split) =>
     dataset.samples(split).map((sample) => ({ split, sample })),
   );
+  const splits = options.splits ?? dataset.splits;
+  const counts = new Map(splits.map((split) => [split, emptyCounts(split, dataset.samples(split).length)]));
+  const images = new SameImages();
   const turned: TurnedFile[] = [];
-  const found = await checkSamples(dataset, samples, options, turned);
-  const counts: Record<string, number> = {};
-  for (const split of options.splits ?? dataset.splits) counts[split] = dataset.samples(split).length;
-  return { spec, samples: counts, problems: [...problems, ...found], notes: orientationNotes(turned) };
+  const found = await checkSamples(dataset, samples, options, turned, (split, { id }, { image, label }) => {
+    images.add(split, id, image);
+    addLabel(counts.get(split)!, id, label, dataset.ignore);
+  });
+  return {
+    spec,
+    samples: Object.fromEntries([...counts].map(([split, count]) => [split, count.samples])),
+    problems: [...problems, ...found],
+    warnings: [
+      ...labelWarnings([...counts.values()], dataset),
+      ...images.warnings(),
+      ...orientationWarnings(turned),
+    ],
+  };
 }
 
 /** What opening gives; undefined if it failed. Problems on the way are collected, a wrong call is thrown. */
@@ -63,8 +81,9 @@ async function collect(
   try {
     return await open(report);
   } catch (error) {
-    if (!(error instanceof GearnnError) || error.code === 'E_DATA_SPEC') throw error;
-    report(error);
+    const known = asProblem(error);
+    if (known.code === 'E_DATA_SPEC') throw error;
+    report(known);
     return undefined;
   }
 }
@@ -74,6 +93,7 @@ async function checkSamples(
   samples: { split: string; sample: Sample }[],
   { progress, signal }: CheckOptions,
   turned: TurnedFile[],
+  onRead: (split: string, sample: Sample, pair: Pair) => void,
 ): Promise<Problem[]> {
   const turnedBySample: (TurnedFile | undefined)[] = [];
   const found: Problem[][] = [];
@@ -82,7 +102,7 @@ async function checkSamples(
     samples.entries(),
     AT_ONCE,
     async ([index, { split, sample }]) => {
-      const errors = await problemsOf(dataset, sample);
+      const errors = await problemsOf(dataset, sample, (pair) => onRead(split, sample, pair));
       turnedBySample[index] = await dataset.turned?.(sample).catch(() => undefined);
       found[index] = errors.map(({ code, message }) => ({ code, split, id: sample.id, message }));
       progress?.({ task: `check ${dataset.spec}`, done: ++done, total: samples.length, unit: 'samples' });
@@ -94,14 +114,14 @@ async function checkSamples(
 }
 
 /** Each error of a sample once: reading its labels looks at the image too. */
-async function problemsOf(dataset: Dataset, sample: Sample): Promise<GearnnError[]> {
+async function problemsOf(dataset: Dataset, sample: Sample, onRead: (pair: Pair) => void): Promise<GearnnError[]> {
   const errors = new Map<string, GearnnError>();
   const attempt = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof GearnnError)) throw error;
-      errors.set(`${error.code} ${error.parts.where}`, error);
+      const known = asProblem(error);
+      errors.set(`${known.code} ${known.parts.where}`, known);
       return undefined;
     }
   };
@@ -109,9 +129,17 @@ async function problemsOf(dataset: Dataset, sample: Sample): Promise<GearnnError
   const image = await attempt(() => dataset.readImage(sample));
   const label = await attempt(() => dataset.readLabel(sample));
   await attempt(async () => image && label && checkSize(label, image, sample.label || sample.id, dataset.resized));
+  if (image && label && errors.size === 0) onRead({ image, label });
   const { readInstances } = dataset;
   if (readInstances) await attempt(() => readInstances.call(dataset, sample).catch(allowMissing));
   return [...errors.values()];
+}
+
+/** The problem that an error is: what the system says of a file is one, what it says of the process is not. */
+function asProblem(error: unknown): GearnnError {
+  const known = error instanceof GearnnError ? error : explainSystemError(error);
+  if (known === undefined || isOfProcess(known)) throw error;
+  return known;
 }
 
 /** Object ids are an extra: only what is there has to be right. */

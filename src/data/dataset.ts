@@ -60,6 +60,8 @@ export interface Dataset {
    * @throws E_DATA_MISSING, E_IMAGE_DECODE, E_IMAGE_LABELS, E_DATA_LABEL, E_DATA_SIZE
    */
   readLabel(sample: Sample): Promise<LabelMap>;
+  /** Paths of a sample's image and label, where these are not its two paths below `root`: `filesOf` tells in any case. */
+  files?(sample: Sample): string[];
   /** Whether the label file holds the very ids that `readLabel` gives; where absent or false, only decoding it tells. */
   storesClassIds?(sample: Sample): boolean;
   /** Absent where nothing tells consecutive frames from other images. */

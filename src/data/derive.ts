@@ -16,6 +16,7 @@ export function deriveDataset(dataset: Dataset, changes: Partial<Dataset>): Data
     readImageBytes: dataset.readImageBytes && ((sample) => dataset.readImageBytes!(sample)),
     turned: dataset.turned && ((sample) => dataset.turned!(sample)),
     readLabel: (sample) => dataset.readLabel(sample),
+    files: dataset.files && ((sample) => dataset.files!(sample)),
     storesClassIds: dataset.storesClassIds && ((sample) => dataset.storesClassIds!(sample)),
     recordings: dataset.recordings,
     readInstances: dataset.readInstances && ((sample) => dataset.readInstances!(sample)),

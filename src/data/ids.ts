@@ -41,7 +41,7 @@ function failId(data: Uint8Array, at: number, width: number, table: Int16Array, 
     where,
     expected: `class ids ${ranges(known)}`,
     got: `${id} at x=${at % width}, y=${Math.floor(at / width)} and ${count - 1} more`,
-    todo: 'Mend the label map, or use the dataset kind and class list that it was made for.',
+    todo: `Mend the label map, or use the dataset kind and class list that it was made for.${id === 255 ? ' 255 is white in a mask of black and white: store the id of the class in its place.' : ''}`,
   });
 }
 

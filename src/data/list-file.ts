@@ -1,10 +1,10 @@
-import { basename } from 'node:path/posix';
-import { contentOf } from '../common/content.js';
+import { posix } from 'node:path';
 import { isDropping } from '../common/droppings.js';
-import { GearnnError } from '../common/errors.js';
+import type { GearnnError } from '../common/errors.js';
 import type { Sample } from './dataset.js';
+import { problem } from './list-problem.js';
+import { readListText } from './list-text.js';
 import { throwProblem, type Report } from './report.js';
-import { readText } from '../common/text-file.js';
 
 /**
  * The samples of a list file: one `image label` per line, paths relative to the dataset's folder. Empty lines and lines that
@@ -36,11 +36,15 @@ export async function readListFile(
       const todo = 'Mend the line; put a tab between the two where a path holds spaces.';
       return report(problem(where, 'an image path and a label path with a space between', `"${line}"`, todo));
     }
-    if (isDropping(basename(parsed.image))) return;
+    if (isDropping(posix.basename(parsed.image))) return;
+    const fault = faultOf(parsed);
+    if (fault)
+      return report(problem(where, 'two paths that a file can have', fault, 'Correct the path, or remove the line.'));
     const sample = relocate(parsed);
-    const first = known.get(sample.id);
+    const key = posix.normalize(sample.id);
+    const first = known.get(key);
     if (first) return report(twice(where, sample, first));
-    known.set(sample.id, { image: sample.image, line: index + 1 });
+    known.set(key, { image: sample.image, line: index + 1 });
     samples.push(sample);
   });
   return samples;
@@ -50,6 +54,10 @@ export async function readListFile(
 function twice(where: string, { image }: Sample, first: { image: string; line: number }): GearnnError {
   if (image === first.image) {
     const got = `"${image}" again, first in line ${first.line}`;
+    return problem(where, 'each image once', got, 'Remove one of the two lines.');
+  }
+  if (posix.normalize(image) === posix.normalize(first.image)) {
+    const got = `"${image}", which is "${first.image}" in line ${first.line}`;
     return problem(where, 'each image once', got, 'Remove one of the two lines.');
   }
   const got = `"${image}" beside "${first.image}" in line ${first.line}`;
@@ -71,33 +79,21 @@ function parseLine(line: string): Sample | undefined {
   return { id: idOf(image), image, label };
 }
 
+/** What makes a path one that no system takes. */
+function faultOf({ image, label }: Sample): string | undefined {
+  for (const path of [image, label]) {
+    if (path.includes('\0')) return `a NUL character in ${JSON.stringify(path)}`;
+    const long = path.split('/').find((name) => name.length > NAME_LENGTH);
+    if (long !== undefined)
+      return `a name of ${long.length} characters, "${long.slice(0, 20)}...", where ${NAME_LENGTH} are the most`;
+  }
+  return undefined;
+}
+
+/** Characters of a file's name at most, on every common file system; on some it is as many bytes. */
+const NAME_LENGTH = 255;
+
 /** A sample's id: its image's path without the extension. */
 export function idOf(image: string): string {
   return image.replace(/\.[^./]+$/, '');
-}
-
-const LIST = 'a list file with lines of `image label`';
-
-async function readListText(path: string, report: Report): Promise<string | undefined> {
-  try {
-    const text = await readText(path);
-    const other = contentOf(Buffer.from(text.slice(0, 1024)));
-    if (other?.kind !== 'pointer' && other?.kind !== 'text') return text;
-    report(problem(path, LIST, other.name, other.todo ?? ''));
-    return undefined;
-  } catch (error) {
-    if (error instanceof GearnnError && error.code === 'E_TEXT') {
-      report(problem(path, `${LIST}, in UTF-8`, error.parts.got, error.parts.todo!));
-      return undefined;
-    }
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'ENOTDIR') throw error;
-    const got = code === 'EISDIR' ? 'a folder' : 'no such file';
-    report(problem(path, LIST, got, 'Write the file, or correct the path to it.'));
-    return undefined;
-  }
-}
-
-function problem(where: string, expected: string, got: string, todo: string): GearnnError {
-  return new GearnnError('E_DATA_LIST', { where, expected, got, todo });
 }

@@ -7,6 +7,21 @@ import { readListFile } from './list-file.js';
 import { numberedRecordings } from './recordings.js';
 import type { Report } from './report.js';
 
+/** Scores and tables go by the names. */
+function refuseTwins(classes: readonly { name: string }[], context: z.RefinementCtx): void {
+  const known = new Map<string, number>();
+  classes.forEach(({ name }, id) => {
+    const first = known.get(name);
+    if (first === undefined) known.set(name, id);
+    else
+      context.addIssue({
+        code: 'custom',
+        path: [id, 'name'],
+        message: `classes ${first} and ${id} are both "${name}"`,
+      });
+  });
+}
+
 const byte = z.int().min(0).max(255);
 
 /** `dataset.json` of a list dataset. */
@@ -14,7 +29,8 @@ export const listDescription = z.object({
   classes: z
     .array(z.object({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))
     .min(1)
-    .max(256),
+    .max(256)
+    .superRefine(refuseTwins),
   ignore: byte,
   splits: z.record(z.string().min(1), z.string().min(1)).refine((splits) => Object.keys(splits).length > 0, 'no split'),
   /** Images may be smaller than their label maps. */

@@ -1,3 +1,4 @@
+import { filesOf } from './content.js';
 import type { Dataset, Sample } from './dataset.js';
 import { deriveDataset } from './derive.js';
 import { loadSource, type SampleSource } from './source.js';
@@ -42,6 +43,7 @@ export function mixDatasets(datasets: readonly Dataset[]): Dataset {
       const [dataset, own] = from(sample);
       return dataset.readLabel(own);
     },
+    files: (sample) => filesOf(...from(sample)),
     readImageBytes: undefined,
     storesClassIds: undefined,
     recordings: undefined,

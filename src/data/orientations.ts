@@ -1,4 +1,5 @@
 import { isSideways, type Orientation } from '../image/orientation.js';
+import type { Warning } from './teaching.js';
 
 /** A file that its EXIF orientation turned. */
 export interface TurnedFile {
@@ -13,21 +14,21 @@ export interface TurnedFile {
  * What to say of the images of a dataset that state an EXIF orientation: that they are turned, and where a label map of the right size
  * may have been drawn on the picture as it is stored all the same.
  *
- * @returns sentences, none where no image is turned
+ * @returns none where no image is turned
  */
-export function orientationNotes(turned: readonly TurnedFile[]): string[] {
+export function orientationWarnings(turned: readonly TurnedFile[]): Warning[] {
   const hidden = turned.filter(({ orientation, width, height }) => !isSideways(orientation) || width === height);
-  const notes: string[] = [];
+  const messages: string[] = [];
   if (turned.length > 0) {
-    notes.push(`${naming(turned)}: images are turned upright by it, and label maps are expected upright as well.`);
+    messages.push(`${naming(turned)}: images are turned upright by it, and label maps are expected upright as well.`);
   }
   if (hidden.length > 0) {
-    notes.push(
-      `warning: ${naming(hidden)}, which leaves the size as it is: the size does not tell whether the label map was drawn on the ` +
+    messages.push(
+      `${naming(hidden)}, which leaves the size as it is: the size does not tell whether the label map was drawn on the ` +
         'upright picture, as it has to be, or on the stored one. Look at one of them; gearnn data render writes them as they are read.',
     );
   }
-  return notes;
+  return messages.map((message) => ({ kind: 'orientation', split: null, message }));
 }
 
 /** `a.jpg and 3 more: EXIF orientation 6` */

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { GearnnError } from '../common/errors.js';
+import { giveThread, takeThread } from './idle-threads.js';
 import { unpackError, type WireError } from '../common/wire.js';
 
 /** What a worker answers: `transfer` moves with it instead of being copied. */
@@ -25,10 +26,15 @@ export class WorkerPool<Task, Result> {
   private failure: Error | undefined;
 
   /**
-   * @param start starts one thread, whose module calls `serveTasks`
+   * @param entry the module that the threads run, which calls `serveTasks`
+   * @param data what it prepares for
    */
-  constructor(start: () => Worker, count: number) {
-    this.seats = Array.from({ length: count }, () => this.seat(start()));
+  constructor(
+    private readonly entry: URL,
+    data: unknown,
+    count: number,
+  ) {
+    this.seats = Array.from({ length: count }, () => this.seat(takeThread(entry, data)));
   }
 
   /** @throws what the task threw in its thread; E_DATA_WORKER if a thread died; E_DATA_CLOSED after {@link close} */
@@ -43,15 +49,17 @@ export class WorkerPool<Task, Result> {
     });
   }
 
-  /** Ends the threads; tasks in hand fail with E_DATA_CLOSED. Closing twice is fine. */
+  /** Gives the threads back, and ends those with tasks in hand, which fail with E_DATA_CLOSED. Closing twice is fine. */
   async close(): Promise<void> {
-    this.stop(closedError());
-    await Promise.all(this.seats.map(({ worker }) => worker.terminate()));
+    const free = this.failure ? [] : this.seats.filter(({ waiting }) => waiting.size === 0);
+    this.stop(closedError(), free);
+    const given = free.map(({ worker }) => giveThread(this.entry, worker));
+    const ended = this.seats.filter((seat) => !free.includes(seat)).map(({ worker }) => worker.terminate());
+    await Promise.all([...given, ...ended]);
   }
 
   private seat(worker: Worker): Seat<Result> {
     const seat: Seat<Result> = { worker, waiting: new Map() };
-    worker.unref();
     worker.on('message', (reply: Reply<Result>) => {
       const waiting = seat.waiting.get(reply.task);
       seat.waiting.delete(reply.task);
@@ -66,13 +74,14 @@ export class WorkerPool<Task, Result> {
     return seat;
   }
 
-  private stop(reason: Error): void {
+  /** @param spared seats whose threads live on */
+  private stop(reason: Error, spared: Seat<Result>[] = []): void {
     if (this.failure) return;
     this.failure = reason;
-    for (const { worker, waiting } of this.seats) {
-      for (const { reject } of waiting.values()) reject(reason);
-      waiting.clear();
-      void worker.terminate();
+    for (const seat of this.seats) {
+      for (const { reject } of seat.waiting.values()) reject(reason);
+      seat.waiting.clear();
+      if (!spared.includes(seat)) void seat.worker.terminate();
     }
   }
 }

@@ -7,18 +7,33 @@ export interface Answer<Result> {
   transfer: TransferListItem[];
 }
 
+/** What the pool's side sends: what to prepare for, a task, or that what was prepared is not needed any more. */
+type Message<Data, Task> = { open: Data } | { id: number; task: Task } | { close: true };
+
 /**
  * The worker's side of a `WorkerPool`: answers each task with its result or its error.
  *
- * @param prepare makes the function that answers, once; if it fails, every task fails with that error
+ * @param prepare makes the function that answers, once for each pool that the thread works for; if it fails, every task fails with
+ *   that error
  */
-export function serveTasks<Task, Result>(prepare: () => Promise<(task: Task) => Promise<Answer<Result>>>): void {
-  const prepared = prepare();
-  // Each task reports it; without this, a failure before the first task would end the thread.
-  prepared.catch(() => {});
-  parentPort!.on('message', async ({ id, task }: { id: number; task: Task }) => {
+export function serveTasks<Data, Task, Result>(
+  prepare: (data: Data) => Promise<(task: Task) => Promise<Answer<Result>>>,
+): void {
+  let prepared: ReturnType<typeof prepare> | undefined;
+  parentPort!.on('message', async (message: Message<Data, Task>) => {
+    if ('open' in message) {
+      prepared = prepare(message.open);
+      // Each task reports it; without this, a failure before the first task would end the thread.
+      prepared.catch(() => {});
+      return;
+    }
+    if ('close' in message) {
+      prepared = undefined;
+      return;
+    }
+    const { id, task } = message;
     try {
-      const { result, transfer } = await (await prepared)(task);
+      const { result, transfer } = await (await prepared!)(task);
       parentPort!.postMessage({ task: id, result }, transfer);
     } catch (error) {
       parentPort!.postMessage({ task: id, error: packError(error) });

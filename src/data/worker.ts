@@ -1,4 +1,3 @@
-import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { assembleBatch, type BatchResult, type BatchTask } from './assemble.js';
 import { serveTasks } from './serve-tasks.js';
@@ -8,8 +7,8 @@ import { loadSource, type SampleSource } from './source.js';
 sharp.concurrency(1);
 sharp.cache(false);
 
-serveTasks<BatchTask, BatchResult>(async () => {
-  const dataset = await loadSource((workerData as { data: SampleSource }).data);
+serveTasks<SampleSource, BatchTask, BatchResult>(async (source) => {
+  const dataset = await loadSource(source);
   return async (task) => {
     const result = await assembleBatch(dataset, task);
     return { result, transfer: [result.batch.images.buffer as ArrayBuffer, result.batch.labels.buffer as ArrayBuffer] };

@@ -2,11 +2,13 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../common/files.js';
+import { keepInputs } from '../common/same-file.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
 import { encodePng } from '../image/encode.js';
 import { encodeLabelMap } from '../image/labels.js';
 import type { Dataset, Sample } from './dataset.js';
+import { inputFilesOf } from './input-files.js';
 
 /** Samples written at a time. */
 const AT_ONCE = 4;
@@ -26,7 +28,7 @@ export interface WriteListOptions {
  * Writes a dataset as a list dataset: `SPLIT/ID.png`, `SPLIT-labels/ID.png`, `SPLIT.txt` and, when all else is there, `dataset.json`.
  *
  * @returns samples written, by split
- * @throws E_OUT_EXISTS if `out` holds a dataset and `force` is not given, E_DATA_SPLIT, E_DISTORT_PATH for a file that would lie
+ * @throws E_USAGE where a file of the dataset itself would be written over, E_OUT_EXISTS if `out` holds a dataset and `force` is not given, E_DATA_SPLIT, E_DISTORT_PATH for a file that would lie
  *   outside `out`, and what reading a sample throws
  */
 export async function writeListDataset(
@@ -37,6 +39,15 @@ export async function writeListDataset(
   const samples = (split: string): Sample[] => dataset.samples(split).slice(0, count);
   const plan = new Map(splits.map((split) => [split, samples(split).map((sample) => pathsOf(split, sample))]));
   const description = join(out, 'dataset.json');
+  const written = [...plan].flatMap(([split, lines]) => [
+    `${split}.txt`,
+    ...lines.flatMap(({ image, label }) => [image, label]),
+  ]);
+  refuseTwins(written);
+  await keepInputs(
+    ['dataset.json', ...written].map((path) => ({ name: '--out', path: join(out, path) })),
+    (await inputFilesOf(dataset)).map((path) => ({ name: dataset.spec, path })),
+  );
   await refuseToOverwrite(description, force);
   // Until all is there the folder is no dataset, whatever it was before.
   await rm(description, { force: true });
@@ -94,6 +105,22 @@ async function writeSample(dataset: Dataset, out: string, { sample, image, label
   const [pixels, map] = await Promise.all([dataset.readImage(sample), dataset.readLabel(sample)]);
   await writeFileAtomic(join(out, image), await encodePng(pixels));
   await writeFileAtomic(join(out, label), encodeLabelMap(map));
+}
+
+/** Labels of a split `val` go where images of one named `val-labels` do. */
+function refuseTwins(paths: readonly string[]): void {
+  const known = new Set<string>();
+  for (const path of paths) {
+    if (known.has(path)) {
+      fail('E_DISTORT_PATH', {
+        where: path,
+        expected: 'a path of its own for each file',
+        got: 'two files of that path: labels of one split, and images of another',
+        todo: 'Write the splits into folders of their own, by --split.',
+      });
+    }
+    known.add(path);
+  }
 }
 
 async function refuseToOverwrite(path: string, force: boolean): Promise<void> {

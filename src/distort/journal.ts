@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { readText } from '../common/text-file.js';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../common/files.js';
+import { naming } from '../common/system-error.js';
 import { fileSchema, type ManifestFile } from './manifest.js';
 
 export const JOURNAL = 'manifest.partial.jsonl';
@@ -14,7 +15,10 @@ export class Journal {
   /** Lines are added one after the other, also where files are written at the same time. */
   private last: Promise<void> = Promise.resolve();
 
-  private constructor(private readonly handle: FileHandle) {}
+  private constructor(
+    private readonly path: string,
+    private readonly handle: FileHandle,
+  ) {}
 
   /** Begins a journal with the files that an earlier run left. */
   static async create(folder: string, stamp: string, files: Iterable<ManifestFile>): Promise<Journal> {
@@ -22,11 +26,12 @@ export class Journal {
     const lines = [{ stamp }, ...files].map((entry) => `${JSON.stringify(entry)}\n`);
     // Rewritten rather than continued: a last line that a kill cut short would swallow the next one.
     await writeFileAtomic(path, lines.join(''));
-    return new Journal(await open(path, 'a'));
+    return new Journal(path, await open(path, 'a'));
   }
 
   add(file: ManifestFile): Promise<void> {
-    const added = this.last.then(() => this.handle.appendFile(`${JSON.stringify(file)}\n`));
+    const line = `${JSON.stringify(file)}\n`;
+    const added = this.last.then(() => naming(this.path, () => this.handle.appendFile(line)));
     this.last = added.catch(() => {});
     return added;
   }

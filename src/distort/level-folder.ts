@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { canonicalJson, sha256, writeFileAtomic, writeJsonAtomic } from '../common/files.js';
 import type { Dataset } from '../data/dataset.js';
@@ -10,6 +10,7 @@ import { listFiles } from './lists.js';
 import { codecsOf, MANIFEST, sourceHash, stampOf, type Manifest, type ManifestFile } from './manifest.js';
 import type { PlannedSample } from './paths.js';
 import { readText } from '../common/text-file.js';
+import { readFile } from '../common/read-file.js';
 
 /** One level's folder while it is being filled: what is in it already, and what has been written to it. */
 export class LevelFolder {

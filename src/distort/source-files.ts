@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../common/files.js';
 import type { Dataset, Sample } from '../data/dataset.js';
 import { decodeImage } from '../image/decode.js';
 import { decodeLabelMap, encodeLabelMap } from '../image/labels.js';
 import type { LabelMap, Pixels } from '../image/pixels.js';
+import { readFile } from '../common/read-file.js';
 
 /** One image or label map of a source: what it is now, and how to get at it where it is needed. */
 export interface SourceFile<Content> {

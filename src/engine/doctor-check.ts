@@ -12,3 +12,6 @@ export interface Check {
 
 /** The command that most remedies come down to. */
 export const INSTALL = 'gearnn engine install';
+
+/** Where the cache folder cannot be used as it is. */
+export const OTHER_HOME = 'export GEARNN_HOME=/a/folder/on/another/disk';

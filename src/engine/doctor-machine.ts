@@ -1,8 +1,9 @@
 import { type GearnnError } from '../common/errors.js';
 import { bf16Support, machineSize } from './cpu.js';
-import { type Check, INSTALL } from './doctor-check.js';
+import { type Check, INSTALL, OTHER_HOME } from './doctor-check.js';
 import { findCompiler } from './install/compile.js';
 import { findPython, OLDEST_PIP, type Python } from './install/python.js';
+import { pipRemedy } from './install/pip-remedy.js';
 import { remedyFor } from './install/remedy.js';
 import { freeSpace } from './install/space.js';
 import { olderThan, targetOf, thisMachine } from './install/target.js';
@@ -46,16 +47,19 @@ export async function checkPython(works: boolean): Promise<Check[]> {
     return [
       { name: 'python', status: absent, found: `none on the PATH; ${INSTALL} needs it`, remedy: remedyFor('python') },
     ];
-  return [{ name: 'python', status: 'ok', found: `${python.command} ${python.version}` }, checkPip(python, absent)];
+  return [
+    { name: 'python', status: 'ok', found: `${python.command} ${python.version}` },
+    await checkPip(python, absent),
+  ];
 }
 
-function checkPip({ command, pip }: Python, absent: 'note' | 'missing'): Check {
+async function checkPip({ command, pip }: Python, absent: 'note' | 'missing'): Promise<Check> {
   if (pip === '')
     return {
       name: 'pip',
       status: absent,
       found: `none in ${command}; ${INSTALL} needs it`,
-      remedy: remedyFor('pip'),
+      remedy: await pipRemedy(command),
     };
   if (olderThan(pip, OLDEST_PIP))
     return {
@@ -83,6 +87,6 @@ export async function checkDisk(home: string, works: boolean): Promise<Check> {
     name: 'disk',
     status: 'missing',
     found: `${found}; ${INSTALL} needs ${(needed / GB).toFixed(1)} GB`,
-    remedy: 'export GEARNN_HOME=/a/folder/on/another/disk',
+    remedy: OTHER_HOME,
   };
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type Check, INSTALL } from './doctor-check.js';
+import { settle } from '../common/outcome.js';
+import { type Check, INSTALL, OTHER_HOME } from './doctor-check.js';
 import {
   checkCompiler,
   checkDisk,
@@ -72,13 +73,20 @@ async function tryEngine(name: 'tensorflow' | 'wasm', home: string): Promise<{ c
       check: { name, status: 'ok', found: `${reply.version} starts and computes right` },
       version: reply.version,
     };
-  const remedy =
-    name === 'wasm' ? 'npm install' : (await listEngines(home)).length > 0 ? `${INSTALL} --force` : INSTALL;
+  const remedy = name === 'wasm' ? 'npm install' : await remedyIn(home);
   return { check: { name, status: 'missing', found: reply.reason, remedy } };
 }
 
+async function remedyIn(home: string): Promise<string> {
+  const engines = await settle(() => listEngines(home));
+  if (engines instanceof Error) return `${OTHER_HOME} && ${INSTALL}`;
+  return engines.length > 0 ? `${INSTALL} --force` : INSTALL;
+}
+
 async function checkInstalls(home: string): Promise<Check[]> {
-  const engines = await listEngines(home);
+  const engines = await settle(() => listEngines(home));
+  if (engines instanceof Error)
+    return [{ name: 'cache', status: 'missing', found: engines.message, remedy: OTHER_HOME }];
   if (engines.length === 0) return [{ name: 'installed', status: 'note', found: `nothing in ${home}` }];
   return engines.map(({ name, size, problems }) =>
     problems.length === 0

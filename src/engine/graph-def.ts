@@ -76,9 +76,15 @@ export interface Signature {
   outputs: Readonly<Record<string, NodeRef>>;
 }
 
-/** A graph ready to load: the pieces of `saved_model.pb`, to be written one after the other, and how its inputs and outputs are called. */
+/**
+ * A graph ready to load: the pieces of `saved_model.pb`, or of the GraphDef in it, to be written one after the other, and how its inputs and
+ * outputs are called.
+ */
 export interface SerializedGraph {
   savedModel: readonly Part[];
+  graphDef: readonly Part[];
+  /** Of all frozen weights. */
+  weightBytes: number;
   inputNames: string[];
   outputNames: string[];
   nodes: number;
@@ -108,6 +114,8 @@ export function serializeGraph(
   if (signature) meta.message(5, new Message().text(1, 'serving_default').message(2, signatureDef(signature, names)));
   return {
     savedModel: new Message().varint(1, 1).message(2, meta).parts,
+    graphDef: graph.parts,
+    weightBytes: nodes.reduce((sum, { value }) => sum + (value?.byteLength ?? 0), 0),
     inputNames: inputs.map((node) => `${names.get(node)}:0`),
     outputNames: outputs.map(({ node, index }) => `${names.get(node)}:${index}`),
     nodes: nodes.length,

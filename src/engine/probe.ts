@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { endWithParent } from '../common/children.js';
 import { type EngineName } from './start.js';
 
 /** Whether an engine starts and computes. */
@@ -29,6 +30,7 @@ export function probeEngine(
       timeout: timeout * 1000,
       killSignal: 'SIGKILL',
     });
+    endWithParent(child);
     let reply: ProbeReply | undefined;
     let said = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-10_000)));

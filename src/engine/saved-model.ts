@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
@@ -10,6 +10,7 @@ import { nativeBackend, type NativeBinding } from './native.js';
 import { enginePrecision, type Precision } from './precision.js';
 import { trace } from './trace.js';
 import { writeParts } from './write-parts.js';
+import { makeFolderSync } from '../common/folders.js';
 
 /** An input of a SavedModel, and of the function that it is made from. */
 export interface SavedInput {
@@ -82,7 +83,7 @@ export function writeSavedModel(
       outputs: { [output]: mask },
     },
   });
-  mkdirSync(folder, { recursive: true });
+  makeFolderSync(folder);
   const path = join(folder, 'saved_model.pb');
   const temporary = `${path}.${process.pid}`;
   try {

@@ -2,9 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serializeGraph } from './graph-def.js';
+import { loadsGraphFiles, releaseMemory, sparingly } from './host-memory.js';
 import { liveNodes, type GraphNode, type NodeRef } from './graph.js';
 import type { NativeBackend, NativeTensor } from './native.js';
 import { writeParts } from './write-parts.js';
+
+/** Bytes of weights from which on a graph's first run is followed by giving memory back. */
+const LARGE = 2 ** 20;
 
 /**
  * A loaded native graph. Recordings of one function at inputs of several sizes that differ in nothing but what the function wrote
@@ -12,22 +16,25 @@ import { writeParts } from './write-parts.js';
  */
 export class Session {
   private users = 0;
+  private hasRun = false;
 
   private constructor(
     private readonly backend: NativeBackend,
     private readonly id: number,
     private readonly inputNames: string,
     private readonly outputNames: string,
+    private readonly weightBytes: number,
   ) {}
 
   /** @param open inputs of any size, and Consts that become inputs */
   static load(backend: NativeBackend, inputs: GraphNode[], outputs: NodeRef[], open?: ReadonlySet<GraphNode>): Session {
-    const { savedModel, inputNames, outputNames } = serializeGraph(backend.binding, inputs, outputs, { open });
+    const graph = serializeGraph(backend.binding, inputs, outputs, { open });
+    const [file, parts] = loadsGraphFiles() ? ['graph.pb', graph.graphDef] : ['saved_model.pb', graph.savedModel];
     const folder = mkdtempSync(join(tmpdir(), 'gearnn-graph-'));
     try {
-      writeParts(join(folder, 'saved_model.pb'), savedModel);
-      const id = backend.binding.loadSavedModel(folder, 'serve');
-      return new Session(backend, id, inputNames.join(','), outputNames.join(','));
+      writeParts(join(folder, file), parts);
+      const id = sparingly(() => backend.binding.loadSavedModel(folder, 'serve'));
+      return new Session(backend, id, graph.inputNames.join(), graph.outputNames.join(), graph.weightBytes);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -36,7 +43,14 @@ export class Session {
   /** @param ids handles of the inputs */
   run(ids: number[]): NativeTensor[] {
     // The backend's binding of now: a recorder may be in its place, which refuses compiled functions inside others.
-    return this.backend.binding.runSavedModel(this.id, ids, this.inputNames, this.outputNames);
+    const run = (): NativeTensor[] =>
+      this.backend.binding.runSavedModel(this.id, ids, this.inputNames, this.outputNames);
+    if (this.hasRun) return run();
+    // TensorFlow prepares a graph when it first runs.
+    const made = sparingly(run);
+    this.hasRun = true;
+    if (this.weightBytes >= LARGE) releaseMemory();
+    return made;
   }
 
   use(): this {

@@ -3,6 +3,7 @@ import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { type HostMemory, setHostMemory } from './host-memory.js';
 import { mendKernels } from './kernels/mend.js';
 import type { NativeBackend, NativeBinding } from './native.js';
 
@@ -21,7 +22,7 @@ export interface NativeFiles {
 }
 
 /** What `gearnn_prepare.node` exports. */
-interface Prepare {
+interface Prepare extends Partial<HostMemory> {
   setVariable(name: string, value: string): void;
 }
 
@@ -61,6 +62,7 @@ export function registerTensorflow({ binding, dist, prepare, verbose = false, va
       NodeJSKernelBackend: new (binding: NativeBinding, name: string) => NativeBackend;
     };
   });
+  setHostMemory(native);
   mendKernels();
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(addon, '@tensorflow/tfjs-node-gpu'), 3);
 }

@@ -7,6 +7,7 @@ import type { Network } from '../models/network.js';
 import { ConfusionMatrix } from './confusion.js';
 import { scoresOf, type Scores } from './iou.js';
 import type { Predictor } from './predictor.js';
+import { finishRuns } from './runs.js';
 
 export interface EvaluateOptions {
   network: Network;
@@ -68,7 +69,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       signal?.throwIfAborted();
       const start = performance.now();
       const { labelHeight: height, labelWidth: width } = frames;
-      const predictions = predictor.predict(frames, { height, width });
+      const predictions = await finishRuns(predictor.predictInRuns(frames, { height, width }), { signal });
       const pixels = height * width;
       frames.ids.forEach((id, i) => {
         const own = new ConfusionMatrix(classes.length);

@@ -9,13 +9,14 @@ import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import { enlargedSource, type InferSize } from '../data/enlarged-source.js';
 import { openSource, type SampleSource } from '../data/source.js';
+import { distinctLevels, levelFolders } from '../distort/level-folders.js';
 import { parseLevel } from '../distort/level.js';
 import { distortedSource } from '../distort/source.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
 import { segmentation } from '../models/task.js';
 import { evaluate, type Evaluation } from './evaluate.js';
-import { createPredictor, type Predictor } from './predictor.js';
+import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
 import { requireCopies } from './prepared.js';
 
 /** `original`: the base at every level. `switching`: a whole network per level. `adaptor`: the base with that level's adaptor. */
@@ -48,6 +49,8 @@ export interface EvaluateLevelsOptions {
   /** Whether frames that are smaller than their labels are enlarged for the network; `received`, as they are, unless said. */
   inferSize?: InferSize;
   precision?: Precision;
+  /** How large frames are cut, as {@link PredictorOptions.tile}. */
+  tile?: PredictorOptions['tile'];
   workers?: number;
   progress?: Progress;
   signal?: AbortSignal;
@@ -85,10 +88,17 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     }
     predictor = createPredictor(network, task, {
       precision: options.precision,
+      tile: options.tile,
       changing: changingNames(network, replaced),
     });
-    const levels = (options.levels ?? ['clean', ...bank.levels]).map((text) => parseLevel(text).text);
-    if (options.prepared !== undefined) await requireCopies(options.prepared, options.data, levels);
+    const levels = options.levels
+      ? distinctLevels(options.levels, '--level')
+      : ['clean', ...bank.levels].map((text) => parseLevel(text).text);
+    const { prepared, data, split, samples: ids, progress, signal } = options;
+    if (prepared !== undefined) {
+      await requireCopies(prepared, data, levels, { parts: [{ split, ids }], progress, signal });
+    }
+    if (options.tuned !== undefined) await levelFolders(options.tuned, levels);
     for (const level of levels) {
       const score = (method: Method) => ({ ...common(options, level), task: `${level} ${method}` });
       bank.swap(null);
@@ -135,7 +145,8 @@ async function evaluateCheckpoint(
 ): Promise<Evaluation> {
   const network = networkOf(checkpoint);
   const task = segmentation(checkpoint.config.preprocessing, checkpoint.config.ignore);
-  const predictor = createPredictor(network, task, { precision: options.precision, changing: new Set() });
+  const { precision, tile } = options;
+  const predictor = createPredictor(network, task, { precision, tile, changing: new Set() });
   try {
     return await evaluate({ network, predictor, ...common(options, level), task: `${level} switching` });
   } finally {

@@ -1,11 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { isInDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
+import { isSame } from '../common/same-file.js';
 import type { Progress } from '../common/progress.js';
 import { decodeLabelMap } from '../image/labels.js';
 import { ConfusionMatrix } from './confusion.js';
 import { scoresOf, type Scores } from './iou.js';
+import { readFile } from '../common/read-file.js';
 
 export interface PredictionOptions {
   /** Folder of predicted label maps: gray or palette PNGs of class ids. */
@@ -22,10 +24,18 @@ export interface PredictionOptions {
 /**
  * Scores label maps that any tool wrote against the true ones of the same names.
  *
- * @throws E_EVAL_FOLDER, E_EVAL_MISSING, E_EVAL_SIZE, E_EVAL_ID, E_IMAGE_DECODE, E_IMAGE_LABELS; each names the file
+ * @throws E_USAGE where both are one folder, E_EVAL_FOLDER, E_EVAL_MISSING, E_EVAL_SIZE, E_EVAL_ID, E_IMAGE_DECODE, E_IMAGE_LABELS; each names the file
  */
 export async function scorePredictions(options: PredictionOptions): Promise<Scores> {
   const { predictions, labels, classes, ignore = 255, progress } = options;
+  if (await isSame(predictions, labels)) {
+    fail('E_USAGE', {
+      where: predictions,
+      expected: 'predictions in another folder than the labels',
+      got: predictions === labels ? 'the same' : `${labels}, which is the same`,
+      todo: 'Give the folder of the label maps that a network predicted.',
+    });
+  }
   const names = await listLabelMaps(labels);
   await checkPresence(names, predictions);
   const confusion = new ConfusionMatrix(classes);

@@ -3,8 +3,9 @@ import { compile } from '../engine/compile.js';
 import type { Precision } from '../engine/precision.js';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
-import { type Seats, withSeats } from '../models/seats.js';
 import type { Task } from '../models/task.js';
+import { LogitBlender } from './blend.js';
+import { checkTiling, planTiles, type Span, type Tiling, WHOLE_PIXELS } from './tiles.js';
 
 /** Frames as bytes, `[batch, height, width, 3]`, 0..255. */
 export interface Frames {
@@ -20,6 +21,13 @@ export interface FrameSize {
   width: number;
 }
 
+/** How far an answer is. */
+export interface RunsDone {
+  /** Runs of the network, of `total`. */
+  done: number;
+  total: number;
+}
+
 /** A network ready to answer: bytes in, class ids out. */
 export interface Predictor {
   /**
@@ -30,6 +38,11 @@ export interface Predictor {
    *   PyTorch's `F.interpolate(logits, size, mode='bilinear', align_corners=False)` does
    */
   predict(frames: Frames, size?: FrameSize): Uint8Array;
+  /**
+   * As {@link predict}, with a stop after each run of the network, at which a caller may let others have a turn, report or give up. The
+   * weights have to be the same again when it goes on. A frame that goes whole has one run.
+   */
+  predictInRuns(frames: Frames, size?: FrameSize): Generator<RunsDone, Uint8Array, void>;
   /** Unloads the graphs; the network stays. */
   dispose(): void;
 }
@@ -46,54 +59,112 @@ export interface PredictorOptions {
    * unless said.
    */
   changing?: ReadonlySet<string>;
-  /** Values that each sample of a batch has for itself, read anew for every run; batches then hold at most so many frames. */
-  seats?: Seats['values'];
+  /**
+   * Frames that are larger than this go in overlapping tiles of at most this size, so that memory has a bound; `none`: every frame goes
+   * whole. Unless said, frames of more than {@link WHOLE_PIXELS} go in tiles of at most as many. See docs/large-pictures.md.
+   */
+  tile?: Tiling | 'none';
 }
 
 /** Readies a network to answer; see {@link PredictorOptions.changing} for when its weights are read. */
 export function createPredictor(
   network: Network,
   task: Task,
-  { precision, changing, seats }: PredictorOptions = {},
+  { precision, changing, tile }: PredictorOptions = {},
 ): Predictor {
+  if (typeof tile === 'object') checkTiling(tile, network.stride);
   const frozen =
     changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
   const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
-    compile(
-      seats
-        ? (images: tf.Tensor4D) => withSeats({ batch: images.shape[0], values: seats }, () => answer(images))
-        : answer,
-      undefined,
-      { precision, fold, shareSizes: true },
-    );
+    compile(answer, undefined, { precision, fold, shareSizes: true });
   const classesOf = ready((images) => task.predict(network, images));
   const logitsOf = ready((images) => task.logits(network, images));
-  const round = (size: number): number => Math.ceil(size / network.stride) * network.stride;
+  const { stride } = network;
+  const round = (size: number): number => Math.ceil(size / stride) * stride;
+  const whole = ({ images, batch, height, width }: Frames, size: FrameSize): Uint8Array => {
+    const [tall, wide] = [round(height), round(width)];
+    const padded = padFrames({ images, batch, height, width }, tall, wide);
+    const input = (): tf.Tensor4D => tf.tensor4d(padded, [batch, tall, wide, 3], 'int32');
+    if (size.height !== height || size.width !== width) {
+      return tidyValues(() => {
+        const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.config.classes]);
+        return Uint8Array.from(tf.argMax(resizeLogits(seen, size), -1).dataSync());
+      });
+    }
+    const ids = tidyValues(() => classesOf(input()).dataSync());
+    const result = new Uint8Array(batch * height * width);
+    for (let row = 0; row < batch * height; row++) {
+      const from = (Math.floor(row / height) * tall + (row % height)) * wide;
+      for (let x = 0; x < width; x++) result[row * width + x] = ids[from + x]!;
+    }
+    return result;
+  };
+  function* inTiles(frame: Frames, size: FrameSize, most?: Tiling): Generator<RunsDone, Uint8Array, void> {
+    const { rows, columns } = planTiles(frame, size, stride, most);
+    const blender = new LogitBlender(rows, columns, frame, network.config.classes);
+    const total = blender.order.length;
+    for (const [i, { row, column }] of blender.order.entries()) {
+      const images = cutTile(frame, row, column);
+      const shape: [number, number, number, number] = [1, row.length, column.length, 3];
+      blender.add(tidyValues(() => logitsOf(tf.tensor4d(images, shape, 'int32')).dataSync() as Float32Array));
+      if (i + 1 < total) yield { done: i + 1, total };
+    }
+    return blender.ids;
+  }
+  function* predictInRuns(
+    frames: Frames,
+    size: FrameSize = { height: frames.height, width: frames.width },
+  ): Generator<RunsDone, Uint8Array, void> {
+    const { batch, height, width } = frames;
+    const cut = tilingFor(frames, size, stride, tile);
+    const most = typeof tile === 'object' ? tile.height * tile.width : WHOLE_PIXELS;
+    // The memory of a batch is bounded as that of one frame is.
+    const together = tile === 'none' ? batch : cut ? 1 : Math.max(1, Math.floor(most / (height * width)));
+    if (together >= batch && !cut) return whole(frames, size);
+    const answer = new Uint8Array(batch * size.height * size.width);
+    for (let i = 0; i < batch; i += together) {
+      if (i > 0) yield { done: i, total: batch };
+      const count = Math.min(together, batch - i);
+      const images = frames.images.subarray(i * height * width * 3, (i + count) * height * width * 3);
+      const part = { images, batch: count, height, width };
+      const ids = cut ? yield* inTiles(part, size, cut.tile) : whole(part, size);
+      if (batch === 1) return ids;
+      answer.set(ids, i * size.height * size.width);
+    }
+    return answer;
+  }
   return {
-    predict({ images, batch, height, width }, size = { height, width }) {
-      const [tall, wide] = [round(height), round(width)];
-      const padded = padFrames({ images, batch, height, width }, tall, wide);
-      const input = (): tf.Tensor4D => tf.tensor4d(padded, [batch, tall, wide, 3], 'int32');
-      if (size.height !== height || size.width !== width) {
-        return tidyValues(() => {
-          const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.config.classes]);
-          return Uint8Array.from(tf.argMax(resizeLogits(seen, size), -1).dataSync());
-        });
+    predict(frames, size) {
+      const runs = predictInRuns(frames, size);
+      for (;;) {
+        const { done, value } = runs.next();
+        if (done) return value;
       }
-      const ids = tidyValues(() => classesOf(input()).dataSync());
-      const result = new Uint8Array(batch * height * width);
-      for (let row = 0; row < batch * height; row++) {
-        const from = (Math.floor(row / height) * tall + (row % height)) * wide;
-        for (let x = 0; x < width; x++) result[row * width + x] = ids[from + x]!;
-      }
-      return result;
     },
+    predictInRuns,
     dispose() {
       classesOf.dispose();
       logitsOf.dispose();
     },
   };
+}
+
+/** How a frame is cut, by a tiling that was given or one of the frame's own; undefined where it goes whole. */
+function tilingFor(
+  { height, width }: FrameSize,
+  size: FrameSize,
+  stride: number,
+  tile: Tiling | 'none' | undefined,
+): { tile: Tiling | undefined } | undefined {
+  if (tile === 'none') return undefined;
+  const isLarge = tile ? height > tile.height || width > tile.width : height * width > WHOLE_PIXELS;
+  if (isLarge) return { tile };
+  // The frame is one tile, whose logits are brought to the answer's size row by row.
+  const side = (length: number): number => Math.max(4, Math.ceil(length / stride)) * stride;
+  const one = { height: side(height), width: side(width), overlap: 0 };
+  if (size.height * size.width > WHOLE_PIXELS) return { tile: one };
+  return undefined;
 }
 
 /**
@@ -113,4 +184,15 @@ function padFrames({ images, batch, height, width }: Frames, tall: number, wide:
     padded.set(images.subarray(row * width * 3, (row + 1) * width * 3), to);
   }
   return padded;
+}
+
+/** The pixels of a tile, filled up where it reaches beyond its frame. */
+function cutTile({ images, height, width }: Frames, row: Span, column: Span): Uint8Array {
+  const [tall, wide] = [Math.min(row.length, height - row.start), Math.min(column.length, width - column.start)];
+  const part = new Uint8Array(tall * wide * 3);
+  for (let y = 0; y < tall; y++) {
+    const from = ((row.start + y) * width + column.start) * 3;
+    part.set(images.subarray(from, from + wide * 3), y * wide * 3);
+  }
+  return padFrames({ images: part, batch: 1, height: tall, width: wide }, row.length, column.length);
 }

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../common/errors.js';
@@ -17,12 +17,18 @@ import {
   responseScale,
 } from './pictures.js';
 import type { CoefficientMap, FrequencyResponse } from './response.js';
+import { readFile } from '../common/read-file.js';
 
 /** Name of the map of the channels together, before its ending. */
 export const RESPONSE = 'response';
 const DESCRIPTION = 'response.json';
 /** What {@link writeDifference} writes. */
 const COMPARISON = ['difference.npy', 'difference.png', 'ratio.png'];
+/** Everything that a response's folder may hold. */
+export const RESPONSE_FILES = [
+  ...['', '-r', '-g', '-b'].flatMap((channel) => ['npy', 'png'].map((ending) => `response${channel}.${ending}`)),
+  ...[DESCRIPTION, ...COMPARISON],
+];
 const CHANNELS = { r: 'red', g: 'green', b: 'blue' } as const;
 const TODO = 'Give a folder that gearnn frequency has written.';
 
@@ -36,9 +42,15 @@ export interface ResponseDescription {
   level: string;
   /** Ids of the samples. */
   images: string[];
+  /** Hash of the clean images and labels; absent where they were not there. */
+  content?: string;
 }
 
-const descriptionSchema = z.looseObject({ level: z.string(), images: z.array(z.string()) });
+const descriptionSchema = z.looseObject({
+  level: z.string(),
+  images: z.array(z.string()),
+  content: z.string().optional(),
+});
 
 /**
  * Writes a response: `response.npy` and `.png` of the channels together, `response-r`, `-g` and `-b` of each, and last
@@ -68,16 +80,18 @@ export interface StoredResponse {
   level: string;
   /** Ids of the samples. */
   images: string[];
+  /** Hash of the images and labels; undefined where an earlier version of gearnn wrote it. */
+  content?: string;
 }
 
 /** Reads the response of the channels together from a folder. @throws E_FREQUENCY if it is none, or damaged */
 export async function readResponse(folder: string): Promise<StoredResponse> {
-  const { level, images } = await readJsonFile(join(folder, DESCRIPTION), descriptionSchema, {
+  const { level, images, content } = await readJsonFile(join(folder, DESCRIPTION), descriptionSchema, {
     code: 'E_FREQUENCY',
     expected: 'the response.json of a frequency response',
     todo: TODO,
   });
-  return { together: await readMap(join(folder, `${RESPONSE}.npy`)), level, images };
+  return { together: await readMap(join(folder, `${RESPONSE}.npy`)), level, images, content };
 }
 
 /**

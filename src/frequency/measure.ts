@@ -1,10 +1,16 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadAdaptor } from '../adaptor/file.js';
 import { withAdaptor } from '../adaptor/with-adaptor.js';
+import { GearnnError } from '../common/errors.js';
 import { sha256, canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
+import { contentOf } from '../data/content.js';
+import { openDataset } from '../data/registry.js';
 import { sliceIds, type Slice } from '../data/slice.js';
 import { loadSource, type SampleSource } from '../data/source.js';
 import { parseLevel } from '../distort/level.js';
+import { MANIFEST } from '../distort/manifest.js';
 import { sourceAt } from '../eval/levels.js';
 import { requireCopies } from '../eval/prepared.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
@@ -36,6 +42,8 @@ export interface Measurement extends FrequencyResponse {
   network: string;
   /** Canonical text of the level, `clean` for none. */
   level: string;
+  /** Hash of the clean images and labels that it was measured on; undefined where there are only copies of them. */
+  content?: string;
 }
 
 /**
@@ -48,12 +56,18 @@ export async function measureResponse(options: MeasureOptions): Promise<Measurem
   const base = await loadCheckpoint(checkpoint);
   const tuned = adaptor === undefined ? base : withAdaptor(base, await loadAdaptor(adaptor, base));
   const level = parseLevel(options.level ?? 'clean').text;
-  if (prepared !== undefined) await requireCopies(prepared, data, [level]);
+  if (prepared !== undefined) await requireCopies(prepared, data, [level], { parts: [samples], progress, signal });
   const source = sourceAt({ data, prepared }, level);
   const { split } = samples;
-  const ids = sliceIds(await loadSource(source), samples, 'samples');
+  const dataset = await loadSource(source);
+  const ids = sliceIds(dataset, samples, 'samples');
+  // Copies have been found to follow from the clean images: with them or without, a response is of the same.
+  const isOwn = prepared !== undefined && !existsSync(join(prepared, level, MANIFEST));
+  const seen = isOwn ? dataset : await openDataset(data);
+  const chosen = seen.samples(split).slice(samples.start, samples.end);
+  const content = await contentOf(seen, chosen, { progress, signal }).catch(allowMissing);
   const response = await responseOf(tuned, { source, split, samples: ids, size, workers, progress, signal });
-  return { ...response, network: stateHash(tuned), level };
+  return { ...response, network: stateHash(tuned), level, content };
 }
 
 /** What the measurement of a checkpoint needs. */
@@ -78,6 +92,10 @@ export async function responseOf(checkpoint: Checkpoint, samples: ResponseSample
   } finally {
     network.dispose();
   }
+}
+
+function allowMissing(error: unknown): undefined {
+  if (!(error instanceof GearnnError && error.code === 'E_DATA_MISSING')) throw error;
 }
 
 function stateHash({ state }: Checkpoint): string {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import sharp, { type SharpOptions } from 'sharp';
+import { readFile } from '../common/read-file.js';
 import { decodeFault } from './fault.js';
 import { cutReason } from './jpeg-segments.js';
 import { type Orientation, orientationOf } from './orientation.js';

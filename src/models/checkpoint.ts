@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { sha256, sha256File, writeFileAtomic, writeJsonAtomic } from '../common/files.js';
@@ -10,6 +9,7 @@ import type { Network } from './network.js';
 import { createNetwork } from './registry.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, type StateValues } from './state-dict.js';
+import { readFile } from '../common/read-file.js';
 
 const CONFIG = 'config.json';
 const MODEL = 'model.safetensors';

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fail, GearnnError } from '../common/errors.js';
 import { sha256 } from '../common/files.js';
@@ -11,6 +10,7 @@ import { createNetwork, networkNames } from './registry.js';
 import { decodeSafetensors, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, stateDict } from './state-dict.js';
 import { IMAGENET } from './task.js';
+import { readFile } from '../common/read-file.js';
 
 export interface ImportOptions {
   /** A safetensors file with the reference's names and layouts. */
@@ -44,6 +44,15 @@ export async function importCheckpoint(options: ImportOptions): Promise<string> 
       expected: `${network.classes} classes, as the network has`,
       got: `${classes.length}`,
       todo: 'Name as many classes as the network tells apart.',
+    });
+  }
+  const twin = classes.find(({ name }, id) => classes.findIndex((other) => other.name === name) < id);
+  if (twin) {
+    fail('E_CHECKPOINT_CLASSES', {
+      where: 'import.classes',
+      expected: 'a name of its own for each class',
+      got: `"${twin.name}" as class ${classes.flatMap(({ name }, id) => (name === twin.name ? [id] : [])).join(' and ')}`,
+      todo: 'Give each class another name.',
     });
   }
   const bytes = await readWeights(file);

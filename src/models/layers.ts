@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { batchNormFrozen, batchNormTraining, bilinearKernel, upsampleBilinear, UPSAMPLING } from '../ops/index.js';
 import type { NormalizationLayer, StateKind } from './network.js';
-import { isSeated, perChannel, perSample } from './seats.js';
 
 /** PyTorch's BatchNorm2d: epsilon, and the share of the new batch in the running statistics. */
 export const EPSILON = 1e-5;
@@ -70,13 +69,9 @@ export class Convolution extends tf.layers.Layer implements NamedLayer {
       // At stride 1 `same` is symmetric. A strided one is padded first: oneDNN's kernels take no explicit paddings, and
       // the ones that do are ten times slower backwards.
       const x = stride === 1 ? one(inputs) : padSides(one(inputs), (dilation * (kernel - 1)) / 2);
-      const convolve = (part: tf.Tensor4D, filter: tf.Tensor): tf.Tensor4D =>
-        tf.conv2d(part, filter as tf.Tensor4D, stride, stride === 1 ? 'same' : 'valid', 'NHWC', dilation);
-      const y = isSeated(this.weight)
-        ? perSample(x, this.weight, dilation * (kernel - 1) + 1, convolve)
-        : convolve(x, this.weight.read());
-      if (!this.bias) return y;
-      return tf.add(y, isSeated(this.bias) ? perChannel([this.bias], (bias) => bias) : this.bias.read());
+      const filter = this.weight.read() as tf.Tensor4D;
+      const y = tf.conv2d(x, filter, stride, stride === 1 ? 'same' : 'valid', 'NHWC', dilation);
+      return this.bias ? tf.add(y, this.bias.read()) : y;
     });
   }
 
@@ -127,8 +122,6 @@ export class BatchNorm extends tf.layers.Layer implements NamedLayer, Normalizat
       const x = one(inputs);
       const read = (variable: LayerVariable): tf.Tensor1D => variable.read() as tf.Tensor1D;
       const [scale, offset] = [read(this.scale), read(this.offset)];
-      const all = [this.scale, this.offset, this.mean, this.variance];
-      if (all.some(isSeated)) return seatedNorm(x, all);
       if (!kwargs.training || this.statistics === 'running') {
         return batchNormFrozen(x, { scale, offset, mean: read(this.mean), variance: read(this.variance) }, EPSILON);
       }
@@ -204,17 +197,6 @@ export class BilinearUpsampler extends tf.layers.Layer implements NamedLayer {
 }
 
 for (const layer of [Convolution, BatchNorm, BilinearUpsampler]) tf.serialization.registerClass(layer as never);
-
-/** Normalizes every sample by its own statistics, scale and offset: one factor and one summand per sample and channel. */
-function seatedNorm(x: tf.Tensor4D, variables: readonly LayerVariable[]): tf.Tensor4D {
-  const factorOf = (scale: tf.Tensor, variance: tf.Tensor): tf.Tensor2D =>
-    tf.mul(scale, tf.rsqrt(tf.add(variance, EPSILON)));
-  const factor = perChannel(variables, (scale, _offset, _mean, variance) => factorOf(scale!, variance!));
-  const summand = perChannel(variables, (scale, offset, mean, variance) =>
-    tf.sub(offset!, tf.mul(mean!, factorOf(scale!, variance!))),
-  );
-  return tf.add(tf.mul(x, factor), summand);
-}
 
 function padSides(x: tf.Tensor4D, side: number): tf.Tensor4D {
   return side === 0

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contentOf, PYTHON_ZIP } from '../common/content.js';
 import { fail } from '../common/errors.js';
+import { KeyTwiceError, parseJson } from '../common/parse-json.js';
 
 /** Bytes of one element, for the types that gearnn reads; in the order in which the Python library lays tensors out. */
 export const BYTES = { I64: 8, F64: 8, F32: 4, I32: 4, BF16: 2, F16: 2, U8: 1 } as const;
@@ -72,9 +73,10 @@ function readJson(bytes: Uint8Array, where: string): { json: Record<string, unkn
   if (start > bytes.length) damaged(where, `a header of ${length} bytes`, `a file that ends after ${bytes.length}`);
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, start)));
+    json = parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, start)));
   } catch (cause) {
     refuseOther(bytes, where, cause);
+    if (cause instanceof KeyTwiceError) damaged(where, 'a header that names each tensor once', cause.message, cause);
     damaged(where, 'a header of JSON in UTF-8', 'other bytes', cause);
   }
   if (json === null || typeof json !== 'object' || Array.isArray(json)) {

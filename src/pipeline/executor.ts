@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { GearnnError } from '../common/errors.js';
+import { explainSystemError } from '../common/system-error.js';
 import { canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
 import type { Machine } from '../engine/machine.js';
@@ -201,7 +202,7 @@ export class Executor {
       signal?.throwIfAborted();
       this.done.delete(step);
       this.failures.set(step, error);
-      onStep?.({ step, event: 'failed', why: error instanceof Error ? error.message : String(error) });
+      onStep?.({ step, event: 'failed', why: messageOf(error) });
     }
     // Signals get through even where steps are done without waiting for anything.
     await setImmediate();
@@ -238,6 +239,10 @@ export class Executor {
   }
 }
 
+function messageOf(cause: unknown): string {
+  return (explainSystemError(cause) ?? (cause as Error)).message ?? String(cause);
+}
+
 /** The error that a run with failed steps ends with: it names the first one, and counts the others. */
 export function failureOf(failures: ReadonlyMap<Step, unknown>): GearnnError | undefined {
   const [first] = failures;
@@ -247,7 +252,7 @@ export function failureOf(failures: ReadonlyMap<Step, unknown>): GearnnError | u
   return new GearnnError('E_PIPELINE_STEP', {
     where: `step "${step.id}"`,
     expected: 'it to end well',
-    got: `an error: ${cause instanceof Error ? cause.message : String(cause)}${others}`,
+    got: `an error: ${messageOf(cause)}${others}`,
     todo: 'What the other steps made is kept: mend this and run the same command again.',
     cause,
   });

@@ -9,10 +9,11 @@ import { parseLevel, type Level } from '../distort/level.js';
  */
 export function uniqueLevels(texts: readonly string[], where: string): Level[] {
   const levels = texts.map(parseLevel);
-  const seen = new Set<string>();
-  for (const { text } of levels) {
-    const problem =
-      text === 'clean' ? 'clean, which is always evaluated' : seen.has(text) ? `${text} twice` : undefined;
+  const seen = new Map<string, string>();
+  for (const [i, { text }] of levels.entries()) {
+    const [written, before] = [texts[i]!, seen.get(text)];
+    const twice = `${text} twice${before === written ? '' : `, as ${before} and ${written}`}`;
+    const problem = text === 'clean' ? 'clean, which is always evaluated' : before === undefined ? undefined : twice;
     if (problem) {
       fail('E_PIPELINE_CONFIG', {
         where,
@@ -21,7 +22,7 @@ export function uniqueLevels(texts: readonly string[], where: string): Level[] {
         todo: 'Remove it.',
       });
     }
-    seen.add(text);
+    seen.set(text, written);
   }
   return levels;
 }

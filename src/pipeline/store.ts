@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, writeJsonAtomic } from '../common/files.js';
 import type { Machine } from '../engine/machine.js';
@@ -7,6 +7,7 @@ import { differences, type Identity, keyOf } from './identity.js';
 import { StepRecord } from './record.js';
 import { type Stamp, stampSchema } from './stamp.js';
 import { readText } from '../common/text-file.js';
+import { makeFolder } from '../common/folders.js';
 
 /** Written when a step begins: a folder with this file alone is that of an interrupted step. */
 const STARTED = 'started.json';
@@ -52,7 +53,7 @@ export class Store {
   async begin(identity: Identity, resume: boolean): Promise<string> {
     const folder = this.folderOf(identity);
     if (!resume) await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeJsonAtomic(join(folder, STARTED), { ...identity, started: new Date().toISOString() });
     return folder;
   }

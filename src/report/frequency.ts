@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BANDS } from '../frequency/bands.js';
 import type { FrequencyRow, Results } from './results.js';
+import { readFile } from '../common/read-file.js';
 
 /** A method's own response, its difference from the original's, and their quotient. */
 export const MAP_KINDS = ['response', 'difference', 'ratio'] as const;

@@ -1,24 +1,18 @@
 import { AdaptorBank } from '../adaptor/bank.js';
-import { changingNames, SMALL } from '../adaptor/changing.js';
+import { changingNames } from '../adaptor/changing.js';
 import type { AdaptorConfig } from '../adaptor/config.js';
 import type { Adaptor } from '../adaptor/file.js';
 import { fail } from '../common/errors.js';
-import { nativeBackend } from '../engine/native.js';
-import { createPredictor, type Predictor } from '../eval/predictor.js';
+import { createPredictor, type Predictor, type PredictorOptions } from '../eval/predictor.js';
+import { finishRuns, type Watch } from '../eval/runs.js';
 import type { Pixels } from '../image/pixels.js';
 import type { CheckpointConfig } from '../models/checkpoint-config.js';
 import type { Network, NetworkConfig } from '../models/network.js';
 import { segmentation, type Task } from '../models/task.js';
 import type { Neighbours } from './between.js';
 
-/**
- * Most multiplications of a frame, roughly, that is run with frames of other levels. What a batch of several levels saves is the start of a
- * run for each; its normalizations cost more than those of one level, the more the larger the frame.
- */
-const MIX_WORK = 12e9;
-
-/** What answers frames: one adaptor (null: the base), a blend of two, or a list with one adaptor for each frame. */
-export type Choice = string | null | Neighbours | readonly (string | null)[];
+/** What answers frames: one adaptor (null: the base), or a blend of two. */
+export type Choice = string | null | Neighbours;
 
 /** Answers of frames that ran together. */
 export interface Pass {
@@ -30,8 +24,8 @@ export interface Pass {
 }
 
 /**
- * A network and its adaptors in memory, and the graphs that answer frames with them: one for frames of one level, whatever their size
- * and number, and, from the first batch of several levels on, one for those.
+ * A network and its adaptors in memory, and the graph that answers frames with them, whatever their level, size and number. A run answers
+ * frames of one level: so it does not matter of which layers the network is made.
  */
 export class AdaptedNetwork {
   private readonly bank: AdaptorBank;
@@ -40,16 +34,15 @@ export class AdaptedNetwork {
   private predictor: Predictor | undefined;
   /** Names of the tensors that the predictor reads anew for every run. */
   private changing = new Set<string>();
-  private mixing: { predictor: Predictor; items: number } | undefined;
 
   /**
    * @param network the base, which is this object's from now on
-   * @param seats frames of a batch of several levels at most
+   * @param tile how large frames are cut
    */
   constructor(
     private readonly network: Network,
     { preprocessing, ignore }: Pick<CheckpointConfig, 'preprocessing' | 'ignore'>,
-    readonly seats: number,
+    private readonly tile?: PredictorOptions['tile'],
   ) {
     this.bank = new AdaptorBank(network);
     this.task = segmentation(preprocessing, ignore);
@@ -71,23 +64,12 @@ export class AdaptedNetwork {
     };
   }
 
-  /**
-   * Whether a batch of frames of so many pixels may have several levels. Then each sample has its own normalizations and small convolutions;
-   * a large convolution would run sample by sample, which is what such a batch is to avoid. Other engines than tensorflow gain nothing by it.
-   */
-  mixes(pixels: number): boolean {
-    const { items } = this.bank;
-    const isSmall = this.network.state.every(({ name, parameters }) => parameters <= SMALL || !items.has(name));
-    const work = (this.parameters.base * pixels) / this.network.stride ** 2;
-    return this.seats > 1 && work <= MIX_WORK && isSmall && nativeBackend() !== undefined;
-  }
-
-  /** Makes the graphs that frames of so many pixels are answered with; else the first frames wait for them. */
-  warmUp(pixels: number): void {
+  /** Makes the graph that frames are answered with; else the first frames wait for it. */
+  warmUp(): void {
     const side = this.network.stride;
-    const frame: Pixels = { data: new Uint8Array(side * side * 3), width: side, height: side, channels: 3 };
-    this.run([frame], null);
-    if (this.levels.length > 0 && this.mixes(pixels)) this.run([frame, frame], [null, this.levels[0]!]);
+    const predictor = this.ready();
+    this.swap(null);
+    predictor.predict({ images: new Uint8Array(side * side * 3), batch: 1, width: side, height: side });
   }
 
   /** Makes an adaptor resident, in the place of one of its level. @throws E_ADAPTOR_SHAPE; nothing is changed then */
@@ -96,8 +78,8 @@ export class AdaptedNetwork {
     this.bank.add(level, adaptor.state);
     this.adaptors.set(level, adaptor.config);
     const isFed = [...adaptor.state.keys()].every((name) => this.changing.has(name));
-    // The next frames make graphs into which these tensors are fed as well.
-    if (!isFed) this.forgetGraphs();
+    // The next frames make a graph into which these tensors are fed as well.
+    if (!isFed) this.forgetGraph();
   }
 
   /** Lets an adaptor go. @throws E_ADAPTOR_LEVEL where there is none of that level */
@@ -119,27 +101,32 @@ export class AdaptedNetwork {
   }
 
   /**
-   * Answers frames of one size in one run.
+   * Answers frames of one size with one adaptor, or one blend. A large frame takes several runs, between which others have a turn: the
+   * same adaptor is made active for each of them.
    *
-   * @param choice a list has a level for each frame, and needs that {@link mixes} says yes
+   * @throws E_ADAPTOR_LEVEL, also where an adaptor is let go while its frame is answered; the reason of `watch.signal`
    */
-  run(frames: readonly Pixels[], choice: Choice): Pass {
+  async run(frames: readonly Pixels[], choice: Choice, watch: Watch = {}): Promise<Pass> {
     const { width, height } = frames[0]!;
-    const isMixed = Array.isArray(choice);
-    const predictor = isMixed ? this.readyMixed() : this.ready();
-    const start = performance.now();
-    if (choice === null || typeof choice === 'string') this.swap(choice);
-    else if ('share' in choice) this.bank.blend(choice.levels[0], choice.levels[1], choice.share);
-    else this.bank.seat(choice);
-    const swapped = performance.now();
+    const predictor = this.ready();
     const images = frames.length === 1 ? frames[0]!.data : Buffer.concat(frames.map(({ data }) => data));
-    const masks = predictor.predict({ images, batch: frames.length, width, height });
-    const forward = performance.now() - swapped;
+    const start = performance.now();
+    let swap = 0;
+    const masks = await finishRuns(predictor.predictInRuns({ images, batch: frames.length, width, height }), {
+      ...watch,
+      beforeRun: () => {
+        if (this.predictor !== predictor) endedMidway();
+        const begun = performance.now();
+        if (choice === null || typeof choice === 'string') this.swap(choice);
+        else this.bank.blend(choice.levels[0], choice.levels[1], choice.share);
+        swap += performance.now() - begun;
+      },
+    });
     const area = width * height;
     return {
       masks: frames.map((_, i) => masks.subarray(i * area, (i + 1) * area)),
-      swap: swapped - start,
-      forward,
+      swap,
+      forward: performance.now() - start - swap,
     };
   }
 
@@ -149,15 +136,14 @@ export class AdaptedNetwork {
   }
 
   dispose(): void {
-    this.forgetGraphs();
+    this.forgetGraph();
     this.bank.dispose();
     this.network.dispose();
   }
 
-  private forgetGraphs(): void {
+  private forgetGraph(): void {
     this.predictor?.dispose();
-    this.mixing?.predictor.dispose();
-    this.predictor = this.mixing = undefined;
+    this.predictor = undefined;
   }
 
   private ready(): Predictor {
@@ -165,23 +151,18 @@ export class AdaptedNetwork {
     this.changing = changingNames(this.network, [...this.adaptors.values()].flatMap(tensorsOf));
     // What is frozen is the base's.
     this.bank.swap(null);
-    this.predictor = createPredictor(this.network, this.task, { changing: this.changing });
+    this.predictor = createPredictor(this.network, this.task, { changing: this.changing, tile: this.tile });
     return this.predictor;
   }
+}
 
-  private readyMixed(): Predictor {
-    const { size } = this.bank.items;
-    // An adaptor that came later may bring items that have no seats in the graph.
-    if (this.mixing?.items !== size) {
-      this.mixing?.predictor.dispose();
-      this.ready();
-      this.bank.swap(null);
-      const seats = this.bank.makeSeats(this.seats);
-      const predictor = createPredictor(this.network, this.task, { changing: this.changing, seats });
-      this.mixing = { predictor, items: size };
-    }
-    return this.mixing.predictor;
-  }
+function endedMidway(): never {
+  fail('E_ADAPTOR_LEVEL', {
+    where: 'adaptors',
+    expected: 'a network that stays as it is until a frame is answered',
+    got: 'one that was disposed, or whose graph was made anew for an adaptor, in the middle of a large frame',
+    todo: 'Wait for answers before changing what is loaded.',
+  });
 }
 
 function tensorsOf({ items }: AdaptorConfig): string[] {

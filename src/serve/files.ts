@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { GearnnError } from '../common/errors.js';
 import { writeFileAtomic } from '../common/files.js';
 import { forEachParallel } from '../common/parallel.js';
@@ -7,20 +6,11 @@ import type { Progress } from '../common/progress.js';
 import { encodeLabelMap } from '../image/labels.js';
 import { type Orientation, orientationOf } from '../image/orientation.js';
 import type { Inference } from './inference.js';
+import { tileProgress } from './tile-progress.js';
 import type { AdaptiveRunner } from './runner.js';
 import type { ImageFile } from './sources.js';
-
-/** Errors that every further file would meet as well. */
-const OF_PROCESS = ['EMFILE', 'ENFILE', 'ENOMEM'];
-
-const READ_ERRORS: Record<string, string> = {
-  ENOENT: 'no such file any more',
-  EACCES: 'one that this user may not read (EACCES)',
-  EPERM: 'one that this user may not read (EPERM)',
-  EISDIR: 'a folder',
-  ELOOP: 'links that lead in a circle (ELOOP)',
-  EIO: 'a fault of the disk or the network (EIO)',
-};
+import { readFile } from '../common/read-file.js';
+import { explainSystemError, isOfProcess } from '../common/system-error.js';
 
 /** One is decoded while another is in the network. */
 const AT_ONCE = 2;
@@ -89,28 +79,20 @@ export async function inferFiles(options: InferFilesOptions): Promise<{ answered
     try {
       const bytes = await readFile(path);
       read.orientation = orientationOf(bytes);
-      return await runner.infer(bytes, { level, ...(stream && { stream: 'files' }) });
+      const onRun = tileProgress(progress, { name: basename(path), done: answered + failed, total: files.length });
+      return await runner.infer(bytes, { level, ...(stream && { stream: 'files' }) }, { onRun, signal });
     } catch (error) {
       if (error instanceof GearnnError) return inFile(error, path);
-      return unreadable(error, path);
+      const known = explainSystemError(error, { where: path });
+      // What the system says of one file says nothing of the others.
+      if (known === undefined || isOfProcess(known)) throw error;
+      return known;
     }
   };
+  progress?.({ task: 'infer', done: 0, total: files.length, unit: 'images' });
   // Frames of one stream have to come in their order.
   await forEachParallel(files, stream ? 1 : AT_ONCE, one, signal);
   return { answered, failed };
-}
-
-/** What the system says of one file says nothing of the others. @throws what is about no file, or about all of them */
-function unreadable(error: unknown, path: string): GearnnError {
-  const { code = '', syscall } = error as NodeJS.ErrnoException;
-  if (!/^E[A-Z]+$/.test(code) || syscall === undefined || OF_PROCESS.includes(code)) throw error;
-  const got = READ_ERRORS[code] ?? code;
-  return new GearnnError('E_INFER_FILE', {
-    where: path,
-    expected: 'an image file that can be read',
-    got,
-    cause: error,
-  });
 }
 
 /** The runner does not know the names of its frames. */

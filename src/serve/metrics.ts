@@ -4,6 +4,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 export interface MetricSources {
   queueLength(): number;
   engineReady(): boolean;
+  /** Networks and adaptors that are to be served but cannot be loaded. */
+  broken(): readonly string[];
   /** Bytes by part: `base` and `adaptors` (their tensors), `engine` and `server` (the processes). */
   residentBytes(): Record<string, number>;
 }
@@ -22,6 +24,7 @@ export class Metrics {
   private readonly forward: Histogram;
   private readonly batches: Histogram;
   private readonly restarts: Counter;
+  private readonly drops: Counter;
   /** Level of each network's latest frame. */
   private readonly latest = new Map<string, string>();
 
@@ -46,6 +49,7 @@ export class Metrics {
       'gearnn_engine_restarts_total',
       'Times that the engine process ended and was started again.',
     );
+    this.drops = counter('gearnn_connections_dropped_total', 'Connections closed at once, as too many were open.');
     const gauge = (name: string, help: string, read: () => number): Gauge =>
       new Gauge({
         name,
@@ -57,6 +61,16 @@ export class Metrics {
       });
     gauge('gearnn_queue_length', 'Requests that wait for the engine.', sources.queueLength);
     gauge('gearnn_engine_ready', 'Whether the engine process answers: 1 or 0.', () => Number(sources.engineReady()));
+    new Gauge({
+      name: 'gearnn_broken',
+      help: 'Networks and adaptors that are to be served but cannot be loaded: 1 for each.',
+      labelNames: ['model'],
+      registers,
+      collect() {
+        this.reset();
+        for (const model of sources.broken()) this.set({ model }, 1);
+      },
+    });
     new Gauge({
       name: 'gearnn_resident_bytes',
       help: 'Bytes in memory: tensors of the base and of the adaptors, the engine process, the server process.',
@@ -86,6 +100,10 @@ export class Metrics {
 
   batch(frames: number): void {
     this.batches.observe(frames);
+  }
+
+  dropped(): void {
+    this.drops.inc();
   }
 
   restarted(): void {

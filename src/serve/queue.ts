@@ -18,6 +18,8 @@ export interface Job {
   line: string;
   /** Seconds until the answer is worth nothing. */
   deadline: number;
+  /** `performance.now()` from which they count, where the request has been at work before; now unless said. */
+  since?: number;
   /** Aborted when the client leaves. */
   signal?: AbortSignal;
   /** Called where the frame was taken and never runs: its deadline passed or its client left before its turn. */
@@ -32,8 +34,8 @@ export interface Answer extends Inference {
 
 export interface QueueOptions {
   limits: Pick<Limits, 'queue' | 'queueBytes' | 'batch' | 'batchDelay' | 'pixels'>;
-  /** Runs frames of one network and one size; answers in their order. */
-  run(model: string, requests: FrameRequest[]): Promise<(Inference | Error)[]>;
+  /** Runs frames of one network and one size; answers in their order. The signal says that nobody waits for any of them any more. */
+  run(model: string, requests: FrameRequest[], signal: AbortSignal): Promise<(Inference | Error)[]>;
 }
 
 interface Entry {
@@ -43,6 +45,8 @@ interface Entry {
   since: number;
   /** Ends the waiting of whoever asked; later calls do nothing. */
   settle(outcome: Answer | Error): void;
+  /** Nobody waits for the answer any more: it was given up. */
+  isOver?: true;
 }
 
 /** Milliseconds that a frame is thought to take before any has run. */
@@ -58,6 +62,9 @@ export class Queue {
   private waiting = 0;
   private bytes = 0;
   private running = 0;
+  /** What runs, and the way to say that nobody waits for any of it. */
+  private batch: readonly Entry[] = [];
+  private abandon = new AbortController();
   private paused = true;
   private wake: NodeJS.Timeout | undefined;
   private idle: (() => void)[] = [];
@@ -119,9 +126,12 @@ export class Queue {
       const giveUp = (error: Error): void => {
         if (this.drop(entry)) job.onDrop?.();
         entry.settle(error);
+        entry.isOver = true;
+        if (this.batch.every(({ isOver }) => isOver)) this.abandon.abort();
       };
       const leave = (): void => giveUp(left());
-      const timer = setTimeout(() => giveUp(late(job.deadline)), job.deadline * 1000);
+      const passed = job.since === undefined ? 0 : performance.now() - job.since;
+      const timer = setTimeout(() => giveUp(late(job.deadline)), job.deadline * 1000 - passed);
       job.signal?.addEventListener('abort', leave, { once: true });
       if (job.signal?.aborted) return entry.settle(left());
       this.lines.set(job.line, [...(this.lines.get(job.line) ?? []), entry]);
@@ -169,7 +179,7 @@ export class Queue {
       before = batch.length;
       for (const line of heads) {
         const entry = line[turn];
-        const room = batch.length < most && (batch.length + 1) * area(first.job) <= pixels;
+        const room = batch.length < most && (batch.length + 1) * first.job.width * first.job.height <= pixels;
         // A line whose turn did not fit has no later one either, so that its frames keep their order.
         const inOrder = turn === 0 || (line[turn - 1] !== undefined && batch.includes(line[turn - 1]!));
         if (entry && inOrder && sameKind(entry.job, first.job) && (room || batch.length === 0)) batch.push(entry);
@@ -191,13 +201,15 @@ export class Queue {
 
   private async runBatch(batch: Entry[]): Promise<void> {
     this.running = batch.length;
+    this.batch = batch;
+    this.abandon = new AbortController();
     const began = performance.now();
     const requests = batch.map(({ job: { frame, stream, level, start, end } }) => ({
       frame,
       options: { stream, level, start, end },
     }));
     try {
-      const answers = await this.options.run(batch[0]!.job.model, requests);
+      const answers = await this.options.run(batch[0]!.job.model, requests, this.abandon.signal);
       batch.forEach((entry, i) => {
         const answer = answers[i]!;
         entry.settle(answer instanceof Error ? answer : { ...answer, waited: began - entry.since });
@@ -207,6 +219,7 @@ export class Queue {
       for (const entry of batch) entry.settle(error as Error);
     }
     this.running = 0;
+    this.batch = [];
     this.sayIfIdle();
     this.next();
   }
@@ -215,10 +228,6 @@ export class Queue {
     if (this.waiting + this.running > 0) return;
     for (const resolve of this.idle.splice(0)) resolve();
   }
-}
-
-function area({ width, height }: Job): number {
-  return width * height;
 }
 
 function sameKind(a: Job, b: Job): boolean {
@@ -235,7 +244,8 @@ export function late(deadline: number): GearnnError {
   });
 }
 
-function left(): GearnnError {
+/** The client closed its connection. */
+export function left(): GearnnError {
   return new GearnnError('E_SERVE_LEFT', {
     where: 'client',
     expected: 'to wait for the answer',

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { fail } from '../common/errors.js';
 import { BrightnessReference } from '../distort/detect/brightness.js';
 import { decodeImage } from '../image/decode.js';
+import { readFile } from '../common/read-file.js';
 
 /** An image file as what undistorted frames look like. @throws E_USAGE where it cannot be read, E_IMAGE_DECODE */
 export async function readReference(path: string): Promise<BrightnessReference> {

@@ -1,65 +1,62 @@
-import { basename, join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { listAdaptors } from '../adaptor/list.js';
-import { isDropping } from '../common/droppings.js';
-import { fail, GearnnError } from '../common/errors.js';
-import type { EngineCall, EngineCalls, LoadOptions } from './engine/messages.js';
+import { basename } from 'node:path';
+import { GearnnError } from '../common/errors.js';
+import { type CallEngine, fetchNetwork } from './fetch-network.js';
 import type { ModelDescription } from './inference.js';
+import { entriesOf, type IndexEntry } from './index-entries.js';
+import { isEngineEnd, loadError, unavailable } from './load-errors.js';
+import { itemName, missingItem, type Problem, Problems } from './problems.js';
+import { type RepositoryOptions, Shelf, signatureOf, unknown } from './shelf.js';
 
-/** Calls the engine process. */
-export type CallEngine = <C extends EngineCall>(
-  call: C,
-  ...parameters: Parameters<EngineCalls[C]>
-) => Promise<ReturnType<EngineCalls[C]>>;
+export type { IndexEntry };
 
-export interface RepositoryOptions extends LoadOptions {
-  /** A folder of further checkpoints, each with its adaptors in its own `adaptors/`; they are loaded on request. */
-  models?: string;
-}
-
-/** A line of the repository's index. */
-export interface IndexEntry {
-  /** `demo` for a network, `demo:jpeg=10` for one of its adaptors. */
-  name: string;
-  version: '1';
-  state: 'READY' | 'UNAVAILABLE';
-  reason: string;
-}
+/** Ends of the engine process under a network's loading after which the others come back without it. */
+const CRASHES = 2;
 
 /**
- * The networks and adaptors that a server can load, by name, and those that it has loaded. What is loaded here is loaded again
- * into each new engine process.
+ * The networks and adaptors that a server can load, by name, and those that it is to serve. What is loaded here is loaded again
+ * into each new engine process; what cannot be is left out, said, and tried again until it can ({@link mend}).
  */
 export class Repository {
-  /** Name of the network that is loaded first and answers where none is named. */
   readonly main: string;
+  readonly problems: Problems;
+  private readonly shelf: Shelf;
   private readonly loaded = new Map<string, ModelDescription>();
-  private begun = false;
+  /** Of each network that is to be served its adaptors' levels, or folders where levels cannot be read. */
+  private readonly wanted = new Map<string, Set<string>>();
+  private readonly crashes = new Map<string, number>();
+  /** Why what is not loaded, and not to be, is not. */
   private readonly reasons = new Map<string, string>();
+  private begun = false;
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly options: RepositoryOptions,
+    options: RepositoryOptions,
     private readonly call: CallEngine,
+    onProblem: (name: string, error?: Error) => void = () => {},
   ) {
-    this.main = basename(resolve(options.checkpoint));
+    this.shelf = new Shelf(options);
+    this.main = this.shelf.main;
+    this.problems = new Problems(onProblem);
   }
 
-  /** @throws E_USAGE where the folder of further checkpoints is none */
-  async check(): Promise<void> {
-    const { models } = this.options;
-    if (models === undefined || (await stat(models).catch(() => undefined))?.isDirectory()) return;
-    fail('E_USAGE', {
-      where: '--models',
-      expected: 'a folder of checkpoints',
-      got: `${models}, which is none`,
-      todo: 'Give the folder that holds them, each in a folder of its own.',
-    });
+  /** @throws E_USAGE where the folder of further checkpoints is none, E_ADAPTOR where that of the adaptors is none */
+  check(): Promise<void> {
+    return this.shelf.check();
   }
 
-  /** @throws E_SERVE_MODEL if no network of that name is loaded */
+  /** The server's folders, and what clients know them by. */
+  get places(): { folder: string; name: string }[] {
+    return this.shelf.places;
+  }
+
+  /** @throws E_SERVE_MODEL if no network of that name is loaded, E_SERVE_UNAVAILABLE if it is to be, but cannot be for now */
   describe(name: string): ModelDescription {
-    return this.loaded.get(name) ?? unknown(name, [...this.loaded.keys()]);
+    const found = this.loaded.get(name);
+    if (found) return found;
+    const problem = this.problems.get(name);
+    if (problem && this.wanted.has(name)) throw unavailable(name, problem.error);
+    unknown(name, [...this.loaded.keys()]);
   }
 
   /** Descriptions of all loaded networks. */
@@ -68,146 +65,209 @@ export class Repository {
   }
 
   /**
-   * Brings a fresh engine process to what is loaded here; the first one to the main network. A network that cannot be loaded again
-   * counts as unloaded.
+   * Brings a fresh engine process to what is to be served; the first one to the main network. What cannot be loaded is left out.
    *
    * @throws what the main network failed to load with the first time; E_SERVE_ENGINE
    */
-  async restore(): Promise<void> {
-    if (!this.begun) await this.loadNetwork(this.main);
-    else await this.reload();
-    this.begun = true;
+  restore(): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.begun) await this.loadNetwork(this.main);
+      else for (const name of this.wanted.keys()) await this.reload(name);
+      this.begun = true;
+    });
   }
 
-  private async reload(): Promise<void> {
-    for (const before of [...this.loaded.values()]) {
-      try {
-        const now = await this.call('load', before.name, await this.folders(before.name));
-        const wanted = new Set(before.adaptors.map(({ level }) => level));
-        const unloaded = now.adaptors.filter(({ level }) => !wanted.has(level));
-        let after = now;
-        for (const { level } of unloaded) after = await this.call('remove', before.name, level);
-        this.loaded.set(before.name, { ...after, name: before.name });
-      } catch (error) {
-        if (!(error instanceof GearnnError) || error.code === 'E_SERVE_ENGINE') throw error;
-        this.loaded.delete(before.name);
-        this.reasons.set(before.name, error.message);
+  /** Tries again what could not be loaded: networks, and adaptors whose files have changed. @returns whether anything is left */
+  mend(): Promise<boolean> {
+    return this.inTurn(async () => {
+      for (const problem of this.problems.list()) {
+        if (problem.name === problem.network) await this.reload(problem.name);
+        else if (this.loaded.has(problem.network)) await this.mendAdaptor(problem);
       }
-    }
+      return this.problems.names.length > 0;
+    });
   }
 
   /**
    * Loads a network with all its adaptors, or one adaptor `NETWORK:LEVEL` from the folder of its network's; again if it is loaded
-   * already.
+   * already. Adaptors of a network in which something is wrong are left out.
    *
    * @throws E_SERVE_MODEL if there is none of that name; what is wrong with its files
    */
-  async load(name: string): Promise<void> {
+  load(name: string): Promise<void> {
     const { network, level } = split(name);
-    try {
-      if (level === undefined) await this.loadNetwork(network);
-      else await this.loadAdaptor(network, level);
-      this.reasons.delete(name);
-    } catch (error) {
-      if ((error as GearnnError).code !== 'E_SERVE_MODEL') this.reasons.set(name, (error as Error).message);
-      throw error;
-    }
+    return this.inTurn(async () => {
+      try {
+        if (level === undefined) await this.loadNetwork(network);
+        else await this.loadAdaptor(network, level);
+        this.reasons.delete(name);
+      } catch (error) {
+        const known = loadError(name, error as Error);
+        if (known.code !== 'E_SERVE_MODEL') this.reasons.set(name, known.message);
+        throw known;
+      }
+    });
   }
 
   /** @throws E_SERVE_MODEL if it is not loaded */
-  async unload(name: string): Promise<void> {
+  unload(name: string): Promise<void> {
     const { network, level } = split(name);
-    const { adaptors } = this.describe(network);
-    if (level === undefined) {
-      await this.call('unload', network);
-      this.loaded.delete(network);
-    } else {
-      if (!adaptors.some((adaptor) => adaptor.level === level))
-        unknown(
-          name,
-          adaptors.map((adaptor) => `${network}:${adaptor.level}`),
-        );
-      this.keep(network, await this.call('remove', network, level));
-    }
-    this.reasons.set(name, 'unloaded');
+    return this.inTurn(async () => {
+      const isBroken = this.problems.get(name) !== undefined;
+      if (level === undefined) {
+        if (!isBroken) this.describe(network);
+        if (this.loaded.has(network)) await this.call('unload', network);
+        this.loaded.delete(network);
+        this.wanted.delete(network);
+        for (const problem of this.problems.of(network)) this.problems.forget(problem.name);
+      } else {
+        const levels = this.describe(network).adaptors.map((adaptor) => adaptor.level);
+        const isLoaded = levels.includes(level);
+        if (!isLoaded && !isBroken)
+          unknown(
+            name,
+            levels.map((known) => `${network}:${known}`),
+          );
+        if (isLoaded) this.keep(network, await this.call('remove', network, level));
+        this.wanted.get(network)?.delete(level);
+      }
+      this.problems.forget(name);
+      this.reasons.set(name, 'unloaded');
+    });
   }
 
-  /** Everything that can be loaded, and whether it is. */
+  /** Everything that can be loaded, or is to be, and whether it is. */
   async index(): Promise<IndexEntry[]> {
-    const entries: IndexEntry[] = [];
-    for (const name of await this.names()) {
-      const loaded = this.loaded.get(name);
-      entries.push(this.entry(name, loaded !== undefined));
-      const levels = new Set(loaded?.adaptors.map(({ level }) => level));
-      const known = new Set([...levels, ...(await this.adaptorsOf(name)).keys()]);
-      for (const level of known) entries.push(this.entry(`${name}:${level}`, levels.has(level)));
-    }
-    return entries;
-  }
-
-  private entry(name: string, ready: boolean): IndexEntry {
-    const reason = ready ? '' : (this.reasons.get(name) ?? 'not loaded');
-    return { name, version: '1', state: ready ? 'READY' : 'UNAVAILABLE', reason };
+    const { shelf, loaded, problems, reasons } = this;
+    const names = new Set([...(await shelf.names()), ...this.wanted.keys()]);
+    return (await Promise.all([...names].map((name) => entriesOf(name, { shelf, loaded, problems, reasons })))).flat();
   }
 
   private async loadNetwork(name: string): Promise<void> {
-    this.keep(name, await this.call('load', name, await this.folders(name)));
+    const { description, problems } = await this.fetch(name);
+    this.wanted.set(name, new Set());
+    this.take(name, description, problems);
+  }
+
+  /** Loads a network that is to be served as it was: with the adaptors that it had, or was to have. */
+  private async reload(name: string): Promise<void> {
+    const wanted = this.wanted.get(name)!;
+    const before = this.problems.get(name);
+    if (before?.isAside && before.signature === (await this.shelf.signature(name))) return;
+    try {
+      const { description, problems } = await this.fetch(name);
+      let kept = description;
+      const folders = (await this.shelf.adaptors(name)).folders;
+      const isWanted = (level?: string, folder = ''): boolean =>
+        [level ?? '', folder, basename(folder)].some((one) => wanted.has(one));
+      for (const { level } of description.adaptors)
+        if (!isWanted(level, folders.get(level))) kept = await this.call('remove', name, level);
+      const missed = problems.filter(({ level, folder }) => isWanted(level, folder));
+      const there = new Set(
+        [...kept.adaptors, ...problems].flatMap((one) => [one.level, 'folder' in one ? one.folder : '']),
+      );
+      const gone = [...wanted].filter(
+        (one) => !there.has(one) && !folders.has(one) && ![...folders.values()].includes(one),
+      );
+      this.take(name, kept, [...gone.map((one) => missingItem(name, one)), ...missed]);
+    } catch (error) {
+      const known = loadError(name, error as Error);
+      const count = (this.crashes.get(name) ?? 0) + Number(isEngineEnd(known));
+      this.crashes.set(name, count);
+      // An end of the engine may have any reason, until it comes again.
+      if (!isEngineEnd(known) || count >= CRASHES) {
+        this.loaded.delete(name);
+        const isAside = count >= CRASHES && this.wanted.size > 1;
+        this.problems.add({ name, network: name, error: known, signature: await this.shelf.signature(name), isAside });
+      }
+      if (isEngineEnd(known)) throw known;
+    }
+  }
+
+  private fetch(name: string): ReturnType<typeof fetchNetwork> {
+    return fetchNetwork(name, this.shelf, this.call);
+  }
+
+  /** A network is loaded, but for some of its adaptors. */
+  private take(name: string, description: ModelDescription, problems: Problem[]): void {
+    this.crashes.delete(name);
+    this.keep(name, description);
+    const still = new Set(problems.map((problem) => problem.name));
+    for (const { name: item } of [this.problems.get(name), ...this.problems.of(name)].filter(
+      (one) => one !== undefined,
+    ))
+      if (!still.has(item)) this.problems.solve(item);
+    for (const { level } of description.adaptors) this.want(name, level);
+    for (const problem of problems) {
+      this.want(name, problem.level ?? problem.folder);
+      this.problems.add(problem);
+    }
   }
 
   private async loadAdaptor(network: string, level: string): Promise<void> {
     this.describe(network);
-    const folders = await this.adaptorsOf(network);
+    const { folders, broken } = await this.shelf.adaptors(network);
     const folder = folders.get(level);
-    if (folder === undefined)
+    if (folder === undefined) {
+      const found = broken.find((one) => itemName(network, one) === `${network}:${level}`);
+      if (found) throw found.error;
       unknown(
         `${network}:${level}`,
         [...folders.keys()].map((known) => `${network}:${known}`),
       );
+    }
     this.keep(network, await this.call('add', network, folder));
+    this.want(network, level);
+    this.problems.solve(`${network}:${level}`);
+  }
+
+  private async mendAdaptor(problem: Problem): Promise<void> {
+    const { network } = problem;
+    const { folders, broken } = await this.shelf.adaptors(network);
+    const folder = problem.level === undefined ? problem.folder : (folders.get(problem.level) ?? problem.folder);
+    const signature = folder === undefined ? '' : await signatureOf(folder);
+    const level = [...folders].find(([, path]) => path === folder)?.[0];
+    // What was never loaded and is gone is missed by nobody.
+    if (problem.folder !== undefined && !existsSync(problem.folder)) return this.giveUp(problem);
+    // An error of the system passes without a change of the files, and that of a twin with a change of the other's.
+    const isSame = signature === problem.signature && problem.error instanceof GearnnError;
+    if (isSame && (problem.level !== undefined || level === undefined)) return;
+    try {
+      if (level === undefined) throw broken.find((one) => one.folder === folder)?.error ?? problem.error;
+      this.keep(network, await this.call('add', network, folder!));
+      this.problems.solve(problem.name);
+      if (problem.folder !== undefined) this.wanted.get(network)?.delete(problem.folder);
+      this.want(network, level);
+    } catch (error) {
+      if (isEngineEnd(error as Error)) throw error;
+      this.problems.add({ ...problem, error: error as Error, signature });
+    }
+  }
+
+  private giveUp({ name, network, folder = '', level }: Problem): void {
+    this.problems.forget(name);
+    for (const item of [folder, level ?? '']) this.wanted.get(network)?.delete(item);
+  }
+
+  private want(network: string, item?: string): void {
+    const items = this.wanted.get(network) ?? new Set();
+    if (item !== undefined) items.add(item);
+    this.wanted.set(network, items);
   }
 
   private keep(name: string, description: ModelDescription): void {
     this.loaded.set(name, { ...description, name });
   }
 
-  /** Names of the networks that there are: the main one first. */
-  private async names(): Promise<string[]> {
-    const { models } = this.options;
-    const found = models === undefined ? [] : await readdir(models);
-    const others = found.filter(
-      (name) => name !== this.main && !isDropping(name) && existsSync(join(models!, name, 'config.json')),
-    );
-    return [this.main, ...others.sort()];
-  }
-
-  /** @throws E_SERVE_MODEL */
-  private async folders(name: string): Promise<LoadOptions> {
-    const { models, checkpoint, adaptors, ...shared } = this.options;
-    if (name === this.main) return { ...shared, checkpoint, adaptors };
-    const names = await this.names();
-    if (!names.includes(name)) unknown(name, names);
-    const inside = join(models!, name, 'adaptors');
-    return { ...shared, checkpoint: join(models!, name), adaptors: existsSync(inside) ? inside : undefined };
-  }
-
-  /** Folders of a network's adaptors by level. */
-  private async adaptorsOf(name: string): Promise<Map<string, string>> {
-    const { adaptors } = await this.folders(name);
-    const found = adaptors === undefined ? [] : await listAdaptors(adaptors);
-    return new Map(found.map(({ level, folder }) => [level, folder]));
+  /** One change at a time, or one would undo the other's. */
+  private inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(change);
+    this.turn = done.catch(() => {});
+    return done;
   }
 }
 
 function split(name: string): { network: string; level?: string } {
   const colon = name.indexOf(':');
   return colon < 0 ? { network: name } : { network: name.slice(0, colon), level: name.slice(colon + 1) };
-}
-
-function unknown(name: string, known: string[]): never {
-  fail('E_SERVE_MODEL', {
-    where: 'model',
-    expected: known.length > 0 ? `one of ${known.join(', ')}` : 'a network that is loaded',
-    got: `"${name}"`,
-    todo: 'POST /v2/repository/index lists what there is.',
-  });
 }

@@ -1,14 +1,18 @@
 import { basename, resolve } from 'node:path';
 import { loadAdaptor } from '../adaptor/file.js';
-import { listAdaptors } from '../adaptor/list.js';
+import type { BrokenAdaptor } from '../adaptor/list.js';
 import { attempt, settle } from '../common/outcome.js';
+import { Turns } from '../common/turns.js';
 import type { BrightnessReference } from '../distort/detect/brightness.js';
 import type { Size } from '../distort/detect/resolution.js';
 import { type Observations, StreamDetector } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
 import { startEngine, runningEngine } from '../engine/start.js';
+import type { PredictorOptions } from '../eval/predictor.js';
+import type { Watch } from '../eval/runs.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import { trainedSize } from '../models/checkpoint-config.js';
+import { addAdaptors } from './add-adaptors.js';
 import { AdaptedNetwork, type Choice } from './adapted-network.js';
 import { neighboursOf } from './between.js';
 import { decodeFrame, type Decoded } from './frame.js';
@@ -19,8 +23,6 @@ import { type LevelChange, LevelTracker } from './tracker.js';
 /** Streams that are remembered; the one that was silent longest is forgotten first. */
 const STREAMS = 1024;
 const BYTES_PER_VALUE = 4;
-/** Frames of a batch of several levels, unless said. */
-const SEATS = 4;
 
 export interface RunnerOptions {
   /** Folder of the base. */
@@ -29,17 +31,18 @@ export interface RunnerOptions {
   adaptors?: string;
   /** What a frame between two levels gets: the nearer adaptor, or the two mixed. `nearest` unless said. */
   between?: 'nearest' | 'interpolate';
-  /**
-   * Frames of several levels that run as one batch at most, each with its own adaptor, where the adaptors' items allow it; 1 runs each
-   * level by itself. The first such batch makes a second graph. 4 unless said.
-   */
-  mix?: number;
+  /** How large frames are cut, so that memory has a bound: see {@link PredictorOptions.tile}. */
+  tile?: PredictorOptions['tile'];
+  /** Pixels of the largest frame that is decoded; any that the decoder takes unless said. */
+  maxPixels?: number;
   /** Size of an undistorted frame, which resolutions are compared with. */
   size?: Size;
   /** What undistorted frames of every stream look like: brightness is read against it. */
   reference?: BrightnessReference;
   /** Takes so many first frames of each stream as its reference instead. */
   calibrate?: number;
+  /** Is given each adaptor that cannot be loaded, which is left out then; without it, loading fails. */
+  onBroken?(broken: BrokenAdaptor): void;
 }
 
 interface Stream {
@@ -51,11 +54,13 @@ interface Stream {
  * One network in memory that answers every frame with the adaptor of the frame's own level. All adaptors are resident; which one
  * answers is which tensors are fed with the frame, so any frame can be next.
  *
- * A level is found, swapped in and answered without anything else running between, so calls may overlap.
+ * Frames are answered one after the other, each with its own adaptor from its first tile to its last, so calls may overlap.
  */
 export class AdaptiveRunner {
   /** In the order in which they were last heard of. */
   private readonly streams = new Map<string, Stream>();
+  /** Nothing else runs or changes the network between the tiles of a large frame. */
+  private readonly turns = new Turns();
 
   private constructor(
     private readonly network: AdaptedNetwork,
@@ -73,11 +78,11 @@ export class AdaptiveRunner {
     const checkpoint = await loadCheckpoint(options.checkpoint);
     // Values are kept where they are computed with, and nowhere else: the files' own go when this call ends.
     const base = outlineOf(checkpoint);
-    const network = new AdaptedNetwork(networkOf(checkpoint), base.config, options.mix ?? SEATS);
+    const network = new AdaptedNetwork(networkOf(checkpoint), base.config, options.tile);
     const runner = new AdaptiveRunner(network, base, options);
     try {
-      const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
-      for (const { folder } of folders) await runner.add(folder);
+      const { adaptors, onBroken } = options;
+      if (adaptors !== undefined) await addAdaptors(adaptors, (folder) => runner.add(folder), onBroken);
       return runner;
     } catch (error) {
       runner.dispose();
@@ -94,30 +99,34 @@ export class AdaptiveRunner {
    * Answers one frame.
    *
    * @throws E_IMAGE_DECODE for bytes that are no image, E_SHAPE for pixels of another length than their sizes say,
-   *   E_DISTORT_LEVEL for a level that is none, E_ADAPTOR_LEVEL for one that no adaptor is near
+   *   E_DISTORT_LEVEL for a level that is none, E_ADAPTOR_LEVEL for one that no adaptor is near, E_INFER_PIXELS; the signal's reason
    */
-  async infer(frame: Frame, options: InferOptions = {}): Promise<Inference> {
-    const [answer] = await this.inferBatch([{ frame, options }]);
+  async infer(frame: Frame, options: InferOptions = {}, watch: Watch = {}): Promise<Inference> {
+    const [answer] = await this.inferBatch([{ frame, options }], watch);
     if (answer instanceof Error) throw answer;
     return answer!;
   }
 
   /**
-   * Answers several frames, those of one size in as few runs of the network as can be; frames of one stream count as they come in
+   * Answers several frames, those of one size and level in one run of the network; frames of one stream count as they come in
    * the list.
    *
+   * @param watch hears of each tile of large frames, and can end them between two
    * @returns an answer or an error for each, in their order
    */
-  async inferBatch(requests: readonly FrameRequest[]): Promise<(Inference | Error)[]> {
-    const decoded = await Promise.all(requests.map(({ frame }) => settle(() => decodeFrame(frame))));
-    // From here on nothing else runs between.
+  async inferBatch(requests: readonly FrameRequest[], watch: Watch = {}): Promise<(Inference | Error)[]> {
+    const decoding = requests.map(({ frame }) => settle(() => decodeFrame(frame, this.options.maxPixels)));
+    const decoded = await Promise.all(decoding);
+    // Levels are found without anything else running between.
     const ready = decoded.map((one, i) => this.inSequence(one, requests[i]!));
     const answers: (Inference | Error)[] = ready.map((one) => (one instanceof Error ? one : new Error('unanswered')));
-    for (const { frames, choice } of runsOf(ready, this.network)) {
-      const group = frames.map((i) => ready[i] as Ready);
-      const made = attempt(() => this.run(group, choice));
-      frames.forEach((i, k) => (answers[i] = made instanceof Error ? made : made[k]!));
-    }
+    await this.turns.take(async () => {
+      for (const { frames, choice } of runsOf(ready, this.network)) {
+        const group = frames.map((i) => ready[i] as Ready);
+        const made = await settle(() => this.run(group, choice, watch));
+        frames.forEach((i, k) => (answers[i] = made instanceof Error ? made : made[k]!));
+      }
+    });
     return answers;
   }
 
@@ -130,7 +139,7 @@ export class AdaptiveRunner {
   async add(folder: string): Promise<string> {
     const adaptor = await loadAdaptor(folder, this.base);
     const { level } = adaptor.config;
-    this.network.add(adaptor);
+    await this.turns.take(() => this.network.add(adaptor));
     for (const { tracker } of this.streams.values()) tracker.add(level);
     return level;
   }
@@ -174,16 +183,12 @@ export class AdaptiveRunner {
     };
   }
 
-  /**
-   * Makes the graphs that frames are answered with, for which the first frames would have to wait otherwise.
-   *
-   * @param size of the frames to come, as far as it is known; whether several levels run as one batch depends on it
-   */
-  warmUp(size: Size = { width: 256, height: 256 }): void {
-    this.network.warmUp(size.width * size.height);
+  /** Makes the graph that frames are answered with, for which the first frames would have to wait otherwise. */
+  warmUp(): void {
+    this.network.warmUp();
   }
 
-  /** Frees the network, all adaptors and graphs. */
+  /** Frees the network, all adaptors and the graph. */
   dispose(): void {
     this.network.dispose();
   }
@@ -212,13 +217,11 @@ export class AdaptiveRunner {
   }
 
   /** Frames that run together. */
-  private run(frames: readonly Ready[], choice: Choice): Inference[] {
-    const { masks, swap, forward } = this.network.run(
-      frames.map(({ pixels }) => pixels),
-      choice,
-    );
+  private async run(frames: readonly Ready[], choice: Choice, watch: Watch): Promise<Inference[]> {
+    const pictures = frames.map(({ pixels }) => pixels);
+    const { masks, swap, forward } = await this.network.run(pictures, choice, watch);
     const { width, height } = frames[0]!.pixels;
-    const mixed = choice !== null && typeof choice === 'object' && 'share' in choice ? choice : undefined;
+    const mixed = choice !== null && typeof choice === 'object' ? choice : undefined;
     return frames.map(({ tracked, decode, detect }, i) => ({
       mask: masks[i]!,
       width,

@@ -3,15 +3,20 @@ import { pino, type Logger } from 'pino';
 import { GearnnError } from '../common/errors.js';
 import { unpackError } from '../common/wire.js';
 import type { EngineOptions } from '../engine/start.js';
+import { WHOLE_PIXELS } from '../eval/tiles.js';
+import { Workshop } from './distort/workshop.js';
 import { EngineProcess } from './engine/process.js';
 import { isWireError } from './engine/messages.js';
 import { createApp } from './http/app.js';
+import { Connections } from './http/connections.js';
 import type { ServerContext } from './http/context.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { Mending } from './mending.js';
 import { Metrics } from './metrics.js';
 import { RequestReader } from './protocol/reader.js';
 import { Queue } from './queue.js';
-import { Repository, type RepositoryOptions } from './repository.js';
+import { Repository } from './repository.js';
+import type { RepositoryOptions } from './shelf.js';
 
 export interface ServerOptions extends RepositoryOptions {
   /** How networks are computed. */
@@ -46,8 +51,8 @@ export interface Server {
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', port = 0 } = options;
-  const { context, app } = assemble(options);
-  const { engine, queue, repository } = context;
+  const { context, app, mending } = assemble(options);
+  const { engine, queue, repository, connections } = context;
   try {
     await repository.check();
     await engine.start();
@@ -55,6 +60,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       throw listenError(host, port, error);
     });
   } catch (error) {
+    mending.stop();
     await app.close();
     await engine.stop();
     throw error;
@@ -64,8 +70,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const close = async (): Promise<void> => {
     context.stopping = true;
     context.logger.info({ queued: queue.length }, 'stopping');
-    await Promise.all([app.close(), queue.drained()]);
-    await Promise.all([engine.stop(), context.reader.close()]);
+    connections.stop();
+    mending.stop();
+    // Whoever waits for an answer has a connection; what runs for nobody ends with its process.
+    await app.close();
+    connections.end();
+    await Promise.all([engine.stop(), context.workshop.stop(), context.reader.close()]);
     context.logger.info('stopped');
   };
   return {
@@ -76,29 +86,45 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** The parts of a server, connected. */
-function assemble(options: ServerOptions): { context: ServerContext; app: ReturnType<typeof createApp> } {
+function assemble(options: ServerOptions): {
+  context: ServerContext;
+  app: ReturnType<typeof createApp>;
+  mending: Mending;
+} {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const logger = options.logger ?? pino({ enabled: false });
   const engine: EngineProcess = new EngineProcess({
-    entry: options.entry ?? engineEntry(),
+    entry: options.entry ?? moduleOf('engine/entry'),
     engine: options.engine ?? {},
     hang: limits.hang,
     restore: () => repository.restore(),
   });
-  const repository: Repository = new Repository(loadOptionsOf(options, limits), (call, ...parameters) =>
-    engine.call(call, ...parameters),
+  const repository: Repository = new Repository(
+    loadOptionsOf(options),
+    (call, ...parameters) => engine.call(call, ...parameters),
+    (name, error) => {
+      if (!error) return logger.info({ model: name }, 'loaded again');
+      logger.error({ model: name, code: (error as GearnnError).code, reason: error.message }, 'cannot be loaded');
+      mending.begin();
+    },
+  );
+  const mending = new Mending(
+    () => repository.mend(),
+    () => engine.ready,
   );
   const queue = new Queue({
-    limits,
-    run: async (model, requests) => {
+    // Larger ones run by themselves, so that waiting for each other would gain them nothing.
+    limits: { ...limits, pixels: Math.min(limits.pixels, WHOLE_PIXELS) },
+    run: async (model, requests, signal) => {
       metrics.batch(requests.length);
-      const answers = await engine.call('infer', model, requests);
+      const answers = await engine.callFor(signal, 'infer', model, requests);
       return answers.map((answer) => (isWireError(answer) ? unpackError(answer) : answer));
     },
   });
   const metrics = new Metrics({
     queueLength: () => queue.length,
     engineReady: () => engine.ready,
+    broken: () => repository.problems.names,
     residentBytes: () => residentBytes(repository, engine),
   });
   engine.on('ready', () => {
@@ -115,25 +141,28 @@ function assemble(options: ServerOptions): { context: ServerContext; app: Return
   const context: ServerContext = {
     engine,
     reader: new RequestReader(limits),
+    workshop: new Workshop(moduleOf('distort/entry')),
     repository,
     queue,
     metrics,
+    connections: new Connections(limits),
     limits,
     logger,
     token,
     stopping: false,
   };
-  return { context, app: createApp(context) };
+  return { context, app: createApp(context), mending };
 }
 
 /** What concerns the networks: only this goes to the engine process. */
-function loadOptionsOf(options: ServerOptions, { batch }: Limits): RepositoryOptions {
-  const { checkpoint, adaptors, models, between, mix = batch, reference, calibrate, size } = options;
-  return { checkpoint, adaptors, models, between, mix, reference, calibrate, size };
+function loadOptionsOf(options: ServerOptions): RepositoryOptions {
+  const { checkpoint, adaptors, models, between, reference, calibrate, size, tile } = options;
+  return { checkpoint, adaptors, models, between, reference, calibrate, size, tile };
 }
 
-function engineEntry(): URL {
-  return new URL(`./engine/entry.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+/** The module of a process, beside this one both in the sources and in the build. */
+function moduleOf(name: string): URL {
+  return new URL(`./${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 }
 
 function residentBytes(repository: Repository, engine: EngineProcess): Record<string, number> {

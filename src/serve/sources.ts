@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, join, parse, resolve } from 'node:path';
+import { basename, join, parse, resolve, sep } from 'node:path';
 import { glob } from 'tinyglobby';
 import { isInDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
@@ -42,19 +42,19 @@ export async function findSources(sources: readonly string[]): Promise<Sources> 
   const found = (await Promise.all(sources.map((source) => expand(source, skipped)))).flat();
   const images = found.filter((one) => 'mask' in one);
   const videos = found.filter((one) => 'name' in one);
-  return {
-    skipped: [...new Map(skipped.map((file) => [resolve(file.path), file])).values()],
-    images: distinct(
-      images,
-      ({ path }) => resolve(path),
-      ({ path, mask }) => [path, mask],
-    ),
-    videos: distinct(
-      videos,
-      ({ source }) => identity(source),
-      ({ source, name }) => [shownSource(source), name],
-    ),
-  };
+  const distinctVideos = distinct(
+    videos,
+    ({ source }) => identity(source),
+    ({ source, name }) => [shownSource(source), name],
+  );
+  const distinctImages = distinct(
+    images,
+    ({ path }) => resolve(path),
+    ({ path, mask }) => [path, mask],
+  );
+  refuseInside(distinctImages, distinctVideos);
+  const left = [...new Map(skipped.map((file) => [resolve(file.path), file])).values()];
+  return { images: distinctImages, videos: distinctVideos, skipped: left };
 }
 
 /** Each thing once. @throws E_USAGE where two things have one name for what is written */
@@ -76,9 +76,28 @@ function distinct<T>(all: T[], identity: (one: T) => string, names: (one: T) => 
   return once;
 }
 
+/** @throws E_USAGE where an image's mask would lie among those of a video's frames, which takes the folder of its name */
+function refuseInside(images: readonly ImageFile[], videos: readonly VideoSource[]): void {
+  const owners = new Map(videos.map(({ source, name }) => [name, source]));
+  for (const { path, mask } of images) {
+    const owner = owners.get(mask.split(sep)[0]!);
+    if (owner === undefined || !mask.includes(sep)) continue;
+    fail('E_USAGE', {
+      where: path,
+      expected: 'a source whose mask has a name of its own',
+      got: `${mask}, in the folder of ${shownSource(owner)}`,
+      todo: 'Infer them into folders of their own.',
+    });
+  }
+}
+
 async function expand(source: string, skipped: SkippedFile[]): Promise<(ImageFile | VideoSource)[]> {
   if (isAddress(source)) return [video(source)];
-  const kind = await stat(source).catch(() => undefined);
+  const kind = await stat(source).catch((error: NodeJS.ErrnoException) => {
+    // A pattern may be longer than a name can be, and a part of it no folder.
+    if (!['ENOENT', 'ENOTDIR'].includes(error.code ?? '') && !/[*?[{(!]/.test(source)) throw error;
+    return undefined;
+  });
   if (kind && !kind.isDirectory()) return [isVideoName(source) ? video(source) : image(source)];
   const isFolder = kind !== undefined;
   const folder = isFolder ? await imagesIn(source, EXTENSIONS) : undefined;

@@ -11,6 +11,7 @@ import type { Inference } from './inference.js';
 import { OverlayVideo } from './overlay.js';
 import type { AdaptiveRunner } from './runner.js';
 import type { VideoSource } from './sources.js';
+import { tileProgress } from './tile-progress.js';
 
 /** What became of one frame. */
 export interface FrameAnswer {
@@ -103,7 +104,7 @@ async function answerAll(
   reader: VideoReader,
   overlay: OverlayVideo | undefined,
   outcome: VideoOutcome,
-  { runner, video, out, level, every = 1, maxFrames = Infinity, progress, onAnswer }: InferVideoOptions,
+  { runner, video, out, level, every = 1, maxFrames = Infinity, progress, signal, onAnswer }: InferVideoOptions,
 ): Promise<void> {
   const total = totalOf(reader.info, every, maxFrames);
   const start = performance.now();
@@ -111,7 +112,12 @@ async function answerAll(
     const { picture, number, time, jpeg } = frame;
     if ((number - 1) % every !== 0) continue;
     const input = jpeg ? { ...picture, bytes: jpeg } : picture;
-    const inference = await runner.infer(input, { level, stream: video.source });
+    const place = { name: `${video.name} ${number}`, done: outcome.frames, total: Infinity };
+    const onRun = tileProgress(
+      progress && ((event) => progress({ ...event, task: video.name, unit: 'frames' })),
+      place,
+    );
+    const inference = await runner.infer(input, { level, stream: video.source }, { onRun, signal });
     const mask = out === undefined ? undefined : await writeMask(join(out, video.name), frame, inference);
     await overlay?.add(picture, inference, time);
     await onAnswer?.({ source: outcome.source, frame: number, time, ...(mask !== undefined && { mask }), inference });

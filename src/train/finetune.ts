@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { readAdaptorConfig, saveAdaptor } from '../adaptor/file.js';
 import { readLoraConfig, saveLora } from '../adaptor/lora.js';
 import { fail } from '../common/errors.js';
+import { isSame } from '../common/same-file.js';
 import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
 import { parseLevel } from '../distort/level.js';
@@ -64,7 +65,7 @@ export const FINETUNE = { epochs: 4, learningRate: 0.001, adaptorLearningRate: 0
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneOutcome> {
   const { checkpoint: folder, split, lora, out } = options;
-  if (resolve(out) === resolve(folder)) {
+  if (resolve(out) === resolve(folder) || (await isSame(out, folder))) {
     fail('E_USAGE', { where: '--out', expected: 'another folder than the base', got: out });
   }
   const base = await loadCheckpoint(folder);
@@ -87,7 +88,7 @@ export async function runOf(options: FinetuneOptions, base: Checkpoint): Promise
     settings: settingsOf(options, defaultsFor(base, split !== undefined || options.lora !== undefined)),
     dataset,
     source: sources ? mixedSource(sources) : sourceAt(options, level),
-    ...(sources && { variants: sources.length }),
+    ...(sources && { variants: sources.length, mixture: mixture!.map((part) => parseLevel(part.level).text) }),
     ...(stability && { stability }),
     level,
     preprocessing: base.config.preprocessing,

@@ -50,6 +50,8 @@ export interface FitOptions {
   resume?: boolean;
   /** What else the outcome depends on: the hash of the first weights, the engine and its threads. */
   identity?: RunIdentity;
+  /** Told of what cannot be known of a state that is taken up. */
+  warn?: (message: string) => void;
   /** Threads that decode. */
   workers?: number;
   progress?: Progress;

@@ -19,7 +19,7 @@ export type { FitOptions, FitResult, FitSettings } from './fit-options.js';
  * Trains `network` in place. The same settings, seed, engine and thread count give the same weights to the bit, also when the run was
  * interrupted and resumed any number of times.
  *
- * @throws E_TRAIN_LOSS where the loss or a weight is not finite (with step and batch), E_TRAIN_DATA where the samples do not fill
+ * @throws E_TRAIN_LABELS where no crop of an epoch has a labelled pixel, E_TRAIN_LOSS where the loss or a weight is not finite (with step and batch), E_TRAIN_DATA where the samples do not fill
  *   one batch, E_TRAIN_RESUME, E_TRAIN_FROZEN, and what reading the samples throws
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
@@ -34,7 +34,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   const frozen = frozenDigests(network, trainable);
   try {
     const state = options.state ? { path: options.state, identity: identityOf(options) } : undefined;
-    const resumed = state && options.resume ? await loadState(state, network, step.momenta) : null;
+    const resumed = state && options.resume ? await loadState(state, network, step.momenta, options.warn) : null;
     const position = resumed ?? { epoch: 0, batch: 0, lossSum: 0, seconds: 0, history: [] };
     const save = async (): Promise<void> => {
       if (state) await saveState(state, network, step.momenta, position);
@@ -42,10 +42,16 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     const { batchesPerEpoch } = loader;
     options.log?.begin(position.epoch * batchesPerEpoch + position.batch, position.epoch);
 
+    // Before the first step there is nothing to save.
+    signal?.throwIfAborted();
     const pace = new Pace();
     while (position.epoch < settings.epochs) {
       pace.start();
+      const { ignore } = loader.dataset;
+      // What was trained on before an interruption is not looked at again.
+      let isTaught = position.batch > 0;
       for await (const batch of loader.epoch(position.epoch, position.batch)) {
+        isTaught ||= batch.labels.some((id) => id !== ignore);
         trainOn(batch, { step, position, pace, batchesPerEpoch }, options);
         if (signal?.aborted) {
           await save();
@@ -54,6 +60,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
         // Lets decoded batches in and signals through; the step itself is synchronous.
         await setImmediate();
       }
+      if (!isTaught) refuseUntaught(position.epoch);
       checkFinite(network, `epoch ${position.epoch + 1}`);
       // Validation takes its time, and the epoch must not be lost when it is interrupted.
       if (validate) await save();
@@ -68,6 +75,16 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     step.dispose();
     await loader.close();
   }
+}
+
+/** Crops may miss what is labelled in every image. */
+function refuseUntaught(epoch: number): never {
+  fail('E_TRAIN_LABELS', {
+    where: `epoch ${epoch + 1}`,
+    expected: 'a crop with a labelled pixel',
+    got: 'ignored pixels alone in all of them',
+    todo: 'Start anew with a larger --size, or mend the label maps, and --force.',
+  });
 }
 
 /** What the steps of one run share. */

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
+import { rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LORA_CONFIG, LORA_TENSORS } from '../adaptor/lora.js';
 import { fail } from '../common/errors.js';
 import { withLock } from '../common/lock.js';
+import { makeFolder } from '../common/folders.js';
 
 /** What a finished run leaves: a checkpoint, an adaptor, or the factors of low-rank changes. */
-const RESULTS = [
+export const RESULTS = [
   ...['config.json', 'model.safetensors', 'adaptor_config.json', 'adaptor.safetensors'],
   ...[LORA_CONFIG, LORA_TENSORS],
 ];
@@ -55,7 +56,7 @@ export async function withRunFolder<T>(
     join(hidden, 'lock'),
     async () => {
       if (force) await rm(state, { force: true });
-      await mkdir(hidden, { recursive: true });
+      await makeFolder(hidden);
       const finished = resume && !existsSync(state) && RESULTS.some((name) => existsSync(join(path, name)));
       try {
         const before = await resultsIn(path);

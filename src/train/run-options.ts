@@ -103,7 +103,17 @@ export async function sizeOf(
       .map((sample) => dataset.readImage(sample)),
   );
   const [height, width] = [largest(images.map((image) => image.height)), largest(images.map((image) => image.width))];
-  if (!dataset.resized) return [height - (height % stride), width - (width % stride)];
+  if (!dataset.resized) {
+    if (height < stride || width < stride) {
+      fail('E_DATA_SIZE', {
+        where: `${dataset.spec} ${split}`,
+        expected: `images of ${stride}x${stride} or more, or a --size`,
+        got: `${height}x${width}, of which whole crops would be empty`,
+        todo: `Use --size ${Math.ceil(height / stride) * stride}x${Math.ceil(width / stride) * stride}: what lies outside an image is ignored.`,
+      });
+    }
+    return [height - (height % stride), width - (width % stride)];
+  }
   const whole = (side: number): number => Math.ceil(side / stride) * stride;
   return [Math.min(size?.[0] ?? Infinity, whole(height)), Math.min(size?.[1] ?? Infinity, whole(width))];
 }

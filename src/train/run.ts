@@ -1,7 +1,9 @@
 import type { Factors } from '../adaptor/lora.js';
+import { canonicalJson, sha256 } from '../common/files.js';
 import { gearnnVersion } from '../common/version.js';
+import { contentOf } from '../data/content.js';
 import type { Dataset } from '../data/dataset.js';
-import { sliceIds } from '../data/slice.js';
+import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
 import { loadSource, type SampleSource } from '../data/source.js';
 import { evaluate } from '../eval/evaluate.js';
 import { createPredictor } from '../eval/predictor.js';
@@ -17,6 +19,7 @@ import { withRunFolder } from './run-folder.js';
 import { inVariants, sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
 import { stabilityTask, type StabilityOptions } from './stability.js';
 import { checkIdentity, type EpochRecord } from './state.js';
+import { checkTeachable } from './teachable.js';
 
 /** One training run from data to a folder, whatever it trains. */
 export interface Run {
@@ -29,6 +32,8 @@ export interface Run {
   level: string;
   /** Samples of the source that stand for each sample, of which every epoch draws one; 1 unless said. */
   variants?: number;
+  /** Their levels, in that order. */
+  mixture?: readonly string[];
   /** What to train for beside classification. */
   stability?: StabilityOptions;
   preprocessing: Preprocessing;
@@ -83,9 +88,11 @@ export async function performRun(run: Run): Promise<RunOutcome> {
       const fitOptions = await prepareFit(run, network, state);
       if (finished) {
         const record = await run.readRecord();
-        checkIdentity(record.settings ?? {}, identityOf(fitOptions), path);
+        checkIdentity(record.settings ?? {}, identityOf(fitOptions), path, options.warn);
         return { record, alreadyDone: true };
       }
+      const { augment } = fitOptions.settings;
+      await checkTeachable(run.dataset, { ...options, scale: augment.scale }, augment.crop);
       const precise = run.settings.statistics === 'precise';
       if (precise) warnOfNoStatistics(fitOptions, options.warn);
       const validation = await prepareValidation(run, network);
@@ -115,9 +122,10 @@ export async function prepareFit(
   state?: string,
 ): Promise<FitOptions> {
   const { options, settings, dataset, source, level, variants, stability, trainable, base } = run;
-  const { engine, resume, workers, progress, log, signal } = options;
+  const { engine, resume, workers, progress, log, signal, warn } = options;
   const samples = await loadSource(source);
   const { split, ids } = trainingSamples(samples, options, variants);
+  const seen = state === undefined ? {} : await contentIdentity(run, samples, { split, ids });
   const crop = await sizeOf(settings, samples, split, { stride: network.stride, variants });
   const { size, scale, flip, ...rest } = { ...settings, size: crop };
   return {
@@ -141,6 +149,7 @@ export async function prepareFit(
       data: dataset.root === null ? dataset.spec : dataset.name,
       level,
       base,
+      ...seen,
       ...(stability && { stability }),
       ...(options.inferSize === 'original' && { inferSize: options.inferSize }),
       storage: options.storage ?? 'fp32',
@@ -151,6 +160,32 @@ export async function prepareFit(
     progress,
     log,
     signal,
+    warn,
+  };
+}
+
+/**
+ * What the outcome depends on beside options, by content: images and labels trained on and measured on, and what the network sees of them.
+ * Names of files do not tell: another dataset has the same, and labels are mended in place.
+ */
+async function contentIdentity(
+  { options, variants, mixture, preprocessing }: Omit<Run, 'save' | 'readRecord'>,
+  samples: Dataset,
+  { split, ids }: { split: string; ids: readonly string[] },
+): Promise<RunIdentity> {
+  const { validate, progress, signal } = options;
+  const hashOf = async (part: string, wanted: readonly string[]): Promise<string> => {
+    const own = new Set(wanted);
+    const chosen = samples.samples(part).filter(({ id }) => own.has(id));
+    return (await contentOf(samples, chosen, { progress, signal })).slice(0, 16);
+  };
+  const measured = async (slice: Slice): Promise<string> =>
+    `${formatSlice(slice)} ${await hashOf(slice.split, sliceIds(samples, inVariants(slice, variants), '--validate'))}`;
+  return {
+    content: await hashOf(split, ids),
+    ...(validate && { validation: await measured(validate) }),
+    ...(mixture && { mixture }),
+    preprocessing: sha256(canonicalJson(preprocessing)).slice(0, 16),
   };
 }
 

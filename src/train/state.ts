@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import { canonicalJson, writeFileAtomic } from '../common/files.js';
 import type { Network } from '../models/network.js';
 import { decodeSafetensors, encodeSafetensors, toFloat32, type TensorToWrite } from '../models/safetensors.js';
-import { differences, type RunIdentity } from './identity.js';
+import { type RunIdentity, differences, unrecorded } from './identity.js';
+import { readFile } from '../common/read-file.js';
 
 /** Where an interrupted run stopped: the next batch to train on, and what was measured so far. */
 export interface Position {
@@ -61,6 +61,7 @@ export async function saveState(
 /**
  * Takes up a state.
  *
+ * @param warn told where the state does not say all that it depends on
  * @returns null where there is none
  * @throws E_TRAIN_RESUME naming what differs where the state is of a run with other options, E_SAFETENSORS for a damaged file
  */
@@ -68,6 +69,7 @@ export async function loadState(
   { path, identity }: RunState,
   network: Network,
   momenta: Map<string, tf.Variable>,
+  warn?: (message: string) => void,
 ): Promise<Position | null> {
   let bytes: Uint8Array;
   try {
@@ -77,7 +79,7 @@ export async function loadState(
     throw error;
   }
   const { tensors, metadata } = decodeSafetensors(bytes, path);
-  checkIdentity(JSON.parse(metadata.identity ?? '{}') as RunIdentity, identity, path);
+  checkIdentity(JSON.parse(metadata.identity ?? '{}') as RunIdentity, identity, path, warn);
   const restore = (name: string, shape: number[], write: (value: tf.Tensor) => void): void => {
     const tensor = tf.tensor(toFloat32(tensors.get(name)!), shape);
     write(tensor);
@@ -92,14 +94,30 @@ export async function loadState(
   return JSON.parse(metadata.position!) as Position;
 }
 
-/** @throws E_TRAIN_RESUME naming what differs between the run that `where` is of and this one */
-export function checkIdentity(there: RunIdentity, here: RunIdentity, where: string): void {
+/**
+ * @param warn told where `there` is of a version of gearnn that did not note what its data were: then they are taken to be the same
+ * @throws E_TRAIN_RESUME naming what differs between the run that `where` is of and this one
+ */
+export function checkIdentity(
+  there: RunIdentity,
+  here: RunIdentity,
+  where: string,
+  warn?: (message: string) => void,
+): void {
   const others = differences(there, here);
-  if (others.length === 0) return;
+  if (others.length === 0) {
+    const unknown = unrecorded(there, here);
+    if (unknown.length > 0) {
+      warn?.(
+        `${where} was begun by a version of gearnn that did not note ${unknown.join(' and ')}: whether they are the same now cannot be known`,
+      );
+    }
+    return;
+  }
   fail('E_TRAIN_RESUME', {
     where,
-    expected: 'a run with the same options',
+    expected: 'a run with the same options and the same data',
     got: `another one (${others.slice(0, 5).join('; ')}${others.length > 5 ? `; and ${others.length - 5} more` : ''})`,
-    todo: 'Resume with the options that the run was started with, or start anew with --force.',
+    todo: 'Resume with the options and the data that the run was started with, or start anew with --force.',
   });
 }

@@ -1,11 +1,14 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, parse } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, parse } from 'node:path';
 import type { FormatContext, Packet, Stream } from 'node-av/lib';
 import { fail } from '../common/errors.js';
 import { type EncoderOptions, H264Encoder, TICKS } from './encoder.js';
 import { loadLibrary, reasonOf } from './library.js';
 import type { Picture } from './picture.js';
 import { fileAddress } from './source.js';
+import { temporaryPath } from '../common/files.js';
+import { makeFolder } from '../common/folders.js';
+import { systemCodeInWords, systemErrorOf } from '../common/system-error.js';
 
 /** Containers by their extensions; others store neither times nor the order of H.264's frames well. */
 const CONTAINERS = ['.mp4', '.m4v', '.mov', '.mkv', '.ts'];
@@ -44,14 +47,14 @@ export class VideoWriter {
   static async open(path: string, options: WriteVideoOptions): Promise<VideoWriter> {
     const library = await loadLibrary();
     const { FormatContext, Dictionary, Rational } = library;
-    const { dir, name, ext } = parse(path);
-    const temporary = join(dir, `.${name}.${process.pid}.partial${ext}`);
+    const { ext } = parse(path);
+    const temporary = temporaryPath(path, `partial${ext}`);
     checkContainer(path);
     const format = new FormatContext();
     const encoder = await H264Encoder.open({ ...options, globalHeader: true });
     try {
       format.allocOutputContext2(null, null, fileAddress(temporary));
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       const stream = format.newStream(null);
       stream.codecpar.fromContext(encoder.context);
       stream.timeBase = new Rational(1, TICKS);
@@ -124,5 +127,7 @@ export class VideoWriter {
 }
 
 function refuse(path: string, got: string): never {
+  const system = systemCodeInWords(got);
+  if (system !== undefined) throw systemErrorOf(system, path);
   fail('E_VIDEO_WRITE', { where: basename(path), expected: 'a place where a video can be written', got });
 }

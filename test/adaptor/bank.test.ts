@@ -92,46 +92,6 @@ describe('adaptor bank', () => {
     expect(bank.levels).to.deep.equal(['jpeg=50']);
   });
 
-  describe('seats', () => {
-    const valuesOf = (name: string): number[][] => {
-      const { variable } = network.state.find((tensor) => tensor.name === name)!;
-      return bank
-        .makeSeats(3)
-        .get(variable)!
-        .map((seat) => [...seat.dataSync()]);
-    };
-    const expected = (name: string, by: number): number[] => [...base.get(name)!.data].map((v) => Math.fround(v + by));
-
-    it('have each the adaptor of its level, and the base where none is said or the adaptor lacks the item', () => {
-      bank.makeSeats(3);
-      bank.seat(['jpeg=50', 'jpeg=10']);
-      expect(valuesOf(BOTH!)).to.deep.equal([expected(BOTH!, 2), expected(BOTH!, 1), expected(BOTH!, 0)]);
-      expect(valuesOf(A!)).to.deep.equal([expected(A!, 0), expected(A!, 1), expected(A!, 0)]);
-      bank.seat([null, 'jpeg=50', 'jpeg=50']);
-      expect(valuesOf(BOTH!)).to.deep.equal([expected(BOTH!, 0), expected(BOTH!, 2), expected(BOTH!, 2)]);
-    });
-
-    it('stay as they are where a level is unknown, and leave the active adaptor alone', () => {
-      bank.makeSeats(3);
-      bank.swap('jpeg=10');
-      bank.seat(['jpeg=50']);
-      expect(() => bank.seat(['jpeg=10', 'jpeg=30'])).to.throw(GearnnError);
-      expect(valuesOf(BOTH!)[0]).to.deep.equal(expected(BOTH!, 2));
-      expect(differences()).to.have.members([A, BOTH]);
-    });
-
-    it('hold no data of their own, and none of an adaptor that is gone', () => {
-      const buffers = tf.memory().numDataBuffers;
-      bank.makeSeats(3);
-      bank.seat(['jpeg=50', 'jpeg=10', 'jpeg=50']);
-      expect(tf.memory().numDataBuffers).to.equal(buffers);
-      bank.remove('jpeg=50');
-      expect(valuesOf(BOTH!)).to.deep.equal([0, 0, 0].map((by) => expected(BOTH!, by)));
-      // B and BOTH of the adaptor.
-      expect(tf.memory().numDataBuffers).to.equal(buffers - 2);
-    });
-  });
-
   it('leaves the number of tensors as it is over 10,000 swaps', () => {
     const count = tf.memory().numTensors;
     const levels = ['jpeg=10', 'jpeg=50', null] as const;

@@ -56,6 +56,18 @@ describe('adaptor list', () => {
     expect(message).to.include(join(root, 'a')).and.include(join(root, 'b'));
   });
 
+  it('refuses two writings of one level, naming both', async () => {
+    await write(join(root, 'a'), 'jpeg=10');
+    await write(join(root, 'b'), 'jpeg=010');
+    const { code, message } = await errorOf(listAdaptors(root));
+    expect(code).to.equal('E_ADAPTOR');
+    expect(message)
+      .to.include('jpeg=10')
+      .and.include('jpeg=010')
+      .and.include(join(root, 'a'))
+      .and.include(join(root, 'b'));
+  });
+
   it('names a folder that is not there, and a config that is wrong', async () => {
     expect((await errorOf(listAdaptors(join(root, 'none')))).code).to.equal('E_ADAPTOR');
     mkdirSync(join(root, 'jpeg=5'));

@@ -1,34 +1,7 @@
 import { expect } from 'chai';
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { once } from 'node:events';
-import { GEARNN, programOf } from '../support/programs.js';
-
-const TRIAL = programOf('./support/trial', import.meta.url);
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-function start(...parameters: string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [...TRIAL, ...parameters], { env: { ...process.env, NO_COLOR: '1' } });
-}
-
-/** Waits for the end; `onOut` is called when the first of stdout comes. */
-async function ended(child: ChildProcessWithoutNullStreams, onOut?: () => void): Promise<Ended> {
-  let out = '';
-  let err = '';
-  child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
-  child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
-  if (onOut) child.stdout.once('data', onOut);
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
-
-function trial(...parameters: string[]): Promise<Ended> {
-  return ended(start(...parameters));
-}
+import { spawn } from 'node:child_process';
+import { GEARNN } from '../support/programs.js';
+import { ended, start, trial } from './support/start-trial.js';
 
 describe('cli: how a command ends', () => {
   it('an old Node is named before a dependency stops at it', async () => {
@@ -131,7 +104,7 @@ describe('cli: how a command ends', () => {
 });
 
 describe('cli: Ctrl-C', () => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     it(`${signal} lets the command save, says how to go on and exits with 130`, async () => {
       const child = start('gentle');
       const { code, out, err } = await ended(child, () => child.kill(signal));

@@ -20,6 +20,7 @@ const MEMBERS = Object.keys({
   readImageBytes: true,
   turned: true,
   readLabel: true,
+  files: true,
   storesClassIds: true,
   recordings: true,
   readInstances: true,

@@ -7,6 +7,7 @@ import type { Dataset } from '../../src/data/dataset.js';
 import { readListFile } from '../../src/data/list-file.js';
 import { openDataset } from '../../src/data/registry.js';
 import { writeListDataset } from '../../src/data/write-list.js';
+import { deriveDataset } from '../../src/data/derive.js';
 import { encodePng } from '../../src/image/encode.js';
 import { expectFailure } from '../support/failure.js';
 import { makeList, temporaryFolder } from './support/folders.js';
@@ -36,6 +37,7 @@ describe('data: list files', () => {
     ['a line with three paths', 'a.png b.png c.png', ['train.txt:1']],
     ['an image that comes twice', 'a.png b.png\nc.png d.png\na.png e.png', ['train.txt:3', 'first in line 1']],
     ['two images of one name', 'a/1.jpg a.png\nb.png b.png\na/1.png c.png', ['train.txt:3', '"a/1.jpg" in line 1']],
+    ['an image in two writings', 'a/1.png a.png\n./a//1.png b.png', ['train.txt:2', '"a/1.png" in line 1']],
     ['an empty list', '# nothing\n\n', ['train.txt', 'an empty list']],
   ];
   for (const [what, text, parts] of bad) {
@@ -63,6 +65,7 @@ describe('data: list datasets', () => {
     ['a colour above 255', (json) => (json.classes[1]!.color[0] = 256), 'classes[1].color[0]'],
     ['a colour of four values', (json) => json.classes[1]!.color.push(1), 'classes[1].color'],
     ['no class', (json) => (json.classes = []), 'classes'],
+    ['two classes of one name', (json) => (json.classes[2]!.name = json.classes[0]!.name), 'classes[2].name'],
     ['an ignored id of -1', (json) => (json.ignore = -1), 'ignore'],
     ['a split that is no file', (json) => Object.assign(json.splits, { val: 3 }), 'splits.val'],
     ['no split', (json) => (json.splits = {}), 'splits'],
@@ -80,6 +83,12 @@ describe('data: list datasets', () => {
     await writeFile(description(), '{');
     await expectFailure(openDataset(spec), 'E_DATA_DESCRIPTION', description());
     await expectFailure(openDataset(`list:${folder()}/x`), 'E_DATA_DESCRIPTION', `${folder()}/x/dataset.json`);
+  });
+
+  it('a dataset.json that says one thing twice is refused, with both places', async () => {
+    const text = JSON.stringify(good, null, 2);
+    await writeFile(description(), text.replace('"ignore"', '"ignore": 3,\n  "ignore"'));
+    await expectFailure(openDataset(spec), 'E_DATA_DESCRIPTION', description(), '"ignore" is given twice');
   });
 
   it('the ignored id may be one of the ids, and may be 0', async () => {
@@ -161,6 +170,23 @@ describe('data: writeListDataset', () => {
     const failure = writeListDataset(await openDataset(`list:${source}`), out);
     await expectFailure(failure, 'E_DISTORT_PATH', '../frames/val/0000.png');
     expect(existsSync(out)).to.equal(false);
+  });
+
+  it('does not write over the dataset that it reads, nor two files to one path', async () => {
+    const source = join(folder(), 'own');
+    await makeList(source);
+    const before = await readFile(join(source, 'dataset.json'), 'utf8');
+    const own = writeListDataset(await openDataset(`list:${source}`), source, { force: true });
+    await expectFailure(own, 'E_USAGE', '--out', join(source, 'dataset.json'));
+    expect(await readFile(join(source, 'dataset.json'), 'utf8')).to.equal(before);
+    const scenes = await openDataset('scenes:5@20x30');
+    const twins = deriveDataset(scenes, {
+      splits: ['val', 'val-labels'],
+      samples: () => scenes.samples('val').slice(0, 1),
+    });
+    const [first] = scenes.samples('val');
+    twins.samples = (split) => [{ ...first!, id: `${split}/0000` }];
+    await expectFailure(writeListDataset(twins, join(folder(), 'twins')), 'E_DISTORT_PATH', 'val-labels/0000.png');
   });
 
   it('leaves a dataset that is there alone, unless forced', async () => {

@@ -8,7 +8,7 @@ import { MANIFEST } from '../../src/distort/manifest.js';
 import { prepare } from '../../src/distort/prepare.js';
 import { requireCopies } from '../../src/eval/prepared.js';
 import { range, writeRecordings } from '../distort/support/recording.js';
-import { writeImage, writeListDataset } from '../distort/support/list-dataset.js';
+import { writeImage, writeLabel, writeListDataset } from '../distort/support/list-dataset.js';
 import { expectFailure } from '../support/failure.js';
 
 const LEVEL = 'jpeg=20';
@@ -63,6 +63,52 @@ describe('eval: prepared copies', () => {
     await expectFailure(requireCopies(at('copies'), image, [LEVEL]), 'E_USAGE', image, spec('own'), 'images/a.png');
     const label = await other('label', (root) => cp(join(root, 'labels/b.png'), join(root, 'labels/a.png')));
     await expectFailure(requireCopies(at('copies'), label, [LEVEL]), 'E_USAGE', 'another labels/a.png');
+  });
+
+  it('are refused for any label or image of any split that was mended since, and what was not mended is taken', async () => {
+    const label = await other('mended-label', (root) => writeLabel(join(root, 'labels/c.png'), 'mended'));
+    await expectFailure(requireCopies(at('copies'), label, [LEVEL]), 'E_USAGE', 'another labels/c.png');
+    await expectFailure(
+      requireCopies(at('copies'), label, [LEVEL], { parts: [{ split: 'val' }] }),
+      'E_USAGE',
+      'labels/c',
+    );
+    await requireCopies(at('copies'), label, [LEVEL], { parts: [{ split: 'train' }] });
+    const image = await other('mended-image', (root) => writeImage(join(root, 'images/b.png'), 'mended'));
+    const parts = (end: number) => ({ parts: [{ split: 'train', start: 0, end }] });
+    await requireCopies(at('copies'), image, [LEVEL], parts(1));
+    await expectFailure(requireCopies(at('copies'), image, [LEVEL], parts(2)), 'E_USAGE', 'another images/b.png');
+    await requireCopies(at('copies'), image, [LEVEL], { parts: [{ split: 'train', ids: ['images/a'] }] });
+  });
+
+  it('of a split that has more samples by now, or in another order, are refused', async () => {
+    const more = await other('more', async (root) => {
+      await writeListDataset(root, { train: ['a', 'b'], val: ['c', 'g'] });
+    });
+    const val = { parts: [{ split: 'val' }] };
+    await expectFailure(requireCopies(at('copies'), more, [LEVEL], val), 'E_USAGE', 'without images/g.png');
+    const turned = await other('turned', (root) => writeListDataset(root, { train: ['b', 'a'], val: ['c'] }));
+    const first = { parts: [{ split: 'train', start: 0, end: 1 }] };
+    await expectFailure(
+      requireCopies(at('copies'), turned, [LEVEL], first),
+      'E_USAGE',
+      'images/a.png in another place',
+    );
+  });
+
+  it('whose files or lists are not what their manifest says are refused', async () => {
+    for (const file of ['labels/b.png', 'val.txt', 'dataset.json']) {
+      await cp(at('copies'), at('damaged'), { recursive: true });
+      await writeFile(join(at('damaged'), LEVEL, file), 'other');
+      await expectFailure(requireCopies(at('damaged'), spec('own'), [LEVEL]), 'E_DISTORT_DAMAGED', file);
+      await rm(at('damaged'), { recursive: true });
+    }
+  });
+
+  it('in folders of which two are of one level are refused', async () => {
+    await cp(at('copies'), at('twins'), { recursive: true });
+    await cp(join(at('copies'), LEVEL), join(at('twins'), 'jpeg=020'), { recursive: true });
+    await expectFailure(requireCopies(at('twins'), spec('own'), [LEVEL]), 'E_USAGE', LEVEL, 'jpeg=020');
   });
 
   it('of a dataset with other names are refused', async () => {

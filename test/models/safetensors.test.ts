@@ -128,6 +128,7 @@ print(x.ravel().tolist())`;
     ['a header that is no JSON', fileOf('{"a":', 0), /JSON in UTF-8/],
     ['a header that is a list', fileOf('[]', 0), /JSON object, got \[\]/],
     ['overlapping tensors', fileOf({ a: f32(0, 8), b: f32(4, 12) }, 12), /tensor b to begin at byte 8, got 4, overlap/],
+    ['a tensor that is named twice', fileOf('{"a":1,"b":2,"a":3}', 0), /each tensor once, got "a" is given twice/],
     ['a hole between tensors', fileOf({ a: f32(0, 4), b: f32(8, 12) }, 12), /got 8, a hole/],
     ['a tensor out of range', fileOf({ a: f32(0, 400) }, 8), /as its header says/],
     ['a tensor whose bytes do not fit its shape', fileOf({ a: f32(0, 8, [3]) }, 8), /12 bytes for tensor a/],

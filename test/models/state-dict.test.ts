@@ -72,6 +72,16 @@ describe('state dict', () => {
     expect([...stateDict(other).get('seg.bias')!.data]).to.deep.equal([5, 5, 5]);
   });
 
+  it('refuses a tensor under two names, naming both', () => {
+    const state = stateDict(network);
+    const twice: StateDict = new Map([...state, ['module.seg.bias', zeros(3)]]);
+    for (const given of [twice, new Map([...twice].reverse())]) {
+      expect(() => loadStateDict(other, given, 'some.safetensors'))
+        .to.throw('some.safetensors: expected each tensor under one name, got both seg.bias and module.seg.bias')
+        .with.property('code', 'E_STATE');
+    }
+  });
+
   it('names everything missing, unknown and misshapen in one error, and then has changed nothing', () => {
     const state = changed(stateDict(network), {
       'base.0.0.weight': null,

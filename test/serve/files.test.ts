@@ -47,8 +47,8 @@ describe('serve: inferFiles', () => {
       return 'error' in answer ? `${answer.error.code} ${answer.error.parts.where} ${answer.error.parts.got}` : 'none';
     });
     expect(errors).to.deep.equal([
-      `E_INFER_FILE ${join(folder, 'gone.png')} no such file any more`,
-      `E_INFER_FILE ${join(folder, 'folder.png')} a folder`,
+      `E_FILE_MISSING ${join(folder, 'gone.png')} nothing (ENOENT)`,
+      `E_FILE_KIND ${join(folder, 'folder.png')} a folder (EISDIR)`,
       `E_IMAGE_DECODE ${join(folder, 'page.png')} an HTML page`,
     ]);
     expect(await readdir(join(folder, 'out'))).to.deep.equal(['good.jpg.png']);

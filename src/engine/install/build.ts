@@ -1,8 +1,8 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sha256File, writeJsonAtomic } from '../../common/files.js';
 import { type Progress } from '../../common/progress.js';
-import { compileAddons, type Compiler, NAPI_VERSION } from './compile.js';
+import { addonSources, compileAddons, type Compiler, NAPI_VERSION } from './compile.js';
 import { unpackCuda } from './cuda.js';
 import { fail } from '../../common/errors.js';
 import { INCLUDE, unpackAllHeaders, unpackTensorflow } from './libraries.js';
@@ -12,6 +12,7 @@ import { type Target } from './target.js';
 import { tryAddons } from './try.js';
 import { Wheel } from './wheel.js';
 import { type EngineWheels } from './wheels.js';
+import { makeFolder } from '../../common/folders.js';
 
 export interface BuildOptions {
   wheels: EngineWheels;
@@ -38,7 +39,7 @@ export async function buildEngine({
   progress,
 }: BuildOptions): Promise<EngineManifest> {
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const wheel = await Wheel.open(wheels.tensorflow);
   try {
     const libraries = await unpackTensorflow({ wheel, target, folder, progress });
@@ -61,6 +62,7 @@ export async function buildEngine({
       napi: NAPI_VERSION,
       wheels: [wheels.tensorflow, ...wheels.cuda].map((path) => basename(path)),
       compiler: compiler.version,
+      sources: await addonSources(),
       installed: new Date().toISOString(),
       files: [
         ...libraries,

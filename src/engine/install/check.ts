@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File } from '../../common/files.js';
-import { enginesFolder } from './home.js';
+import { explainSystemError } from '../../common/system-error.js';
+import { enginesFolder, failCache } from './home.js';
 import { type EngineManifest, readManifest } from './manifest.js';
 
 /** An engine found in the cache folder, whether it is whole or not. */
@@ -25,6 +26,7 @@ export interface CheckOptions {
  * Every engine in the cache folder, in the order of its name.
  *
  * @returns an empty list where nothing was ever installed
+ * @throws E_ENGINE_CACHE where the folder cannot be read
  */
 export async function listEngines(home: string, options: CheckOptions = {}): Promise<InstalledEngine[]> {
   const folder = enginesFolder(home);
@@ -33,7 +35,7 @@ export async function listEngines(home: string, options: CheckOptions = {}): Pro
     names = await readdir(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    failCache(folder, explainSystemError(error)?.parts.got ?? (error as Error).message, error);
   }
   const engines: InstalledEngine[] = [];
   // Names with a dot in front are the lock and the installations under way.

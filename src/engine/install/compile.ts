@@ -2,6 +2,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fail } from '../../common/errors.js';
+import { readText } from '../../common/text-file.js';
+import { sha256 } from '../../common/files.js';
 import { ENGINE_FILES } from './manifest.js';
 import { remedyFor } from './remedy.js';
 import { lastLines, run } from './run.js';
@@ -16,6 +18,12 @@ export interface Compiler {
   command: string;
   /** The first line of `--version`. */
   version: string;
+}
+
+/** What tells whether an engine's addons are those that this version of gearnn builds: the SHA-256 of all that goes into them from here. */
+export async function addonSources(): Promise<string> {
+  const texts = await Promise.all(['prepare.cc', 'session.cc'].map((name) => readText(ownSource(name))));
+  return sha256(Buffer.from([...texts, ...SESSION_CALLS, NAPI_VERSION].join('\0')));
 }
 
 /** The first of `$CXX`, `g++`, `c++` and `clang++` that runs; null where none does. */
@@ -61,7 +69,8 @@ export async function compileAddons(options: CompileOptions): Promise<string | n
   const { target, folder } = options;
   const binding = join(folder, ENGINE_FILES.package, 'binding');
   const missing = await compileAddon(options, {
-    sources: [join(binding, 'tfjs_backend.cc'), join(binding, 'tfjs_binding.cc')],
+    sources: [join(binding, 'tfjs_backend.cc'), join(binding, 'tfjs_binding.cc'), ownSource('session.cc')],
+    defines: SESSION_CALLS,
     includes: [join(folder, ENGINE_FILES.package), binding],
     libraries: target.libraries,
     linking: [],
@@ -70,7 +79,8 @@ export async function compileAddons(options: CompileOptions): Promise<string | n
   return (
     missing ??
     compileAddon(options, {
-      sources: [fileURLToPath(new URL('./prepare.cc', import.meta.url))],
+      sources: [ownSource('prepare.cc')],
+      defines: [],
       includes: [],
       libraries: target.libraries.filter((name) => name.includes('framework')),
       // Needed though all its symbols are weak, and started before the library that writes the first message.
@@ -80,8 +90,18 @@ export async function compileAddons(options: CompileOptions): Promise<string | n
   );
 }
 
+/** What `session.cc` does in TensorFlow's place. */
+const SESSION_CALLS = [
+  'TF_LoadSessionFromSavedModel=GearnnLoadSession',
+  'TF_SessionRun=GearnnSessionRun',
+  'TF_DeleteSession=GearnnDeleteSession',
+  'TF_GraphOperationByName=GearnnOperationByName',
+];
+
 interface Addon {
   sources: string[];
+  /** Names to replace in them: `OLD=NEW`. */
+  defines: string[];
   includes: string[];
   /** Names of TensorFlow's libraries to link. */
   libraries: string[];
@@ -121,6 +141,7 @@ function compileArguments(target: Target, folder: string, include: string, addon
     '-fPIC',
     '-std=c++17',
     `-DNAPI_VERSION=${NAPI_VERSION}`,
+    ...addon.defines.map((define) => `-D${define}`),
     ...[nodeHeaders(), include, ...addon.includes].flatMap((path) => ['-I', path]),
     ...addon.sources,
     ...addon.linking,
@@ -131,6 +152,10 @@ function compileArguments(target: Target, folder: string, include: string, addon
     '-o',
     join(folder, addon.product),
   ];
+}
+
+function ownSource(name: string): string {
+  return fileURLToPath(new URL(`./${name}`, import.meta.url));
 }
 
 function isMac(target: Target): boolean {

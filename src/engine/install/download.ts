@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../common/errors.js';
 import { type Progress } from '../../common/progress.js';
@@ -6,6 +6,7 @@ import { type Python } from './python.js';
 import { lastLines, run, type RunResult } from './run.js';
 import { diskFull, megabytes } from './space.js';
 import { type Target } from './target.js';
+import { makeFolder } from '../../common/folders.js';
 
 export interface DownloadOptions {
   python: Python;
@@ -39,7 +40,7 @@ export async function downloadWheels({
 }: DownloadOptions): Promise<void> {
   const temporary = join(folder, '.partial');
   await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
+  await makeFolder(temporary);
   const task = `download ${requirements.length === 1 ? requirements[0] : `${requirements.length} packages`}`;
   const report = (bytes: number): void =>
     progress?.({ task, done: megabytes(bytes), total: megabytes(total), unit: 'MB' });

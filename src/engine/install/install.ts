@@ -6,7 +6,7 @@ import { syncFolder } from '../../common/files.js';
 import { type Progress } from '../../common/progress.js';
 import { buildEngine } from './build.js';
 import { checkEngine, type InstalledEngine } from './check.js';
-import { requireCompiler } from './compile.js';
+import { addonSources, requireCompiler } from './compile.js';
 import { downloadsFolder, enginesFolder, gearnnHome } from './home.js';
 import { withHomeLock } from './lock.js';
 import { ENGINE_FILES } from './manifest.js';
@@ -81,11 +81,10 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
   return withHomeLock(home, install, progress);
 }
 
-/** The engine if it is whole, has every addon that this version of gearnn builds, and is loaded by this Node. */
+/** The engine if it is whole, its addons are those that this version of gearnn builds, and is loaded by this Node. */
 async function usableEngine(folder: string, name: string): Promise<InstalledEngine | null> {
   const engine = await checkEngine(folder, name);
-  const built = engine.manifest?.files.some(({ path }) => path === ENGINE_FILES.prepare);
-  if (engine.problems.length > 0 || !built) return null;
+  if (engine.problems.length > 0 || engine.manifest?.sources !== (await addonSources())) return null;
   try {
     await tryAddons([ENGINE_FILES.prepare, ENGINE_FILES.binding].map((addon) => join(folder, addon)));
     return engine;

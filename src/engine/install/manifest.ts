@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../common/errors.js';
 import { readText } from '../../common/text-file.js';
+import { explainSystemError } from '../../common/system-error.js';
 
 const File = z.object({
   path: z.string(),
@@ -24,6 +25,8 @@ const Schema = z.object({
   /** Wheels that the libraries come from, and the compiler that built the binding. */
   wheels: z.array(z.string()),
   compiler: z.string(),
+  /** SHA-256 of gearnn's own sources in the addons; engines of an older gearnn have none, run, and take more memory. */
+  sources: z.string().optional(),
   /** ISO time of the installation. */
   installed: z.string(),
   files: z.array(File),
@@ -59,7 +62,10 @@ export async function readManifest(folder: string): Promise<EngineManifest> {
     return fail('E_ENGINE_DAMAGED', {
       where: path,
       expected: "an engine's manifest",
-      got: cause instanceof z.ZodError ? z.prettifyError(cause).replace(/\s+/g, ' ') : (cause as Error).message,
+      got:
+        cause instanceof z.ZodError
+          ? z.prettifyError(cause).replace(/\s+/g, ' ')
+          : (explainSystemError(cause)?.parts.got ?? (cause as Error).message),
       todo: 'Run gearnn engine install, which replaces it.',
       cause,
     });

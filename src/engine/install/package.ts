@@ -1,10 +1,11 @@
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fail } from '../../common/errors.js';
 import { ENGINE_FILES } from './manifest.js';
 import { lastLines, run } from './run.js';
 import { readText } from '../../common/text-file.js';
+import { makeFolder } from '../../common/folders.js';
 
 /** The release whose binding sources and kernels gearnn builds on; its kernels fit @tensorflow/tfjs of the same number. */
 export const TFJS_NODE_VERSION = '4.22.0';
@@ -54,7 +55,7 @@ async function findOwn(from: string): Promise<PackageFolders | null> {
 }
 
 async function fetchPackages(folder: string): Promise<PackageFolders> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const specs = [`${TFJS_NODE}@${TFJS_NODE_VERSION}`, `${PROTOBUF}@^3.9.2`];
   const packed = await run('npm', ['pack', ...specs, '--ignore-scripts', '--json', '--pack-destination', folder]);
   if (packed.status !== 0) noPackage(lastLines(packed));
@@ -63,7 +64,7 @@ async function fetchPackages(folder: string): Promise<PackageFolders> {
     archive: join(folder, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`),
   }));
   for (const { name, archive } of names) {
-    await mkdir(join(folder, name), { recursive: true });
+    await makeFolder(join(folder, name));
     const unpacked = await run('tar', ['-xzf', archive, '-C', join(folder, name), '--strip-components=1']);
     if (unpacked.status !== 0) noPackage(lastLines(unpacked));
   }

@@ -2,7 +2,16 @@
 // its own, linked to TensorFlow's smaller library alone: that one holds the log, and the main library writes to it while it loads.
 #include <node_api.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #if __has_include("absl/base/options.h")
 #include "absl/base/options.h"
@@ -53,11 +62,67 @@ napi_value SetVariable(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// mapFrom(bytes: number): blocks of so many bytes and more are the system's again as soon as they are freed. glibc by itself raises its limit to the
+// largest block that it has seen freed, 32 MiB at most, and keeps what is smaller.
+napi_value MapFrom(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value argument;
+  int32_t bytes = 0;
+  if (napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr) != napi_ok || count != 1 ||
+      napi_get_value_int32(env, argument, &bytes) != napi_ok || bytes <= 0) {
+    napi_throw_type_error(env, nullptr, "mapFrom: expected a number of bytes");
+    return nullptr;
+  }
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, bytes);
+#endif
+  return nullptr;
+}
+
+// Pages of TensorFlow's libraries that nothing has written to: most were read once, while the library was loaded or a graph was made. What is
+// read again comes out of the system's cache of files.
+void ForgetCode() {
+#if defined(__linux__)
+  FILE* maps = fopen("/proc/self/smaps", "re");
+  if (maps == nullptr) return;
+  char line[4352];
+  unsigned long from = 0, to = 0;
+  bool ours = false;
+  while (fgets(line, sizeof line, maps) != nullptr) {
+    char rights[8];
+    unsigned long begin, end, kilobytes;
+    if (sscanf(line, "%lx-%lx %7s", &begin, &end, rights) == 3) {
+      from = begin;
+      to = end;
+      ours = strstr(line, "/libtensorflow") != nullptr && (strcmp(rights, "r--p") == 0 || strcmp(rights, "r-xp") == 0);
+    } else if (ours && sscanf(line, "Anonymous: %lu", &kilobytes) == 1 && kilobytes == 0) {
+      madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
+    }
+  }
+  fclose(maps);
+#endif
+}
+
+// release(): gives the system back what is freed, and what is code that was needed once.
+napi_value Release(napi_env, napi_callback_info) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+  ForgetCode();
+  return nullptr;
+}
+
 }  // namespace
 
 NAPI_MODULE_INIT() {
-  napi_value function;
-  napi_create_function(env, "setVariable", NAPI_AUTO_LENGTH, SetVariable, nullptr, &function);
-  napi_set_named_property(env, exports, "setVariable", function);
+  const struct {
+    const char* name;
+    napi_callback call;
+  } functions[] = {{"setVariable", SetVariable}, {"mapFrom", MapFrom}, {"release", Release}};
+  for (const auto& each : functions) {
+    napi_value function;
+    napi_create_function(env, each.name, NAPI_AUTO_LENGTH, each.call, nullptr, &function);
+    napi_set_named_property(env, exports, each.name, function);
+  }
   return exports;
 }

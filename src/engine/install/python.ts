@@ -1,4 +1,5 @@
 import { fail } from '../../common/errors.js';
+import { looksOnPath, pipRemedy } from './pip-remedy.js';
 import { remedyFor } from './remedy.js';
 import { run } from './run.js';
 import { olderThan } from './target.js';
@@ -8,7 +9,7 @@ export const OLDEST_PIP = '20.3.2';
 
 /** A Python that has pip. */
 export interface Python {
-  /** `python3` or `python`. */
+  /** `python3` or `python`; the whole path of one that another hides on the PATH. */
   command: string;
   /** `3.11.7` */
   version: string;
@@ -16,10 +17,13 @@ export interface Python {
   pip: string;
 }
 
-/** The first of `python3` and `python` on the PATH that is a Python 3, those with pip before those without; null where there is none. */
+/**
+ * The first of `python3` and `python` on the PATH that is a Python 3, those with pip before those without, as a virtual environment of uv is;
+ * null where there is none.
+ */
 export async function findPython(): Promise<Python | null> {
   let withoutPip: Python | null = null;
-  for (const command of ['python3', 'python']) {
+  for (const command of ['python3', 'python', ...looksOnPath()]) {
     const found = await run(command, ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'], { timeout: 30 });
     const version = found.stdout.trim();
     if (found.status !== 0 || !/^3\./.test(version)) continue;
@@ -52,7 +56,7 @@ export async function requirePython(): Promise<Python> {
       where: 'engine install',
       expected: `pip in ${python.command} ${python.version}`,
       got: 'none',
-      todo: `Run ${remedyFor('pip')} and again gearnn engine install. ${others}`,
+      todo: `Run ${await pipRemedy(python.command)} and again gearnn engine install. ${others}`,
     });
   if (olderThan(python.pip, OLDEST_PIP))
     fail('E_ENGINE_PIP', {

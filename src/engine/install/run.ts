@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { endWithParent } from '../../common/children.js';
 
 /** How a program ended. */
 export interface RunResult {
@@ -26,8 +27,11 @@ export function run(program: string, args: string[], { cwd, env, timeout }: RunO
       env: env ?? process.env,
       timeout: timeout === undefined ? undefined : timeout * 1000,
       killSignal: 'SIGKILL',
+      // With a group of its own, so that a compiler that npm started ends with it.
+      detached: process.platform !== 'win32',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    endWithParent(child, { group: process.platform !== 'win32' });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

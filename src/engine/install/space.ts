@@ -9,7 +9,8 @@ export async function freeSpace(folder: string): Promise<number> {
       const { bavail, bsize } = await statfs(at);
       return bavail * bsize;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(at) === at) throw error;
+      // The nearest folder that tells is on the same disk, unless something is mounted between the two.
+      if (dirname(at) === at) throw error;
     }
   }
 }

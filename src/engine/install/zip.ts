@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
 import { fail } from '../../common/errors.js';
+import { makeFolder } from '../../common/folders.js';
+import { naming } from '../../common/system-error.js';
 
 /** One file of a zip archive. */
 export interface ZipEntry {
@@ -80,8 +82,8 @@ export class Zip {
    * @returns SHA-256 of the content, as hex
    */
   extract(entry: ZipEntry, target: string, onBytes?: (bytes: number) => void): Promise<string> {
-    return mkdir(dirname(target), { recursive: true }).then(() =>
-      this.unpack(entry, createWriteStream(target, { mode: entry.mode }), onBytes),
+    return makeFolder(dirname(target)).then(() =>
+      naming(target, () => this.unpack(entry, createWriteStream(target, { mode: entry.mode }), onBytes)),
     );
   }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File, writeFileAtomic } from '../../common/files.js';
 import { decodeSafetensors, encodeSafetensors, toFloat32 } from '../../models/safetensors.js';
@@ -7,6 +6,7 @@ import { lossGradients } from '../../train/loss-gradients.js';
 import type { Step, StepContext } from '../graph.js';
 import { trainingWork } from '../work/training.js';
 import { finetuneIdentity, finetuneOptions, type FinetuneTarget, without } from './finetune.js';
+import { readFile } from '../../common/read-file.js';
 
 const GRADIENTS = 'gradients.safetensors';
 

@@ -1,15 +1,21 @@
+import type { BrokenAdaptor } from '../../adaptor/list.js';
 import { fail } from '../../common/errors.js';
 import { packError } from '../../common/wire.js';
-import { encodeDistorted } from '../../distort/distort.js';
-import { parseLevel } from '../../distort/level.js';
 import type { EngineOptions } from '../../engine/start.js';
-import { decodeImage } from '../../image/decode.js';
+import type { Watch } from '../../eval/runs.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
-import { type CallMessage, type EngineCalls, type LoadOptions, type ReplyMessage } from './messages.js';
+import {
+  type AbandonMessage,
+  type BrokenItem,
+  type CallMessage,
+  type EngineCalls,
+  type LoadOptions,
+  type ReplyMessage,
+} from './messages.js';
 
 /** A resident network with its adaptors, as the host uses it; AdaptiveRunner is one. */
 export interface Runner {
-  inferBatch(requests: FrameRequest[]): Promise<(Inference | Error)[]>;
+  inferBatch(requests: FrameRequest[], watch?: Watch): Promise<(Inference | Error)[]>;
   /** @returns the level of the adaptor in `folder` */
   add(folder: string): Promise<string>;
   remove(level: string): void;
@@ -21,12 +27,14 @@ export interface Runner {
 /** What a host computes with. */
 export interface RunnerKind {
   start(options: EngineOptions): Promise<{ notice?: string }>;
-  load(options: LoadOptions): Promise<Runner>;
+  /** @param onBroken is given the adaptors that cannot be loaded and are left out */
+  load(options: LoadOptions, onBroken: (broken: BrokenAdaptor) => void): Promise<Runner>;
 }
 
 /** The handlers of {@link EngineCalls}, some of which take their time. */
 type Handlers = {
   [C in keyof EngineCalls]: (
+    watch: Watch,
     ...parameters: Parameters<EngineCalls[C]>
   ) => ReturnType<EngineCalls[C]> | Promise<ReturnType<EngineCalls[C]>>;
 };
@@ -39,16 +47,25 @@ export function hostEngine(kind: RunnerKind): void {
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   const handlers = handlersOf(kind);
   let last = Promise.resolve();
-  process.on('message', ({ id, call, parameters }: CallMessage) => {
+  const abandoned = new Map<number, AbortController>();
+  process.on('message', (message: CallMessage | AbandonMessage) => {
+    if ('abandon' in message) return abandoned.get(message.abandon)?.abort();
+    const { id, call, parameters } = message;
+    const controller = new AbortController();
+    abandoned.set(id, controller);
+    const send = (reply: Omit<ReplyMessage, 'id' | 'resident'>): void => {
+      if (process.connected) process.send!({ id, resident: process.memoryUsage.rss(), ...reply });
+    };
+    const watch: Watch = { signal: controller.signal, onRun: () => send({ alive: true }) };
     last = last.then(async () => {
-      const reply: ReplyMessage = { id, resident: 0 };
+      const reply: Omit<ReplyMessage, 'id' | 'resident'> = {};
       try {
-        reply.value = await (handlers[call] as (...all: unknown[]) => unknown)(...parameters);
+        reply.value = await (handlers[call] as (...all: unknown[]) => unknown)(watch, ...parameters);
       } catch (error) {
         reply.error = packError(error);
       }
-      reply.resident = process.memoryUsage.rss();
-      if (process.connected) process.send!(reply);
+      abandoned.delete(id);
+      send(reply);
     });
   });
 }
@@ -59,33 +76,35 @@ function handlersOf(kind: RunnerKind): Handlers {
     runners.get(model) ??
     fail('E_SERVE_MODEL', { where: 'model', expected: 'a network that is loaded', got: `"${model}"` });
   return {
-    start: async (options) => {
+    start: async (_, options) => {
       const { notice } = await kind.start(options);
       return { notice };
     },
-    load: async (model, options) => {
-      const loaded = await kind.load(options);
+    load: async (_, model, options) => {
+      const broken: BrokenItem[] = [];
+      const loaded = await kind.load(options, ({ error, ...item }) =>
+        broken.push({ ...item, error: packError(error) }),
+      );
       runners.get(model)?.dispose();
       runners.set(model, loaded);
-      return loaded.describe();
+      return { ...loaded.describe(), broken };
     },
-    unload: (model) => {
+    unload: (_, model) => {
       runner(model).dispose();
       runners.delete(model);
     },
-    infer: async (model, requests) => {
-      const answers = await runner(model).inferBatch(requests);
+    infer: async (watch, model, requests) => {
+      const answers = await runner(model).inferBatch(requests, watch);
       return answers.map((answer) => (answer instanceof Error ? packError(answer) : answer));
     },
-    add: async (model, folder) => {
+    add: async (_, model, folder) => {
       await runner(model).add(folder);
       return runner(model).describe();
     },
-    remove: (model, level) => {
+    remove: (_, model, level) => {
       runner(model).remove(level);
       return runner(model).describe();
     },
-    forget: (model, stream) => runners.get(model)?.forget(stream),
-    distort: async (image, level) => encodeDistorted(await decodeImage(image, 'body'), parseLevel(level)),
+    forget: (_, model, stream) => runners.get(model)?.forget(stream),
   };
 }

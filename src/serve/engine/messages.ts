@@ -1,4 +1,6 @@
+import type { BrokenAdaptor } from '../../adaptor/list.js';
 import type { WireError } from '../../common/wire.js';
+import type { Tiling } from '../../eval/tiles.js';
 import type { EngineOptions } from '../../engine/start.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
 
@@ -10,27 +12,34 @@ export interface LoadOptions {
   adaptors?: string;
   /** What a level between two trained ones gets: the nearest adaptor, or a blend of both. */
   between?: 'nearest' | 'interpolate';
-  /** Frames of several levels that run as one batch at most. */
-  mix?: number;
   /** An image as undistorted frames are: brightness is read against it. */
   reference?: string;
   /** Takes so many first frames of each stream for that instead. */
   calibrate?: number;
+  /** How large frames are cut; see docs/large-pictures.md. */
+  tile?: Tiling | 'none';
   /** Size of an undistorted frame, which resolutions are compared with. */
   size?: { width: number; height: number };
+}
+
+/** An adaptor that was left out when its network was loaded. */
+export interface BrokenItem extends Omit<BrokenAdaptor, 'error'> {
+  error: WireError;
+}
+
+export interface LoadedModel extends ModelDescription {
+  broken?: readonly BrokenItem[];
 }
 
 /** What the engine process does, by name: arguments and result. Networks are told apart by the name they are served under. */
 export interface EngineCalls {
   start(options: EngineOptions): { notice?: string };
-  load(model: string, options: LoadOptions): ModelDescription;
+  load(model: string, options: LoadOptions): LoadedModel;
   unload(model: string): void;
   infer(model: string, requests: FrameRequest[]): (Inference | WireError)[];
   add(model: string, folder: string): ModelDescription;
   remove(model: string, level: string): ModelDescription;
   forget(model: string, stream: string): void;
-  /** An encoded image as the file that it is at a level. */
-  distort(image: Uint8Array, level: string): Uint8Array;
 }
 
 export type EngineCall = keyof EngineCalls;
@@ -42,9 +51,16 @@ export interface CallMessage {
   parameters: unknown[];
 }
 
+/** Nobody waits for the answer of a call any more: an inference ends between two tiles, if it has any. */
+export interface AbandonMessage {
+  abandon: number;
+}
+
 /** Its answer. */
 export interface ReplyMessage {
   id: number;
+  /** No answer yet: a tile of a large frame is done, so the engine does not hang. */
+  alive?: true;
   value?: unknown;
   error?: WireError;
   /** Bytes of the engine process in memory. */

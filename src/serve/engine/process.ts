@@ -3,10 +3,17 @@ import { EventEmitter } from 'node:events';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endWithParent } from '../../common/children.js';
 import { GearnnError } from '../../common/errors.js';
 import { unpackError } from '../../common/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
-import { type CallMessage, type EngineCall, type EngineCalls, type ReplyMessage } from './messages.js';
+import {
+  type AbandonMessage,
+  type CallMessage,
+  type EngineCall,
+  type EngineCalls,
+  type ReplyMessage,
+} from './messages.js';
 
 export interface EngineProcessOptions {
   /** The module that the process runs: it calls `hostEngine`. */
@@ -83,6 +90,15 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
    * @throws E_SERVE_ENGINE if the process is not there, ends meanwhile or hangs; what the call threw
    */
   call<C extends EngineCall>(call: C, ...parameters: Parameters<EngineCalls[C]>): Promise<ReturnType<EngineCalls[C]>> {
+    return this.callFor(undefined, call, ...parameters);
+  }
+
+  /** One call that its caller may abandon; what is done with a frame in tiles then ends after the one in hand. @throws as {@link call} */
+  callFor<C extends EngineCall>(
+    signal: AbortSignal | undefined,
+    call: C,
+    ...parameters: Parameters<EngineCalls[C]>
+  ): Promise<ReturnType<EngineCalls[C]>> {
     const { child } = this;
     if (!child?.connected) return Promise.reject(engineError('no engine process'));
     return new Promise((resolve, reject) => {
@@ -91,6 +107,8 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
       this.pending.set(id, { resolve: resolve as Pending['resolve'], reject, timer });
       // A failure to send means that the process is ending; its end answers all that is pending.
       child.send({ id, call, parameters } satisfies CallMessage, () => {});
+      const abandon = (): void => void child.send({ abandon: id } satisfies AbandonMessage, () => {});
+      signal?.addEventListener('abort', abandon, { once: true });
     });
   }
 
@@ -100,7 +118,9 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
     clearTimeout(this.restart);
     const { child } = this;
     if (!child) return;
-    const ended = new Promise((resolve) => child.once('close', resolve));
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    // Not 'close', which waits for whoever else holds its output.
+    const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await ended;
   }
@@ -113,6 +133,7 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;
+    endWithParent(child);
     if (child.pid !== undefined) setPriority(child.pid, NICE);
     for (const stream of [child.stdout!, child.stderr!])
       createInterface({ input: stream }).on('line', (text) => this.emit('line', text));
@@ -130,10 +151,12 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
     this.emit('ready');
   }
 
-  private settle({ id, value, error, resident }: ReplyMessage): void {
+  private settle({ id, alive, value, error, resident }: ReplyMessage): void {
     this.resident = resident;
     const pending = this.pending.get(id);
     if (!pending) return;
+    // Calls are answered in order: those behind it wait, they do not hang.
+    if (alive) return this.pending.forEach(({ timer }) => timer.refresh());
     this.pending.delete(id);
     clearTimeout(pending.timer);
     if (error) pending.reject(unpackError(error));

@@ -7,14 +7,15 @@ import fastify, {
 } from 'fastify';
 import { fail } from '../../common/errors.js';
 import { checkToken } from './auth.js';
-import { readBodies } from './bodies.js';
+import { readBodies, readContentType } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { distortRoutes } from './distort.js';
-import { refuseConnection, refuseExpectation, sendError } from './errors.js';
+import { sendError } from './errors.js';
 import { healthRoutes } from './health.js';
 import { inferRoutes } from './infer.js';
 import { openapiRoutes } from './openapi.js';
 import { pageRoutes } from './page.js';
+import { count, refuseConnection, refuseExpectation } from './refusals.js';
 import { repositoryRoutes } from './repository.js';
 import { sampleRoutes } from './samples.js';
 import { segmentRoutes } from './segment.js';
@@ -32,29 +33,37 @@ const ROUTES = [
   openapiRoutes,
 ];
 
-/** Milliseconds in which a whole request has to arrive. */
-const ARRIVAL = 60_000;
+/** Milliseconds between two looks for requests that do not arrive. */
+const LOOK = 1000;
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** The server's pages as an application that does not listen yet. */
 export function createApp(context: ServerContext): FastifyInstance {
-  const { limits, logger } = context;
+  const { limits, logger, connections, metrics } = context;
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
-    requestTimeout: ARRIVAL,
+    requestTimeout: limits.transfer * 1000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // Node would answer these without a body; the first hook does it in the form of all errors.
-    http: { requireHostHeader: false },
-    clientErrorHandler: refuseConnection,
-    frameworkErrors: (error, _request, reply) => void sendError(error, reply, context),
-    routerOptions: { maxParamLength: 500 },
+    http: {
+      requireHostHeader: false,
+      headersTimeout: limits.transfer * 1000,
+      connectionsCheckingInterval: Math.min(LOOK, limits.transfer * 250),
+    },
+    clientErrorHandler: (error, socket) => refuseConnection(context, error, socket),
+    frameworkErrors: (error, request, reply) => {
+      void sendError(error, reply, context);
+      count(context, reply.statusCode, request.method);
+    },
+    routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
   }) as unknown as FastifyInstance;
   // What a client expects beyond 100-continue is nothing that this server does.
-  app.server.on('checkExpectation', (request, response) => refuseExpectation(request, response));
+  app.server.on('checkExpectation', (request, response) => refuseExpectation(context, request, response));
+  connections.watch(app.server, () => metrics.dropped());
   readBodies(app, limits.body);
   app.setErrorHandler<Error>((error, _request, reply) => sendError(error, reply, context));
   app.setNotFoundHandler((request) => {
@@ -69,13 +78,15 @@ export function createApp(context: ServerContext): FastifyInstance {
     // Comes after every answer and after a client that left without one, which fastify's own hook does not.
     reply.raw.once('close', () => record(context, request, reply));
     checkHeaders(request);
+    readContentType(request);
     const { open = false, always = false } = request.routeOptions.config;
     if (context.token !== undefined && !open) checkToken(request, context.token);
     if (context.stopping && !always)
       fail('E_SERVE_STOPPING', { where: 'server', expected: 'to run', got: 'a shutdown', todo: 'Ask another one.' });
   });
   // A connection that is kept open would hold up the shutdown.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply) => {
+    connections.answering(request.raw, reply.raw);
     if (context.stopping) void reply.header('connection', 'close');
   });
   routePages(app, context);
@@ -89,10 +100,10 @@ function checkHeaders({ headers, raw }: FastifyRequest): void {
 }
 
 /** Counts and logs a request that has ended. */
-function record({ metrics, logger }: ServerContext, request: FastifyRequest, reply: FastifyReply): void {
+function record({ metrics, logger, connections }: ServerContext, request: FastifyRequest, reply: FastifyReply): void {
   const route = request.routeOptions.url ?? 'other';
   // 499 is nginx's number for a client that left; nobody reads it but the logs and the metrics.
-  const status = reply.raw.writableFinished ? reply.statusCode : 499;
+  const status = connections.refusal(request.raw.socket) ?? (reply.raw.writableFinished ? reply.statusCode : 499);
   metrics.request(route, request.method, status, reply.elapsedTime / 1000);
   const level = reply.getHeader('x-gearnn-level');
   logger.info({ method: request.method, route, status, ms: Math.round(reply.elapsedTime), level }, 'request');

@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply } from 'fastify';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { type ErrorCode, GearnnError } from '../../common/errors.js';
+import { bodyHint } from './bodies.js';
 import type { ServerContext } from './context.js';
+import { withoutPaths } from './scrub.js';
 
 /** Status of each error that a request can be answered with; any other is a fault of the server. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -33,26 +33,54 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   E_SERVE_ROUTE: 404,
   E_SERVE_STOPPING: 503,
   E_SERVE_TIMEOUT: 408,
+  E_SERVE_UNAVAILABLE: 503,
   E_STATE: 422,
   E_UPSAMPLER: 422,
   E_VIDEO_PACKAGE: 501,
 };
 
+/** Errors about the server's own files and processes, not about the request: their messages name paths, which the log keeps. */
+const OURS: ReadonlySet<string> = new Set<ErrorCode>([
+  'E_ADAPTOR',
+  'E_ADAPTOR_BASE_MISMATCH',
+  'E_ADAPTOR_CLASSES',
+  'E_ADAPTOR_SHAPE',
+  'E_CHECKPOINT',
+  'E_MODEL_NAME',
+  'E_SAFETENSORS',
+  'E_SERVE_ENGINE',
+  'E_SERVE_UNAVAILABLE',
+  'E_STATE',
+  'E_UPSAMPLER',
+  'E_VIDEO_PACKAGE',
+]);
+
 /** Answers an error as `{"error": message, "code": "E_..."}`. */
 export function sendError(error: FastifyError | Error, reply: FastifyReply, context: ServerContext): FastifyReply {
-  const { status, code, message } = describe(error);
+  const { status, code, message } = describe(error, context);
   if (status >= 500 && status !== 503 && status !== 504) context.logger.error({ err: error }, 'request failed');
+  else if (message !== error.message) context.logger.warn({ code, reason: error.message }, 'request failed');
+  const hint = code === 'E_SERVE_FORMAT' || code === 'E_IMAGE_DECODE' ? bodyHint(reply.request) : '';
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   if (status === 503) void reply.header('retry-after', String(Math.max(1, Math.ceil(context.queue.backlog))));
   return reply
     .code(status)
     .type('application/json')
-    .send(JSON.stringify({ error: message, code }));
+    .send(JSON.stringify({ error: `${message}${hint}`, code }));
 }
 
-function describe(error: FastifyError | Error): { status: number; code: string; message: string } {
-  if (error instanceof GearnnError && STATUS[error.code] !== undefined)
-    return { status: STATUS[error.code]!, code: error.code, message: error.message };
+function describe(
+  error: FastifyError | Error,
+  { repository }: ServerContext,
+): { status: number; code: string; message: string } {
+  if (error instanceof GearnnError && STATUS[error.code] !== undefined) {
+    const { code, message } = error;
+    return {
+      status: STATUS[code]!,
+      code,
+      message: OURS.has(code) ? withoutPaths(message, repository.places) : message,
+    };
+  }
   const status = (error as FastifyError).statusCode;
   if (status === 413) return { status, code: 'E_SERVE_BODY' satisfies ErrorCode, message: error.message };
   // What fastify refuses by itself: wrong lengths, addresses, media types.
@@ -63,36 +91,4 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
     code: 'E_SERVE_INTERNAL' satisfies ErrorCode,
     message: 'server: expected to answer, got an unexpected error. Its log says more.',
   };
-}
-
-/** Answers a request that expects something other than `100-continue`. */
-export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const got = JSON.stringify(request.headers.expect);
-  const code: ErrorCode = 'E_SERVE_HTTP';
-  const body = JSON.stringify({ error: `expect: expected 100-continue, got ${got}.`, code });
-  const length = Buffer.byteLength(body);
-  response
-    .writeHead(417, { 'content-type': 'application/json', 'content-length': length, connection: 'close' })
-    .end(body);
-}
-
-/** Answers what Node could not read as HTTP at all, in the same form, and closes the connection. */
-export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
-    socket.destroy(error);
-    return;
-  }
-  const [status, code, got] = connectionFault(error);
-  const body = JSON.stringify({ error: `request: expected HTTP/1.1, got ${got}.`, code });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-function connectionFault({ code, message }: NodeJS.ErrnoException): [status: string, code: ErrorCode, got: string] {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return ['408 Request Timeout', 'E_SERVE_TIMEOUT', 'one that came too slowly'];
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return ['431 Request Header Fields Too Large', 'E_SERVE_HTTP', 'too long a header'];
-  return ['400 Bad Request', 'E_SERVE_HTTP', message.replace(/[^\x20-\x7e]/g, '?')];
 }

@@ -4,7 +4,7 @@ import { writeInferResponse } from '../protocol/response.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { type ModelParams, modelOf, modelPaths } from './health.js';
-import { infer, requireEngine } from './work.js';
+import { infer, leavingOrLate, requireEngine } from './work.js';
 
 /** Inference in the Open Inference Protocol. */
 export function inferRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -15,8 +15,10 @@ export function inferRoutes(app: FastifyInstance, context: ServerContext): void 
       requireEngine(context);
       const length = request.headers['inference-header-content-length'];
       if (Array.isArray(length)) wrong('Inference-Header-Content-Length', 'one value', 'several');
-      const asked = await context.reader.read(bytesOf(request), length);
-      const answer = await infer(context, request, reply, { ...asked, model });
+      const since = performance.now();
+      const waiting = leavingOrLate(reply, context.limits.deadline);
+      const asked = await context.reader.read(bytesOf(request), length, waiting);
+      const answer = await infer(context, request, reply, { ...asked, model, since });
       const { headers, body } = await writeInferResponse(model, asked, answer);
       return reply.headers({ ...headers, 'x-gearnn-level': answer.level }).send(body);
     });

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { parseRequestJson, withoutNulls } from '../protocol/json.js';
 import { wrong } from '../protocol/tensor.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
+import { withoutPaths } from './scrub.js';
 import { requireEngine } from './work.js';
-import { withoutMark } from '../../common/text-file.js';
 
 const indexBody = z.object({ ready: z.boolean().optional() });
 const changeBody = z.object({
@@ -20,13 +21,19 @@ export function repositoryRoutes(app: FastifyInstance, context: ServerContext): 
   const { repository, logger } = context;
   app.post('/v2/repository/index', async (request) => {
     const { ready = false } = readBody(request, indexBody);
-    const entries = await repository.index();
+    const entries = (await repository.index()).map((entry) => ({
+      ...entry,
+      reason: withoutPaths(entry.reason, repository.places),
+    }));
     return ready ? entries.filter(({ state }) => state === 'READY') : entries;
   });
   app.post<Named>('/v2/repository/models/:model/load', async (request) => {
     readBody(request, changeBody);
     requireEngine(context);
-    await repository.load(request.params.model);
+    await repository.load(request.params.model).catch((error: Error) => {
+      logger.warn({ model: request.params.model, reason: error.message }, 'not loaded');
+      throw error;
+    });
     logger.info({ model: request.params.model }, 'loaded');
     return {};
   });
@@ -41,13 +48,7 @@ export function repositoryRoutes(app: FastifyInstance, context: ServerContext): 
 
 /** The JSON of a request whose body may be left out. */
 function readBody<T>(request: FastifyRequest, schema: z.ZodType<T>): T {
-  const text = withoutMark(bytesOf(request).toString('utf8'));
-  let value: unknown = {};
-  try {
-    if (text.trim() !== '') value = JSON.parse(text);
-  } catch {
-    wrong('body', 'JSON, or nothing', `${text.length} characters that are none`);
-  }
+  const value = withoutNulls(parseRequestJson(bytesOf(request)) ?? {}, ['parameters']);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;

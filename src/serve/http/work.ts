@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { fail } from '../../common/errors.js';
-import type { Answer } from '../queue.js';
+import { type Answer, late, left } from '../queue.js';
 import type { SizedFrame } from '../protocol/image.js';
+import type { Id } from '../protocol/json.js';
 import { shown, wrong } from '../protocol/tensor.js';
 import type { ServerContext } from './context.js';
 
@@ -10,9 +11,11 @@ import type { ServerContext } from './context.js';
 export interface Work extends SizedFrame {
   model: string;
   level?: string;
-  sequence?: { id: string | number; start: boolean; end: boolean };
+  sequence?: { id: Id; start: boolean; end: boolean };
   /** Seconds that the client allows, by a parameter; a header may say it too. */
   deadline?: number;
+  /** `performance.now()` when the request had arrived; now unless said. */
+  since?: number;
 }
 
 const connections = new WeakMap<Socket, string>();
@@ -30,7 +33,7 @@ export async function infer(
   work: Work,
 ): Promise<Answer> {
   const { engine, queue, limits, metrics, repository } = context;
-  const { model, frame, width, height, level, sequence } = work;
+  const { model, frame, width, height, level, sequence, since = performance.now() } = work;
   requireEngine(context);
   repository.describe(model);
   const stream = sequence && String(sequence.id);
@@ -46,6 +49,7 @@ export async function infer(
     end,
     line: stream === undefined ? connectionOf(request.raw.socket) : `stream ${stream}`,
     deadline: Math.min(limits.deadline, work.deadline ?? Infinity, deadlineHeader(request) ?? Infinity),
+    since,
     signal: leaving(reply),
     // The stream begins or ends all the same. One that cannot be forgotten is gone with the process that knew it.
     onDrop: () => {
@@ -77,13 +81,25 @@ function deadlineHeader(request: FastifyRequest): number | undefined {
   return milliseconds / 1000;
 }
 
-/** Aborted when the connection closes before the answer is out. */
-function leaving(reply: FastifyReply): AbortSignal {
+/** Aborted, by E_SERVE_LEFT, when the connection closes before the answer is out. */
+export function leaving(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort();
+    if (!reply.raw.writableFinished) controller.abort(left());
   });
-  if (reply.raw.destroyed) controller.abort();
+  if (reply.raw.destroyed) controller.abort(left());
+  return controller.signal;
+}
+
+/** As {@link leaving}, and by E_SERVE_DEADLINE after so many seconds. */
+export function leavingOrLate(reply: FastifyReply, seconds: number): AbortSignal {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(late(seconds)), seconds * 1000).unref();
+  reply.raw.once('close', () => clearTimeout(timer));
+  const gone = leaving(reply);
+  const leave = (): void => controller.abort(gone.reason);
+  if (gone.aborted) leave();
+  else gone.addEventListener('abort', leave, { once: true });
   return controller.signal;
 }
 

@@ -4,7 +4,7 @@ import { serveTasks } from '../../data/serve-tasks.js';
 import type { ReadTask } from './reader.js';
 import { type InferRequest, readInferRequest } from './request.js';
 
-serveTasks<ReadTask, InferRequest>(async () => async ({ body, headerLength, pixels }) => {
+serveTasks<undefined, ReadTask, InferRequest>(async () => async ({ body, headerLength, pixels }) => {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
   const result = readInferRequest(bytes, headerLength, pixels);
   const { buffer, byteLength } = result.frame instanceof Uint8Array ? result.frame : result.frame.data;

@@ -1,6 +1,5 @@
 import { fail } from '../../common/errors.js';
 import { WorkerPool } from '../../data/pool.js';
-import { startWorker } from '../../common/start-worker.js';
 import { type InferRequest, readInferRequest } from './request.js';
 
 /** A request for the reading thread. */
@@ -22,11 +21,18 @@ const SMALL_FLOATS = 1 << 20;
 export class RequestReader {
   private thread: WorkerPool<ReadTask, InferRequest> | undefined;
   private reading = 0;
+  /** Settles when the thread is free for the next. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly limits: { pixels: number; queue: number }) {}
 
-  /** As {@link readInferRequest}. @throws E_SERVE_BUSY, too, where too many large requests wait to be read */
-  async read(body: Buffer, headerLength: string | undefined): Promise<InferRequest> {
+  /**
+   * As {@link readInferRequest}. What nobody waits for any more is not read.
+   *
+   * @param signal aborted, with the reason that is thrown, when the client leaves or has waited for long enough
+   * @throws E_SERVE_BUSY, too, where too many large requests wait to be read; the signal's reason
+   */
+  async read(body: Buffer, headerLength: string | undefined, signal?: AbortSignal): Promise<InferRequest> {
     const { pixels, queue } = this.limits;
     if (isQuick(body, headerLength)) return readInferRequest(body, headerLength, pixels);
     if (this.reading >= queue) {
@@ -38,15 +44,13 @@ export class RequestReader {
       });
     }
     this.reading += 1;
-    try {
-      return await this.running().run({ body, headerLength, pixels });
-    } catch (error) {
-      // A thread that died (out of memory, say) is replaced for the next request.
-      if ((error as { code?: string }).code === 'E_DATA_WORKER') this.thread = undefined;
-      throw error;
-    } finally {
-      this.reading -= 1;
-    }
+    const before = this.turn;
+    const read = before.then(() => {
+      signal?.throwIfAborted();
+      return this.inThread({ body, headerLength, pixels });
+    });
+    this.turn = read.catch(() => {}).finally(() => (this.reading -= 1));
+    return signal ? orAborted(read, signal) : read;
   }
 
   /** Ends the thread. */
@@ -54,10 +58,20 @@ export class RequestReader {
     await this.thread?.close();
   }
 
+  private async inThread(task: ReadTask): Promise<InferRequest> {
+    try {
+      return await this.running().run(task);
+    } catch (error) {
+      // A thread that died (out of memory, say) is replaced for the next request.
+      if ((error as { code?: string }).code === 'E_DATA_WORKER') this.thread = undefined;
+      throw error;
+    }
+  }
+
   private running(): WorkerPool<ReadTask, InferRequest> {
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const entry = new URL(`./reader-worker.${ending}`, import.meta.url);
-    return (this.thread ??= new WorkerPool(() => startWorker(entry, undefined), 1));
+    return (this.thread ??= new WorkerPool(entry, undefined, 1));
   }
 }
 
@@ -65,4 +79,20 @@ function isQuick(body: Buffer, headerLength: string | undefined): boolean {
   const json = headerLength === undefined ? body.length : Math.min(body.length, Number(headerLength) || 0);
   if (json > SMALL_JSON) return false;
   return body.length <= SMALL_FLOATS || !body.subarray(0, json).includes('"FP32"');
+}
+
+/** What a promise gives, unless the signal comes first; then its reason is thrown, and the promise goes on by itself. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    promise.catch(() => {});
+  }
 }

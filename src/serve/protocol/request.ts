@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { parseLevel } from '../../distort/level.js';
 import { checkPixels, encodedFrame, type SizedFrame } from './image.js';
+import { type Id, idOf, parseRequestJson, withoutNulls } from './json.js';
 import { bytesOfBinary, bytesOfJson, pixelsOfBinary, pixelsOfJson, shown, wrong } from './tensor.js';
-import { withoutMark } from '../../common/text-file.js';
 
 /** An inference request, read and checked. */
 export interface InferRequest extends SizedFrame {
-  id?: string;
+  id?: Id;
   level?: string;
-  sequence?: { id: string | number; start: boolean; end: boolean };
+  sequence?: { id: Id; start: boolean; end: boolean };
   /** Seconds that the client allows. */
   deadline?: number;
   /** Whether the mask goes back as bytes. */
@@ -19,7 +19,7 @@ const parameters = z.record(z.string(), z.unknown());
 
 /** The JSON part. Parameters that are not ours are let through, as the protocol asks. */
 const envelope = z.object({
-  id: z.string().max(1000).optional(),
+  id: z.union([z.string().max(1000), z.number()]).optional(),
   parameters: parameters
     .and(
       z.object({
@@ -27,7 +27,7 @@ const envelope = z.object({
         sequence_id: z.union([z.string().max(200), z.number()]).optional(),
         sequence_start: z.boolean().optional(),
         sequence_end: z.boolean().optional(),
-        timeout: z.number().positive().optional(),
+        timeout: z.number().nonnegative().optional(),
         binary_data_output: z.boolean().optional(),
       }),
     )
@@ -62,6 +62,12 @@ const envelope = z.object({
     .optional(),
 });
 
+/** Fields in which null is as good as nothing at all. */
+const NESTED = ['parameters', 'inputs', 'outputs'];
+
+/** Extensions of the protocol that are not served: ignored, they would change what an answer means. */
+const NOT_SERVED = /^(classification$|shared_memory_)/;
+
 type Input = z.infer<typeof envelope>['inputs'][number];
 
 /**
@@ -74,23 +80,27 @@ type Input = z.infer<typeof envelope>['inputs'][number];
  */
 export function readInferRequest(body: Buffer, headerLength: string | undefined, pixels: number): InferRequest {
   const at = headerLength === undefined ? body.length : lengthOf(headerLength, body.length);
-  const parsed = envelope.safeParse(parseJson(body.subarray(0, at)));
+  const parsed = envelope.safeParse(withoutNulls(parseRequestJson(body.subarray(0, at)) ?? wrongJson(at), NESTED));
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
     wrong(path.length > 0 ? path.join('.') : 'request', 'an inference request of the Open Inference Protocol', message);
   }
   const { id, parameters = {}, inputs, outputs } = parsed.data;
-  const { level, sequence_id: sequenceId, sequence_start, sequence_end, timeout, binary_data_output } = parameters;
+  const { level, sequence_start, sequence_end, timeout, binary_data_output } = parameters;
+  refuseExtensions(parameters, 'parameters');
+  refuseExtensions(inputs[0]!.parameters, 'inputs.0.parameters');
+  refuseExtensions(outputs?.[0]?.parameters, 'outputs.0.parameters');
+  const sequenceId = idOf(parameters.sequence_id, 'parameters.sequence_id');
   const sized = readInput(inputs[0]!, headerLength === undefined ? undefined : body.subarray(at), pixels);
   // In Triton's protocol 0 and "" mean no sequence.
   const inSequence = sequenceId !== undefined && sequenceId !== 0 && sequenceId !== '';
   return {
     ...sized,
-    id,
+    id: idOf(id, 'id'),
     level: level === undefined ? undefined : parseLevel(level.replaceAll(' ', '+')).text,
     sequence: inSequence ? { id: sequenceId, start: sequence_start ?? false, end: sequence_end ?? false } : undefined,
-    // Microseconds, as Triton has it.
-    deadline: timeout === undefined ? undefined : timeout / 1e6,
+    // Microseconds, as Triton has it, and 0 for none.
+    deadline: timeout ? timeout / 1e6 : undefined,
     binary: outputs?.[0]?.parameters?.binary_data ?? binary_data_output ?? false,
   };
 }
@@ -102,12 +112,20 @@ function lengthOf(text: string, most: number): number {
   return length;
 }
 
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(withoutMark(bytes.toString('utf8')));
-  } catch (error) {
-    wrong('request', 'JSON', `${bytes.length} bytes that are none (${(error as Error).message.slice(0, 80)})`);
-  }
+function wrongJson(length: number): never {
+  wrong('request', 'JSON', length === 0 ? 'nothing' : `${length} bytes of white space`);
+}
+
+/** @throws E_SERVE_REQUEST for a parameter of an extension that is not served; 0, false and "" ask for nothing */
+function refuseExtensions(given: Record<string, unknown> = {}, where: string): void {
+  const name = Object.keys(given).find((key) => NOT_SERVED.test(key) && Boolean(given[key]));
+  if (name === undefined) return;
+  wrong(
+    `${where}.${name}`,
+    'no parameter of an extension that this server does not have',
+    shown(given[name]),
+    'GET /v2 lists its extensions; a mask comes as JSON, or as binary_data.',
+  );
 }
 
 /** @param binary what follows the JSON; undefined without the extension */

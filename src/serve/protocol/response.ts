@@ -1,4 +1,5 @@
 import type { Inference } from '../inference.js';
+import { writeJson } from './json.js';
 import type { InferRequest } from './request.js';
 
 /** The body of an answer and the headers that go with it. */
@@ -28,13 +29,13 @@ export async function writeInferResponse(
     outputs: [binary ? { ...output, parameters: { binary_data_size: mask.length } } : output],
   };
   if (binary) {
-    const json = Buffer.from(JSON.stringify(answer));
+    const json = Buffer.from(writeJson(answer));
     return {
       headers: { 'content-type': 'application/octet-stream', 'inference-header-content-length': String(json.length) },
       body: Buffer.concat([json, mask]),
     };
   }
-  const json = JSON.stringify(answer);
+  const json = writeJson(answer);
   // The output ends the JSON, so its values go in before the brackets that close it.
   const parts = [Buffer.from(`${json.slice(0, -CLOSING.length)},"data":[`)];
   for (let at = 0; at < mask.length; at += SLICE) {

@@ -1,4 +1,5 @@
 import { fail } from '../../common/errors.js';
+import { bytesOfBase64, looksLikeBase64 } from './base64.js';
 
 /** Throws E_SERVE_REQUEST for a field of a request. */
 export function wrong(where: string, expected: string, got: string, todo?: string): never {
@@ -89,8 +90,8 @@ export function bytesOfBinary(bytes: Uint8Array, where: string): Uint8Array {
 }
 
 /**
- * The one element of a JSON BYTES tensor: a string of base64 where `content_type` says so, else one with a character per byte
- * (U+0000 to U+00FF).
+ * The one element of a JSON BYTES tensor: a string of base64 where `content_type` or its own beginning says so, else one with a
+ * character per byte (U+0000 to U+00FF).
  *
  * @throws E_SERVE_REQUEST
  */
@@ -98,11 +99,9 @@ export function bytesOfJson(data: unknown, contentType: unknown, where: string):
   const list = Array.isArray(data) ? (data.flat(1) as unknown[]) : [];
   const text = list[0];
   if (list.length !== 1 || typeof text !== 'string') wrong(where, 'a list of one string', shown(data));
-  if (contentType === 'base64') {
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) wrong(where, 'base64', shown(text));
-    return Buffer.from(text, 'base64');
-  }
+  if (contentType === 'base64') return bytesOfBase64(text, where);
   if (contentType !== undefined) wrong(`${where} content_type`, '"base64", or none', shown(contentType));
+  if (looksLikeBase64(text)) return bytesOfBase64(text, where);
   if (/[^\0-\xff]/.test(text)) {
     wrong(
       where,

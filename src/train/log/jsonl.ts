@@ -1,6 +1,5 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { fail } from '../../common/errors.js';
+import { openLineFile, type LineFile } from './line-file.js';
 import type { RunLog } from './run-log.js';
 import { withoutMark } from '../../common/text-file.js';
 
@@ -11,20 +10,18 @@ import { withoutMark } from '../../common/text-file.js';
  * @throws E_TRAIN_LOG when the run begins on a file that is not such a log
  */
 export function jsonlLog(path: string): RunLog {
-  let file: number | undefined;
-  // Each line is one write, so that a killed process leaves whole lines.
-  const write = (record: object): void => void writeSync(file!, `${JSON.stringify(record)}\n`);
+  let file: LineFile | undefined;
+  const write = (record: object): void => file!.append(JSON.stringify(record));
   return {
     begin(step, epochs) {
-      mkdirSync(dirname(path), { recursive: true });
-      file = openSync(path, 'a+');
-      ftruncateSync(file, lengthUpTo(readFileSync(path), { step, epochs }, path));
+      file = openLineFile(path, (content) => lengthUpTo(content, { step, epochs }, path));
     },
     step: (record) => write({ event: 'step', ...record }),
     epoch: (record, step) => write({ event: 'epoch', step, ...record }),
     close() {
-      if (file !== undefined) closeSync(file);
+      const open = file;
       file = undefined;
+      open?.close();
     },
   };
 }

@@ -1,7 +1,6 @@
 import {
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import { join } from 'node:path';
 import { encodeEvent, stepOf } from './event.js';
 import type { RunLog } from './run-log.js';
 import { decodeRecords, encodeRecord } from './tfrecord.js';
+import { makeFolderSync } from '../../common/folders.js';
 
 /** Tag of what is written once an epoch. */
 const EPOCH = 'epoch/loss';
@@ -27,11 +27,14 @@ const NAME = /^events\.out\.tfevents\..*\.gearnn$/;
  */
 export function tensorboardLog(folder: string): RunLog {
   let file: number | undefined;
-  const write = (step: number, scalars: Record<string, number>): void =>
-    void writeSync(file!, encodeRecord(encodeEvent({ wallTime: Date.now() / 1000, step, scalars })));
+  const write = (step: number, scalars: Record<string, number>): void => {
+    const record = encodeRecord(encodeEvent({ wallTime: Date.now() / 1000, step, scalars }));
+    // A disk that has just become full takes a part; the rest then fails, and readers leave out a record that is cut off.
+    for (let written = 0; written < record.length;) written += writeSync(file!, record, written);
+  };
   return {
     begin(step, epochs) {
-      mkdirSync(folder, { recursive: true });
+      makeFolderSync(folder);
       const before = eventFiles(folder);
       const seconds = Math.floor(Date.now() / 1000);
       const name = `events.out.tfevents.${String(seconds).padStart(10, '0')}.${hostname()}.${process.pid}.gearnn`;
@@ -40,8 +43,13 @@ export function tensorboardLog(folder: string): RunLog {
       const kept = before.length > 0 && step > 0 ? keptRecords(join(folder, before.at(-1)!), step, epochs) : [];
       if (kept.length === 0) kept.push(versionRecord());
       const temporary = join(folder, `.${process.pid}.tmp`);
-      writeFileSync(temporary, Buffer.concat(kept));
-      renameSync(temporary, path);
+      try {
+        writeFileSync(temporary, Buffer.concat(kept));
+        renameSync(temporary, path);
+      } catch (error) {
+        rmSync(temporary, { force: true });
+        throw error;
+      }
       for (const old of before) if (old !== name) rmSync(join(folder, old));
       file = openSync(path, 'a');
     },
@@ -56,8 +64,9 @@ export function tensorboardLog(folder: string): RunLog {
       write(step, { [EPOCH]: loss, ...(miou !== undefined && { 'epoch/miou': miou }) });
     },
     close() {
-      if (file !== undefined) closeSync(file);
+      const open = file;
       file = undefined;
+      if (open !== undefined) closeSync(open);
     },
   };
 }

@@ -1,11 +1,13 @@
 // A command line with one command per way to end, run by the tests in a process of its own.
 import { Command } from 'commander';
+import { open, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withContext } from '../../../cli/context.js';
 import { jsonOption } from '../../../cli/options.js';
-import { stdout } from '../../../cli/output.js';
+import { stderr, stdout, summary } from '../../../cli/output.js';
 import { createProgram } from '../../../cli/program.js';
 import { run } from '../../../cli/run.js';
+import { startWatchdog } from '../../../cli/watchdog.js';
 import { fail } from '../../../src/common/errors.js';
 
 const program = createProgram();
@@ -60,6 +62,34 @@ add('slow', async (context) => {
 });
 add('stubborn', async (context) => {
   context.interruptible('gearnn train --resume');
+  stdout('running');
+  await sleep(60_000);
+});
+/** Talks more than a pipe holds, and leaves its result in the file that the environment names. */
+add('worker', async () => {
+  for (let i = 0; i < 100; i++) {
+    summary(`summary ${i} ${'.'.repeat(1000)}`);
+    stderr(`message ${i} ${'.'.repeat(1000)}`);
+    if (i % 10 === 0) await sleep(1);
+  }
+  writeFileSync(process.env['TRIAL_RESULT']!, 'whole');
+});
+add('impatient', async (context) => {
+  context.interruptible('gearnn train --resume', undefined, 0.2);
+  stdout('running');
+  await sleep(60_000);
+});
+/** As a step in TensorFlow does, it holds the thread in which Node's handlers run. */
+add('computing', async () => {
+  const alive = setInterval(() => {}, 1000);
+  await startWatchdog();
+  stdout('running');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
+  clearInterval(alive);
+});
+/** Reads a pipe that nobody writes to, in a thread of Node's pool that nothing ends. */
+add('waiting', async () => {
+  open(process.env['TRIAL_PIPE']!, () => {});
   stdout('running');
   await sleep(60_000);
 });

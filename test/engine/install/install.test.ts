@@ -81,6 +81,17 @@ describe('engine install', () => {
     expect(again.engine.problems).to.deep.equal([]);
   });
 
+  it('an engine whose addons are of other sources than these is built anew', async () => {
+    const path = wheel();
+    const { engine } = await install({ from: path });
+    const manifest = join(engine.folder, 'manifest.json');
+    const written = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, unknown>;
+    expect(written.sources).to.match(/^[0-9a-f]{64}$/);
+    writeFileSync(manifest, JSON.stringify({ ...written, sources: undefined }));
+    expect(await install({ from: path })).to.include({ installed: true });
+    expect(JSON.parse(readFileSync(manifest, 'utf8'))).to.include({ sources: written.sources });
+  });
+
   it('asks pip for the wheel of this machine whatever Python runs it, and keeps no download', async () => {
     servingPip();
     const { engine } = await install();

@@ -1,12 +1,15 @@
 // An engine process for tests: everything is real but the network, whose mask is the red channel of the pixels, or the sum of
 // an encoded image's bytes. The stream of a frame says what else happens, such as `block:500`; the mask of a stream `count` is how
-// many of its frames there have been. A checkpoint whose folder is called like an error, `E_CHECKPOINT`, fails to load with it.
+// many of its frames there have been. A checkpoint whose folder is called like an error, `E_CHECKPOINT`, fails to load with it;
+// one called `crash` ends the process.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basename } from 'node:path';
-import { listAdaptors } from '../../../src/adaptor/list.js';
+import { loadAdaptor } from '../../../src/adaptor/file.js';
+import type { BrokenAdaptor } from '../../../src/adaptor/list.js';
 import { type ErrorCode, fail, GearnnError } from '../../../src/common/errors.js';
 import { attempt } from '../../../src/common/outcome.js';
 import { readImageHeader } from '../../../src/image/header.js';
+import { addAdaptors } from '../../../src/serve/add-adaptors.js';
 import { hostEngine, type Runner } from '../../../src/serve/engine/host.js';
 import type { LoadOptions } from '../../../src/serve/engine/messages.js';
 import type { FrameRequest, Inference, InferOptions, ModelDescription } from '../../../src/serve/inference.js';
@@ -65,11 +68,17 @@ function countIn(frames: Map<string, number>, { stream, start, end }: InferOptio
   return count;
 }
 
-async function load({ checkpoint, adaptors }: LoadOptions): Promise<Runner> {
+async function load({ checkpoint, adaptors }: LoadOptions, onBroken: (broken: BrokenAdaptor) => void): Promise<Runner> {
   const name = basename(checkpoint);
   if (name.startsWith('E_')) fail(name as ErrorCode, { where: checkpoint, expected: 'a checkpoint', got: 'none' });
-  const found = adaptors === undefined ? [] : await listAdaptors(adaptors);
-  const levels = found.map(({ level }) => level);
+  if (name.startsWith('crash')) process.kill(process.pid, 'SIGKILL');
+  const levels: string[] = [];
+  const add = async (folder: string): Promise<string> => {
+    const { level } = (await loadAdaptor(folder)).config;
+    levels.push(level);
+    return level;
+  };
+  if (adaptors !== undefined) await addAdaptors(adaptors, add, onBroken);
   const frames = new Map<string, number>();
   const describe = (): ModelDescription => ({
     name: 'double',
@@ -84,11 +93,7 @@ async function load({ checkpoint, adaptors }: LoadOptions): Promise<Runner> {
   return {
     inferBatch: (requests) =>
       Promise.all(requests.map((request) => infer(request, { levels, frames }, requests.length))),
-    add: async (folder) => {
-      const { level } = (await listAdaptors(folder))[0]!;
-      levels.push(level);
-      return level;
-    },
+    add,
     remove: (level) => void levels.splice(levels.indexOf(level), 1),
     forget: (stream) => void frames.delete(stream),
     describe,

@@ -1,0 +1,88 @@
+import { tmpdir } from 'node:os';
+import { resolve, sep } from 'node:path';
+import type { Command } from 'commander';
+import { GearnnError, type ErrorParts } from '../src/common/errors.js';
+import { lookalike } from '../src/common/lookalike.js';
+import { explainSystemError, systemCode } from '../src/common/system-error.js';
+import { gearnnHome } from '../src/engine/install/home.js';
+import { interruption } from './interrupt.js';
+import { givenPaths, type GivenPath } from './paths.js';
+
+/**
+ * What a command failed with, as the user can mend it: an answer of the operating system in words, with the option that names the place; and
+ * where something is missing, what may be meant.
+ *
+ * @returns the error itself where there is nothing to add
+ */
+export async function explainFailure(error: unknown, command: Command): Promise<unknown> {
+  const given = givenPaths(command);
+  const system = explainSystemError(error, { again: howToGoOn(command) });
+  if (system) {
+    const { parts, code } = system;
+    const missing = code === 'E_FILE_MISSING' ? await hintAt([parts.where]) : undefined;
+    return withParts(system, { where: optionOf(parts.where, given) }, missing);
+  }
+  if (!(error instanceof GearnnError)) return error;
+  const { where, got, cause } = error.parts;
+  if (ABOUT_PLACES.has(systemCode(cause) ?? '')) return withParts(error, { where: optionOf(where, given) }, undefined);
+  const places = [
+    placeIn(where),
+    ...given.filter(({ path }) => `${where} ${got}`.includes(path)).map(({ path }) => path),
+  ];
+  const hint = await hintAt(places);
+  return hint === undefined || error.message.includes(hint) ? error : withParts(error, {}, hint);
+}
+
+/** Answers of the system that are about the place a file lies in, so that its option is worth naming. */
+const ABOUT_PLACES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']);
+
+/** The command line that goes on from here where the command has one; else the same again, which may find what it has written by now. */
+function howToGoOn(command: Command): string {
+  const { hint } = interruption;
+  if (hint !== undefined) return hint.startsWith('gearnn ') ? `go on with: ${hint}` : `go on with ${hint}`;
+  const asksForForce = command.options.some(({ long }) => long === '--force') && !command.opts()['force'];
+  return `run the same command again${asksForForce ? ', with --force where it has written something by now' : ''}`;
+}
+
+async function hintAt(places: readonly string[]): Promise<string | undefined> {
+  for (const place of places) {
+    const hint = await lookalike(place);
+    if (hint !== undefined) return hint;
+  }
+  return undefined;
+}
+
+/** The path in the place of an error, which may name a line or a field behind it. */
+function placeIn(where: string): string {
+  return where.replace(/(:\d+)?(: .*)?$/, '');
+}
+
+/** A path with the option that it is of: the one with the longest path that holds it. */
+function optionOf(path: string, given: readonly GivenPath[]): string {
+  const own: GivenPath[] = [
+    { option: 'the cache folder (GEARNN_HOME)', path: homeOrNone() },
+    { option: 'temporary files (TMPDIR)', path: tmpdir() },
+  ];
+  const holds = (outer: string, inner: string): boolean => `${inner}${sep}`.startsWith(`${outer}${sep}`);
+  const at = resolve(path);
+  const holders = [...given, ...own].filter((one) => one.path !== '' && holds(resolve(one.path), at));
+  // Of a folder that cannot be made, the one above may be what the system names.
+  const inside = given.filter((one) => holds(at, resolve(one.path)));
+  const [best] = [...holders, ...inside].sort((a, b) => resolve(b.path).length - resolve(a.path).length);
+  return best === undefined ? path : `${best.option}: ${path}`;
+}
+
+function homeOrNone(): string {
+  try {
+    return gearnnHome();
+  } catch {
+    return '';
+  }
+}
+
+function withParts(error: GearnnError, parts: Partial<ErrorParts>, hint: string | undefined): GearnnError {
+  const todo = [error.parts.todo, hint].filter((sentence) => sentence !== undefined).join(' ');
+  const changed = new GearnnError(error.code, { ...error.parts, ...parts, ...(todo !== '' && { todo }) });
+  changed.stack = error.stack;
+  return changed;
+}

@@ -1,0 +1,42 @@
+/** What `gearnn_prepare.node` does about the process's memory; engines of an older gearnn have none of it. */
+export interface HostMemory {
+  /** Blocks of so many bytes and more are the system's again as soon as they are freed. */
+  mapFrom(bytes: number): void;
+  /** Gives the system back what is freed, and the pages of TensorFlow's libraries that were read once. */
+  release(): void;
+}
+
+/** While graphs are made: what holds weights goes back at once. */
+const SMALL = 2 ** 20;
+/** Else: what a run frees, the next one takes, so it stays; glibc's own limit in the long run. */
+const LARGE = 2 ** 25;
+
+let host: HostMemory | undefined;
+
+/** Called once, when the native engine is loaded. */
+export function setHostMemory(memory: Partial<HostMemory> | undefined): void {
+  host = memory?.mapFrom && memory.release ? (memory as HostMemory) : undefined;
+  if (!host) return;
+  host.mapFrom(LARGE);
+  host.release();
+}
+
+/** Whether the engine loads a graph that lies in a file of its own, `graph.pb`, and keeps no copy of it. */
+export function loadsGraphFiles(): boolean {
+  return host !== undefined;
+}
+
+/** Makes a graph, or runs one for the first time, in as little memory as can be. */
+export function sparingly<T>(make: () => T): T {
+  host?.mapFrom(SMALL);
+  try {
+    return make();
+  } finally {
+    host?.mapFrom(LARGE);
+  }
+}
+
+/** Gives back what is not in use. It takes milliseconds, so call it after something large. */
+export function releaseMemory(): void {
+  host?.release();
+}

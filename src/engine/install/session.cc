@@ -1,0 +1,162 @@
+// How the binding loads and runs graphs. tfjs-node's own way holds a graph's weights twice more than they are computed with: in a TF_Graph, of
+// which it needs names alone, and in what TensorFlow keeps to prepare further runs, of which a recorded graph has none. `gearnn engine install`
+// compiles tfjs-node's sources so that they call the functions below in the places of TensorFlow's; whoever loads a SavedModel gets those.
+#undef TF_LoadSessionFromSavedModel
+#undef TF_SessionRun
+#undef TF_DeleteSession
+#undef TF_GraphOperationByName
+#include "tensorflow/c/c_api.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace tensorflow {
+// What a session of this process is. As tensorflow/core/public/session.h says, Finalize() "can be used in conjunction with a 'warmup' phase to
+// reduce the memory consumed by the session". Weak: a release without it loads all the same, and keeps what it would let go.
+class DirectSession {
+ public:
+  // An absl::Status: one word, which is returned as what has a destructor is.
+  struct Status {
+    void* word;
+    ~Status() {}
+  };
+  __attribute__((weak)) Status Finalize();
+};
+}  // namespace tensorflow
+
+namespace {
+
+// A graph that lies in a file of its own, as a GraphDef.
+struct Recorded {
+  // Its first and only member is the tensorflow::Session.
+  TF_DeprecatedSession* session;
+  // Names stand in for operations; a set's elements stay where they are.
+  std::set<std::string> names;
+  bool finalized = false;
+};
+
+std::mutex mutex;
+std::map<const void*, Recorded*> by_session;
+std::map<const void*, Recorded*> by_graph;
+
+Recorded* Find(const std::map<const void*, Recorded*>& all, const void* key) {
+  std::lock_guard<std::mutex> lock(mutex);
+  auto found = all.find(key);
+  return found == all.end() ? nullptr : found->second;
+}
+
+// experimental (16) { disable_output_partition_graphs (14): true }: no copy of the graph for a debugger.
+constexpr char kConfig[] = {'\x82', '\x01', '\x02', '\x70', '\x01'};
+
+TF_Session* Load(const std::string& path, int file, TF_Graph* graph, TF_Status* status) {
+  struct stat found;
+  void* bytes = fstat(file, &found) == 0 && found.st_size > 0
+                    ? mmap(nullptr, found.st_size, PROT_READ, MAP_PRIVATE, file, 0)
+                    : MAP_FAILED;
+  close(file);
+  if (bytes == MAP_FAILED) {
+    TF_SetStatus(status, TF_DATA_LOSS, ("cannot map " + path).c_str());
+    return nullptr;
+  }
+  TF_SessionOptions* options = TF_NewSessionOptions();
+  TF_SetConfig(options, kConfig, sizeof kConfig, status);
+  TF_DeprecatedSession* session = TF_GetCode(status) == TF_OK ? TF_NewDeprecatedSession(options, status) : nullptr;
+  TF_DeleteSessionOptions(options);
+  if (TF_GetCode(status) == TF_OK) TF_ExtendGraph(session, bytes, found.st_size, status);
+  munmap(bytes, found.st_size);
+  if (TF_GetCode(status) != TF_OK) {
+    if (session != nullptr) {
+      TF_Status* ignored = TF_NewStatus();
+      TF_DeleteDeprecatedSession(session, ignored);
+      TF_DeleteStatus(ignored);
+    }
+    return nullptr;
+  }
+  Recorded* recorded = new Recorded{session};
+  std::lock_guard<std::mutex> lock(mutex);
+  by_session[recorded] = recorded;
+  by_graph[graph] = recorded;
+  return reinterpret_cast<TF_Session*>(recorded);
+}
+
+std::vector<std::string> NamesOf(const TF_Output* outputs, int count) {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; i++)
+    names.push_back(*reinterpret_cast<const std::string*>(outputs[i].oper) + ":" + std::to_string(outputs[i].index));
+  return names;
+}
+
+std::vector<const char*> Pointers(const std::vector<std::string>& texts) {
+  std::vector<const char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  return pointers;
+}
+
+}  // namespace
+
+extern "C" {
+
+TF_Session* GearnnLoadSession(const TF_SessionOptions* options, const TF_Buffer* run_options, const char* folder,
+                              const char* const* tags, int tags_count, TF_Graph* graph, TF_Buffer* meta_graph,
+                              TF_Status* status) {
+  std::string path = std::string(folder) + "/graph.pb";
+  int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file >= 0) return Load(path, file, graph, status);
+  return TF_LoadSessionFromSavedModel(options, run_options, folder, tags, tags_count, graph, meta_graph, status);
+}
+
+TF_Operation* GearnnOperationByName(TF_Graph* graph, const char* name) {
+  Recorded* recorded = Find(by_graph, graph);
+  if (recorded == nullptr) return TF_GraphOperationByName(graph, name);
+  std::lock_guard<std::mutex> lock(mutex);
+  const std::string& kept = *recorded->names.insert(name).first;
+  return reinterpret_cast<TF_Operation*>(const_cast<std::string*>(&kept));
+}
+
+void GearnnSessionRun(TF_Session* session, const TF_Buffer* run_options, const TF_Output* inputs,
+                      TF_Tensor* const* input_values, int inputs_count, const TF_Output* outputs,
+                      TF_Tensor** output_values, int outputs_count, const TF_Operation* const* targets,
+                      int targets_count, TF_Buffer* run_metadata, TF_Status* status) {
+  Recorded* recorded = Find(by_session, session);
+  if (recorded == nullptr) {
+    TF_SessionRun(session, run_options, inputs, input_values, inputs_count, outputs, output_values, outputs_count,
+                  targets, targets_count, run_metadata, status);
+    return;
+  }
+  std::vector<std::string> input_names = NamesOf(inputs, inputs_count), output_names = NamesOf(outputs, outputs_count);
+  std::vector<TF_Tensor*> values(input_values, input_values + inputs_count);
+  TF_Run(recorded->session, run_options, Pointers(input_names).data(), values.data(), inputs_count,
+         Pointers(output_names).data(), output_values, outputs_count, nullptr, 0, run_metadata, status);
+  if (TF_GetCode(status) != TF_OK || recorded->finalized) return;
+  // A recorded graph is always run with the same inputs and outputs, so the first run has prepared all there are.
+  recorded->finalized = true;
+  auto finalize = &tensorflow::DirectSession::Finalize;
+  if (finalize != nullptr) (*reinterpret_cast<tensorflow::DirectSession**>(recorded->session)->*finalize)();
+}
+
+void GearnnDeleteSession(TF_Session* session, TF_Status* status) {
+  Recorded* recorded = Find(by_session, session);
+  if (recorded == nullptr) {
+    TF_DeleteSession(session, status);
+    return;
+  }
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    by_session.erase(recorded);
+    for (auto entry = by_graph.begin(); entry != by_graph.end();)
+      entry = entry->second == recorded ? by_graph.erase(entry) : std::next(entry);
+  }
+  TF_CloseDeprecatedSession(recorded->session, status);
+  TF_DeleteDeprecatedSession(recorded->session, status);
+  delete recorded;
+}
+
+}  // extern "C"

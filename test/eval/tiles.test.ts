@@ -1,0 +1,253 @@
+import * as tf from '@tensorflow/tfjs';
+import { expect } from 'chai';
+import { Random } from '../../src/common/random.js';
+import { LogitBlender } from '../../src/eval/blend.js';
+import { createPredictor, type Frames, type PredictorOptions } from '../../src/eval/predictor.js';
+import { planTiles, WHOLE_PIXELS } from '../../src/eval/tiles.js';
+import type { Network } from '../../src/models/network.js';
+import { IMAGENET, segmentation } from '../../src/models/task.js';
+import { onEngines } from '../support/engines.js';
+
+const TASK = segmentation(IMAGENET, 255);
+const CLASSES = 3;
+
+/** Convolutions that see 7 pixels around each, of plain layers and of stride 4, with a dilated one among them. */
+function smallNetwork(): Network {
+  const conv = (filters: number, kernelSize: number, rest: object, seed: number) =>
+    tf.layers.conv2d({
+      filters,
+      kernelSize,
+      padding: 'same',
+      kernelInitializer: tf.initializers.glorotNormal({ seed }),
+      ...rest,
+    });
+  const input = tf.input({ shape: [null, null, 3] });
+  let x = conv(4, 3, { activation: 'relu' }, 1).apply(input) as tf.SymbolicTensor;
+  x = conv(6, 3, { dilationRate: 2, activation: 'relu' }, 2).apply(x) as tf.SymbolicTensor;
+  x = conv(6, 1, { strides: 4, activation: 'relu' }, 3).apply(x) as tf.SymbolicTensor;
+  x = tf.layers.upSampling2d({ size: [4, 4] }).apply(x) as tf.SymbolicTensor;
+  x = conv(CLASSES, 3, {}, 4).apply(x) as tf.SymbolicTensor;
+  const model = tf.model({ inputs: input, outputs: x });
+  const config = { name: 'small', classes: CLASSES, width: 1 };
+  return {
+    ...{ config, model, state: [], normalizations: [], stride: 4, task: 'segmentation' },
+    dispose: () => void model.dispose(),
+  };
+}
+
+/** Smooth patches with noise, so that classes form regions. */
+function picture(height: number, width: number, batch = 1): Frames {
+  const random = Random.of(7, 'picture');
+  const images = new Uint8Array(batch * height * width * 3);
+  for (let i = 0; i < images.length; i++) {
+    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    const wave = 120 + 90 * Math.sin(x / (5 + (i % 3)) + (i % 3)) * Math.cos(y / 9);
+    images[i] = Math.max(0, Math.min(255, wave + random.integer(30)));
+  }
+  return { images, batch, height, width };
+}
+
+function answer(network: Network, frames: Frames, options: PredictorOptions, size?: { height: number; width: number }) {
+  const predictor = createPredictor(network, TASK, options);
+  const ids = predictor.predict(frames, size);
+  predictor.dispose();
+  return ids;
+}
+
+const differ = (a: Uint8Array, b: Uint8Array): number => a.filter((id, i) => id !== b[i]).length / b.length;
+
+describe('tiles: the plan', () => {
+  it('covers every pixel with shares that add up to 1, by tiles of one size on the grid of the stride', () => {
+    const random = Random.of(3, 'plan');
+    for (let i = 0; i < 60; i++) {
+      const [height, width] = [40 + random.integer(700), 40 + random.integer(700)];
+      const tile = { height: 64 + random.integer(200), width: 64 + random.integer(200), overlap: random.integer(33) };
+      const scale = [1, 2, 1.37][i % 3]!;
+      const size = { height: Math.round(height * scale), width: Math.round(width * scale) };
+      const { rows, columns } = planTiles({ height, width }, size, 8, tile);
+      for (const [spans, length, most, total] of [
+        [rows, height, tile.height, size.height],
+        [columns, width, tile.width, size.width],
+      ] as const) {
+        const sums = new Float64Array(total);
+        for (const { start, length: side, from, to, shares } of spans) {
+          expect(start % 8 === 0 && side % 8 === 0 && side <= most && side === spans[0]!.length).to.equal(true);
+          expect(shares.length).to.equal(to - from);
+          shares.forEach((share, k) => (sums[from + k]! += share));
+        }
+        expect(Math.min(...sums)).to.be.closeTo(1, 1e-6);
+        expect(Math.max(...sums)).to.be.closeTo(1, 1e-6);
+        expect(spans[spans.length - 1]!.start + spans[0]!.length).to.equal(Math.ceil(length / 8) * 8);
+      }
+    }
+  });
+
+  it('shares as many pixels between neighbours as asked for, or more', () => {
+    const { columns } = planTiles({ height: 100, width: 1000 }, { height: 100, width: 1000 }, 8, {
+      ...{ height: 128, width: 256, overlap: 64 },
+    });
+    expect(columns.length).to.be.above(3);
+    for (const [i, { start }] of columns.slice(1).entries())
+      expect(columns[i]!.start + columns[i]!.length - start).to.be.at.least(64);
+  });
+
+  it('chooses tiles that hold no more pixels than goes whole, for photographs, panoramas and strips alike', () => {
+    for (const [height, width] of [
+      ...[
+        [3000, 4000],
+        [2448, 3264],
+        [3000, 30_000],
+        [90, 60_000],
+        [1449, 1449],
+        [10_000, 10_000],
+      ],
+    ] as [number, number][]) {
+      const { rows, columns } = planTiles({ height, width }, { height, width }, 8);
+      expect(rows.length * columns.length).to.be.above(1);
+      expect(rows[0]!.length * columns[0]!.length).to.be.at.most(WHOLE_PIXELS);
+      const work = rows.length * rows[0]!.length * columns.length * columns[0]!.length;
+      // What is shared is computed twice, but no more than that.
+      expect(work / (height * width)).to.be.below(1.75);
+    }
+  });
+});
+
+describe('tiles: the average', () => {
+  it('is that of all tiles by their shares, where several of them overlap in both directions', () => {
+    const random = Random.of(5, 'average');
+    for (const [height, width] of [
+      ...[
+        [150, 96],
+        [96, 150],
+      ],
+    ] as [number, number][]) {
+      const size = { height, width };
+      const { rows, columns } = planTiles(size, size, 8, { height: 64, width: 64, overlap: 32 });
+      const blender = new LogitBlender(rows, columns, size, CLASSES);
+      const sums = new Float64Array(height * width * CLASSES);
+      for (const { row, column } of blender.order) {
+        const logits = Float32Array.from({ length: row.length * column.length * CLASSES }, () => random.next());
+        for (let y = row.from; y < row.to; y++)
+          for (let x = column.from; x < column.to; x++)
+            for (let c = 0; c < CLASSES; c++) {
+              const value = logits[((y - row.start) * column.length + x - column.start) * CLASSES + c]!;
+              sums[(y * width + x) * CLASSES + c]! +=
+                row.shares[y - row.from]! * column.shares[x - column.from]! * value;
+            }
+        blender.add(logits);
+      }
+      let wrong = 0;
+      for (let i = 0; i < height * width; i++) {
+        const [a, b, c] = sums.subarray(i * CLASSES, (i + 1) * CLASSES) as unknown as [number, number, number];
+        const best = Math.max(a, b, c);
+        if (best - sums[i * CLASSES + blender.ids[i]!]! > 1e-6) wrong++;
+      }
+      expect(wrong).to.equal(0);
+    }
+  });
+});
+
+onEngines('tiles', () => {
+  it('answer as the whole frame does where they see as far as the network', () => {
+    const network = smallNetwork();
+    const frames = picture(150, 203);
+    const whole = answer(network, frames, { tile: 'none' });
+    expect(new Set(whole).size).to.equal(CLASSES);
+    // A quarter of the overlap has no say: 8 pixels, and the network sees 7.
+    const tiles = answer(network, frames, { tile: { height: 80, width: 96, overlap: 32 } });
+    expect(differ(tiles, whole)).to.be.below(1e-4);
+    network.dispose();
+  });
+
+  it('that see less differ near their seams alone, and the less the more they share', () => {
+    const network = smallNetwork();
+    const frames = picture(96, 200);
+    const whole = answer(network, frames, { tile: 'none' });
+    const at = (overlap: number): Uint8Array => answer(network, frames, { tile: { height: 96, width: 104, overlap } });
+    const [none, some] = [at(0), at(16)];
+    expect(differ(none, whole)).to.be.above(differ(some, whole));
+    const seam = (i: number): number => Math.abs((i % 200) - 102);
+    expect(none.every((id, i) => id === whole[i] || seam(i) < 16)).to.equal(true);
+    network.dispose();
+  });
+
+  it('bring logits to the size of larger labels as whole frames do', () => {
+    const network = smallNetwork();
+    const frames = picture(101, 120);
+    for (const size of [
+      { height: 202, width: 240 },
+      { height: 151, width: 301 },
+    ]) {
+      const whole = answer(network, frames, { tile: 'none' }, size);
+      const tiles = answer(network, frames, { tile: { height: 64, width: 80, overlap: 32 } }, size);
+      expect(tiles.length).to.equal(size.height * size.width);
+      expect(differ(tiles, whole)).to.be.below(5e-4);
+    }
+    network.dispose();
+  });
+
+  it('of a batch are those of each of its frames', () => {
+    const network = smallNetwork();
+    const frames = picture(70, 90, 3);
+    const tile = { height: 64, width: 64, overlap: 16 };
+    const together = answer(network, frames, { tile });
+    const area = 70 * 90;
+    for (let i = 0; i < 3; i++) {
+      const images = frames.images.slice(i * area * 3, (i + 1) * area * 3);
+      const alone = answer(network, { images, batch: 1, height: 70, width: 90 }, { tile });
+      expect(together.subarray(i * area, (i + 1) * area)).to.deep.equal(alone);
+    }
+    network.dispose();
+  });
+
+  it('stop after each run, of which a whole frame has one', () => {
+    const network = smallNetwork();
+    const predictor = createPredictor(network, TASK, { tile: { height: 64, width: 64, overlap: 16 } });
+    const stops = [...predictor.predictInRuns(picture(64, 160))];
+    expect(stops).to.deep.equal([
+      { done: 1, total: 3 },
+      { done: 2, total: 3 },
+    ]);
+    expect([...predictor.predictInRuns(picture(64, 64))]).to.deep.equal([]);
+    predictor.dispose();
+    network.dispose();
+  });
+
+  it('that are too small, or share more than half, are refused', () => {
+    const network = smallNetwork();
+    const make = (tile: PredictorOptions['tile']) => () => createPredictor(network, TASK, { tile });
+    expect(make({ height: 8, width: 64 })).to.throw('sides of 16 pixels');
+    expect(make({ height: 64, width: 64, overlap: 40 })).to.throw('at most half');
+    expect(make({ height: 64.5, width: 64 })).to.throw('tile');
+    network.dispose();
+  });
+});
+
+onEngines('pictures of more than 2 megapixels', () => {
+  it('go in tiles by themselves, those of 2 megapixels whole', function () {
+    const seen: number[][] = [];
+    const network = smallNetwork();
+    const watched: typeof TASK = {
+      ...TASK,
+      logits: (_, images) => {
+        seen.push(images.shape);
+        const [batch, height, width] = images.shape;
+        return tf.zeros([batch, height, width, CLASSES]);
+      },
+      predict: (_, images) => {
+        seen.push(images.shape);
+        const [batch, height, width] = images.shape;
+        return tf.zeros([batch, height, width], 'int32');
+      },
+    };
+    const predictor = createPredictor(network, watched);
+    predictor.predict({ images: new Uint8Array(1024 * 2048 * 3), batch: 1, height: 1024, width: 2048 });
+    expect(seen).to.deep.equal([[1, 1024, 2048, 3]]);
+    seen.length = 0;
+    predictor.predict({ images: new Uint8Array(1024 * 2056 * 3), batch: 1, height: 1024, width: 2056 });
+    expect(seen.length).to.be.above(0);
+    expect(seen.every(([, height, width]) => height! * width! <= WHOLE_PIXELS)).to.equal(true);
+    predictor.dispose();
+    network.dispose();
+  });
+});
