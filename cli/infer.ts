@@ -25,6 +25,7 @@ import { printJson, summary } from './output.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
 import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
+import { sayWhatIsSkipped } from './skipped.js';
 import { makeFolder } from '../src/common/folders.js';
 
 interface Options extends EngineFlags, LevelFlags {
@@ -91,7 +92,8 @@ async function infer(context: Context, sources: string[], options: Options): Pro
     import('../src/serve/reference.js'),
     import('./engine-start.js'),
   ]);
-  const { images, videos } = await findSources(sources);
+  const { images, videos, skipped } = await findSources(sources);
+  sayWhatIsSkipped(context, skipped);
   checkOutputs(images, videos, options);
   await keepSources(sources, images, videos, { ...options, adaptors });
   if (videos.length > 0) await prepareVideos(options);
@@ -159,9 +161,9 @@ async function inferImages({ context, runner, log, signal, options }: Work, file
       context.note(message);
       return writeLine(log, { source: answer.path, error: message, code });
     }
-    const { path: source, mask, inference } = answer;
+    const { path: source, mask, orientation, inference } = answer;
     levels[inference.level] = (levels[inference.level] ?? 0) + 1;
-    await writeLine(log, { source, mask, ...shown(inference) });
+    await writeLine(log, { source, mask, orientation, ...shown(inference) });
   };
   const { progress } = context;
   return { ...(await inferFiles({ runner, files, out, level, stream, progress, signal, onAnswer })), levels };

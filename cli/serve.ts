@@ -13,6 +13,7 @@ import {
   type LevelFlags,
 } from './options.js';
 import { summary } from './output.js';
+import { readText } from '../src/common/text-file.js';
 import { writeTo } from './streams.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
 
@@ -146,8 +147,7 @@ function checkPort(port: number): number {
 }
 
 async function readToken(file: string): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) =>
+  const text = await readText(file).catch((cause: NodeJS.ErrnoException) =>
     fail('E_USAGE', {
       where: '--token-file',
       expected: 'a file that can be read',

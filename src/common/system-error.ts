@@ -29,6 +29,11 @@ export function explainSystemError(error: unknown, { where, again }: ExplainOpti
   });
 }
 
+/** Whether an answer of the system is about the process as a whole, so that every further file would get it as well. */
+export function isOfProcess({ code }: GearnnError): boolean {
+  return code === 'E_FILES_OPEN' || code === 'E_MEMORY';
+}
+
 /** The system's code of an error, or Node's where that refuses a path by itself; undefined for an error that is none of the system's. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || error instanceof GearnnError) return undefined;

@@ -203,11 +203,12 @@ export class AdaptiveRunner {
   }
 
   /** What a frame shows, and the level that follows. */
-  private track({ pixels, bytes, decode }: Decoded, { options = {} }: FrameRequest): Ready | Error {
+  private track({ pixels, stored, bytes, decode }: Decoded, { options = {} }: FrameRequest): Ready | Error {
     return attempt(() => {
       const start = performance.now();
       const { detector, tracker } = options.stream === undefined ? this.makeStream() : this.streamOf(options.stream);
-      const seen: Observations = options.level === undefined ? detector.detect({ bytes, pixels }) : {};
+      const seen: Observations =
+        options.level === undefined ? detector.detect({ bytes, pixels: stored, upright: pixels }) : {};
       const tracked = tracker.next(seen, options.level);
       const between =
         this.options.between === 'interpolate' ? neighboursOf(this.levels, tracked, this.options.size) : undefined;

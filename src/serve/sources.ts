@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, parse, resolve, sep } from 'node:path';
 import { glob } from 'tinyglobby';
+import { isInDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
 import { isAddress, isVideoName, shownSource } from '../video/source.js';
+import { imagesIn, type SkippedFile, skippedText } from './image-folder.js';
 
-const EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'];
+const EXTENSIONS = ['jpg', 'jpeg', 'jpe', 'jfif', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'];
 
 /** An image to infer, and where its mask goes. */
 export interface ImageFile {
@@ -21,14 +23,23 @@ export interface VideoSource {
   name: string;
 }
 
+/** What sources name. */
+export interface Sources {
+  images: ImageFile[];
+  videos: VideoSource[];
+  /** What lies in the folders and is left out, each with why, such as `.bmp`. */
+  skipped: SkippedFile[];
+}
+
 /**
  * What sources name: image and video files, folders with all the images they hold, glob patterns, and addresses of videos.
  *
  * @returns each once, in the order of sources and then of names
  * @throws E_USAGE for a source that names none, and for two whose masks would have the same name
  */
-export async function findSources(sources: readonly string[]): Promise<{ images: ImageFile[]; videos: VideoSource[] }> {
-  const found = (await Promise.all(sources.map(expand))).flat();
+export async function findSources(sources: readonly string[]): Promise<Sources> {
+  const skipped: SkippedFile[] = [];
+  const found = (await Promise.all(sources.map((source) => expand(source, skipped)))).flat();
   const images = found.filter((one) => 'mask' in one);
   const videos = found.filter((one) => 'name' in one);
   const distinctVideos = distinct(
@@ -42,7 +53,8 @@ export async function findSources(sources: readonly string[]): Promise<{ images:
     ({ path, mask }) => [path, mask],
   );
   refuseInside(distinctImages, distinctVideos);
-  return { images: distinctImages, videos: distinctVideos };
+  const left = [...new Map(skipped.map((file) => [resolve(file.path), file])).values()];
+  return { images: distinctImages, videos: distinctVideos, skipped: left };
 }
 
 /** Each thing once. @throws E_USAGE where two things have one name for what is written */
@@ -79,7 +91,7 @@ function refuseInside(images: readonly ImageFile[], videos: readonly VideoSource
   }
 }
 
-async function expand(source: string): Promise<(ImageFile | VideoSource)[]> {
+async function expand(source: string, skipped: SkippedFile[]): Promise<(ImageFile | VideoSource)[]> {
   if (isAddress(source)) return [video(source)];
   const kind = await stat(source).catch((error: NodeJS.ErrnoException) => {
     // A pattern may be longer than a name can be, and a part of it no folder.
@@ -88,14 +100,17 @@ async function expand(source: string): Promise<(ImageFile | VideoSource)[]> {
   });
   if (kind && !kind.isDirectory()) return [isVideoName(source) ? video(source) : image(source)];
   const isFolder = kind !== undefined;
-  const pattern = isFolder ? `**/*.{${EXTENSIONS.join()}}` : source;
-  const cwd = isFolder ? source : '.';
-  const paths = (await glob(pattern, { cwd, caseSensitiveMatch: false, onlyFiles: true })).sort(byName);
+  const folder = isFolder ? await imagesIn(source, EXTENSIONS) : undefined;
+  skipped.push(...(folder?.skipped ?? []));
+  const matches = folder?.paths ?? (await glob(source, { caseSensitiveMatch: false, onlyFiles: true }));
+  const paths = matches.filter((path) => !isInDropping(path)).sort(byName);
   if (paths.length === 0) {
     fail('E_USAGE', {
       where: source,
       expected: `an image, a video, a folder with images (${EXTENSIONS.join(', ')}) or a pattern that matches some`,
-      got: isFolder ? 'a folder without any' : 'nothing of that name',
+      got: isFolder
+        ? `a folder without any${folder!.skipped.length > 0 ? `: ${skippedText(folder!.skipped)}` : ''}`
+        : 'nothing of that name',
     });
   }
   if (isFolder) return paths.map((path) => ({ path: join(source, path), mask: maskName(path) }));

@@ -5,6 +5,7 @@ import { type Library, loadLibrary, reasonOf } from './library.js';
 import type { VideoInfo } from './picture.js';
 import { isAddress, openAddress, openOptions, shownSource } from './source.js';
 import { chooseStream, describe, isPlaylist, lengthOf, openDecoder, secondsOf, stampOf } from './stream.js';
+import { otherContent } from './other-content.js';
 
 /** Seconds by which the last frame may end before the header says. */
 const TOLERANCE = 0.5;
@@ -174,6 +175,11 @@ function count(seen: Seen, stamp: number | undefined, duration: number): void {
 function check(library: Library, code: number, source: string, signal?: AbortSignal): void {
   signal?.throwIfAborted();
   if (code >= 0) return;
+  const other = isAddress(source) ? undefined : otherContent(source);
+  if (other) {
+    const { name: got, todo } = other;
+    fail('E_VIDEO_OPEN', { where: source, expected: 'a whole video file', got, todo: todo ?? 'Correct the path.' });
+  }
   fail('E_VIDEO_OPEN', {
     where: shownSource(source),
     expected: isAddress(source) ? 'a video stream that can be reached' : 'a whole video file',
