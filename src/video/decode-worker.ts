@@ -2,25 +2,24 @@
 // source has to be read meanwhile.
 import { parentPort, workerData, type TransferListItem } from 'node:worker_threads';
 import { packError } from '../common/wire.js';
-import { decodeFrames } from './decode.js';
-import { Input } from './input.js';
+import { Session } from './session.js';
 import type { DecodeTask, Order, Report } from './messages.js';
 import { paced } from './pace.js';
 import type { VideoFrame } from './picture.js';
 import { Slot } from './slot.js';
 
 const port = parentPort!;
-const { source, live } = (workerData as { data: DecodeTask }).data;
+const { data: task } = workerData as { data: DecodeTask };
 const stopping = new AbortController();
 const { signal } = stopping;
 
 const report = (message: Report, transfer: TransferListItem[] = []): void => port.postMessage(message, transfer);
 
 /** Reads ahead into the slot; what went wrong, once it is over. */
-async function fill(input: Input, slot: Slot<VideoFrame>, isLive: boolean): Promise<unknown> {
+async function fill(session: Session, slot: Slot<VideoFrame>, isLive: boolean): Promise<unknown> {
   try {
-    const frames = decodeFrames(input);
-    for await (const frame of isLive && input.comesInPieces ? paced(frames, signal) : frames) await slot.put(frame);
+    const frames = session.frames((error) => report({ kind: 'break', error: packError(error) }));
+    for await (const frame of isLive && session.comesInPieces ? paced(frames, signal) : frames) await slot.put(frame);
     return undefined;
   } catch (error) {
     return error;
@@ -36,12 +35,12 @@ async function run(): Promise<void> {
     stopping.abort();
     orders.close();
   });
-  const input = await Input.open(source, signal);
-  const isLive = live ?? input.info.live;
-  report({ kind: 'open', info: { ...input.info, live: isLive } });
+  const session = await Session.open(task, signal);
+  const isLive = task.live ?? session.info.live;
+  report({ kind: 'open', info: { ...session.info, live: isLive }, length: session.length });
   const slot = new Slot<VideoFrame>(isLive);
   signal.addEventListener('abort', () => slot.close());
-  const filled = fill(input, slot, isLive);
+  const filled = fill(session, slot, isLive);
   try {
     while (await orders.take()) {
       const frame = await slot.take();
@@ -51,10 +50,11 @@ async function run(): Promise<void> {
     }
     slot.close();
     const error = await filled;
-    if (error !== undefined && !signal.aborted) throw error;
-    report({ kind: 'end', dropped: slot.dropped });
+    const { damage } = session;
+    if (error === undefined || signal.aborted) report({ kind: 'end', dropped: slot.dropped, damage });
+    else report({ kind: 'error', error: packError(error), damage });
   } finally {
-    await input.close();
+    await session.close();
   }
 }
 

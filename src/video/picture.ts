@@ -9,10 +9,14 @@ export interface Picture {
 /** One decoded frame. */
 export interface VideoFrame {
   picture: Picture;
-  /** Its place among all frames of the source, those that were dropped included; the first is 1. */
+  /** Its place among all frames of the source, those included that were dropped or cannot be decoded; the first is 1. */
   number: number;
   /** Seconds since the first frame; rises throughout, also where a stream's own clock starts again. */
   time: number;
+  /** Seconds that it stands, where the source says. */
+  duration?: number;
+  /** EXIF's number (2 to 8, 0 for other angles) of the orientation in which it is stored, where that is not upright. */
+  orientation?: number;
   /** The frame as the source holds it, where that is a JPEG of its own (Motion JPEG): its tables tell its quality. */
   jpeg?: Uint8Array;
 }
@@ -30,4 +34,6 @@ export interface VideoInfo {
   codec: string;
   /** Whether frames come as they happen, and never end by themselves. */
   live: boolean;
+  /** EXIF's number of the orientation in which frames are stored, where that is not upright; width and height are those of the pictures. */
+  orientation?: number;
 }

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { GearnnError } from '../common/errors.js';
 import { startWorker } from '../common/start-worker.js';
 import { unpackError } from '../common/wire.js';
-import type { DecodeTask, Order, Report } from './messages.js';
+import type { Damage, DecodeTask, Order, Report } from './messages.js';
 import type { VideoFrame, VideoInfo } from './picture.js';
 import { shownSource } from './source.js';
 
@@ -13,6 +13,22 @@ export interface ReadVideoOptions {
    * come all.
    */
   live?: boolean;
+  /**
+   * Whether interlaced frames are made whole pictures of their first field, by FFmpeg's filter bwdif; their two fields are woven into one
+   * picture otherwise. True unless said; frames that are not marked as interlaced stay as they are.
+   */
+  deinterlace?: boolean;
+  /** Whether frames are turned upright as the file says; they come as they are stored otherwise. True unless said. */
+  autorotate?: boolean;
+  /** Seconds that the source may give nothing; 25 unless said. Standard input may for ever. */
+  silence?: number;
+  /**
+   * Whether a source on the network that breaks, falls silent or hangs up is opened again, as often as it takes. Frames go on counting.
+   * False unless said.
+   */
+  reconnect?: boolean;
+  /** Told why a source is opened again. */
+  onBreak?: (error: Error) => void;
   /** Closes the source, while it waits for the network too. */
   signal?: AbortSignal;
 }
@@ -22,13 +38,17 @@ export interface VideoReader extends AsyncIterable<VideoFrame> {
   readonly info: VideoInfo;
   /** Frames dropped so far. */
   readonly dropped: number;
+  /** Frames that were damaged, by their numbers; known at the end. */
+  readonly damage: Damage;
+  /** Seconds that the pictures last, where the header says. */
+  readonly length: number | undefined;
   /** Ends the thread and closes the source; leaving a loop over the frames does the same. Closing twice is fine. */
   close(): Promise<void>;
 }
 
 /**
  * Opens a video: a file, an HLS or DASH playlist, an RTSP address or anything else that FFmpeg reads. It is read and decoded in a
- * thread of its own, one frame ahead.
+ * thread of its own, one frame ahead. `-` is standard input, `/dev/video0` a camera of this machine.
  *
  * ```ts
  * for await (const { picture, time } of await openVideo('street.mp4')) { ... }
@@ -36,13 +56,15 @@ export interface VideoReader extends AsyncIterable<VideoFrame> {
  *
  * Each frame has its own size, which changes where that of the stream does. The frames can be gone through once.
  *
- * @throws E_VIDEO_PACKAGE, E_VIDEO_OPEN; while reading E_VIDEO_BROKEN, after all frames before the break; the signal's reason
+ * @throws E_VIDEO_PACKAGE, E_VIDEO_OPEN; while reading E_VIDEO_BROKEN, after all frames before the break, or
+ *   at the end where frames in the middle are damaged; the signal's reason
  */
-export async function openVideo(source: string, { live, signal }: ReadVideoOptions = {}): Promise<VideoReader> {
+export async function openVideo(source: string, options: ReadVideoOptions = {}): Promise<VideoReader> {
+  const { signal, onBreak, ...task } = options;
   signal?.throwIfAborted();
-  const thread = new DecodingThread({ source, live }, signal);
+  const thread = new DecodingThread({ source, ...task }, signal, onBreak);
   const opened = await thread.report();
-  if (opened.kind === 'open') return thread.reader(opened.info);
+  if (opened.kind === 'open') return thread.reader(opened.info, opened.length);
   await thread.close();
   signal?.throwIfAborted();
   throw opened.kind === 'error'
@@ -57,10 +79,12 @@ class DecodingThread {
   private readonly ended: Promise<void>;
   private readonly stop = (): void => this.order('stop');
   private dropped = 0;
+  private damage: Damage = { lost: [], damaged: [] };
 
   constructor(
     private readonly task: DecodeTask,
     private readonly signal: AbortSignal | undefined,
+    private readonly onBreak: ((error: Error) => void) | undefined,
   ) {
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.worker = startWorker(new URL(`./decode-worker.${ending}`, import.meta.url), task);
@@ -81,13 +105,15 @@ class DecodingThread {
     return next ? Promise.resolve(next) : new Promise((resolve) => (this.waiting = resolve));
   }
 
-  reader(info: VideoInfo): VideoReader {
-    const [dropped, close] = [() => this.dropped, () => this.close()];
+  reader(info: VideoInfo, length: number | undefined): VideoReader {
+    const [dropped, damage, close] = [() => this.dropped, () => this.damage, () => this.close()];
     return {
-      info,
-      close,
+      ...{ info, length, close },
       get dropped() {
         return dropped();
+      },
+      get damage() {
+        return damage();
       },
       [Symbol.asyncIterator]: () => this.frames(),
     };
@@ -105,8 +131,9 @@ class DecodingThread {
         this.order('next');
         const report = await this.report();
         this.signal?.throwIfAborted();
+        if (report.kind === 'end' || report.kind === 'error') this.damage = report.damage ?? this.damage;
         if (report.kind === 'error') throw unpackError(report.error);
-        if (report.kind === 'open') continue;
+        if (report.kind === 'open' || report.kind === 'break') continue;
         this.dropped = Math.max(this.dropped, report.dropped);
         if (report.kind === 'end') return;
         yield report.frame;
@@ -121,6 +148,7 @@ class DecodingThread {
   }
 
   private arrived(report: Report): void {
+    if (report.kind === 'break') return void this.onBreak?.(unpackError(report.error) as Error);
     const { waiting } = this;
     this.waiting = undefined;
     if (waiting) waiting(report);

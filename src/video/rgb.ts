@@ -20,6 +20,8 @@ export class ToRgb {
     const { width, height } = frame;
     const rgb = new library.Frame();
     rgb.alloc();
+    // Rows of two fields are converted like any others, as the ffmpeg program does.
+    frame.clearFlags(library.constants.AV_FRAME_FLAG_INTERLACED);
     try {
       rgb.width = width;
       rgb.height = height;

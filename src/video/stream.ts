@@ -1,12 +1,14 @@
 import type { CodecContext, FormatContext, Frame, Stream } from 'node-av/lib';
 import { fail } from '../common/errors.js';
 import { type Library, reasonOf } from './library.js';
+import { turnOf } from './orientation.js';
 import type { VideoInfo } from './picture.js';
 import { isLive, shownSource } from './source.js';
 
 /** Seconds that the video stream is said to last, where a header says so; what is guessed from a file's size is no measure. */
 export function lengthOf({ constants }: Library, format: FormatContext, stream: Stream): number | undefined {
   if (stream.duration > 0n && stream.nbFrames > 0n) return secondsOf(stream.duration, stream);
+  if (isPlaylist(format)) return format.duration > 0n ? Number(format.duration) / 1e6 : undefined;
   const isHeader = format.streams.length === 1 && format.iformat?.name?.includes('matroska');
   return isHeader && format.duration !== constants.AV_NOPTS_VALUE ? Number(format.duration) / 1e6 : undefined;
 }
@@ -19,7 +21,11 @@ export function describe(library: Library, source: string, format: FormatContext
     format.duration === AV_NOPTS_VALUE || format.duration <= 0n ? undefined : Number(format.duration) / 1e6;
   const frameRate = avgFrameRate.num > 0 && avgFrameRate.den > 0 ? avgFrameRate.num / avgFrameRate.den : undefined;
   const codec = library.Codec.findDecoder(codecpar.codecId)?.name ?? 'unknown';
-  return { width: codecpar.width, height: codecpar.height, frameRate, duration, codec, live: isLive(source, duration) };
+  const matrix = codecpar.getCodedSideData(library.constants.AV_PKT_DATA_DISPLAYMATRIX);
+  const turn = matrix ? turnOf(matrix) : undefined;
+  const { width, height } = codecpar;
+  const live = isLive(source, duration);
+  return { width, height, frameRate, duration, codec, live, ...(turn && { orientation: turn.exif }) };
 }
 
 /** Whether the source is a list of files of some seconds each: HLS or DASH. */
@@ -27,15 +33,15 @@ export function isPlaylist(format: FormatContext): boolean {
   return /^(hls|dash)/.test(format.iformat?.name ?? '');
 }
 
-/** The largest rung of a playlist; of any other source the stream that FFmpeg calls the best. */
+/** The largest rung of a playlist; of any other source the stream that FFmpeg calls the best. The cover of a song is no video. */
 export function chooseStream({ constants }: Library, format: FormatContext): Stream | undefined {
-  const { AVMEDIA_TYPE_VIDEO } = constants;
+  const { AVMEDIA_TYPE_VIDEO, AV_DISPOSITION_ATTACHED_PIC } = constants;
+  const isCover = (stream: Stream): boolean => stream.hasDisposition(AV_DISPOSITION_ATTACHED_PIC);
   const best = format.streams[format.findBestStream(AVMEDIA_TYPE_VIDEO)];
-  if (!best || !isPlaylist(format)) return best;
+  if (!best || (!isPlaylist(format) && !isCover(best))) return best;
   const area = ({ codecpar }: Stream): number => codecpar.width * codecpar.height;
-  return format.streams
-    .filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO)
-    .reduce((most, next) => (area(next) > area(most) ? next : most), best);
+  const videos = format.streams.filter((one) => one.codecpar.codecType === AVMEDIA_TYPE_VIDEO && !isCover(one));
+  return videos.reduce<Stream | undefined>((most, next) => (most && area(most) >= area(next) ? most : next), undefined);
 }
 
 /** @throws E_VIDEO_OPEN for a codec that FFmpeg does not know */
