@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os';
-import { resolve, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { GearnnError, type ErrorParts } from '../src/common/errors.js';
 import { lookalike } from '../src/common/lookalike.js';
+import { packageRoot } from '../src/common/package-root.js';
 import { explainSystemError, systemCode } from '../src/common/system-error.js';
 import { gearnnHome } from '../src/engine/install/home.js';
 import { interruption } from './interrupt.js';
@@ -20,7 +21,9 @@ export async function explainFailure(error: unknown, command: Command): Promise<
   if (system) {
     const { parts, code } = system;
     const missing = code === 'E_FILE_MISSING' ? await hintAt([parts.where]) : undefined;
-    return withParts(system, { where: optionOf(parts.where, given) }, missing);
+    // How many files may be open has nothing to do with which one came last, least of all where it is one of this program's own.
+    const where = isOwn(parts.where) ? 'gearnn itself' : optionOf(parts.where, given);
+    return withParts(system, { where }, missing);
   }
   if (!(error instanceof GearnnError)) return error;
   const { where, got, cause } = error.parts;
@@ -42,6 +45,11 @@ function howToGoOn(command: Command): string {
   if (hint !== undefined) return hint.startsWith('gearnn ') ? `go on with: ${hint}` : `go on with ${hint}`;
   const asksForForce = command.options.some(({ long }) => long === '--force') && !command.opts()['force'];
   return `run the same command again${asksForForce ? ', with --force where it has written something by now' : ''}`;
+}
+
+/** Whether a file is one of this program's modules, or of those that it is built on, which are loaded as a command needs them. */
+function isOwn(path: string): boolean {
+  return /\.(js|cjs|mjs|ts|wasm|node)$/.test(path) && !relative(packageRoot(), path).startsWith('..');
 }
 
 async function hintAt(places: readonly string[]): Promise<string | undefined> {
