@@ -3,6 +3,9 @@ import { getSystemErrorMap } from 'node:util';
 import { GearnnError } from './errors.js';
 import { AGAIN, ALIKE, MEANINGS, NO_FOLDERS, NUL, TOO_LARGE, WORDS, type Meaning } from './system-meanings.js';
 
+/** What stands in the place of a path where an error names none. */
+export const NOWHERE = 'the file system';
+
 export interface ExplainOptions {
   /** The path, where the error itself names none. */
   where?: string;
@@ -21,7 +24,7 @@ export function explainSystemError(error: unknown, { where, again }: ExplainOpti
   const { code, expected, got, todo } = meaningOf(name, (error as NodeJS.ErrnoException).syscall);
   const shown = name.startsWith('ERR_') ? got : `${got} (${name})`;
   return new GearnnError(code, {
-    where: pathIn(error as NodeJS.ErrnoException) ?? where ?? 'the file system',
+    where: pathIn(error as NodeJS.ErrnoException) ?? where ?? NOWHERE,
     expected,
     got: shown,
     todo: todo.replace(AGAIN, again ?? 'run the same command again'),
