@@ -1,7 +1,17 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { GearnnError } from './errors.js';
-import { AGAIN, ALIKE, MEANINGS, NO_FOLDERS, NUL, TOO_LARGE, WORDS, type Meaning } from './system-meanings.js';
+import {
+  AGAIN,
+  ALIKE,
+  MEANINGS,
+  NO_FOLDER,
+  NO_FOLDERS,
+  NUL,
+  TOO_LARGE,
+  WORDS,
+  type Meaning,
+} from './system-meanings.js';
 
 /** What stands in the place of a path where an error names none. */
 export const NOWHERE = 'the file system';
@@ -94,6 +104,7 @@ function withPath(error: unknown, path: string): unknown {
 function meaningOf(name: string, syscall?: string): Meaning {
   if (name === 'ERR_INVALID_ARG_VALUE') return NUL;
   if (name === 'ENOENT' && syscall === 'mkdir') return NO_FOLDERS;
+  if (name === 'EEXIST' && syscall === 'mkdir') return NO_FOLDER;
   const alike = ALIKE[name] ?? name;
   if (alike === 'ERR_STRING_TOO_LONG') return TOO_LARGE;
   if (Object.hasOwn(MEANINGS, alike)) return MEANINGS[alike]!;

@@ -109,7 +109,8 @@ async function explainDisk<T>(out: string, action: () => Promise<T>): Promise<T>
       where: out,
       again: 'run the same command again: it goes on where it stopped',
     });
-    const inside = path === out || !relative(out, path).startsWith('..');
+    // A folder that cannot be made may be named by the one above.
+    const inside = [relative(out, path), relative(path, out)].some((way) => !way.startsWith('..'));
     if (!system || !inside || !ABOUT_FOLDER.has(systemCode(cause) ?? '')) throw cause;
     fail('E_DISTORT_FOLDER', { ...system.parts, cause });
   }
