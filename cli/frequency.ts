@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { join } from 'node:path';
+import { makeFolder } from '../src/common/folders.js';
 import type { Band } from '../src/frequency/bands.js';
 import type { StoredResponse } from '../src/frequency/files.js';
 import { withContext, type Context } from './context.js';
@@ -87,6 +88,8 @@ async function measure(context: Context, options: Options): Promise<void> {
     context.note(`warning: ${line}`);
   }
   await openEngine(context, { ...options, precision: 'fp32' });
+  // Before the measurement, which would be lost.
+  await makeFolder(out);
   const signal = context.interruptible('the same command (the measurement starts again)');
   const { progress } = context;
   const [{ measureResponse }, { bandChanges, BANDS, summarizeResponse }] = await Promise.all([
