@@ -37,7 +37,8 @@ export function parseTile(text: string): TileChoice {
   if (!match)
     fail('E_USAGE', {
       where: '--tile',
-      expected: 'HEIGHTxWIDTH such as 512x1024, HEIGHTxWIDTH+OVERLAP such as 512x1024+128, memory such as 2GB or 1500MB, auto, or none',
+      expected:
+        'HEIGHTxWIDTH such as 512x1024, HEIGHTxWIDTH+OVERLAP such as 512x1024+128, memory such as 2GB or 1500MB, auto, or none',
       got: `"${text}"`,
     });
   const [height, width] = [Number(match[1]), Number(match[2])];

@@ -95,7 +95,10 @@ export function neededValues({ model, stride }: Pick<Network, 'model' | 'stride'
       const output = outputTensors[0]!;
       // An input layer's node has its output for its input.
       if (inputs.length === 0 || inputs[0] === output) {
-        shapes.set(output, output.shape.map((length, axis) => length ?? (axis === 0 ? 1 : side)));
+        shapes.set(
+          output,
+          output.shape.map((length, axis) => length ?? (axis === 0 ? 1 : side)),
+        );
         steps.push({ inputs: [], output });
         continue;
       }
