@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { dirname, join } from 'node:path';
 import { fail } from '../src/common/errors.js';
-import type { Tiling } from '../src/eval/tiles.js';
+import type { TileChoice } from '../src/eval/tile-memory.js';
 import type { FileAnswer } from '../src/serve/files.js';
 import type { Inference } from '../src/serve/inference.js';
 import { DEFAULT_LIMITS } from '../src/serve/limits.js';
@@ -39,7 +39,7 @@ interface Options extends EngineFlags, LevelFlags {
   live?: boolean;
   every?: number;
   maxFrames?: number;
-  tile?: Tiling | 'none';
+  tile?: TileChoice;
   maxPixels: number;
   force?: boolean;
 }
@@ -68,7 +68,7 @@ export function register(program: Command): void {
         integer('--max-frames', 1),
       ),
     )
-    .addOption(tileOption())
+    .addOption(tileOption('auto'))
     .addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels))
     .addOption(forceOption())
     .addOption(jsonOption());
