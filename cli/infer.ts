@@ -26,9 +26,10 @@ import { maxPixelsOption, tileOption } from './large-options.js';
 import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
 import { sayWhatIsSkipped } from './skipped.js';
+import { type VideoFlags, addVideoOptions, orientationNote, videoOptions } from './video-options.js';
 import { makeFolder } from '../src/common/folders.js';
 
-interface Options extends EngineFlags, LevelFlags {
+interface Options extends EngineFlags, LevelFlags, VideoFlags {
   checkpoint: string;
   adaptors?: string;
   out?: string;
@@ -49,7 +50,10 @@ export function register(program: Command): void {
   const command = program
     .command('infer')
     .description('answer every image, or every frame of a video or stream, with the adaptor of its own level')
-    .argument('<source...>', 'images, folders of images, videos, patterns in quotes, http(s): and rtsp: addresses')
+    .argument(
+      '<source...>',
+      'images, folders of images, videos, patterns in quotes, http(s): and rtsp: addresses, /dev/video0, - for standard input',
+    )
     .requiredOption('--checkpoint <dir>', 'base')
     .option('--adaptors <dir>', "its adaptors, one folder per level; the checkpoint's unless said")
     .option('--out <dir>', 'folder for the masks: PNGs with a class id per pixel; of a video in a folder of its name')
@@ -72,6 +76,7 @@ export function register(program: Command): void {
     .addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels))
     .addOption(forceOption())
     .addOption(jsonOption());
+  addVideoOptions(command);
   addLevelOptions(command);
   addEngineOptions(command);
   command.action(withContext(infer));
@@ -174,8 +179,11 @@ async function inferOne({ context, runner, log, signal, options }: Work, video: 
   const { out, overlay, level, live, every, maxFrames } = options;
   const onAnswer = ({ inference, ...frame }: FrameAnswer): Promise<void> =>
     writeLine(log, { ...frame, ...shown(inference) });
-  const what = { runner, video, out, overlay, level, live, every, maxFrames };
+  const how = videoOptions(options, context);
+  const what = { runner, video, out, overlay, level, live, every, maxFrames, ...how };
   const outcome = await inferVideo({ ...what, progress: context.progress, signal, onAnswer });
+  const turned = orientationNote(outcome);
+  if (turned !== undefined) context.note(turned);
   if (outcome.error) context.note(outcome.error.message);
   return outcome;
 }

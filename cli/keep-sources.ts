@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepOutside } from '../src/common/same-file.js';
 import type { ImageFile, VideoSource } from '../src/serve/sources.js';
-import { isAddress } from '../src/video/source.js';
+import { isAddress, isStdin } from '../src/video/source.js';
 import { keepInputs } from './keep-inputs.js';
 
 /** What `gearnn infer` reads beside its sources, and what it writes. */
@@ -30,7 +30,7 @@ export async function keepSources(
   const masks = out === undefined ? [] : images.map(({ mask }) => join(out, mask));
   // Masks of an earlier video are removed from its folder.
   const folders = out === undefined ? [] : videos.map(({ name }) => join(out, name));
-  const files = videos.flatMap(({ source }) => (isAddress(source) ? [] : [source]));
+  const files = videos.flatMap(({ source }) => (isAddress(source) || isStdin(source) ? [] : [source]));
   await keepInputs(
     { files: { '--out': masks, '--overlay': overlay, '--jsonl': jsonl }, wholes: { '--out': folders } },
     {

@@ -16,6 +16,9 @@ const QUALITY = { crf: 20, preset: 'veryfast' } as const;
 export class OverlayVideo {
   private writer: VideoWriter | undefined;
   private size = { width: 0, height: 0 };
+  /** The last frame, which is written once it is known how long it stands. */
+  private last: { frame: Picture; time: number } | undefined;
+  private end = 0;
 
   /**
    * @param path its extension names the container: `.mp4`, `.mkv`, ...
@@ -30,24 +33,38 @@ export class OverlayVideo {
   /** @param time seconds. @throws E_VIDEO_WRITE, E_VIDEO_PACKAGE */
   async add(picture: Picture, inference: Inference, time: number): Promise<void> {
     const { mask, width, height, level } = inference;
-    const writer = (this.writer ??= await this.open(picture));
+    this.writer ??= await this.open(picture);
     const blended = blendClasses(picture, { data: mask, width, height }, this.colors);
     const data = await this.fit(blended);
     const frame: Picture = { data, ...this.size, channels: 3 };
     drawCaption(frame, level);
-    await writer.write(frame, time);
+    await this.writeLast(time);
+    this.last = { frame, time };
+  }
+
+  /** The last frame stands until so many seconds. */
+  lasts(end: number): void {
+    this.end = end;
   }
 
   /** Finishes the file, which has its name from then on. */
   async close(): Promise<void> {
+    await this.writeLast(this.end);
     await this.writer?.close();
     this.writer = undefined;
   }
 
   /** Removes what was written, unless it is finished. */
   async discard(): Promise<void> {
+    this.last = undefined;
     await this.writer?.discard();
     this.writer = undefined;
+  }
+
+  private async writeLast(end: number): Promise<void> {
+    const { writer, last } = this;
+    this.last = undefined;
+    if (writer && last) await writer.write(last.frame, last.time, end > last.time ? end - last.time : undefined);
   }
 
   private open({ width, height }: Picture): Promise<VideoWriter> {

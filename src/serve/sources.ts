@@ -3,8 +3,9 @@ import { basename, join, parse, resolve, sep } from 'node:path';
 import { glob } from 'tinyglobby';
 import { isInDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
-import { isAddress, isVideoName, shownSource } from '../video/source.js';
-import { imagesIn, type SkippedFile, skippedText } from './image-folder.js';
+import { fileOf, isAddress, isDevice, isStdin, isVideoName, shownSource } from '../video/source.js';
+import { type SkippedFile, imagesIn, skippedText } from './image-folder.js';
+import { animatedAsVideos } from './animated.js';
 
 const EXTENSIONS = ['jpg', 'jpeg', 'jpe', 'jfif', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'];
 
@@ -17,7 +18,7 @@ export interface ImageFile {
 
 /** A video to infer. */
 export interface VideoSource {
-  /** A file, or an address. */
+  /** A file, an address, a camera, or `-`. */
   source: string;
   /** Its folder beside the output folder: the file's name without its extension; an address without a path is named by its host. */
   name: string;
@@ -32,7 +33,8 @@ export interface Sources {
 }
 
 /**
- * What sources name: image and video files, folders with all the images they hold, glob patterns, and addresses of videos.
+ * What sources name: image and video files, folders with all the images they hold, glob patterns, addresses of videos, cameras, and `-`
+ * for standard input. An animated GIF, WebP or PNG is a video.
  *
  * @returns each once, in the order of sources and then of names
  * @throws E_USAGE for a source that names none, and for two whose masks would have the same name
@@ -40,8 +42,9 @@ export interface Sources {
 export async function findSources(sources: readonly string[]): Promise<Sources> {
   const skipped: SkippedFile[] = [];
   const found = (await Promise.all(sources.map((source) => expand(source, skipped)))).flat();
-  const images = found.filter((one) => 'mask' in one);
-  const videos = found.filter((one) => 'name' in one);
+  const sorted = await animatedAsVideos(found);
+  const images = sorted.filter((one) => 'mask' in one);
+  const videos = sorted.filter((one) => 'name' in one);
   const distinctVideos = distinct(
     videos,
     ({ source }) => identity(source),
@@ -91,8 +94,9 @@ function refuseInside(images: readonly ImageFile[], videos: readonly VideoSource
   }
 }
 
-async function expand(source: string, skipped: SkippedFile[]): Promise<(ImageFile | VideoSource)[]> {
-  if (isAddress(source)) return [video(source)];
+async function expand(named: string, skipped: SkippedFile[]): Promise<(ImageFile | VideoSource)[]> {
+  if (isAddress(named) || isStdin(named) || isDevice(named)) return [video(named)];
+  const source = fileOf(named);
   const kind = await stat(source).catch((error: NodeJS.ErrnoException) => {
     // A pattern may be longer than a name can be, and a part of it no folder.
     if (!['ENOENT', 'ENOTDIR'].includes(error.code ?? '') && !/[*?[{(!]/.test(source)) throw error;
@@ -120,6 +124,7 @@ async function expand(source: string, skipped: SkippedFile[]): Promise<(ImageFil
 const image = (path: string): ImageFile => ({ path, mask: maskName(basename(path)) });
 
 function video(source: string): VideoSource {
+  if (isStdin(source)) return { source, name: 'stdin' };
   if (!isAddress(source)) return { source, name: parse(source).name };
   const { hostname, pathname } = partsOf(source);
   const name = parse(decoded(pathname)).name || hostname || 'video';
@@ -142,7 +147,7 @@ function decoded(path: string): string {
   }
 }
 
-const identity = (source: string): string => (isAddress(source) ? source : resolve(source));
+const identity = (source: string): string => (isAddress(source) || isStdin(source) ? source : resolve(source));
 
 function maskName(path: string): string {
   const { dir, name } = parse(path);

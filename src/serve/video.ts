@@ -5,7 +5,8 @@ import { writeFileAtomic } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
 import { encodeLabelMap } from '../image/labels.js';
 import type { VideoFrame, VideoInfo } from '../video/picture.js';
-import { openVideo, type VideoReader } from '../video/reader.js';
+import type { Damage } from '../video/messages.js';
+import { openVideo, type ReadVideoOptions, type VideoReader } from '../video/reader.js';
 import { shownSource } from '../video/source.js';
 import type { Inference } from './inference.js';
 import { OverlayVideo } from './overlay.js';
@@ -22,10 +23,17 @@ export interface FrameAnswer {
   /** Seconds since the first frame. */
   time: number;
   mask?: string;
+  /** EXIF's number of the orientation in which the frame is stored, where that is not upright. */
+  orientation?: number;
+  /** Of such a frame, whether it was turned, and its mask is upright. */
+  upright?: boolean;
   inference: Inference;
 }
 
-export interface InferVideoOptions {
+export interface InferVideoOptions extends Pick<
+  ReadVideoOptions,
+  'live' | 'deinterlace' | 'autorotate' | 'silence' | 'reconnect' | 'onBreak'
+> {
   runner: AdaptiveRunner;
   video: VideoSource;
   /** Folder for the masks, `OUT/NAME/000001.png`; masks of a run before are removed. None are written without. */
@@ -34,8 +42,6 @@ export interface InferVideoOptions {
   overlay?: string;
   /** Level of every frame; read from each unless said. */
   level?: string;
-  /** Whether the newest frame counts; unless said, for live sources. */
-  live?: boolean;
   /** Answers one frame of so many; 1 unless said. */
   every?: number;
   /** Stops after so many answers. */
@@ -56,7 +62,13 @@ export interface VideoOutcome {
   time: number;
   /** Answers by level. */
   levels: Record<string, number>;
-  /** Why the video ended before its end: the source broke. */
+  /** EXIF's number of the orientation in which frames are stored, where that is not upright. */
+  orientation?: number;
+  /** Of such a video, whether frames were turned, and masks are upright. */
+  upright?: boolean;
+  /** Numbers of the frames, first and last of each run, that cannot be decoded, and of those with parts that are damaged. */
+  damage?: Damage;
+  /** Why the video ended before its end, or what in it is damaged. */
   error?: GearnnError;
   /** The signal ended it. */
   stopped: boolean;
@@ -69,8 +81,9 @@ export interface VideoOutcome {
  * @throws E_VIDEO_OPEN, E_VIDEO_PACKAGE, E_VIDEO_WRITE, E_ADAPTOR_LEVEL, E_DISTORT_LEVEL; the system's error where a mask cannot be written
  */
 export async function inferVideo(options: InferVideoOptions): Promise<VideoOutcome> {
-  const { runner, video, live, signal } = options;
-  const reader = await openVideo(video.source, { live, signal });
+  const { runner, video, signal, live, deinterlace, autorotate = true, silence, reconnect, onBreak } = options;
+  const how = { live, deinterlace, autorotate, silence, reconnect, onBreak };
+  const reader = await openVideo(video.source, { ...how, signal });
   const colors = runner.describe().classes.map(({ color }) => color);
   const overlay =
     options.overlay === undefined ? undefined : new OverlayVideo(options.overlay, colors, reader.info.frameRate);
@@ -82,6 +95,8 @@ export async function inferVideo(options: InferVideoOptions): Promise<VideoOutco
     levels: {},
     stopped: false,
   };
+  const { orientation } = reader.info;
+  if (orientation !== undefined) Object.assign(outcome, { orientation, upright: autorotate });
   try {
     if (options.out !== undefined) await removeMasks(join(options.out, video.name));
     await answerAll(reader, overlay, outcome, options);
@@ -97,19 +112,34 @@ export async function inferVideo(options: InferVideoOptions): Promise<VideoOutco
     await reader.close();
     runner.forget(video.source);
   }
-  return { ...outcome, dropped: reader.dropped };
+  const { dropped, damage } = reader;
+  const isDamaged = damage.lost.length + damage.damaged.length > 0;
+  return { ...outcome, dropped, ...(isDamaged && { damage }) };
 }
 
 async function answerAll(
   reader: VideoReader,
   overlay: OverlayVideo | undefined,
   outcome: VideoOutcome,
-  { runner, video, out, level, every = 1, maxFrames = Infinity, progress, signal, onAnswer }: InferVideoOptions,
+  {
+    runner,
+    video,
+    out,
+    level,
+    every = 1,
+    maxFrames = Infinity,
+    progress,
+    signal,
+    autorotate = true,
+    onAnswer,
+  }: InferVideoOptions,
 ): Promise<void> {
   const total = totalOf(reader.info, every, maxFrames);
   const start = performance.now();
   for await (const frame of reader) {
-    const { picture, number, time, jpeg } = frame;
+    const { picture, number, time, duration = 0, orientation, jpeg } = frame;
+    // What a frame that is left out shows, the one before it stands for.
+    overlay?.lasts(time + duration);
     if ((number - 1) % every !== 0) continue;
     const input = jpeg ? { ...picture, bytes: jpeg } : picture;
     const place = { name: `${video.name} ${number}`, done: outcome.frames, total: Infinity };
@@ -120,7 +150,11 @@ async function answerAll(
     const inference = await runner.infer(input, { level, stream: video.source }, { onRun, signal });
     const mask = out === undefined ? undefined : await writeMask(join(out, video.name), frame, inference);
     await overlay?.add(picture, inference, time);
-    await onAnswer?.({ source: outcome.source, frame: number, time, ...(mask !== undefined && { mask }), inference });
+    const turned = orientation !== undefined && { orientation, upright: autorotate };
+    await onAnswer?.({
+      ...{ source: outcome.source, frame: number, time, ...(mask !== undefined && { mask }), ...turned },
+      inference,
+    });
     outcome.frames++;
     outcome.time = time;
     outcome.levels[inference.level] = (outcome.levels[inference.level] ?? 0) + 1;
@@ -131,6 +165,7 @@ async function answerAll(
     progress?.({ task: video.name, done, total: Math.max(total, done + 1), unit: 'frames', values });
     if (done >= maxFrames) break;
   }
+  if (reader.length !== undefined && outcome.frames < maxFrames) overlay?.lasts(reader.length);
   progress?.({ task: video.name, done: outcome.frames, total: outcome.frames, unit: 'frames' });
 }
 

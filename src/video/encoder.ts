@@ -25,6 +25,8 @@ export interface EncoderOptions extends H264Settings {
 /** Pictures of one size to H.264 packets, by libx264. */
 export class H264Encoder {
   private readonly scaler: SoftwareScaleContext;
+  /** Ticks that frames stand that are not out yet, by their times. */
+  private readonly durations = new Map<bigint, bigint>();
 
   private constructor(
     readonly library: Library,
@@ -76,11 +78,13 @@ export class H264Encoder {
    * Takes a picture, null for the end, and gives the packets that are ready; the caller frees each.
    *
    * @param time seconds
+   * @param duration seconds that it stands; one frame of the rate unless said
    * @throws E_SHAPE for a picture of another size than was said; E_VIDEO_WRITE
    */
-  async encode(picture: Picture | null, time = 0): Promise<Packet[]> {
+  async encode(picture: Picture | null, time = 0, duration = 1 / this.options.frameRate): Promise<Packet[]> {
     const { library, context } = this;
-    const frame = picture && (await this.toYuv(picture, time));
+    const frame = picture && (await this.toYuv(picture, time, duration));
+    if (frame) this.durations.set(frame.pts, frame.duration);
     try {
       const code = await context.sendFrame(frame);
       if (code < 0)
@@ -96,6 +100,9 @@ export class H264Encoder {
         packet.free();
         return packets;
       }
+      // The encoder gives every packet the duration of a frame at the rate.
+      packet.duration = this.durations.get(packet.pts) ?? packet.duration;
+      this.durations.delete(packet.pts);
       packets.push(packet);
     }
   }
@@ -105,7 +112,7 @@ export class H264Encoder {
     this.context.freeContext();
   }
 
-  private async toYuv({ data, width, height }: Picture, time: number): Promise<Frame> {
+  private async toYuv({ data, width, height }: Picture, time: number, duration: number): Promise<Frame> {
     const { library, options } = this;
     const { Frame, constants } = library;
     const { from } = options;
@@ -127,7 +134,7 @@ export class H264Encoder {
       if (code < 0)
         fail('E_VIDEO_WRITE', { where: 'frame', expected: 'pixels to encode', got: reasonOf(library, code) });
       yuv.pts = BigInt(Math.round(time * TICKS));
-      yuv.duration = BigInt(Math.round(TICKS / options.frameRate));
+      yuv.duration = BigInt(Math.max(1, Math.round(duration * TICKS)));
       return yuv;
     } catch (error) {
       yuv.free();

@@ -57,16 +57,16 @@ export function turnOf(matrix: Buffer): Turn | undefined {
   return { exif: 0, steps: [['rotate', `angle=${angle.toFixed(6)}`]], swaps: false };
 }
 
-/** What was done, in words: `turned by 90 degrees`. */
+/** What was done, in words: `turned clockwise by 90 degrees`. */
 export function turnWords(exif: number): string {
   const words: Record<number, string> = {
     2: 'mirrored',
     3: 'turned by 180 degrees',
     4: 'flipped upside down',
-    5: 'mirrored and turned by 270 degrees',
-    6: 'turned by 90 degrees',
-    7: 'mirrored and turned by 90 degrees',
-    8: 'turned by 270 degrees',
+    5: 'mirrored and turned clockwise by 270 degrees',
+    6: 'turned clockwise by 90 degrees',
+    7: 'mirrored and turned clockwise by 90 degrees',
+    8: 'turned clockwise by 270 degrees',
   };
   return words[exif] ?? 'rotated';
 }

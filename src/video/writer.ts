@@ -75,11 +75,12 @@ export class VideoWriter {
   /**
    * @param picture of the size that was said
    * @param time seconds; a time that is not after the last one becomes the next tick
+   * @param duration seconds that it stands, which counts for the last one: others stand until the next. One frame of the rate unless said
    * @throws E_SHAPE, E_VIDEO_WRITE
    */
-  async write(picture: Picture, time: number): Promise<void> {
+  async write(picture: Picture, time: number, duration?: number): Promise<void> {
     this.last = Math.max(Math.round(time * TICKS), this.last + 1);
-    await this.save(await this.encoder.encode(picture, this.last / TICKS));
+    await this.save(await this.encoder.encode(picture, this.last / TICKS, duration));
     this.count++;
   }
 

@@ -1,0 +1,41 @@
+import { Option, type Command } from 'commander';
+import type { VideoOutcome } from '../src/serve/video.js';
+import { turnWords } from '../src/video/orientation.js';
+import type { Context } from './context.js';
+import { decimal } from './options.js';
+
+/** How `gearnn infer` reads videos. */
+export interface VideoFlags {
+  deinterlace: boolean;
+  autorotate: boolean;
+  silence?: number;
+  reconnect?: boolean;
+}
+
+export function addVideoOptions(command: Command): void {
+  command
+    .option('--no-deinterlace', 'of interlaced video, weave the two fields of a frame instead of making it whole')
+    .option('--no-autorotate', 'leave the frames of a video as they are stored, where it says to turn them')
+    .addOption(
+      new Option(
+        '--silence <seconds>',
+        'how long a stream may give nothing before it is broken; 25 unless said',
+      ).argParser(decimal('--silence', 0.1)),
+    )
+    .option('--reconnect', 'open a stream on the network again where it breaks, as often as it takes');
+}
+
+/** The part of the options that {@link addVideoOptions} adds, with what happens told. */
+export function videoOptions({ deinterlace, autorotate, silence, reconnect }: VideoFlags, context: Context) {
+  const onBreak = (error: Error): void => context.note(`${error.message} Opening it again.`);
+  return { deinterlace, autorotate, silence, reconnect, onBreak };
+}
+
+/** What is said of a video's orientation: nothing of one that is stored upright. */
+export function orientationNote({ source, orientation, upright }: VideoOutcome): string | undefined {
+  if (orientation === undefined) return undefined;
+  const how = turnWords(orientation);
+  return upright
+    ? `${source}: frames and masks are ${how}, as the video says; --no-autorotate leaves them as they are stored.`
+    : `${source}: frames and masks are as they are stored; upright they would be ${how}.`;
+}
