@@ -6,7 +6,7 @@ import type { Network } from '../models/network.js';
 import type { Task } from '../models/task.js';
 import { LogitBlender } from './blend.js';
 import { type Cut, cutOf, type TileChoice } from './tile-memory.js';
-import { checkTiling, planTiles, type Span, type Tiling } from './tiles.js';
+import { planTiles, type Span, type Tiling } from './tiles.js';
 
 /** Frames as bytes, `[batch, height, width, 3]`, 0..255. */
 export interface Frames {
@@ -75,7 +75,6 @@ export function createPredictor(
   { precision, changing, tile }: PredictorOptions = {},
 ): Predictor {
   const cut = cutOf(network, tile);
-  if (cut.tiling) checkTiling(cut.tiling, network.stride);
   const frozen =
     changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));

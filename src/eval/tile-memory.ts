@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import type { Network } from '../models/network.js';
-import { type Tiling, WHOLE_PIXELS } from './tiles.js';
+import { checkTiling, type Tiling, WHOLE_PIXELS } from './tiles.js';
 
 /** A bound of memory, from which follows how many pixels go through a network in one run. */
 export interface TileMemory {
@@ -46,12 +46,15 @@ export interface Cut {
 /**
  * Resolves a choice for a network; pictures of up to {@link WHOLE_PIXELS} go whole where none was made.
  *
- * @throws E_USAGE for a bound that the network alone exceeds
+ * @throws E_USAGE for a bound that the network alone exceeds, and for tiles that are too small or share too much
  */
 export function cutOf(network: Network, tile: TileChoice | undefined): Cut {
   if (tile === undefined) return { tiling: undefined, pixels: WHOLE_PIXELS };
   if (tile === 'none') return { tiling: undefined, pixels: Infinity };
-  if (typeof tile === 'object' && !('memory' in tile)) return { tiling: tile, pixels: tile.height * tile.width };
+  if (typeof tile === 'object' && !('memory' in tile)) {
+    checkTiling(tile, network.stride);
+    return { tiling: tile, pixels: tile.height * tile.width };
+  }
   const { fixed, perPixel } = neededBytes(network);
   const within = (memory: number): number => Math.floor((memory - fixed) / perPixel);
   if (tile === 'auto')

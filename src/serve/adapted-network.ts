@@ -5,7 +5,7 @@ import type { Adaptor } from '../adaptor/file.js';
 import { fail } from '../common/errors.js';
 import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { finishRuns, type Watch } from '../eval/runs.js';
-import type { TileChoice } from '../eval/tile-memory.js';
+import { cutOf, type TileChoice } from '../eval/tile-memory.js';
 import type { Pixels } from '../image/pixels.js';
 import type { CheckpointConfig } from '../models/checkpoint-config.js';
 import type { Network, NetworkConfig } from '../models/network.js';
@@ -39,12 +39,19 @@ export class AdaptedNetwork {
   /**
    * @param network the base, which is this object's from now on
    * @param tile how large frames are cut; `auto` unless said
+   * @throws E_USAGE for a bound or sizes that do not fit the network, which is disposed then
    */
   constructor(
     private readonly network: Network,
     { preprocessing, ignore }: Pick<CheckpointConfig, 'preprocessing' | 'ignore'>,
     private readonly tile: TileChoice = 'auto',
   ) {
+    try {
+      cutOf(network, tile);
+    } catch (error) {
+      network.dispose();
+      throw error;
+    }
     this.bank = new AdaptorBank(network);
     this.task = segmentation(preprocessing, ignore);
   }
