@@ -1,28 +1,20 @@
-import { stat } from 'node:fs/promises';
 import type { CodecContext, FormatContext, Frame, Packet, Stream } from 'node-av/lib';
-import { fail } from '../common/errors.js';
 import { Account } from './account.js';
 import { Clock } from './clock.js';
 import { checkEnd } from './end.js';
-import { type Library, loadLibrary, reasonOf } from './library.js';
+import { type Library, loadLibrary } from './library.js';
 import type { VideoInfo } from './picture.js';
-import {
-  fileOf,
-  isAddress,
-  isDevice,
-  isStdin,
-  openAddress,
-  openFormat,
-  openOptions,
-  SILENCE,
-  shownSource,
-} from './source.js';
+import { isAddress, isDevice, isStdin, openAddress, openFormat, openOptions, SILENCE } from './source.js';
 import { chooseStream, describe, isPlaylist, lengthOf, openDecoder, secondsOf, stampOf } from './stream.js';
-import { otherContent } from './other-content.js';
+import { check, refuseNoVideo, refuseOddPath } from './refuse.js';
+import { StandardInput, stdinFile } from './stdin.js';
 import { Watch } from './watch.js';
 
 /** So many damaged frames in one video are no video. */
 const MOST_DAMAGED = 10_000;
+
+/** Frames of a live playlist that tell its rate. */
+const LIST_RATE = '4';
 
 export interface InputOptions {
   /** Closes the source, while it waits too. */
@@ -62,6 +54,7 @@ export class Input {
     private readonly decoder: CodecContext,
     private readonly stream: Stream,
     private readonly watch: Watch,
+    private readonly stdin: StandardInput | undefined,
   ) {
     this.length = lengthOf(library, format, stream);
     const { frameRate } = info;
@@ -79,11 +72,17 @@ export class Input {
     // Interrupting needs something to interrupt: FFmpeg makes the context only as it opens it.
     format.allocContext();
     const watch = new Watch(format, signal, isStdin(source) ? Infinity : silence);
+    const stdin = isStdin(source) && stdinFile() === undefined ? new StandardInput(library) : undefined;
+    const stop = (): void => stdin?.stop();
+    signal?.addEventListener('abort', stop);
+    if (stdin) format.pb = stdin.context;
     try {
       const options = Dictionary.fromObject(openOptions(source, silence));
       const inputFormat = openFormat(library, source);
       await watch.over(async () => {
         check(library, await format.openInput(openAddress(source, silence), inputFormat, options), source, watch);
+        // What is in a list that is still being written may be all for a while: it is not waited for more.
+        if (isPlaylist(format) && format.duration <= 0n) format.setOption('fpsprobesize', LIST_RATE);
         check(library, await format.findStreamInfo(null), source, watch);
       });
       const stream = chooseStream(library, format);
@@ -92,9 +91,10 @@ export class Input {
       for (const other of format.streams) if (other.index !== stream.index) other.discard = constants.AVDISCARD_ALL;
       const info = describe(library, source, format, stream);
       const decoder = await openDecoder(library, stream, source, info.live);
-      return new Input(library, info, source, format, decoder, stream, watch);
+      return new Input(library, info, source, format, decoder, stream, watch, stdin);
     } catch (error) {
       await format.closeInput();
+      stdin?.close();
       throw error;
     }
   }
@@ -140,7 +140,6 @@ export class Input {
           frame.unref();
         }
         if (!isEnd) continue;
-        account.end();
         const { source, format, end, packets, length, watch, info } = this;
         return checkEnd({
           library,
@@ -165,6 +164,7 @@ export class Input {
   async close(): Promise<void> {
     this.decoder.freeContext();
     await this.format.closeInput();
+    this.stdin?.close();
   }
 
   /** The next packet of the pictures. Others are no progress. */
@@ -212,41 +212,4 @@ export class Input {
       if (this.account.refusals > MOST_DAMAGED) return false;
     }
   }
-}
-
-function check(library: Library, code: number, source: string, watch: Watch): void {
-  if (code >= 0) return;
-  const isFile = !isAddress(source) && !isDevice(source) && !isStdin(source);
-  const other = isFile ? otherContent(fileOf(source)) : undefined;
-  if (other) {
-    const { name: got, todo } = other;
-    fail('E_VIDEO_OPEN', { where: source, expected: 'a whole video file', got, todo: todo ?? 'Correct the path.' });
-  }
-  fail('E_VIDEO_OPEN', {
-    where: shownSource(source),
-    expected: isAddress(source) ? 'a video stream that can be reached' : 'a whole video file',
-    got: watch.isOver ? `nothing for ${watch.seconds} s` : reasonOf(library, code),
-    todo: isAddress(source)
-      ? 'Check the address, the server and the connection.'
-      : 'Copy or download the file again, or convert it with ffmpeg.',
-  });
-}
-
-/** Says what FFmpeg would call `No such file` or `Invalid data` in plain words. */
-async function refuseOddPath(source: string): Promise<void> {
-  const kind = await stat(fileOf(source)).catch(() => undefined);
-  if (kind?.isFile() && kind.size > 0) return;
-  if (kind && !kind.isFile() && !kind.isDirectory()) return; // A pipe or a camera.
-  const got = kind === undefined ? 'nothing of that name' : kind.isDirectory() ? 'a folder' : 'an empty file';
-  fail('E_VIDEO_OPEN', { where: source, expected: 'a video file', got });
-}
-
-function refuseNoVideo({ constants }: Library, source: string, { streams }: FormatContext): never {
-  const hasCover = streams.some((stream) => stream.hasDisposition(constants.AV_DISPOSITION_ATTACHED_PIC));
-  const sound = hasCover ? 'one with sound and a cover picture only' : 'one with sound or other data only';
-  fail('E_VIDEO_OPEN', {
-    where: shownSource(source),
-    expected: 'a file or stream with pictures in it',
-    got: streams.length === 0 ? 'one with nothing in it' : sound,
-  });
 }

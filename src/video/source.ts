@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { InputFormat } from 'node-av/lib';
 import { fail } from '../common/errors.js';
 import type { Library } from './library.js';
+import { stdinFile } from './stdin.js';
 
 /** Extensions of files that are opened as videos; without the dot. */
 export const VIDEO_EXTENSIONS = [
@@ -103,10 +104,10 @@ export function openOptions(source: string, silence = SILENCE): Record<string, s
     return { rtsp_transport: 'tcp', timeout: all };
   }
   if (/^https?:/i.test(source)) {
+    // Not reconnect_streamed: a server that cannot go on in the middle would begin again, and its bytes would be taken for the next ones.
     return {
       rw_timeout: micros(silence / 3),
       reconnect: '1',
-      reconnect_streamed: '1',
       reconnect_on_network_error: '1',
       reconnect_delay_max: '5',
       ...list,
@@ -120,7 +121,7 @@ export function openOptions(source: string, silence = SILENCE): Record<string, s
 
 /** A source as FFmpeg is to open it: RTP takes the time to wait from its address alone. */
 export function openAddress(source: string, silence = SILENCE): string {
-  if (isStdin(source)) return 'pipe:0';
+  if (isStdin(source)) return fileAddress(stdinFile() ?? '-');
   if (isDevice(source)) return source;
   if (!isAddress(source)) return fileAddress(fileOf(source));
   if (!/^rtp:/i.test(source) || /[?&]timeout=/.test(source)) return source;
