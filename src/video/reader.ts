@@ -14,7 +14,7 @@ export interface ReadVideoOptions {
    */
   live?: boolean;
   /**
-   * Whether interlaced frames are made whole pictures of their first field, by FFmpeg's filter bwdif; their two fields are woven into one
+   * Whether interlaced frames are made whole pictures of their first field, by FFmpeg's filter yadif; their two fields are woven into one
    * picture otherwise. True unless said; frames that are not marked as interlaced stay as they are.
    */
   deinterlace?: boolean;

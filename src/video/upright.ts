@@ -13,7 +13,7 @@ export interface ShowOptions {
 }
 
 /** One frame for each, of the first field's time; those that are not marked as interlaced stay as they are. */
-const DEINTERLACE: FilterStep = ['bwdif', 'mode=send_frame:parity=auto:deint=interlaced'];
+const DEINTERLACE: FilterStep = ['yadif', 'mode=send_frame:parity=auto:deint=interlaced'];
 
 /** A frame as it is to be shown, with what came with it. */
 export interface Shown<T> {
