@@ -5,6 +5,7 @@ import { startEngine } from '../src/engine/start.js';
 import { ConfusionMatrix } from '../src/eval/confusion.js';
 import { scoresOf } from '../src/eval/iou.js';
 import { createPredictor } from '../src/eval/predictor.js';
+import { cutOf } from '../src/eval/tile-memory.js';
 import { planTiles } from '../src/eval/tiles.js';
 import { resizeLabels, resizePixels } from '../src/image/resize.js';
 import { loadCheckpoint, networkOf } from '../src/models/checkpoint.js';
@@ -63,7 +64,8 @@ export async function benchTiles(options: {
     predictor.dispose();
     whole ??= answers;
     const others = answers.reduce((sum, answer, i) => sum + answer.filter((id, at) => id !== whole![i]![at]).length, 0);
-    const plan = tile === 'none' ? undefined : planTiles(options.size, options.size, network.stride, tile);
+    const { tiling, pixels } = cutOf(network, tile);
+    const plan = tile === 'none' ? undefined : planTiles(options.size, options.size, network.stride, tiling ?? pixels);
     rows.push({
       tile: text,
       tiles: plan ? plan.rows.length * plan.columns.length : 1,

@@ -72,16 +72,20 @@ function addList(engine: Command): void {
 async function list({ json }: Context, { verify = false }: { verify?: boolean }): Promise<void> {
   const { listEngines } = await import('../src/engine/install/check.js');
   const home = gearnnHome();
-  const installs = await listEngines(home, { verify });
+  const { isCurrent, OUTDATED } = await import('../src/engine/install/current.js');
+  const installs = await Promise.all(
+    (await listEngines(home, { verify })).map(async (engine) => ({ ...engine, current: await isCurrent(engine) })),
+  );
   const state = (problems: string[]): string => (problems.length === 0 ? 'ok' : 'damaged');
   if (json) {
-    const tensorflow = installs.map(({ name, folder, manifest, size, problems }) => ({
+    const tensorflow = installs.map(({ name, folder, manifest, size, problems, current }) => ({
       name,
       folder,
       version: manifest?.tensorflow ?? null,
       gpu: manifest?.gpu ?? null,
       size,
       state: state(problems),
+      current,
       problems,
     }));
     return printJson({
@@ -105,6 +109,8 @@ async function list({ json }: Context, { verify = false }: { verify?: boolean })
     align: ['left', 'right', 'left', 'left'],
   });
   for (const { name, problems } of installs) for (const problem of problems.slice(0, 5)) stdout(`${name}: ${problem}`);
+  const outdated = installs.filter(({ problems, current }) => problems.length === 0 && !current);
+  for (const { name } of outdated) stdout(`${name}: ${OUTDATED}. gearnn engine install builds it anew.`);
   if (installs.length === 0) stdout('TensorFlow is not installed. Run gearnn engine install.');
   else if (installs.some(({ problems }) => problems.length > 0))
     stdout('Run gearnn engine install to replace what is damaged.');

@@ -17,7 +17,7 @@ import {
 } from './options.js';
 import type { InferSize } from '../src/data/enlarged-source.js';
 import type { LevelRow } from '../src/eval/levels.js';
-import type { Tiling } from '../src/eval/tiles.js';
+import type { TileChoice } from '../src/eval/tile-memory.js';
 import type { MemoryRow } from '../src/report/memory.js';
 import { tileOption } from './large-options.js';
 import { printJson, printTable, stdout } from './output.js';
@@ -32,7 +32,7 @@ interface Options extends EngineFlags {
   prepared?: string;
   inferSize: InferSize;
   workers?: number;
-  tile?: Tiling | 'none';
+  tile?: TileChoice;
   predictions?: string;
   labels?: string;
   classes?: number;
@@ -59,7 +59,7 @@ export function register(program: Command): void {
     .addOption(new Option('--prepared <dir>', 'what gearnn distort wrote; other levels are distorted in memory'))
     .addOption(inferSizeOption())
     .addOption(workersOption())
-    .addOption(tileOption())
+    .addOption(tileOption('tiles of at most 2097152 pixels for pictures that are larger'))
     .addOption(new Option('--predictions <dir>', 'folder of predicted label PNGs').conflicts(NETWORK_OPTIONS))
     .addOption(new Option('--labels <dir>', 'folder of true label PNGs of the same names'))
     .addOption(classesOption())

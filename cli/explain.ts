@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { resolve, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { GearnnError, type ErrorParts } from '../src/common/errors.js';
 import { lookalike } from '../src/common/lookalike.js';
-import { explainSystemError, systemCode } from '../src/common/system-error.js';
+import { packageRoot } from '../src/common/package-root.js';
+import { explainSystemError, NOWHERE, systemCode } from '../src/common/system-error.js';
 import { gearnnHome } from '../src/engine/install/home.js';
+import { statePath } from '../src/train/state-path.js';
 import { interruption } from './interrupt.js';
 import { givenPaths, type GivenPath } from './paths.js';
 
@@ -20,7 +23,9 @@ export async function explainFailure(error: unknown, command: Command): Promise<
   if (system) {
     const { parts, code } = system;
     const missing = code === 'E_FILE_MISSING' ? await hintAt([parts.where]) : undefined;
-    return withParts(system, { where: optionOf(parts.where, given) }, missing);
+    // How many files may be open has nothing to do with which one came last, least of all where it is one of this program's own.
+    const where = isOwn(parts.where) ? 'gearnn itself' : optionOf(parts.where, given);
+    return withParts(system, { where }, missing);
   }
   if (!(error instanceof GearnnError)) return error;
   const { where, got, cause } = error.parts;
@@ -36,12 +41,26 @@ export async function explainFailure(error: unknown, command: Command): Promise<
 /** Answers of the system that are about the place a file lies in, so that its option is worth naming. */
 const ABOUT_PLACES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']);
 
-/** The command line that goes on from here where the command has one; else the same again, which may find what it has written by now. */
+/** How the command goes on from here: with its own line where it has one; else the same again, which may find what it has written by now. */
 function howToGoOn(command: Command): string {
   const { hint } = interruption;
-  if (hint !== undefined) return hint.startsWith('gearnn ') ? `go on with: ${hint}` : `go on with ${hint}`;
-  const asksForForce = command.options.some(({ long }) => long === '--force') && !command.opts()['force'];
-  return `run the same command again${asksForForce ? ', with --force where it has written something by now' : ''}`;
+  const { force, out } = command.opts<{ force?: boolean; out?: string }>();
+  const asksForForce = !force && command.options.some(({ long }) => long === '--force');
+  const forced = asksForForce ? ', with --force where it has written something by now' : '';
+  if (hint === undefined) return `run the same command again${forced}`;
+  if (!hint.startsWith('gearnn ')) return `go on with ${hint}${forced}`;
+  // A training that has saved nothing yet has nothing to resume: under --force it would take the results of the time before for its own.
+  if (hint.endsWith(' --resume') && !hasState(out)) return 'run the same command again';
+  return `go on with: ${hint}`;
+}
+
+function hasState(out: string | undefined): boolean {
+  return out !== undefined && existsSync(statePath(out));
+}
+
+/** Whether a file is one of this program's modules, or of those that it is built on, which are loaded as a command needs them. */
+function isOwn(path: string): boolean {
+  return /\.(js|cjs|mjs|ts|wasm|node)$/.test(path) && !relative(packageRoot(), path).startsWith('..');
 }
 
 async function hintAt(places: readonly string[]): Promise<string | undefined> {
@@ -59,6 +78,7 @@ function placeIn(where: string): string {
 
 /** A path with the option that it is of: the one with the longest path that holds it. */
 function optionOf(path: string, given: readonly GivenPath[]): string {
+  if (path === NOWHERE) return path;
   const own: GivenPath[] = [
     { option: 'the cache folder (GEARNN_HOME)', path: homeOrNone() },
     { option: 'temporary files (TMPDIR)', path: tmpdir() },

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { existsSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../src/common/folders.js';
 import type { Band } from '../src/frequency/bands.js';
 import type { StoredResponse } from '../src/frequency/files.js';
 import { withContext, type Context } from './context.js';
@@ -87,6 +90,9 @@ async function measure(context: Context, options: Options): Promise<void> {
     context.note(`warning: ${line}`);
   }
   await openEngine(context, { ...options, precision: 'fp32' });
+  // Before the measurement, which would be lost.
+  const isNew = !existsSync(out);
+  await makeFolder(out);
   const signal = context.interruptible('the same command (the measurement starts again)');
   const { progress } = context;
   const [{ measureResponse }, { bandChanges, BANDS, summarizeResponse }] = await Promise.all([
@@ -96,6 +102,9 @@ async function measure(context: Context, options: Options): Promise<void> {
   const found = await measureResponse({
     ...{ checkpoint, adaptor, data, samples, level, prepared },
     ...{ size: other?.together, workers, progress, signal },
+  }).catch(async (error: unknown) => {
+    if (isNew) await rmdir(out).catch(() => {});
+    throw error;
   });
   const { together, images, network, loss } = found;
   if (other) warnOfDifferences(context, found, other, compare!);

@@ -1,5 +1,6 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { readTextSync } from '../src/common/text-file.js';
 
 let ignored: boolean | undefined;
 
@@ -14,7 +15,7 @@ export function isHangupIgnored(): boolean {
 /** @source coreutils, src/nohup.c: a terminal on stdin becomes /dev/null, opened for writing */
 function hasUnreadableInput(): boolean {
   try {
-    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8'))?.[1] ?? '0';
+    const flags = /^flags:\s*([0-7]+)/m.exec(readTextSync('/proc/self/fdinfo/0'))?.[1] ?? '0';
     return readlinkSync('/proc/self/fd/0') === '/dev/null' && (parseInt(flags, 8) & 3) === 1;
   } catch {
     return false;

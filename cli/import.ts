@@ -64,11 +64,11 @@ export function register(program: Command): void {
 
 async function importFile(context: Context, file: string, options: Options): Promise<void> {
   const { model, classes: count, width, out, storage, force } = options;
+  refuseOverwrite(join(out, 'config.json'), force);
   await keepInputs(
     { files: { '--out': ['config.json', 'model.safetensors'].map((name) => join(out, name)) } },
     { files: { file }, data: { '--classes-from': options.classesFrom } },
   );
-  refuseOverwrite(join(out, 'config.json'), force);
   const { startEngine } = await import('../src/engine/start.js');
   // Nothing is computed, so nothing native has to be there.
   await startEngine({ engine: 'cpu', verbose: context.verbose });

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { dirname, join } from 'node:path';
 import { fail } from '../src/common/errors.js';
-import type { Tiling } from '../src/eval/tiles.js';
+import type { TileChoice } from '../src/eval/tile-memory.js';
 import type { FileAnswer } from '../src/serve/files.js';
 import type { Inference } from '../src/serve/inference.js';
 import { DEFAULT_LIMITS } from '../src/serve/limits.js';
@@ -25,7 +25,8 @@ import { printJson, summary } from './output.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
 import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
-import { addVideoOptions, orientationNote, videoOptions, type VideoFlags } from './video-options.js';
+import { sayWhatIsSkipped } from './skipped.js';
+import { type VideoFlags, addVideoOptions, orientationNote, videoOptions } from './video-options.js';
 import { makeFolder } from '../src/common/folders.js';
 
 interface Options extends EngineFlags, LevelFlags, VideoFlags {
@@ -39,7 +40,7 @@ interface Options extends EngineFlags, LevelFlags, VideoFlags {
   live?: boolean;
   every?: number;
   maxFrames?: number;
-  tile?: Tiling | 'none';
+  tile?: TileChoice;
   maxPixels: number;
   force?: boolean;
 }
@@ -71,7 +72,7 @@ export function register(program: Command): void {
         integer('--max-frames', 1),
       ),
     )
-    .addOption(tileOption())
+    .addOption(tileOption('auto'))
     .addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels))
     .addOption(forceOption())
     .addOption(jsonOption());
@@ -96,7 +97,8 @@ async function infer(context: Context, sources: string[], options: Options): Pro
     import('../src/serve/reference.js'),
     import('./engine-start.js'),
   ]);
-  const { images, videos } = await findSources(sources);
+  const { images, videos, skipped } = await findSources(sources);
+  sayWhatIsSkipped(context, skipped);
   checkOutputs(images, videos, options);
   await keepSources(sources, images, videos, { ...options, adaptors });
   if (videos.length > 0) await prepareVideos(options);
@@ -164,9 +166,9 @@ async function inferImages({ context, runner, log, signal, options }: Work, file
       context.note(message);
       return writeLine(log, { source: answer.path, error: message, code });
     }
-    const { path: source, mask, inference } = answer;
+    const { path: source, mask, orientation, inference } = answer;
     levels[inference.level] = (levels[inference.level] ?? 0) + 1;
-    await writeLine(log, { source, mask, ...shown(inference) });
+    await writeLine(log, { source, mask, orientation, ...shown(inference) });
   };
   const { progress } = context;
   return { ...(await inferFiles({ runner, files, out, level, stream, progress, signal, onAnswer })), levels };

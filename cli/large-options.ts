@@ -1,17 +1,21 @@
 import { Option } from 'commander';
 import { fail } from '../src/common/errors.js';
-import type { Tiling } from '../src/eval/tiles.js';
+import type { TileChoice } from '../src/eval/tile-memory.js';
 import { integer } from './options.js';
 
 /** How large pictures are handled: options of every command that answers pictures. */
 
-/** `--tile HxW[+OVERLAP]|none` */
-export function tileOption(): Option {
-  const size = 'such as 512x1024, or 512x1024+128 to say how many pixels they share';
+/**
+ * `--tile HxW[+OVERLAP]|MEMORY|auto|none`
+ *
+ * @param unless what is done where it is not given
+ */
+export function tileOption(unless: string): Option {
   return new Option(
-    '--tile <HxW|none>',
-    `larger pictures go through the network in overlapping tiles of at most this size, ${size}; none: whole, whatever memory it takes; ` +
-      'unless said, pictures of more than 2097152 pixels in tiles of at most as many',
+    '--tile <HxW|memory|auto|none>',
+    'larger pictures go through the network in overlapping tiles: of at most this size, such as 512x1024, or 512x1024+128 to say how many ' +
+      'pixels they share; of a size that keeps the process below so much memory, such as 2GB; auto: below 1.5 GiB; none: no tiles, whatever ' +
+      `memory that takes; unless said, ${unless}`,
   ).argParser(parseTile);
 }
 
@@ -22,14 +26,19 @@ export function maxPixelsOption(): Option {
   );
 }
 
+const UNITS = { MB: 1e6, GB: 1e9, MiB: 2 ** 20, GiB: 2 ** 30 };
+
 /** @throws E_USAGE */
-export function parseTile(text: string): Tiling | 'none' {
-  if (text === 'none') return text;
+export function parseTile(text: string): TileChoice {
+  if (text === 'none' || text === 'auto') return text;
+  const memory = /^([0-9]{1,9}(?:\.[0-9]{1,9})?)(MB|GB|MiB|GiB)$/.exec(text);
+  if (memory) return { memory: Math.floor(Number(memory[1]) * UNITS[memory[2] as keyof typeof UNITS]) };
   const match = /^([1-9][0-9]{0,5})x([1-9][0-9]{0,5})(?:\+([0-9]{1,5}))?$/.exec(text);
   if (!match)
     fail('E_USAGE', {
       where: '--tile',
-      expected: 'HEIGHTxWIDTH such as 512x1024, HEIGHTxWIDTH+OVERLAP such as 512x1024+128, or none',
+      expected:
+        'HEIGHTxWIDTH such as 512x1024, HEIGHTxWIDTH+OVERLAP such as 512x1024+128, memory such as 2GB or 1500MB, auto, or none',
       got: `"${text}"`,
     });
   const [height, width] = [Number(match[1]), Number(match[2])];

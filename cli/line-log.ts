@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { naming } from '../src/common/system-error.js';
 import { isStream, SteadyWriter } from '../src/common/steady-writer.js';
 
 /** Where the lines of a result go, one after the other. */
@@ -31,7 +32,7 @@ export async function withLineLog<T>(
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'w');
   try {
-    return await work({ write: (line) => file.writeFile(line) });
+    return await work({ write: (line) => naming(path, () => file.writeFile(line)) });
   } finally {
     await file.close();
   }

@@ -5,7 +5,7 @@ import { withContext, type Context } from './context.js';
 import { keepInputs } from './keep-inputs.js';
 import { addExamples, jsonOption } from './options.js';
 import { paint, printJson, summary } from './output.js';
-import { readFile } from '../src/common/read-file.js';
+import { readText } from '../src/common/text-file.js';
 
 interface Options {
   out?: string;
@@ -57,7 +57,7 @@ async function writePages(context: Context, path: string, { out, plots }: Option
 /** Whether the results are of kind `memory`; what is wrong with a file is said where it is read. */
 async function isOfMemory(path: string): Promise<boolean> {
   try {
-    return (JSON.parse(await readFile(path, 'utf8')) as { kind?: unknown } | null)?.kind === 'memory';
+    return (JSON.parse(await readText(path)) as { kind?: unknown } | null)?.kind === 'memory';
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
-import type { Tiling } from '../src/eval/tiles.js';
+import type { TileChoice } from '../src/eval/tile-memory.js';
 import { DEFAULT_LIMITS, type Limits } from '../src/serve/limits.js';
 import { withContext, type Context } from './context.js';
 import {
@@ -13,6 +13,7 @@ import {
   type LevelFlags,
 } from './options.js';
 import { summary } from './output.js';
+import { readText } from '../src/common/text-file.js';
 import { writeTo } from './streams.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
 
@@ -26,7 +27,7 @@ interface Options extends EngineFlags, LevelFlags {
   logLevel: string;
   maxBody?: number;
   maxPixels?: number;
-  tile?: Tiling | 'none';
+  tile?: TileChoice;
   maxQueue?: number;
   maxBatch?: number;
   batchDelay?: number;
@@ -72,7 +73,7 @@ function addLimits(command: Command): void {
     command.addOption(new Option(flag, description).argParser(integer(flag.split(' ')[0]!, least)));
   };
   limit('--max-body <bytes>', 'longest request that is read; 32 MiB unless said');
-  command.addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels)).addOption(tileOption());
+  command.addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels)).addOption(tileOption('auto'));
   limit('--max-queue <n>', 'requests that wait at most; 64 unless said');
   limit('--max-batch <n>', 'frames of one size that run together at most; 4 unless said');
   limit('--batch-delay <ms>', 'longest wait of a frame for others to run with; 2 unless said', 0);
@@ -146,8 +147,7 @@ function checkPort(port: number): number {
 }
 
 async function readToken(file: string): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) =>
+  const text = await readText(file).catch((cause: NodeJS.ErrnoException) =>
     fail('E_USAGE', {
       where: '--token-file',
       expected: 'a file that can be read',

@@ -94,7 +94,8 @@ function setUpBuild() {
 
 function setUpEngine() {
   const state = gearnn('engine', 'list', '--json');
-  if (state.status === 0 && hasTensorflow(JSON.parse(state.stdout))) return;
+  const installs = state.status === 0 ? wholeInstalls(JSON.parse(state.stdout)) : [];
+  if (installs.length > 0) return renewEngines(installs.filter(({ current }) => !current));
   const failed = stamp().engineFailed;
   // A second attempt costs pip's time-outs where there is no network: only `npm run setup` itself tries again.
   if (failed && quiet) return say(`${failed} Using wasm; \`npm run setup\` tries again.`);
@@ -106,8 +107,21 @@ function setUpEngine() {
   say(`${reason} Everything runs on wasm meanwhile, more slowly. \`npx gearnn doctor\` says what is missing.`);
 }
 
-function hasTensorflow(list) {
-  return list.engines.some((engine) => engine.name === 'tensorflow' && engine.installed);
+/** Engines that another version of gearnn built run, and take more memory: what cannot be built anew is kept as it is. */
+function renewEngines(outdated) {
+  for (const { name, gpu, version } of outdated) {
+    if (stamp().renewalFailed === name && quiet) continue;
+    say(`Building the engine ${name} anew: another version of gearnn built it ...`);
+    const parameters = ['engine', 'install', ...(gpu ? ['--gpu'] : []), '--tensorflow', version];
+    const failed = gearnnShown(...parameters).status !== 0;
+    setStamp({ renewalFailed: failed ? name : undefined });
+    if (failed) say(`${name} stays as it was: it runs, and takes more memory. \`npm run setup\` tries again.`);
+  }
+}
+
+function wholeInstalls(list) {
+  const { installs } = list.engines.find((engine) => engine.name === 'tensorflow');
+  return installs.filter(({ state }) => state === 'ok');
 }
 
 function gearnn(...parameters) {

@@ -62,6 +62,7 @@ export { evaluate, type EvaluateOptions, type Evaluation } from './eval/evaluate
 export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow, type Method } from './eval/levels.js';
 export { createPredictor, type Predictor, type PredictorOptions, type RunsDone } from './eval/predictor.js';
 export { finishRuns, type Watch } from './eval/runs.js';
+export type { TileChoice, TileMemory } from './eval/tile-memory.js';
 export type { Tiling } from './eval/tiles.js';
 
 export { frequencyResponse, type CoefficientMap, type FrequencyResponse } from './frequency/response.js';

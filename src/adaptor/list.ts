@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isDropping } from '../common/droppings.js';
 import { GearnnError, fail } from '../common/errors.js';
-import { canonicalLevel } from '../distort/level-folders.js';
 import { ADAPTOR_CONFIG, ADAPTOR_TENSORS, readAdaptorConfig } from './file.js';
+import { canonicalLevel } from '../distort/level-folders.js';
 import { settle } from '../common/outcome.js';
 
 /** Where one adaptor lies. */
@@ -99,7 +100,7 @@ export function compareLevels(a: string, b: string): number {
 async function subfolders(root: string, optional: boolean): Promise<string[]> {
   try {
     const entries = await readdir(root, { withFileTypes: true });
-    return entries.filter((entry) => !entry.isFile()).map(({ name }) => name);
+    return entries.filter((entry) => !entry.isFile() && !isDropping(entry.name)).map(({ name }) => name);
   } catch (cause) {
     if (!['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
     if (optional) return [];

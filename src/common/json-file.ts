@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { fail, type ErrorCode } from './errors.js';
+import { contentOf } from './content.js';
+import { type ErrorCode, GearnnError, fail } from './errors.js';
+import { readText } from './text-file.js';
 import { KeyTwiceError, parseJson } from './parse-json.js';
-import { readFile } from './read-file.js';
 
 /** What to say when a JSON file cannot be used. */
 export interface JsonFileErrors {
@@ -20,8 +21,10 @@ export interface JsonFileErrors {
 export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors: JsonFileErrors): Promise<T> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readText(path);
   } catch (cause) {
+    if (cause instanceof GearnnError)
+      fail(errors.code, { ...cause.parts, expected: `${errors.expected}, in UTF-8`, cause });
     const { code = '' } = cause as NodeJS.ErrnoException;
     if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) throw cause;
     const got = code === 'EISDIR' ? 'a folder' : 'no such file';
@@ -31,14 +34,15 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, errors
   try {
     value = parseJson(text);
   } catch (cause) {
+    const other = contentOf(Buffer.from(text));
+    const isTwice = cause instanceof KeyTwiceError;
     fail(errors.code, {
       where: path,
       expected: `${errors.expected}, in JSON`,
       got:
-        cause instanceof KeyTwiceError
-          ? `an object in which ${cause.message}`
-          : `text that is not JSON (${(cause as Error).message})`,
-      todo: cause instanceof KeyTwiceError ? 'Remove one of the two.' : errors.todo,
+        other?.name ??
+        (isTwice ? `an object in which ${cause.message}` : `text that is not JSON (${(cause as Error).message})`),
+      todo: other?.todo ?? (isTwice ? 'Remove one of the two.' : errors.todo),
       cause,
     });
   }

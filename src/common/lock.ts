@@ -4,9 +4,9 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, startOf } from './process.js';
+import { readText } from './text-file.js';
 import { makeFolder } from './folders.js';
 import { naming } from './system-error.js';
-import { readFile } from './read-file.js';
 
 /**
  * The holder shows every few seconds that it lives, but not while it computes: a training step of large images takes minutes. After this
@@ -86,7 +86,7 @@ async function take(path: string, own: Holder): Promise<boolean> {
 /** null where the lock is gone or being written at this moment. */
 async function readHolder(path: string): Promise<Holder | null> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+    return JSON.parse(await readText(path)) as Holder;
   } catch {
     return (await isSilent(path, NAMELESS)) ? { pid: 0, host: '', token: '' } : null;
   }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readText } from './text-file.js';
 
 /** Whether a process of this machine runs, another user's included. */
 export function isRunning(pid: number): boolean {
@@ -15,7 +15,7 @@ export function isRunning(pid: number): boolean {
  * the system has no such file, or no such process.
  */
 export async function startOf(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const text = await readText(`/proc/${pid}/stat`).catch(() => undefined);
   // The second field, the program's name in brackets, may hold spaces and brackets itself.
   return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }

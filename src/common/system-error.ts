@@ -1,7 +1,20 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { GearnnError } from './errors.js';
-import { AGAIN, ALIKE, MEANINGS, NO_FOLDERS, NUL, TOO_LARGE, WORDS, type Meaning } from './system-meanings.js';
+import {
+  AGAIN,
+  ALIKE,
+  MEANINGS,
+  NO_FOLDER,
+  NO_FOLDERS,
+  NUL,
+  TOO_LARGE,
+  WORDS,
+  type Meaning,
+} from './system-meanings.js';
+
+/** What stands in the place of a path where an error names none. */
+export const NOWHERE = 'the file system';
 
 export interface ExplainOptions {
   /** The path, where the error itself names none. */
@@ -21,12 +34,17 @@ export function explainSystemError(error: unknown, { where, again }: ExplainOpti
   const { code, expected, got, todo } = meaningOf(name, (error as NodeJS.ErrnoException).syscall);
   const shown = name.startsWith('ERR_') ? got : `${got} (${name})`;
   return new GearnnError(code, {
-    where: pathIn(error as NodeJS.ErrnoException) ?? where ?? 'the file system',
+    where: pathIn(error as NodeJS.ErrnoException) ?? where ?? NOWHERE,
     expected,
     got: shown,
     todo: todo.replace(AGAIN, again ?? 'run the same command again'),
     cause: error,
   });
+}
+
+/** Whether an answer of the system is about the process as a whole, so that every further file would get it as well. */
+export function isOfProcess({ code }: GearnnError): boolean {
+  return code === 'E_FILES_OPEN' || code === 'E_MEMORY';
 }
 
 /** The system's code of an error, or Node's where that refuses a path by itself; undefined for an error that is none of the system's. */
@@ -91,6 +109,7 @@ function withPath(error: unknown, path: string): unknown {
 function meaningOf(name: string, syscall?: string): Meaning {
   if (name === 'ERR_INVALID_ARG_VALUE') return NUL;
   if (name === 'ENOENT' && syscall === 'mkdir') return NO_FOLDERS;
+  if (name === 'EEXIST' && syscall === 'mkdir') return NO_FOLDER;
   const alike = ALIKE[name] ?? name;
   if (alike === 'ERR_STRING_TOO_LONG') return TOO_LARGE;
   if (Object.hasOwn(MEANINGS, alike)) return MEANINGS[alike]!;

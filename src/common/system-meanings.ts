@@ -179,6 +179,13 @@ export const NO_FOLDERS: Meaning = {
   got: 'a file system that makes none',
   todo: 'Choose another.',
 };
+/** What is there already where a folder is to be made, and is none. */
+export const NO_FOLDER: Meaning = {
+  code: 'E_FILE_TAKEN',
+  expected: 'a folder, or a place to make one',
+  got: 'a file in the place of a folder, or a link that leads to none',
+  todo: 'Choose another, or move away what is there.',
+};
 export const NUL: Meaning = {
   code: 'E_FILE_NAME',
   expected: 'a path without a NUL character',

@@ -1,10 +1,10 @@
 import { GearnnError, type ErrorCode } from '../common/errors.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
-import { explainSystemError } from '../common/system-error.js';
+import { explainSystemError, isOfProcess } from '../common/system-error.js';
 import { checkSize } from './checks.js';
 import type { Dataset, Sample } from './dataset.js';
-import { isOfProcess } from './list-text.js';
+import { type TurnedFile, orientationWarnings } from './orientations.js';
 import { addLabel, emptyCounts } from './label-counts.js';
 import type { Pair } from './pair.js';
 import { openDataset } from './registry.js';
@@ -29,7 +29,7 @@ export interface CheckResult {
   samples: Record<string, number>;
   /** In the order of splits and samples. */
   problems: Problem[];
-  /** What keeps the data from teaching or measuring what it should, though every file is right. */
+  /** What keeps the data from teaching or measuring what it should, or may, though every file is right. */
   warnings: Warning[];
 }
 
@@ -55,7 +55,8 @@ export async function checkDataset(spec: string, options: CheckOptions = {}): Pr
   const splits = options.splits ?? dataset.splits;
   const counts = new Map(splits.map((split) => [split, emptyCounts(split, dataset.samples(split).length)]));
   const images = new SameImages();
-  const found = await checkSamples(dataset, samples, options, (split, { id }, { image, label }) => {
+  const turned: TurnedFile[] = [];
+  const found = await checkSamples(dataset, samples, options, turned, (split, { id }, { image, label }) => {
     images.add(split, id, image);
     addLabel(counts.get(split)!, id, label, dataset.ignore);
   });
@@ -63,7 +64,7 @@ export async function checkDataset(spec: string, options: CheckOptions = {}): Pr
     spec,
     samples: Object.fromEntries([...counts].map(([split, count]) => [split, count.samples])),
     problems: [...problems, ...found],
-    warnings: [...labelWarnings([...counts.values()], dataset), ...images.warnings()],
+    warnings: [...labelWarnings([...counts.values()], dataset), ...images.warnings(), ...orientationWarnings(turned)],
   };
 }
 
@@ -87,8 +88,10 @@ async function checkSamples(
   dataset: Dataset,
   samples: { split: string; sample: Sample }[],
   { progress, signal }: CheckOptions,
+  turned: TurnedFile[],
   onRead: (split: string, sample: Sample, pair: Pair) => void,
 ): Promise<Problem[]> {
+  const turnedBySample: (TurnedFile | undefined)[] = [];
   const found: Problem[][] = [];
   let done = 0;
   await forEachParallel(
@@ -96,11 +99,13 @@ async function checkSamples(
     AT_ONCE,
     async ([index, { split, sample }]) => {
       const errors = await problemsOf(dataset, sample, (pair) => onRead(split, sample, pair));
+      turnedBySample[index] = await dataset.turned?.(sample).catch(() => undefined);
       found[index] = errors.map(({ code, message }) => ({ code, split, id: sample.id, message }));
       progress?.({ task: `check ${dataset.spec}`, done: ++done, total: samples.length, unit: 'samples' });
     },
     signal,
   );
+  turned.push(...turnedBySample.filter((file) => file !== undefined));
   return found.flat();
 }
 

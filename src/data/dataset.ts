@@ -1,3 +1,4 @@
+import type { TurnedFile } from './orientations.js';
 import type { InstanceMap, LabelMap, Pixels } from '../image/pixels.js';
 
 export interface ClassInfo {
@@ -51,6 +52,8 @@ export interface Dataset {
   readImage(sample: Sample): Promise<Pixels>;
   /** The image file as it is stored, which `decodeImage` turns into what `readImage` gives; absent in a procedural dataset. */
   readImageBytes?(sample: Sample): Promise<Uint8Array>;
+  /** What the image's EXIF orientation turned; undefined where it states none. Absent in a procedural dataset. */
+  turned?(sample: Sample): Promise<TurnedFile | undefined>;
   /**
    * Ids `0..classes.length-1` or `ignore`, of the image's size, or larger in a {@link resized} dataset.
    *

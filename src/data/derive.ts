@@ -14,6 +14,7 @@ export function deriveDataset(dataset: Dataset, changes: Partial<Dataset>): Data
     samples: (split) => dataset.samples(split),
     readImage: (sample) => dataset.readImage(sample),
     readImageBytes: dataset.readImageBytes && ((sample) => dataset.readImageBytes!(sample)),
+    turned: dataset.turned && ((sample) => dataset.turned!(sample)),
     readLabel: (sample) => dataset.readLabel(sample),
     files: dataset.files && ((sample) => dataset.files!(sample)),
     storesClassIds: dataset.storesClassIds && ((sample) => dataset.storesClassIds!(sample)),

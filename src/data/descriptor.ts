@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { ClassInfo } from './dataset.js';
+import { readTextSync } from '../common/text-file.js';
 
 /** What `datasets/NAME.json` says about a dataset that gearnn knows by name. */
 export interface Descriptor {
@@ -23,7 +24,7 @@ export function readDescriptor(name: string): Descriptor {
 
 function readIfThere(url: URL): string | undefined {
   try {
-    return readFileSync(url, 'utf8');
+    return readTextSync(fileURLToPath(url));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -5,6 +5,7 @@ import type { LabelMap, Pixels } from '../image/pixels.js';
 import { checkSize, failSplit } from './checks.js';
 import type { ClassInfo, Dataset, Recordings, Sample } from './dataset.js';
 import { createIdTable, mapIds } from './ids.js';
+import type { TurnedFile } from './orientations.js';
 import { readSampleFile, requireSampleFile } from './sample-file.js';
 
 /** What a kind of dataset knows once it has looked at its folder. */
@@ -56,6 +57,12 @@ export class FolderDataset implements Dataset {
     return decodeImage(await this.readImageBytes(sample), join(this.root, sample.image));
   }
 
+  async turned({ image }: Sample): Promise<TurnedFile | undefined> {
+    const path = join(this.root, image);
+    const size = await imageFileSize(path);
+    return size.orientation === 1 ? undefined : { path, ...size };
+  }
+
   async readLabel(sample: Sample): Promise<LabelMap> {
     const path = join(this.root, sample.label);
     const image = join(this.root, sample.image);
@@ -64,7 +71,7 @@ export class FolderDataset implements Dataset {
       await requireSampleFile(image, 'image');
       throw error;
     });
-    checkSize(label, size, path, this.resized);
+    checkSize(label, size, path, this.resized, { image, orientation: size.orientation });
     mapIds(label, createIdTable(this.classes.length, this.ignore, this.content.ids?.(sample)), path);
     return label;
   }

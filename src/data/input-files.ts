@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readText } from '../common/text-file.js';
 import { filesOf } from './content.js';
 import type { Dataset } from './dataset.js';
 
@@ -20,7 +20,7 @@ export async function inputFilesOf(dataset: Dataset): Promise<string[]> {
 /** Lists may lie in folders below the root. */
 async function listsIn(root: string): Promise<string[]> {
   try {
-    const { splits } = JSON.parse(await readFile(join(root, 'dataset.json'), 'utf8')) as { splits?: object };
+    const { splits } = JSON.parse(await readText(join(root, 'dataset.json'))) as { splits?: object };
     return Object.values(splits ?? {}).filter((file): file is string => typeof file === 'string');
   } catch {
     // Only list datasets have one; what is wrong with it is said where it is read.

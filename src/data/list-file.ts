@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { isDropping } from '../common/droppings.js';
 import type { GearnnError } from '../common/errors.js';
 import type { Sample } from './dataset.js';
 import { problem } from './list-problem.js';
@@ -7,7 +8,7 @@ import { throwProblem, type Report } from './report.js';
 
 /**
  * The samples of a list file: one `image label` per line, paths relative to the dataset's folder. Empty lines and lines that
- * start with `#` are skipped; where a path holds spaces, a tab stands between the two.
+ * start with `#` are skipped, and so are those whose image is a dropping of a file manager (`._a.png`); where a path holds spaces, a tab stands between the two.
  *
  * @param report what is done with each E_DATA_LIST: the file is missing or empty, a line is not two paths, an image comes twice, or two
  *   have one id
@@ -35,6 +36,7 @@ export async function readListFile(
       const todo = 'Mend the line; put a tab between the two where a path holds spaces.';
       return report(problem(where, 'an image path and a label path with a space between', `"${line}"`, todo));
     }
+    if (isDropping(posix.basename(parsed.image))) return;
     const fault = faultOf(parsed);
     if (fault)
       return report(problem(where, 'two paths that a file can have', fault, 'Correct the path, or remove the line.'));

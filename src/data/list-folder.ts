@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
+import { isDropping } from '../common/droppings.js';
 
 /**
- * Names in a folder, sorted by code point, so that every machine sees the same order; undefined if there is no such folder.
+ * Names in a folder, but for what file managers leave there, sorted by code point, so that every machine sees the same order; undefined if there is no such folder.
  *
  * @param type only folders, or only files
  */
@@ -9,6 +10,7 @@ export async function listFolder(path: string, type: 'folders' | 'files'): Promi
   try {
     const entries = await readdir(path, { withFileTypes: true });
     return entries
+      .filter(({ name }) => !isDropping(name))
       .filter((entry) => entry.isSymbolicLink() || entry.isDirectory() === (type === 'folders'))
       .map(({ name }) => name)
       .sort((a, b) => (a < b ? -1 : 1));

@@ -2,8 +2,7 @@ import { access } from 'node:fs/promises';
 import { fail } from '../common/errors.js';
 import { lookalike } from '../common/lookalike.js';
 import { readFile } from '../common/read-file.js';
-import { explainSystemError } from '../common/system-error.js';
-import { isOfProcess } from './list-text.js';
+import { explainSystemError, isOfProcess } from '../common/system-error.js';
 
 /** What a file of a sample holds, for messages. */
 export type Part = 'image' | 'label' | 'instance';

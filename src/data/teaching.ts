@@ -12,6 +12,7 @@ export interface Warning {
     | 'one-class'
     | 'one-sample'
     | 'same-image'
+    | 'orientation'
     | 'crop';
   /** The split that it is about; null where it is about several. */
   split: string | null;

@@ -1,9 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { readText } from '../common/text-file.js';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../common/files.js';
 import { naming } from '../common/system-error.js';
 import { fileSchema, type ManifestFile } from './manifest.js';
-import { readFile } from '../common/read-file.js';
 
 export const JOURNAL = 'manifest.partial.jsonl';
 
@@ -44,7 +44,7 @@ export class Journal {
 
 /** The files of a folder's journal; none if there is no journal or it has another stamp. A line cut short is left out. */
 export async function readJournal(folder: string, stamp: string): Promise<ManifestFile[]> {
-  const text = await readFile(join(folder, JOURNAL), 'utf8').catch(() => '');
+  const text = await readText(join(folder, JOURNAL)).catch(() => '');
   const [head, ...lines] = text.split('\n').map(parseLine);
   if ((head as { stamp?: string } | undefined)?.stamp !== stamp) return [];
   return lines.flatMap((line) => {

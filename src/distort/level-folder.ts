@@ -9,6 +9,7 @@ import type { Level } from './level.js';
 import { listFiles } from './lists.js';
 import { codecsOf, MANIFEST, sourceHash, stampOf, type Manifest, type ManifestFile } from './manifest.js';
 import type { PlannedSample } from './paths.js';
+import { readText } from '../common/text-file.js';
 import { readFile } from '../common/read-file.js';
 
 /** One level's folder while it is being filled: what is in it already, and what has been written to it. */
@@ -71,7 +72,7 @@ export class LevelFolder {
     const manifest = this.manifest(plan);
     for (const [name, content] of listFiles(manifest)) {
       const path = join(this.path, name);
-      if ((await readFile(path, 'utf8').catch(() => undefined)) !== content) await writeFileAtomic(path, content);
+      if ((await readText(path).catch(() => undefined)) !== content) await writeFileAtomic(path, content);
     }
     if (canonicalJson(manifest) !== canonicalJson(this.earlier ?? null)) {
       await writeJsonAtomic(join(this.path, MANIFEST), manifest);

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
 import { fail } from '../common/errors.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
+import { explainSystemError, systemCode } from '../common/system-error.js';
 import type { Dataset } from '../data/dataset.js';
 import { bringUpToDate, copiesOf, type Target } from './copy.js';
 import { extensionOf } from './distort.js';
@@ -84,36 +86,32 @@ export async function prepare(options: PrepareOptions): Promise<PreparedLevel[]>
   }
 }
 
-const DISK_ERRORS: Record<string, { expected: string; got: string; todo: string }> = {};
-for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG']) {
-  DISK_ERRORS[code] = {
-    expected: 'free space',
-    got: `a full disk (${code})`,
-    todo: 'Free some and run the same command again: it goes on where it stopped.',
-  };
-}
-for (const code of ['EACCES', 'EPERM', 'EROFS']) {
-  DISK_ERRORS[code] = {
-    expected: 'a path that can be read and written',
-    got: code,
-    todo: 'Change its permissions or give another --out.',
-  };
-}
-for (const code of ['ENOTDIR', 'EEXIST', 'EISDIR']) {
-  DISK_ERRORS[code] = {
-    expected: 'folders, or nothing yet, where the copies are to lie',
-    got: `a file in the place of a folder, or a folder in that of a file (${code})`,
-    todo: 'Move it away or give another --out.',
-  };
-}
+/** What the system may answer of a folder that is written: it is full, denied, or a file lies where a folder is to be. */
+const ABOUT_FOLDER: ReadonlySet<string> = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'EEXIST',
+  'EISDIR',
+]);
 
-/** Turns what the system says about writing into what the user can do. */
+/** Gives what the system says of the folder that is written this module's code; what it says of the source stays as it is. */
 async function explainDisk<T>(out: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
-    const { code = '', path = out } = cause as NodeJS.ErrnoException;
-    if (!Object.hasOwn(DISK_ERRORS, code)) throw cause;
-    fail('E_DISTORT_FOLDER', { where: path, ...DISK_ERRORS[code]!, cause });
+    const { path = out } = cause as NodeJS.ErrnoException;
+    const system = explainSystemError(cause, {
+      where: out,
+      again: 'run the same command again: it goes on where it stopped',
+    });
+    // A folder that cannot be made may be named by the one above.
+    const inside = [relative(out, path), relative(path, out)].some((way) => !way.startsWith('..'));
+    if (!system || !inside || !ABOUT_FOLDER.has(systemCode(cause) ?? '')) throw cause;
+    fail('E_DISTORT_FOLDER', { ...system.parts, cause });
   }
 }

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDropping } from '../common/droppings.js';
 import { fail, GearnnError } from '../common/errors.js';
 import { canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
@@ -12,7 +13,7 @@ import { isIntact } from './level-folder.js';
 import { parseLevel } from './level.js';
 import { listFiles } from './lists.js';
 import { codecsOf, MANIFEST, partOf, readManifest, type Manifest } from './manifest.js';
-import { readFile } from '../common/read-file.js';
+import { readText } from '../common/text-file.js';
 
 export interface VerifyOptions {
   /** What `prepare` was given. */
@@ -83,7 +84,8 @@ async function checkCopy(level: string, manifest: Manifest, options: VerifyOptio
 
 async function levelsIn(out: string): Promise<string[]> {
   const found: string[] = [];
-  for (const name of await readdir(out).catch(() => [])) {
+  for (const name of await readdir(out).catch(() => [] as string[])) {
+    if (isDropping(name)) continue;
     const files: string[] = await readdir(join(out, name)).catch(() => []);
     if (files.includes(MANIFEST) || files.includes(JOURNAL)) found.push(name);
   }
@@ -127,7 +129,7 @@ async function checkLists(folder: string, manifest: Manifest, part: Manifest, no
   if (present.includes(JOURNAL)) note(JOURNAL, 'is left from a run that did not finish');
   const contents = listFiles(manifest);
   for (const name of listFiles(part).keys()) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
+    const text = await readText(join(folder, name)).catch(() => undefined);
     if (text !== contents.get(name)) note(name, 'is missing or does not say what the manifest says');
   }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { readTextSync } from '../common/text-file.js';
 
 /** What this machine's processor does with bfloat16. */
 export interface Bf16Support {
@@ -49,7 +49,7 @@ export function machineSize(): MachineSize {
 
 function readCpuinfo(): string {
   try {
-    return readFileSync('/proc/cpuinfo', 'utf8');
+    return readTextSync('/proc/cpuinfo');
   } catch {
     return '';
   }

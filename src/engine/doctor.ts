@@ -12,9 +12,11 @@ import {
   checkProcessor,
   checkPython,
 } from './doctor-machine.js';
-import { listEngines } from './install/check.js';
+import { type InstalledEngine, listEngines } from './install/check.js';
+import { isCurrent, OUTDATED } from './install/current.js';
 import { gearnnHome } from './install/home.js';
 import { megabytes } from './install/space.js';
+import { TENSORFLOW_VERSION } from './install/target.js';
 import { probeEngine } from './probe.js';
 import { type EngineName } from './start.js';
 
@@ -88,16 +90,26 @@ async function checkInstalls(home: string): Promise<Check[]> {
   if (engines instanceof Error)
     return [{ name: 'cache', status: 'missing', found: engines.message, remedy: OTHER_HOME }];
   if (engines.length === 0) return [{ name: 'installed', status: 'note', found: `nothing in ${home}` }];
-  return engines.map(({ name, size, problems }) =>
-    problems.length === 0
-      ? { name: 'installed', status: 'ok', found: `${name}, ${megabytes(size)} MB` }
-      : {
-          name: 'installed',
-          status: 'missing',
-          found: `${name} is damaged: ${problems[0]}`,
-          remedy: `gearnn engine remove ${name}`,
-        },
-  );
+  return Promise.all(engines.map(checkInstall));
+}
+
+async function checkInstall(engine: InstalledEngine): Promise<Check> {
+  const { name, size, problems, manifest } = engine;
+  if (problems.length > 0)
+    return {
+      name: 'installed',
+      status: 'missing',
+      found: `${name} is damaged: ${problems[0]}`,
+      remedy: `gearnn engine remove ${name}`,
+    };
+  const found = `${name}, ${megabytes(size)} MB`;
+  if (await isCurrent(engine)) return { name: 'installed', status: 'ok', found };
+  const remedy = [INSTALL, ...(manifest?.gpu ? ['--gpu'] : []), ...versionFlag(manifest?.tensorflow)].join(' ');
+  return { name: 'installed', status: 'note', found: `${found}, ${OUTDATED}`, remedy };
+}
+
+function versionFlag(version?: string): string[] {
+  return version === undefined || version === TENSORFLOW_VERSION ? [] : ['--tensorflow', version];
 }
 
 function checkPackage(): Check {

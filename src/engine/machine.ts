@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { machineSize } from './cpu.js';
 import type { NativeBackend } from './native.js';
 import type { Engine } from './start.js';
+import { readTextSync } from '../common/text-file.js';
 
 /** What computed a result. */
 export const machineSchema = z.strictObject({
@@ -62,7 +63,7 @@ function namesIn(folder: string): string[] {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextSync(path);
   } catch {
     return '';
   }

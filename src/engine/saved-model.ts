@@ -91,6 +91,8 @@ export function writeSavedModel(
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
+    const system = error as NodeJS.ErrnoException;
+    if (system.path === temporary) system.path = path;
     throw error;
   }
 }

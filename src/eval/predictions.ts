@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { isInDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
 import { isSame } from '../common/same-file.js';
 import type { Progress } from '../common/progress.js';
@@ -68,7 +69,7 @@ async function listLabelMaps(folder: string): Promise<string[]> {
   } catch (cause) {
     failFolder(folder, cause);
   }
-  const names = entries.filter((name) => /\.png$/i.test(name)).sort();
+  const names = entries.filter((name) => /\.png$/i.test(name) && !isInDropping(name)).sort();
   if (names.length > 0) return names;
   fail('E_EVAL_FOLDER', {
     where: folder,

@@ -5,7 +5,8 @@ import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
 import type { Task } from '../models/task.js';
 import { LogitBlender } from './blend.js';
-import { checkTiling, planTiles, type Span, type Tiling, WHOLE_PIXELS } from './tiles.js';
+import { type Cut, cutOf, type TileChoice } from './tile-memory.js';
+import { planTiles, type Span, type Tiling } from './tiles.js';
 
 /** Frames as bytes, `[batch, height, width, 3]`, 0..255. */
 export interface Frames {
@@ -60,10 +61,11 @@ export interface PredictorOptions {
    */
   changing?: ReadonlySet<string>;
   /**
-   * Frames that are larger than this go in overlapping tiles of at most this size, so that memory has a bound; `none`: every frame goes
-   * whole. Unless said, frames of more than {@link WHOLE_PIXELS} go in tiles of at most as many. See docs/large-pictures.md.
+   * Frames that are larger than this go in overlapping tiles of at most this size, so that memory has a bound, or in tiles that keep
+   * the process within a bound; `none`: every frame goes whole. Unless said, frames of more than 2,097,152 pixels go in tiles of at most
+   * as many. See docs/large-pictures.md.
    */
-  tile?: Tiling | 'none';
+  tile?: TileChoice;
 }
 
 /** Readies a network to answer; see {@link PredictorOptions.changing} for when its weights are read. */
@@ -72,7 +74,7 @@ export function createPredictor(
   task: Task,
   { precision, changing, tile }: PredictorOptions = {},
 ): Predictor {
-  if (typeof tile === 'object') checkTiling(tile, network.stride);
+  const cut = cutOf(network, tile);
   const frozen =
     changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
@@ -100,7 +102,7 @@ export function createPredictor(
     }
     return result;
   };
-  function* inTiles(frame: Frames, size: FrameSize, most?: Tiling): Generator<RunsDone, Uint8Array, void> {
+  function* inTiles(frame: Frames, size: FrameSize, most: Tiling | number): Generator<RunsDone, Uint8Array, void> {
     const { rows, columns } = planTiles(frame, size, stride, most);
     const blender = new LogitBlender(rows, columns, frame, network.config.classes);
     const total = blender.order.length;
@@ -117,18 +119,17 @@ export function createPredictor(
     size: FrameSize = { height: frames.height, width: frames.width },
   ): Generator<RunsDone, Uint8Array, void> {
     const { batch, height, width } = frames;
-    const cut = tilingFor(frames, size, stride, tile);
-    const most = typeof tile === 'object' ? tile.height * tile.width : WHOLE_PIXELS;
+    const most = tilesFor(frames, size, stride, cut);
     // The memory of a batch is bounded as that of one frame is.
-    const together = tile === 'none' ? batch : cut ? 1 : Math.max(1, Math.floor(most / (height * width)));
-    if (together >= batch && !cut) return whole(frames, size);
+    const together = most ? 1 : Math.max(1, Math.floor(cut.pixels / (height * width)));
+    if (together >= batch && !most) return whole(frames, size);
     const answer = new Uint8Array(batch * size.height * size.width);
     for (let i = 0; i < batch; i += together) {
       if (i > 0) yield { done: i, total: batch };
       const count = Math.min(together, batch - i);
       const images = frames.images.subarray(i * height * width * 3, (i + count) * height * width * 3);
       const part = { images, batch: count, height, width };
-      const ids = cut ? yield* inTiles(part, size, cut.tile) : whole(part, size);
+      const ids = most ? yield* inTiles(part, size, most) : whole(part, size);
       if (batch === 1) return ids;
       answer.set(ids, i * size.height * size.width);
     }
@@ -150,20 +151,18 @@ export function createPredictor(
   };
 }
 
-/** How a frame is cut, by a tiling that was given or one of the frame's own; undefined where it goes whole. */
-function tilingFor(
+/** The tiles of a frame at most: those that were given, or their pixels; undefined where it goes whole. */
+function tilesFor(
   { height, width }: FrameSize,
   size: FrameSize,
   stride: number,
-  tile: Tiling | 'none' | undefined,
-): { tile: Tiling | undefined } | undefined {
-  if (tile === 'none') return undefined;
-  const isLarge = tile ? height > tile.height || width > tile.width : height * width > WHOLE_PIXELS;
-  if (isLarge) return { tile };
+  { tiling, pixels }: Cut,
+): Tiling | number | undefined {
+  const isLarge = tiling ? height > tiling.height || width > tiling.width : height * width > pixels;
+  if (isLarge) return tiling ?? pixels;
   // The frame is one tile, whose logits are brought to the answer's size row by row.
   const side = (length: number): number => Math.max(4, Math.ceil(length / stride)) * stride;
-  const one = { height: side(height), width: side(width), overlap: 0 };
-  if (size.height * size.width > WHOLE_PIXELS) return { tile: one };
+  if (size.height * size.width > pixels) return { height: side(height), width: side(width), overlap: 0 };
   return undefined;
 }
 

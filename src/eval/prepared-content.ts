@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
 import { fail, GearnnError } from '../common/errors.js';
 import { fileHash } from '../common/file-hash.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
+import { readText } from '../common/text-file.js';
 import type { Dataset, Sample } from '../data/dataset.js';
 import { codesSequences, parseLevel } from '../distort/level.js';
 import { listFiles } from '../distort/lists.js';
@@ -93,7 +93,7 @@ export async function requireIntact(
   const splits = parts?.map(({ split }) => split) ?? Object.keys(manifest.splits);
   const lists = listFiles(manifest);
   for (const name of listFiles(partOf(manifest, splits)).keys()) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
+    const text = await readText(join(folder, name)).catch(() => undefined);
     if (text !== lists.get(name)) damaged(folder, `${name}, which does not say what the manifest says`);
   }
   const files = (await usedFiles(manifest, dataset, parts)).map(({ file }) => file);

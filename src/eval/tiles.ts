@@ -9,6 +9,11 @@ export interface Tiling {
   overlap?: number;
 }
 
+interface Size {
+  height: number;
+  width: number;
+}
+
 /** A tile along one axis. */
 export interface Span {
   /** First pixel, a multiple of the network's stride, so that the tile's grid is the whole picture's. */
@@ -43,18 +48,17 @@ const SILENT = 1 / 4;
  * @param size of the picture
  * @param answer its size; the picture's own unless labels are larger
  * @param stride of the network
- * @param tile at most; chosen so that tiles of at most {@link WHOLE_PIXELS} cover the picture with the least work unless said
+ * @param tile at most; or pixels of a tile, whose sides are then chosen so that they cover the picture with the least work
  * @returns one span for each axis where the picture is no larger than a tile
  */
 export function planTiles(
-  size: { height: number; width: number },
-  answer: { height: number; width: number },
+  size: Size,
+  answer: Size,
   stride: number,
-  tile?: Tiling,
+  tile: Tiling | number = WHOLE_PIXELS,
 ): { rows: Span[]; columns: Span[] } {
-  const { height, width, overlap } = tile
-    ? { ...tile, overlap: checkTiling(tile, stride) }
-    : chooseTiling(size, stride);
+  const { height, width, overlap } =
+    typeof tile === 'object' ? { ...tile, overlap: checkTiling(tile, stride) } : chooseTiling(size, stride, tile);
   return {
     rows: spansOf(size.height, answer.height, { tile: height, overlap, stride }),
     columns: spansOf(size.width, answer.width, { tile: width, overlap, stride }),
@@ -85,11 +89,13 @@ export function checkTiling({ height, width, overlap }: Tiling, stride: number):
 }
 
 /** Tiles that cover a picture with the least work. */
-function chooseTiling({ height, width }: { height: number; width: number }, stride: number): Required<Tiling> {
-  const overlap = Math.floor(OVERLAP / stride) * stride;
+function chooseTiling({ height, width }: Size, stride: number, pixels: number): Required<Tiling> {
+  const square = Math.sqrt(pixels);
+  const overlap = Math.floor(Math.min(OVERLAP, square / 4) / stride) * stride;
+  const leastSide = Math.min(LEAST_SIDE, square / 2);
   const side = (length: number, count: number): number =>
     Math.ceil((length + (count - 1) * overlap) / count / stride) * stride;
-  const most = (length: number): number => Math.max(1, Math.ceil(length / (LEAST_SIDE - overlap)));
+  const most = (length: number): number => Math.max(1, Math.ceil(length / (leastSide - overlap)));
   let best = { height: side(height, 1), width: side(width, 1), overlap };
   let least = Infinity;
   for (let rows = 1; rows <= most(height); rows++) {
@@ -97,7 +103,7 @@ function chooseTiling({ height, width }: { height: number; width: number }, stri
     for (let columns = 1; columns <= most(width); columns++) {
       const tile = { height: side(height, rows), width: side(width, columns) };
       const work = rows * columns * tile.height * tile.width;
-      if (tile.height * tile.width > WHOLE_PIXELS) continue;
+      if (tile.height * tile.width > pixels) continue;
       if (work < least) [best, least] = [{ ...tile, overlap }, work];
       break;
     }

@@ -1,3 +1,5 @@
+import { headerSegments, isFrame } from './jpeg-segments.js';
+
 /** What the first bytes of an encoded image say. */
 export interface ImageHeader {
   format: 'jpeg' | 'png' | 'webp';
@@ -14,37 +16,19 @@ export interface ImageHeader {
  */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (startsWith(bytes, 0, '\xff\xd8\xff')) return readJpeg(view);
+  if (startsWith(bytes, 0, '\xff\xd8')) return readJpeg(bytes);
   if (startsWith(bytes, 0, '\x89PNG\r\n\x1a\n')) return readPng(bytes, view);
   if (startsWith(bytes, 0, 'RIFF') && startsWith(bytes, 8, 'WEBP')) return readWebp(bytes, view);
   return undefined;
 }
 
-/** The markers are walked up to the first frame header (SOF), the only place that has the size. */
-function readJpeg(view: DataView): ImageHeader | undefined {
-  for (let at = 2; at + 9 <= view.byteLength;) {
-    if (view.getUint8(at) !== 0xff) return undefined;
-    const marker = view.getUint8(at + 1);
-    if (marker === 0xff) {
-      at += 1; // A fill byte.
-    } else if (isFrameHeader(marker)) {
-      return { format: 'jpeg', width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
-    } else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
-      at += 2; // TEM and RST have no length.
-    } else if (marker === 0xd8 || marker === 0xd9 || marker === 0xda) {
-      return undefined; // The picture begins, or the file ends, before any size.
-    } else {
-      const length = view.getUint16(at + 2);
-      if (length < 2) return undefined;
-      at += 2 + length;
-    }
+/** The first frame header (SOF) is the only place that has the size. */
+function readJpeg(bytes: Uint8Array): ImageHeader | undefined {
+  for (const { marker, body } of headerSegments(bytes)) {
+    if (!isFrame(marker) || body.length < 5) continue;
+    return { format: 'jpeg', width: body[3]! * 256 + body[4]!, height: body[1]! * 256 + body[2]! };
   }
   return undefined;
-}
-
-/** SOF0 to SOF15, but for the Huffman (DHT), extension (JPG) and arithmetic (DAC) markers among them. */
-function isFrameHeader(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
 function readPng(bytes: Uint8Array, view: DataView): ImageHeader | undefined {

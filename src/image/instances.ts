@@ -1,9 +1,11 @@
 import { fail } from '../common/errors.js';
 import { decodePng } from './labels.js';
+import { orientationOf } from './orientation.js';
 import type { InstanceMap } from './pixels.js';
+import { turnUpright } from './turn.js';
 
 /**
- * The object ids of a gray PNG of 8 or 16 bits.
+ * The object ids of a gray PNG of 8 or 16 bits, upright.
  *
  * @param where the file's name, for the error
  * @throws E_IMAGE_DECODE, or E_IMAGE_LABELS if the PNG holds colours instead of ids
@@ -18,5 +20,5 @@ export function decodeInstanceMap(bytes: Uint8Array, where: string): InstanceMap
       todo: 'Write one gray value per object.',
     });
   }
-  return { data: Uint16Array.from(data), width, height };
+  return turnUpright({ data: Uint16Array.from(data), width, height }, orientationOf(bytes));
 }

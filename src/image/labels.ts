@@ -1,19 +1,28 @@
 import { decode } from 'fast-png';
 import { PNG } from 'pngjs';
 import { fail } from '../common/errors.js';
-import { describeDamage } from './decode.js';
+import { labelFault, MOST_PIXELS } from './fault.js';
+import { readImageHeader } from './header.js';
+import { orientationOf } from './orientation.js';
 import type { LabelMap } from './pixels.js';
-import { decodePlane, type PackedPlane } from './plane-png.js';
+import { decodePlane, type PackedPlane, unpackBits } from './plane-png.js';
+import { turnUpright } from './turn.js';
 
 /**
- * The class ids of a label PNG: gray values as stored, or palette indices (not the palette's colours).
+ * The class ids of a label PNG: gray values as stored, or palette indices (not the palette's colours). Upright, as images are: a label
+ * map that states an EXIF orientation is turned.
  *
  * @param where the file's name, for the error
  * @throws E_IMAGE_DECODE if the bytes are no PNG, are damaged or end early
  * @throws E_IMAGE_LABELS if the PNG holds colours instead of ids, or ids above 255
  */
 export function decodeLabelMap(bytes: Uint8Array, where: string): Promise<LabelMap> {
-  return new Promise((resolve) => resolve(decodeNow(bytes, where)));
+  return new Promise((resolve) => resolve(turnUpright(decodeNow(bytes, where), orientationOf(bytes))));
+}
+
+function unpack(plane: PackedPlane): LabelMap {
+  const { width, height } = plane;
+  return { data: unpackBits(plane), width, height };
 }
 
 function decodeNow(bytes: Uint8Array, where: string): LabelMap {
@@ -46,31 +55,12 @@ function decodeNow(bytes: Uint8Array, where: string): LabelMap {
 /** A PNG by fast-png, with its failures turned into ours. */
 export function decodePng(bytes: Uint8Array, where: string): ReturnType<typeof decode> {
   try {
+    const size = readImageHeader(bytes);
+    if (size && size.width * size.height > MOST_PIXELS) throw new Error('too many pixels');
     return decode(bytes, { checkCrc: true });
   } catch (cause) {
-    fail('E_IMAGE_DECODE', {
-      where,
-      expected: 'a whole PNG label map',
-      got: describeDamage(bytes, cause),
-      todo: 'Copy or download the file again.',
-      cause,
-    });
+    throw labelFault(bytes, where, cause);
   }
-}
-
-/** One byte per pixel. */
-function unpack({ data: packed, width, height, depth }: PackedPlane): LabelMap {
-  if (depth === 8) return { data: packed, width, height };
-  const stride = Math.ceil((width * depth) / 8);
-  const mask = (1 << depth) - 1;
-  const data = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const bit = x * depth;
-      data[y * width + x] = (packed[y * stride + (bit >> 3)]! >> (8 - depth - (bit & 7))) & mask;
-    }
-  }
-  return { data, width, height };
 }
 
 /** A gray PNG of class ids, 8 bits, read back to the same ids by {@link decodeLabelMap} and every other tool. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contentOf, PYTHON_ZIP } from '../common/content.js';
 import { fail } from '../common/errors.js';
 import { KeyTwiceError, parseJson } from '../common/parse-json.js';
 
@@ -63,8 +64,10 @@ export function readHeader(bytes: Uint8Array, where: string): Header {
 }
 
 function readJson(bytes: Uint8Array, where: string): { json: Record<string, unknown>; start: number } {
+  if (bytes.length < 8) refuseOther(bytes, where);
   if (bytes.length < 8) damaged(where, 'at least 8 bytes', `${bytes.length}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > LONGEST_HEADER || 8 + Number(length) > bytes.length) refuseOther(bytes, where);
   if (length > LONGEST_HEADER) damaged(where, `a header of at most ${LONGEST_HEADER} bytes`, `a length of ${length}`);
   const start = 8 + Number(length);
   if (start > bytes.length) damaged(where, `a header of ${length} bytes`, `a file that ends after ${bytes.length}`);
@@ -72,6 +75,7 @@ function readJson(bytes: Uint8Array, where: string): { json: Record<string, unkn
   try {
     json = parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, start)));
   } catch (cause) {
+    refuseOther(bytes, where, cause);
     if (cause instanceof KeyTwiceError) damaged(where, 'a header that names each tensor once', cause.message, cause);
     damaged(where, 'a header of JSON in UTF-8', 'other bytes', cause);
   }
@@ -102,6 +106,21 @@ function readEntry(name: string, value: unknown, where: string): TensorEntry {
     damaged(where, `${length} bytes for tensor ${name}, ${dtype} [${shape}]`, `bytes ${begin} to ${end}`);
   }
   return { name, dtype: dtype as Dtype, shape, begin, end };
+}
+
+/** Names what is known to be something else; anything else is a safetensors file that is damaged. */
+function refuseOther(bytes: Uint8Array, where: string, cause?: unknown): void {
+  const other = contentOf(bytes);
+  if (!other) return;
+  const isPython = other.name === PYTHON_ZIP || other.name.startsWith('a pickle');
+  const todo = isPython ? 'Convert it with the five lines of Python in docs/models.md.' : other.todo;
+  fail('E_SAFETENSORS', {
+    where,
+    expected: 'a safetensors file',
+    got: other.name,
+    todo: todo ?? 'Give the file with the weights.',
+    cause,
+  });
 }
 
 function damaged(where: string, expected: string, got: string, cause?: unknown): never {

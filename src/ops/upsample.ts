@@ -16,12 +16,10 @@ export function upsampleBilinear(x: tf.Tensor4D): tf.Tensor4D {
     const [batch, height, width, channels] = x.shape;
     const columns = interpolation(width);
     const rows = interpolation(height);
-    const wide = tf.matMul(
-      tf.tile(tf.expandDims(columns, 0), [batch * height, 1, 1]) as tf.Tensor3D,
-      tf.reshape(x, [batch * height, width, channels]) as tf.Tensor3D,
-    );
-    const flat = tf.reshape(wide, [batch, height, width * UPSAMPLING * channels]) as tf.Tensor3D;
-    const tall = tf.matMul(tf.tile(tf.expandDims(rows, 0), [batch, 1, 1]) as tf.Tensor3D, flat);
+    // One matrix for all rows of all samples: a product takes it as often as it is needed without a copy.
+    const wide = tf.matMul(tf.expandDims(columns, 0), tf.reshape(x, [batch * height, width, channels]));
+    const flat = tf.reshape(wide, [batch, height, width * UPSAMPLING * channels]);
+    const tall = tf.matMul(tf.expandDims(rows, 0), flat);
     return tf.reshape(tall, [batch, height * UPSAMPLING, width * UPSAMPLING, channels]);
   });
 }

@@ -3,7 +3,7 @@ import { sha256File, writeJsonAtomic } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
 import { contentOf } from '../data/content.js';
 import type { Dataset, Sample } from '../data/dataset.js';
-import { readFile } from '../common/read-file.js';
+import { readText } from '../common/text-file.js';
 
 /** Hashes of files by path, with what tells whether a file is still the same. */
 type Known = Record<string, { size: number; modified: number; sha256: string }>;
@@ -43,7 +43,7 @@ export async function contentHash(
 
 async function readCache(path: string): Promise<Known> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Known;
+    return JSON.parse(await readText(path)) as Known;
   } catch {
     return {};
   }

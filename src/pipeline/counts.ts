@@ -9,7 +9,7 @@ import type { Step } from './graph.js';
 import { type Identity, keyOf } from './identity.js';
 import type { Stamp } from './stamp.js';
 import { COUNTS_FILE } from './steps/evaluate.js';
-import { readFile } from '../common/read-file.js';
+import { readText } from '../common/text-file.js';
 
 /** What `counts.json` beside the results holds: evaluations image by image, small enough to be committed. */
 const schema = z.strictObject({
@@ -74,7 +74,7 @@ function shortKey(step: Identity): string {
 async function ownCounts(step: Step, executor: Executor): Promise<PackedCounts | undefined> {
   if (!executor.hasFiles(step)) return undefined;
   const path = join(executor.folderOf(step), COUNTS_FILE);
-  return existsSync(path) ? (JSON.parse(await readFile(path, 'utf8')) as PackedCounts) : undefined;
+  return existsSync(path) ? (JSON.parse(await readText(path)) as PackedCounts) : undefined;
 }
 
 function countsIn({ truths, evaluations }: CountsFile, key: string): PackedCounts | undefined {

@@ -2,7 +2,7 @@ import { fail } from '../common/errors.js';
 import { writeFileAtomic } from '../common/files.js';
 import { keyOf, type Identity } from './identity.js';
 import { type Stamp, stampSchema } from './stamp.js';
-import { readFile } from '../common/read-file.js';
+import { readText } from '../common/text-file.js';
 
 /**
  * What steps came to, without the files they made: a stamp per line. Small enough to be committed beside the results, so that a fresh
@@ -31,7 +31,7 @@ export class StepRecord {
  * @throws E_PIPELINE_RECORD with the line that is none
  */
 export async function readRecord(path: string): Promise<StepRecord> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readText(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });

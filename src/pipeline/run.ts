@@ -24,7 +24,7 @@ import type { Stamp } from './stamp.js';
 import { Store } from './store.js';
 import { ADAPTOR } from './steps/adaptor.js';
 import { FRAMES_FILE } from './steps/frames.js';
-import { readFile } from '../common/read-file.js';
+import { readText } from '../common/text-file.js';
 
 export interface ExperimentOptions {
   experiment: Experiment;
@@ -229,9 +229,7 @@ async function framesOf(levels: readonly LevelSteps[], executor: Executor): Prom
   const folders = levels.flatMap(({ frames }) =>
     frames && executor.stampOf(frames) ? [executor.folderOf(frames)] : [],
   );
-  const lists = folders.map(
-    async (folder) => JSON.parse(await readFile(join(folder, FRAMES_FILE), 'utf8')) as FrameExample[],
-  );
+  const lists = folders.map(async (folder) => JSON.parse(await readText(join(folder, FRAMES_FILE))) as FrameExample[]);
   return (await Promise.all(lists)).flat();
 }
 

@@ -6,8 +6,8 @@ import type { Json, StepResult } from './graph.js';
 import { differences, type Identity, keyOf } from './identity.js';
 import { StepRecord } from './record.js';
 import { type Stamp, stampSchema } from './stamp.js';
+import { readText } from '../common/text-file.js';
 import { makeFolder } from '../common/folders.js';
-import { readFile } from '../common/read-file.js';
 
 /** Written when a step begins: a folder with this file alone is that of an interrupted step. */
 const STARTED = 'started.json';
@@ -108,7 +108,7 @@ export class Store {
 /** undefined where there is none, or none that this version reads: the step then runs again. */
 async function readStamp(folder: string): Promise<Stamp | undefined> {
   try {
-    return stampSchema.safeParse(JSON.parse(await readFile(join(folder, STAMP), 'utf8'))).data;
+    return stampSchema.safeParse(JSON.parse(await readText(join(folder, STAMP)))).data;
   } catch {
     return undefined;
   }

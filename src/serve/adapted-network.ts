@@ -3,8 +3,9 @@ import { changingNames } from '../adaptor/changing.js';
 import type { AdaptorConfig } from '../adaptor/config.js';
 import type { Adaptor } from '../adaptor/file.js';
 import { fail } from '../common/errors.js';
-import { createPredictor, type Predictor, type PredictorOptions } from '../eval/predictor.js';
+import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { finishRuns, type Watch } from '../eval/runs.js';
+import { cutOf, type TileChoice } from '../eval/tile-memory.js';
 import type { Pixels } from '../image/pixels.js';
 import type { CheckpointConfig } from '../models/checkpoint-config.js';
 import type { Network, NetworkConfig } from '../models/network.js';
@@ -37,13 +38,20 @@ export class AdaptedNetwork {
 
   /**
    * @param network the base, which is this object's from now on
-   * @param tile how large frames are cut
+   * @param tile how large frames are cut; `auto` unless said
+   * @throws E_USAGE for a bound or sizes that do not fit the network, which is disposed then
    */
   constructor(
     private readonly network: Network,
     { preprocessing, ignore }: Pick<CheckpointConfig, 'preprocessing' | 'ignore'>,
-    private readonly tile?: PredictorOptions['tile'],
+    private readonly tile: TileChoice = 'auto',
   ) {
+    try {
+      cutOf(network, tile);
+    } catch (error) {
+      network.dispose();
+      throw error;
+    }
     this.bank = new AdaptorBank(network);
     this.task = segmentation(preprocessing, ignore);
   }

@@ -4,17 +4,27 @@ import { writeFileAtomic } from '../common/files.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
 import { encodeLabelMap } from '../image/labels.js';
+import { type Orientation, orientationOf } from '../image/orientation.js';
 import type { Inference } from './inference.js';
 import { tileProgress } from './tile-progress.js';
 import type { AdaptiveRunner } from './runner.js';
 import type { ImageFile } from './sources.js';
 import { readFile } from '../common/read-file.js';
+import { explainSystemError, isOfProcess } from '../common/system-error.js';
 
 /** One is decoded while another is in the network. */
 const AT_ONCE = 2;
 
 /** What became of one image. */
-export type FileAnswer = { path: string } & ({ mask?: string; inference: Inference } | { error: GearnnError });
+export type FileAnswer = { path: string } & (
+  | {
+      mask?: string;
+      inference: Inference;
+      /** The EXIF orientation that the image was turned by, and its mask is drawn in; left out where there is none. */
+      orientation?: Orientation;
+    }
+  | { error: GearnnError }
+);
 
 export interface InferFilesOptions {
   runner: AdaptiveRunner;
@@ -43,7 +53,8 @@ export async function inferFiles(options: InferFilesOptions): Promise<{ answered
   let [answered, failed] = [0, 0];
   const one = async ({ path, mask }: ImageFile): Promise<void> => {
     const target = out === undefined ? undefined : join(out, mask);
-    const inference = await answer(path);
+    const read = { orientation: 1 as Orientation };
+    const inference = await answer(path, read);
     if (inference instanceof GearnnError) {
       failed++;
       await onAnswer?.({ path, error: inference });
@@ -53,19 +64,29 @@ export async function inferFiles(options: InferFilesOptions): Promise<{ answered
         await writeFileAtomic(target, encodeLabelMap({ data, width, height }), { durable: false });
       }
       answered++;
-      await onAnswer?.({ path, ...(target !== undefined && { mask: relative('.', target) }), inference });
+      await onAnswer?.({
+        path,
+        ...(target !== undefined && { mask: relative('.', target) }),
+        ...(read.orientation > 1 && read),
+        inference,
+      });
     }
     const rate = (answered / ((performance.now() - start) / 1000)).toFixed(1);
     const values = { 'frames/s': rate, level: inference instanceof GearnnError ? '-' : inference.level };
     progress?.({ task: 'infer', done: answered + failed, total: files.length, unit: 'images', values });
   };
-  const answer = async (path: string): Promise<Inference | GearnnError> => {
+  const answer = async (path: string, read: { orientation: Orientation }): Promise<Inference | GearnnError> => {
     try {
+      const bytes = await readFile(path);
+      read.orientation = orientationOf(bytes);
       const onRun = tileProgress(progress, { name: basename(path), done: answered + failed, total: files.length });
-      return await runner.infer(await readFile(path), { level, ...(stream && { stream: 'files' }) }, { onRun, signal });
+      return await runner.infer(bytes, { level, ...(stream && { stream: 'files' }) }, { onRun, signal });
     } catch (error) {
       if (error instanceof GearnnError) return inFile(error, path);
-      throw error;
+      const known = explainSystemError(error, { where: path });
+      // What the system says of one file says nothing of the others.
+      if (known === undefined || isOfProcess(known)) throw error;
+      return known;
     }
   };
   progress?.({ task: 'infer', done: 0, total: files.length, unit: 'images' });

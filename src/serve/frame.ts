@@ -1,6 +1,8 @@
 import sharp from 'sharp';
 import { fail } from '../common/errors.js';
-import { decodeImage } from '../image/decode.js';
+import { decodeStored } from '../image/decode.js';
+import { orientationOf } from '../image/orientation.js';
+import { turnUpright } from '../image/turn.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Size } from '../image/resize.js';
 import { readImageHeader } from '../image/header.js';
@@ -8,7 +10,10 @@ import type { Frame } from './inference.js';
 
 /** A frame as pixels. */
 export interface Decoded {
+  /** Upright: turned by the file's EXIF orientation. */
   pixels: Pixels;
+  /** As the file stores them, in whose blocks compression shows; the same where nothing was turned. */
+  stored: Pixels;
   /** The file, where it was one. */
   bytes?: Uint8Array;
   /** Milliseconds. */
@@ -24,8 +29,9 @@ export async function decodeFrame(frame: Frame, most = Infinity): Promise<Decode
   if (frame instanceof Uint8Array) {
     // From its header, before anything is decoded.
     if (most < Infinity) checkPixels((await sizeOf(frame)) ?? { width: 0, height: 0 }, most);
-    const pixels = await decodeImage(frame, 'frame');
-    return { pixels, bytes: frame, decode: performance.now() - start };
+    const stored = await decodeStored(frame, 'frame');
+    const pixels = turnUpright(stored, orientationOf(frame));
+    return { pixels, stored, bytes: frame, decode: performance.now() - start };
   }
   const { data, width, height, channels, bytes } = frame;
   checkPixels(frame, most);
@@ -36,7 +42,7 @@ export async function decodeFrame(frame: Frame, most = Infinity): Promise<Decode
       got: `${data.length} bytes with ${channels} channels`,
     });
   }
-  return { pixels: frame, bytes, decode: 0 };
+  return { pixels: frame, stored: frame, bytes, decode: 0 };
 }
 
 /** Undefined for bytes that no decoder takes, which says why. */

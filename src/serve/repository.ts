@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { GearnnError } from '../common/errors.js';
 import { basename } from 'node:path';
+import { GearnnError } from '../common/errors.js';
 import { type CallEngine, fetchNetwork } from './fetch-network.js';
 import type { ModelDescription } from './inference.js';
 import { entriesOf, type IndexEntry } from './index-entries.js';

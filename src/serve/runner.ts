@@ -8,8 +8,8 @@ import type { Size } from '../distort/detect/resolution.js';
 import { type Observations, StreamDetector } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
 import { startEngine, runningEngine } from '../engine/start.js';
-import type { PredictorOptions } from '../eval/predictor.js';
 import type { Watch } from '../eval/runs.js';
+import type { TileChoice } from '../eval/tile-memory.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import { trainedSize } from '../models/checkpoint-config.js';
 import { addAdaptors } from './add-adaptors.js';
@@ -31,8 +31,8 @@ export interface RunnerOptions {
   adaptors?: string;
   /** What a frame between two levels gets: the nearer adaptor, or the two mixed. `nearest` unless said. */
   between?: 'nearest' | 'interpolate';
-  /** How large frames are cut, so that memory has a bound: see {@link PredictorOptions.tile}. */
-  tile?: PredictorOptions['tile'];
+  /** How large frames are cut, so that memory has a bound; `auto` unless said. */
+  tile?: TileChoice;
   /** Pixels of the largest frame that is decoded; any that the decoder takes unless said. */
   maxPixels?: number;
   /** Size of an undistorted frame, which resolutions are compared with. */
@@ -203,11 +203,12 @@ export class AdaptiveRunner {
   }
 
   /** What a frame shows, and the level that follows. */
-  private track({ pixels, bytes, decode }: Decoded, { options = {} }: FrameRequest): Ready | Error {
+  private track({ pixels, stored, bytes, decode }: Decoded, { options = {} }: FrameRequest): Ready | Error {
     return attempt(() => {
       const start = performance.now();
       const { detector, tracker } = options.stream === undefined ? this.makeStream() : this.streamOf(options.stream);
-      const seen: Observations = options.level === undefined ? detector.detect({ bytes, pixels }) : {};
+      const seen: Observations =
+        options.level === undefined ? detector.detect({ bytes, pixels: stored, upright: pixels }) : {};
       const tracked = tracker.next(seen, options.level);
       const between =
         this.options.between === 'interpolate' ? neighboursOf(this.levels, tracked, this.options.size) : undefined;

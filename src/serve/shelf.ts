@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type BrokenAdaptor, listAdaptors } from '../adaptor/list.js';
+import { isDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
 import { isSame } from '../common/same-file.js';
 import { settle } from '../common/outcome.js';
@@ -60,7 +61,9 @@ export class Shelf {
     const found = models === undefined ? [] : await settle(() => readdir(models));
     // A folder that is gone for now holds none.
     const all = found instanceof Error ? [] : found;
-    const others = all.filter((name) => name !== this.main && existsSync(join(models!, name, 'config.json')));
+    const others = all.filter(
+      (name) => name !== this.main && !isDropping(name) && existsSync(join(models!, name, 'config.json')),
+    );
     return [this.main, ...others.sort()];
   }
 

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, parse, resolve, sep } from 'node:path';
 import { glob } from 'tinyglobby';
+import { isInDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
 import { fileOf, isAddress, isDevice, isStdin, isVideoName, shownSource } from '../video/source.js';
+import { type SkippedFile, imagesIn, skippedText } from './image-folder.js';
 import { animatedAsVideos } from './animated.js';
 
-const EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'];
+const EXTENSIONS = ['jpg', 'jpeg', 'jpe', 'jfif', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'];
 
 /** An image to infer, and where its mask goes. */
 export interface ImageFile {
@@ -22,6 +24,14 @@ export interface VideoSource {
   name: string;
 }
 
+/** What sources name. */
+export interface Sources {
+  images: ImageFile[];
+  videos: VideoSource[];
+  /** What lies in the folders and is left out, each with why, such as `.bmp`. */
+  skipped: SkippedFile[];
+}
+
 /**
  * What sources name: image and video files, folders with all the images they hold, glob patterns, addresses of videos, cameras, and `-`
  * for standard input. An animated GIF, WebP or PNG is a video.
@@ -29,8 +39,9 @@ export interface VideoSource {
  * @returns each once, in the order of sources and then of names
  * @throws E_USAGE for a source that names none, and for two whose masks would have the same name
  */
-export async function findSources(sources: readonly string[]): Promise<{ images: ImageFile[]; videos: VideoSource[] }> {
-  const found = (await Promise.all(sources.map(expand))).flat();
+export async function findSources(sources: readonly string[]): Promise<Sources> {
+  const skipped: SkippedFile[] = [];
+  const found = (await Promise.all(sources.map((source) => expand(source, skipped)))).flat();
   const sorted = await animatedAsVideos(found);
   const images = sorted.filter((one) => 'mask' in one);
   const videos = sorted.filter((one) => 'name' in one);
@@ -45,7 +56,8 @@ export async function findSources(sources: readonly string[]): Promise<{ images:
     ({ path, mask }) => [path, mask],
   );
   refuseInside(distinctImages, distinctVideos);
-  return { images: distinctImages, videos: distinctVideos };
+  const left = [...new Map(skipped.map((file) => [resolve(file.path), file])).values()];
+  return { images: distinctImages, videos: distinctVideos, skipped: left };
 }
 
 /** Each thing once. @throws E_USAGE where two things have one name for what is written */
@@ -82,7 +94,7 @@ function refuseInside(images: readonly ImageFile[], videos: readonly VideoSource
   }
 }
 
-async function expand(named: string): Promise<(ImageFile | VideoSource)[]> {
+async function expand(named: string, skipped: SkippedFile[]): Promise<(ImageFile | VideoSource)[]> {
   if (isAddress(named) || isStdin(named) || isDevice(named)) return [video(named)];
   const source = fileOf(named);
   const kind = await stat(source).catch((error: NodeJS.ErrnoException) => {
@@ -92,14 +104,17 @@ async function expand(named: string): Promise<(ImageFile | VideoSource)[]> {
   });
   if (kind && !kind.isDirectory()) return [isVideoName(source) ? video(source) : image(source)];
   const isFolder = kind !== undefined;
-  const pattern = isFolder ? `**/*.{${EXTENSIONS.join()}}` : source;
-  const cwd = isFolder ? source : '.';
-  const paths = (await glob(pattern, { cwd, caseSensitiveMatch: false, onlyFiles: true })).sort(byName);
+  const folder = isFolder ? await imagesIn(source, EXTENSIONS) : undefined;
+  skipped.push(...(folder?.skipped ?? []));
+  const matches = folder?.paths ?? (await glob(source, { caseSensitiveMatch: false, onlyFiles: true }));
+  const paths = matches.filter((path) => !isInDropping(path)).sort(byName);
   if (paths.length === 0) {
     fail('E_USAGE', {
       where: source,
       expected: `an image, a video, a folder with images (${EXTENSIONS.join(', ')}) or a pattern that matches some`,
-      got: isFolder ? 'a folder without any' : 'nothing of that name',
+      got: isFolder
+        ? `a folder without any${folder!.skipped.length > 0 ? `: ${skippedText(folder!.skipped)}` : ''}`
+        : 'nothing of that name',
     });
   }
   if (isFolder) return paths.map((path) => ({ path: join(source, path), mask: maskName(path) }));

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { rm, rmdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LORA_CONFIG, LORA_TENSORS } from '../adaptor/lora.js';
 import { fail } from '../common/errors.js';
 import { withLock } from '../common/lock.js';
 import { makeFolder } from '../common/folders.js';
+import { statePath } from './state-path.js';
 
 /** What a finished run leaves: a checkpoint, an adaptor, or the factors of low-rank changes. */
 export const RESULTS = [
@@ -42,8 +43,8 @@ export async function withRunFolder<T>(
   if (resume && force) {
     fail('E_USAGE', { where: '--resume', expected: '--resume or --force', got: 'both' });
   }
-  const hidden = join(path, '.state');
-  const state = join(hidden, 'state.safetensors');
+  const state = statePath(path);
+  const hidden = dirname(state);
   const busy = (holder: string): never =>
     fail('E_USAGE', {
       where: path,

@@ -2,12 +2,19 @@ import { stat } from 'node:fs/promises';
 import type { FormatContext } from 'node-av/lib';
 import { fail } from '../common/errors.js';
 import { type Library, reasonOf } from './library.js';
-import { fileOf, isAddress, shownSource } from './source.js';
+import { otherContent } from './other-content.js';
+import { fileOf, isAddress, isDevice, isStdin, shownSource } from './source.js';
 import type { Watch } from './watch.js';
 
 /** Refuses what FFmpeg could not open. @throws E_VIDEO_OPEN */
 export function check(library: Library, code: number, source: string, watch: Watch): void {
   if (code >= 0) return;
+  const isFile = !isAddress(source) && !isDevice(source) && !isStdin(source);
+  const other = isFile ? otherContent(fileOf(source)) : undefined;
+  if (other) {
+    const { name: got, todo } = other;
+    fail('E_VIDEO_OPEN', { where: source, expected: 'a whole video file', got, todo: todo ?? 'Correct the path.' });
+  }
   fail('E_VIDEO_OPEN', {
     where: shownSource(source),
     expected: isAddress(source) ? 'a video stream that can be reached' : 'a whole video file',

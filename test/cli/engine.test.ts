@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addonSources } from '../../src/engine/install/compile.js';
 import { writeEngine } from '../engine/support/engine.js';
 import { gearnn } from './support/gearnn.js';
 
@@ -32,15 +33,30 @@ describe('cli: engine', () => {
     expect(out).to.contain(`${NAME}: a is missing\nRun gearnn engine install to replace what is damaged.\n`);
   });
 
+  it('list and doctor tell which engine another gearnn built, and what builds it anew', async () => {
+    writeEngine(home);
+    const { out } = await gearnn('engine', 'list');
+    expect(out).to.contain(`${NAME}: built by another version of gearnn: it runs, and takes more memory.`);
+    writeEngine(home, { sources: 'f'.repeat(64) });
+    const { engines } = JSON.parse((await gearnn('engine', 'list', '--json')).out) as {
+      engines: { installed: boolean; installs?: { current: boolean }[] }[];
+    };
+    expect(engines[0]).to.include({ installed: true });
+    expect(engines[0]!.installs![0]).to.include({ current: false });
+    expect((await gearnn('doctor')).out).to.match(/another version of gearnn.*\n +run: gearnn engine install\n/);
+  });
+
   it('list --json tells machines of every engine whether it is there', async () => {
-    const folder = writeEngine(home, { files: { a: 'content' } });
+    const folder = writeEngine(home, { files: { a: 'content' }, sources: await addonSources() });
     expect(JSON.parse((await gearnn('engine', 'list', '--json')).out)).to.deep.equal({
       home,
       engines: [
         {
           name: 'tensorflow',
           installed: true,
-          installs: [{ name: NAME, folder, version: '2.21.0', gpu: false, size: 7, state: 'ok', problems: [] }],
+          installs: [
+            { name: NAME, folder, version: '2.21.0', gpu: false, size: 7, state: 'ok', current: true, problems: [] },
+          ],
         },
         { name: 'wasm', installed: true },
         { name: 'cpu', installed: true },

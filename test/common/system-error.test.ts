@@ -87,6 +87,15 @@ describe('common: what the system says', () => {
     expect((await readdir(join(folder, 'f'), { recursive: true })).sort()).to.include.members(['g/h/k/l', 'g/i']);
   });
 
+  it('a file in the place of a folder is told as that', async () => {
+    await writeFile(join(folder, 'taken'), '');
+    const known = await explain(() => makeFolder(join(folder, 'taken/x')));
+    expect(known).to.include({ code: 'E_FILE_TAKEN' });
+    expect(known!.message)
+      .to.contain(`${join(folder, 'taken')}: `)
+      .and.to.contain('a file in the place of a folder');
+  });
+
   it('a folder that cannot be made, as in /proc, is an error and no loop', async function () {
     if (process.platform !== 'linux') return this.skip();
     const [known, sync] = [

@@ -18,6 +18,7 @@ const MEMBERS = Object.keys({
   samples: true,
   readImage: true,
   readImageBytes: true,
+  turned: true,
   readLabel: true,
   files: true,
   storesClassIds: true,

@@ -3,8 +3,10 @@ import { expect } from 'chai';
 import { Random } from '../../src/common/random.js';
 import { LogitBlender } from '../../src/eval/blend.js';
 import { createPredictor, type Frames, type PredictorOptions } from '../../src/eval/predictor.js';
+import { cutOf, neededBytes, neededValues } from '../../src/eval/tile-memory.js';
 import { planTiles, WHOLE_PIXELS } from '../../src/eval/tiles.js';
 import type { Network } from '../../src/models/network.js';
+import { createNetwork } from '../../src/models/registry.js';
 import { IMAGENET, segmentation } from '../../src/models/task.js';
 import { onEngines } from '../support/engines.js';
 
@@ -220,6 +222,50 @@ onEngines('tiles', () => {
     expect(make({ height: 64, width: 64, overlap: 40 })).to.throw('at most half');
     expect(make({ height: 64.5, width: 64 })).to.throw('tile');
     network.dispose();
+  });
+});
+
+onEngines('tiles of a size that memory allows', () => {
+  it('grow with the bound, and cover what is larger than them', () => {
+    const network = smallNetwork();
+    const { fixed, perPixel } = neededBytes(network);
+    const bound = (pixels: number) => ({ memory: fixed + pixels * perPixel });
+    expect(cutOf(network, bound(10_000)).pixels).to.be.within(9_999, 10_000);
+    const predictor = createPredictor(network, TASK, { tile: bound(64 * 96) });
+    expect([...predictor.predictInRuns(picture(64, 96))].length).to.equal(0);
+    expect([...predictor.predictInRuns(picture(128, 192))].length).to.be.above(3);
+    predictor.dispose();
+    network.dispose();
+  });
+
+  it('are refused where the network alone takes more, with what it would need', () => {
+    const network = smallNetwork();
+    for (const memory of [1e6, neededBytes(network).fixed, -1, NaN])
+      expect(() => createPredictor(network, TASK, { tile: { memory } })).to.throw('MB or more for small');
+    network.dispose();
+  });
+
+  it('are what layers hold: inputs, outputs, and what a later layer adds', () => {
+    const input = tf.input({ shape: [null, null, 3] });
+    const conv = (filters: number) => tf.layers.conv2d({ filters, kernelSize: 3, padding: 'same' });
+    const first = conv(4).apply(input) as tf.SymbolicTensor;
+    const second = conv(4).apply(first) as tf.SymbolicTensor;
+    const third = conv(4).apply(second) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: input, outputs: tf.layers.add().apply([first, third]) as tf.SymbolicTensor });
+    // 3 of the input, 4 of each layer; while the sum is made, all of first, third and the sum are there.
+    expect(neededValues({ model, stride: 4 })).to.deep.equal({ peak: 12, sum: 19 });
+    model.dispose();
+  });
+
+  it('are the smaller the wider a network is, and by themselves none is larger than 2 megapixels', () => {
+    const pixels = [0.25, 1].map((width) => {
+      const network = createNetwork({ name: 'drn-d-22', classes: 11, width }, { seed: null });
+      const cut = cutOf(network, 'auto');
+      network.dispose();
+      return cut.pixels;
+    });
+    expect(pixels[0]).to.equal(WHOLE_PIXELS);
+    expect(pixels[1]).to.be.within(256 * 1024, 512 * 1024);
   });
 });
 

@@ -21,7 +21,8 @@ describe('image: decodeImage', () => {
   for (const name of FILES) {
     it(`reads ${name} to the bit as Pillow 13 does`, async () => {
       const pixels = await decodeImage(await fixture(name), name);
-      expect({ ...pixels, data: 0 }).to.deep.equal({ data: 0, width: 53, height: 37, channels: 3 });
+      const [width, height] = name.includes('turned') ? [37, 53] : [53, 37];
+      expect({ ...pixels, data: 0 }).to.deep.equal({ data: 0, width, height, channels: 3 });
       expect(Buffer.from(pixels.data).equals(await storedValues(name.replace(/\.\w+$/, '-read.png')))).to.equal(true);
     });
   }
@@ -71,8 +72,11 @@ describe('image: decodeImage', () => {
 describe('image: imageFileSize', () => {
   const pathOf = (name: string): string => fileURLToPath(new URL(`../fixtures/image/${name}`, import.meta.url));
 
-  it('reads width and height, which an EXIF orientation does not swap', async () => {
-    expect(await imageFileSize(pathOf('jpeg-90-444-turned.jpg'))).to.deep.equal({ width: 53, height: 37 });
+  it('reads width and height, which an EXIF orientation swaps', async () => {
+    expect(await imageFileSize(pathOf('jpeg-90-444-turned.jpg'))).to.deep.equal({
+      ...{ width: 37, height: 53 },
+      orientation: 6,
+    });
   });
 
   it('refuses a file that is no image', async () => {

@@ -101,8 +101,8 @@ describe('pipeline: levels of resolution', function () {
   it('copies hold the smaller pictures beside labels of their own size', async () => {
     const copy = join(await stepFolder('distort', 'resolution=20x14'), 'resolution=20x14');
     const [image] = await readdir(join(copy, 'val'));
-    expect(await imageFileSize(join(copy, 'val', image!))).to.deep.equal({ width: 20, height: 14 });
-    expect(await imageFileSize(join(copy, 'val-labels', image!))).to.deep.equal({ width: 64, height: 48 });
+    expect(await imageFileSize(join(copy, 'val', image!))).to.include({ width: 20, height: 14 });
+    expect(await imageFileSize(join(copy, 'val-labels', image!))).to.include({ width: 64, height: 48 });
   });
 
   it('again runs nothing, and with pictures enlarged for the network all but the base and the copies', async () => {

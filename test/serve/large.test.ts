@@ -46,6 +46,13 @@ onTensorflow('large pictures: the runner', () => {
     expect(together.map((answer, i) => same(answer, alone[i]!))).to.deep.equal([true, true, true]);
   });
 
+  it('refuses tiles and bounds that the network cannot keep to when it is loaded', async () => {
+    for (const tile of [{ memory: 100e6 }, { height: 8, width: 8 }]) {
+      const error = await AdaptiveRunner.load({ ...DEMO, tile }).catch((thrown: GearnnError) => thrown);
+      expect((error as GearnnError).code).to.equal('E_USAGE');
+    }
+  });
+
   it('takes an adaptor in after the picture in hand', async () => {
     const before = await runner.infer(large, { level: 'jpeg=5' });
     let adding: Promise<string> | undefined;

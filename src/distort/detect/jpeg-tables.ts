@@ -1,3 +1,5 @@
+import { headerSegments, isFrame } from '../../image/jpeg-segments.js';
+
 /** The quantization of a JPEG file, as its headers say it. */
 export interface JpegTables {
   /** In pixels, as stored: no orientation applied. */
@@ -16,16 +18,7 @@ const ZIGZAG = Array.from({ length: 64 }, (_, i) => i).sort((a, b) => {
   return diagonal(a) % 2 === 0 ? b - a : a - b;
 });
 
-const SOI = 0xd8;
-const EOI = 0xd9;
-const SOS = 0xda;
 const DQT = 0xdb;
-
-/** Start of frame: 0xc0..0xcf but for the Huffman tables, an extension, and the arithmetic conditioning among them. */
-const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-
-/** TEM and the restart markers have no length. */
-const standsAlone = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7);
 
 interface Frame {
   width: number;
@@ -41,10 +34,9 @@ interface Frame {
  * @source ITU-T T.81, Annex B
  */
 export function readJpegTables(bytes: Uint8Array): JpegTables | undefined {
-  if (bytes[0] !== 0xff || bytes[1] !== SOI) return undefined;
   const tables: (Uint16Array | undefined)[] = [];
   let frame: Frame | undefined;
-  for (const { marker, body } of segments(bytes)) {
+  for (const { marker, body } of headerSegments(bytes)) {
     if (marker === DQT) {
       if (!readTables(body, tables)) return undefined;
     } else if (isFrame(marker)) {
@@ -58,24 +50,6 @@ export function readJpegTables(bytes: Uint8Array): JpegTables | undefined {
   if (!luminance) return undefined;
   const chrominance = second === undefined || second === first ? undefined : tables[second];
   return { width: frame.width, height: frame.height, luminance, ...(chrominance && { chrominance }) };
-}
-
-/** The segments before the first scan; ends early where a length points outside the file. */
-function* segments(bytes: Uint8Array): Generator<{ marker: number; body: Uint8Array }> {
-  let at = 2;
-  for (;;) {
-    // Like libjpeg, pass over stray bytes, and over the fill bytes that may stand before a marker.
-    while (at < bytes.length && bytes[at] !== 0xff) at++;
-    while (at < bytes.length && bytes[at] === 0xff) at++;
-    if (at >= bytes.length) return;
-    const marker = bytes[at++]!;
-    if (marker === 0 || standsAlone(marker)) continue;
-    if (marker === SOS || marker === EOI || marker === SOI || at + 2 > bytes.length) return;
-    const length = word(bytes, at);
-    if (length < 2 || at + length > bytes.length) return;
-    yield { marker, body: bytes.subarray(at + 2, at + length) };
-    at += length;
-  }
 }
 
 /** Adds the tables of a DQT segment, 8 or 16 bits each; false where it is damaged. */

@@ -15,6 +15,8 @@ export interface FrameEvidence {
   bytes?: Uint8Array;
   /** Its pixels as stored: neither resized, cropped nor turned. */
   pixels?: Pixels;
+  /** Its size once it is turned as the file asks, where that is another: the one that resolutions are compared in. */
+  upright?: { width: number; height: number };
 }
 
 /** That no trace is found does not say that there was no compression: one before a resize or a crop leaves none. */

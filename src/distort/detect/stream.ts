@@ -41,7 +41,7 @@ export class StreamDetector {
     const seen: Record<string, Observation> = {};
     const jpeg = detectJpeg(frame);
     if (jpeg) seen['jpeg'] = { value: jpeg.quality, confidence: jpeg.confidence };
-    const size = this.size && (frame.pixels ?? (frame.bytes && readImageHeader(frame.bytes)));
+    const size = this.size && (frame.upright ?? frame.pixels ?? (frame.bytes && readImageHeader(frame.bytes)));
     if (size) seen['resolution'] = { value: formatSize(size), confidence: 1 };
     if (frame.pixels) {
       const brightness = this.brightness(frame.pixels);

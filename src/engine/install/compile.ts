@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fail } from '../../common/errors.js';
+import { readText } from '../../common/text-file.js';
 import { sha256 } from '../../common/files.js';
 import { ENGINE_FILES } from './manifest.js';
 import { remedyFor } from './remedy.js';
@@ -22,7 +22,7 @@ export interface Compiler {
 
 /** What tells whether an engine's addons are those that this version of gearnn builds: the SHA-256 of all that goes into them from here. */
 export async function addonSources(): Promise<string> {
-  const texts = await Promise.all(['prepare.cc', 'session.cc'].map((name) => readFile(ownSource(name), 'utf8')));
+  const texts = await Promise.all(['prepare.cc', 'session.cc'].map((name) => readText(ownSource(name))));
   return sha256(Buffer.from([...texts, ...SESSION_CALLS, NAPI_VERSION].join('\0')));
 }
 

@@ -6,7 +6,8 @@ import { syncFolder } from '../../common/files.js';
 import { type Progress } from '../../common/progress.js';
 import { buildEngine } from './build.js';
 import { checkEngine, type InstalledEngine } from './check.js';
-import { addonSources, requireCompiler } from './compile.js';
+import { requireCompiler } from './compile.js';
+import { isCurrent } from './current.js';
 import { downloadsFolder, enginesFolder, gearnnHome } from './home.js';
 import { withHomeLock } from './lock.js';
 import { ENGINE_FILES } from './manifest.js';
@@ -84,7 +85,7 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
 /** The engine if it is whole, its addons are those that this version of gearnn builds, and is loaded by this Node. */
 async function usableEngine(folder: string, name: string): Promise<InstalledEngine | null> {
   const engine = await checkEngine(folder, name);
-  if (engine.problems.length > 0 || engine.manifest?.sources !== (await addonSources())) return null;
+  if (engine.problems.length > 0 || !(await isCurrent(engine))) return null;
   try {
     await tryAddons([ENGINE_FILES.prepare, ENGINE_FILES.binding].map((addon) => join(folder, addon)));
     return engine;

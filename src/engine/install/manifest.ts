@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../common/errors.js';
+import { readText } from '../../common/text-file.js';
 import { explainSystemError } from '../../common/system-error.js';
-import { readFile } from '../../common/read-file.js';
 
 const File = z.object({
   path: z.string(),
@@ -57,7 +57,7 @@ export const ENGINE_FILES = {
 export async function readManifest(folder: string): Promise<EngineManifest> {
   const path = join(folder, MANIFEST);
   try {
-    return Schema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return Schema.parse(JSON.parse(await readText(path)));
   } catch (cause) {
     return fail('E_ENGINE_DAMAGED', {
       where: path,

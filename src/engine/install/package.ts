@@ -4,8 +4,8 @@ import { dirname, join, sep } from 'node:path';
 import { fail } from '../../common/errors.js';
 import { ENGINE_FILES } from './manifest.js';
 import { lastLines, run } from './run.js';
+import { readText } from '../../common/text-file.js';
 import { makeFolder } from '../../common/folders.js';
-import { readFile } from '../../common/read-file.js';
 
 /** The release whose binding sources and kernels gearnn builds on; its kernels fit @tensorflow/tfjs of the same number. */
 export const TFJS_NODE_VERSION = '4.22.0';
@@ -43,7 +43,7 @@ interface PackageFolders {
 async function findOwn(from: string): Promise<PackageFolders | null> {
   try {
     const manifest = createRequire(from).resolve(`${TFJS_NODE}/package.json`);
-    const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+    const { version } = JSON.parse(await readText(manifest)) as { version: string };
     if (version !== TFJS_NODE_VERSION) return null;
     return {
       tfjsNode: dirname(manifest),

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { fail } from '../../common/errors.js';
 import { type EngineFile } from './manifest.js';
 import { Zip, type ZipEntry } from './zip.js';
+import { textOf } from '../../common/text-file.js';
 
 /** A file of a wheel and where it goes, relative to the target folder. */
 export interface WheelFile {
@@ -35,7 +36,7 @@ export class Wheel {
       const read = async (name: string): Promise<string> => {
         const entry = [...zip.entries.values()].find((file) => file.name.endsWith(`.dist-info/${name}`));
         if (entry === undefined) notTensorflow(path, `no ${name} in it`);
-        return (await zip.read(entry)).toString('utf8');
+        return textOf(await zip.read(entry), entry.name);
       };
       const metadata = await read('METADATA');
       const tags = fields(await read('WHEEL'), 'Tag').map((tag) => tag.split('-').slice(2).join('-'));

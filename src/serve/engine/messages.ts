@@ -1,6 +1,6 @@
 import type { BrokenAdaptor } from '../../adaptor/list.js';
 import type { WireError } from '../../common/wire.js';
-import type { Tiling } from '../../eval/tiles.js';
+import type { TileChoice } from '../../eval/tile-memory.js';
 import type { EngineOptions } from '../../engine/start.js';
 import type { FrameRequest, Inference, ModelDescription } from '../inference.js';
 
@@ -17,7 +17,7 @@ export interface LoadOptions {
   /** Takes so many first frames of each stream for that instead. */
   calibrate?: number;
   /** How large frames are cut; see docs/large-pictures.md. */
-  tile?: Tiling | 'none';
+  tile?: TileChoice;
   /** Size of an undistorted frame, which resolutions are compared with. */
   size?: { width: number; height: number };
 }

@@ -2,7 +2,8 @@
 const ORIENTATION = 0x0112;
 
 /**
- * How a JPEG, PNG or WebP asks to be turned before it is shown. Browsers do it, the server does not.
+ * How a JPEG, PNG or WebP asks to be turned before it is shown. The server does it, and so do browsers, but not every one for each format: what the
+ * page shows is sent turned already.
  *
  * @param {ArrayBuffer} file
  * @returns {number} 1..8 as in EXIF; 1, as it is, where the file says nothing

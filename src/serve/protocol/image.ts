@@ -1,5 +1,8 @@
+import { contentOf } from '../../common/content.js';
 import { fail } from '../../common/errors.js';
 import { readImageHeader } from '../../image/header.js';
+import { orientationOf } from '../../image/orientation.js';
+import { uprightSize } from '../../image/turn.js';
 import { looksLikeBase64 } from './base64.js';
 import type { Frame } from '../inference.js';
 
@@ -11,7 +14,7 @@ export interface SizedFrame {
 }
 
 /**
- * An encoded image with the size that its header states; nothing is decoded.
+ * An encoded image with the size that its header states, upright; nothing is decoded.
  *
  * @param where the field it came in, for the error
  * @throws E_SERVE_FORMAT if it is no JPEG, PNG or WebP; E_SERVE_PIXELS
@@ -24,7 +27,7 @@ export function encodedFrame(bytes: Uint8Array, where: string, pixels: number): 
   }
   const { width, height } = header;
   checkPixels(width, height, where, pixels);
-  return { frame: bytes, width, height };
+  return { frame: bytes, ...uprightSize({ width, height }, orientationOf(bytes)) };
 }
 
 /** What came in place of an image, and what to do about it, as far as it can be told. */
@@ -35,7 +38,9 @@ function described(bytes: Uint8Array): [got: string, todo?: string] {
     return ['an image in base64', 'Send the file itself; base64 belongs into a JSON request to /v2.'];
   if (/^[[{]/.test(start)) return ['JSON', 'Send the file itself; JSON goes to /v2/models/NAME/infer.'];
   if (/^--[\w'()+,./:=?-]{1,70}\r?\ncontent-/i.test(start)) return ['a form', 'Send the file itself.'];
-  if (/^<(!doctype|html|svg|\?xml)/i.test(start)) return ['HTML or XML', 'Send the image, not the page that shows it.'];
+  const content = contentOf(bytes);
+  if (content?.kind === 'text') return [content.name, 'Send the image, not the page that shows it.'];
+  if (content) return [content.name, content.todo];
   return [`${bytes.length} bytes that do not start like one`];
 }
 

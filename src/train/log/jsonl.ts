@@ -1,6 +1,7 @@
 import { fail } from '../../common/errors.js';
 import { openLineFile, type LineFile } from './line-file.js';
 import type { RunLog } from './run-log.js';
+import { withoutMark } from '../../common/text-file.js';
 
 /**
  * A log of one JSON object per line: `{"event":"step","step":1,"epoch":1,"loss":2.3,...}` and, after each epoch,
@@ -29,12 +30,12 @@ export function jsonlLog(path: string): RunLog {
 function lengthUpTo(content: Buffer, last: { step: number; epochs: number }, path: string): number {
   let length = 0;
   for (let end = content.indexOf('\n'); end >= 0; end = content.indexOf('\n', length)) {
-    const record = readRecord(content.toString('utf8', length, end));
+    const record = readRecord(withoutMark(content.toString('utf8', length, end)));
     if (!record && length === 0) notALog(path);
     if (!record || record.step > last.step || (record.event === 'epoch' && record.epoch > last.epochs)) break;
     length = end + 1;
   }
-  if (length === 0 && content.length > 0 && content[0] !== '{'.charCodeAt(0)) notALog(path);
+  if (length === 0 && content.length > 0 && !withoutMark(content.toString('utf8', 0, 4)).startsWith('{')) notALog(path);
   return length;
 }
 

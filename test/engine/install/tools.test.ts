@@ -31,6 +31,24 @@ describe('engine install: the tools that it needs', () => {
     );
   });
 
+  for (const [what, words, tool, remedy] of [
+    ['with ensurepip', 'venv ensurepip', '', '/v/bin/python3 -m ensurepip --upgrade'],
+    ["of uv's, where uv is there", 'venv ensurepip', 'uv', 'uv pip install --python /v/bin/python3 pip'],
+    ['without ensurepip', 'venv', 'apt-get', 'deactivate && '],
+  ] as const) {
+    it(`a virtual environment without pip, ${what}, is not told to install the system's pip into it`, async () => {
+      if (tool !== '') machine.program(tool, '');
+      machine.program(
+        'python3',
+        `case "$*" in *importlib*) echo /v/bin/python3; for word in ${words}; do echo $word; done;; ` +
+          '-c*) echo 3.12.4;; *) exit 1;; esac',
+      );
+      const error = await errorOf(requirePython());
+      expect(error).to.include({ code: 'E_ENGINE_PIP' });
+      expect(error!.message).to.contain(`got none. Run ${remedy}`);
+    });
+  }
+
   for (const pip of ['9.0.1', '20.0.2', '20.3b1', '20.3.1']) {
     it(`pip ${pip}, which does not find the wheel, is E_ENGINE_PIP with the command that renews it`, async () => {
       machine.program('python3', `case "$*" in -c*) echo 3.8.10;; *) echo "pip ${pip} from /fake (python 3.8)";; esac`);

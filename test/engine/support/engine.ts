@@ -6,6 +6,8 @@ import { type EngineManifest } from '../../../src/engine/install/manifest.js';
 export interface FakeEngine {
   version?: string;
   gpu?: boolean;
+  /** As `addonSources()`; none in engines of an older gearnn. */
+  sources?: string;
   platform?: string;
   /** Path -> content. */
   files?: Record<string, string | Buffer>;
@@ -32,6 +34,7 @@ export function writeEngine(home: string, engine: FakeEngine = {}): string {
     napi: 8,
     wheels: [],
     compiler: 'none',
+    sources: engine.sources,
     installed: '2026-01-01T00:00:00.000Z',
     files: Object.entries(files).map(([path, content]) => ({
       path,

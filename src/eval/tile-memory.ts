@@ -1,0 +1,126 @@
+import type * as tf from '@tensorflow/tfjs';
+import { fail } from '../common/errors.js';
+import type { Network } from '../models/network.js';
+import { checkTiling, type Tiling, WHOLE_PIXELS } from './tiles.js';
+
+/** A bound of memory, from which follows how many pixels go through a network in one run. */
+export interface TileMemory {
+  /** Bytes that the process takes at most, by estimate: the program and the network included. */
+  memory: number;
+}
+
+/**
+ * How large pictures are cut: tiles of at most this size; tiles that keep memory within a bound; `auto`: within 1.5 GiB, as far as the network
+ * leaves room, and no larger than {@link WHOLE_PIXELS}; `none`: not at all.
+ */
+export type TileChoice = Tiling | TileMemory | 'auto' | 'none';
+
+const AUTO_MEMORY = 1.5 * 2 ** 30;
+
+/**
+ * Bytes before the first picture: those of Node.js with the program and TensorFlow, and how often the values of a network are held at the peak,
+ * which is while its graph is made. Measured, as are the shares below, with networks of 1 and of 16 million values and pictures of up to
+ * 2 megapixels: docs/large-pictures.md.
+ */
+const PROGRAM_BYTES = 480 * 2 ** 20;
+const COPIES = 13;
+
+/** Bytes per value that is alive at the peak, and per value of all layers: freed, but not yet given back. */
+const PEAK_BYTES = 8;
+const SUM_BYTES = 1;
+
+/** Pixels of the smallest tiles that `auto` makes, however large the network is. */
+const LEAST_PIXELS = 2 ** 17;
+
+/** Strides along the side of the smallest tile that a bound may lead to. */
+const LEAST_STRIDES = 16;
+
+/** How frames are cut, with the bound of memory resolved for a network. */
+export interface Cut {
+  /** The tiling that was given. */
+  tiling: Tiling | undefined;
+  /** Pixels that go through the network in one run at most. */
+  pixels: number;
+}
+
+/**
+ * Resolves a choice for a network; pictures of up to {@link WHOLE_PIXELS} go whole where none was made.
+ *
+ * @throws E_USAGE for a bound that the network alone exceeds, and for tiles that are too small or share too much
+ */
+export function cutOf(network: Network, tile: TileChoice | undefined): Cut {
+  if (tile === undefined) return { tiling: undefined, pixels: WHOLE_PIXELS };
+  if (tile === 'none') return { tiling: undefined, pixels: Infinity };
+  if (typeof tile === 'object' && !('memory' in tile)) {
+    checkTiling(tile, network.stride);
+    return { tiling: tile, pixels: tile.height * tile.width };
+  }
+  const { fixed, perPixel } = neededBytes(network);
+  const within = (memory: number): number => Math.floor((memory - fixed) / perPixel);
+  if (tile === 'auto')
+    return { tiling: undefined, pixels: Math.min(WHOLE_PIXELS, Math.max(LEAST_PIXELS, within(AUTO_MEMORY))) };
+  const pixels = within(tile.memory);
+  const least = (LEAST_STRIDES * network.stride) ** 2;
+  if (!(pixels >= least)) {
+    fail('E_USAGE', {
+      where: 'tile',
+      expected: `${Math.ceil((fixed + least * perPixel) / 1e6)} MB or more for ${network.config.name}`,
+      got: `${tile.memory / 1e6} MB`,
+      todo: 'The larger the tiles, the more of its surroundings a pixel sees, and the less is computed twice.',
+    });
+  }
+  return { tiling: undefined, pixels };
+}
+
+/** Memory of a process that answers with a network, by estimate: `fixed` and `perPixel` of one run, in bytes. */
+export function neededBytes(network: Network): { fixed: number; perPixel: number } {
+  const values = network.state.reduce((total, { parameters }) => total + parameters, 0);
+  const { peak, sum } = neededValues(network);
+  return { fixed: PROGRAM_BYTES + COPIES * 4 * values, perPixel: PEAK_BYTES * peak + SUM_BYTES * sum };
+}
+
+/** Values per pixel of the picture. */
+export interface NeededValues {
+  /** Most that are alive at a time: the inputs and the output of a layer, and what layers to come still need. */
+  peak: number;
+  /** Outputs of all layers. */
+  sum: number;
+}
+
+/** What the layers of a network hold while it answers, from their shapes alone. */
+export function neededValues({ model, stride }: Pick<Network, 'model' | 'stride'>): NeededValues {
+  // Large enough that shapes that are rounded up do not count.
+  const side = 64 * stride;
+  const shapes = new Map<tf.SymbolicTensor, number[]>();
+  const steps: { inputs: tf.SymbolicTensor[]; output: tf.SymbolicTensor }[] = [];
+  for (const layer of model.layers) {
+    for (const { inputTensors: inputs, outputTensors } of layer.inboundNodes) {
+      const output = outputTensors[0]!;
+      // An input layer's node has its output for its input.
+      if (inputs.length === 0 || inputs[0] === output) {
+        shapes.set(
+          output,
+          output.shape.map((length, axis) => length ?? (axis === 0 ? 1 : side)),
+        );
+        steps.push({ inputs: [], output });
+        continue;
+      }
+      const from = inputs.map((input) => shapes.get(input));
+      // A node of another model that shares the layer.
+      if (from.includes(undefined)) continue;
+      shapes.set(output, layer.computeOutputShape((from.length === 1 ? from[0] : from) as tf.Shape) as number[]);
+      steps.push({ inputs, output });
+    }
+  }
+  const size = (tensor: tf.SymbolicTensor): number => shapes.get(tensor)!.reduce((product, n) => product * n, 1);
+  const last = new Map<tf.SymbolicTensor, number>();
+  steps.forEach(({ inputs }, i) => inputs.forEach((input) => last.set(input, i)));
+  let [alive, peak, sum] = [0, 0, 0];
+  steps.forEach(({ inputs, output }, i) => {
+    alive += size(output);
+    peak = Math.max(peak, alive);
+    sum += size(output);
+    for (const input of new Set(inputs)) if (last.get(input) === i) alive -= size(input);
+  });
+  return { peak: peak / side ** 2, sum: sum / side ** 2 };
+}
