@@ -16,6 +16,8 @@ const LEAST_BYTES = 200;
 
 /** Bytes of sound in a transport stream that are read as a packet only after pictures that stand behind them. */
 const LATE = 4096;
+/** Holes that are taken together there. */
+const RECENT = 8;
 /** A transport stream's packets hold so many bytes, of so many; between them stand tables. @source ISO/IEC 13818-1 */
 const [PAYLOAD, CELL, TABLES, PES_HEADER] = [184, 188, 3 * 188, 19];
 
@@ -56,10 +58,18 @@ export class Coverage {
   /** Whether bytes of so many frames were passed over of late; says so once. */
   misses(frames: number): boolean {
     const least = Math.max(LEAST_BYTES, (LEAST_PART * frames * this.bytes) / Math.max(1, this.packets));
-    const late = this.isTransport && this.hasOthers ? LATE : 0;
-    const at = this.holes.findIndex(({ bytes }) => bytes >= least + late);
+    if (this.isTransport && this.hasOthers) return this.missesAmongOthers(least + LATE);
+    const at = this.holes.findIndex(({ bytes }) => bytes >= least);
     if (at < 0) return false;
     this.holes.splice(at, 1);
+    return true;
+  }
+
+  /** What is read late lies in one hole, and fills more than another. */
+  private missesAmongOthers(least: number): boolean {
+    const recent = this.holes.slice(-RECENT);
+    if (recent.reduce((sum, { bytes }) => sum + bytes, 0) < least) return false;
+    this.holes = [];
     return true;
   }
 }
