@@ -26,7 +26,7 @@ import { maxPixelsOption, tileOption } from './large-options.js';
 import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
 import { sayWhatIsSkipped } from './skipped.js';
-import { type VideoFlags, addVideoOptions, orientationNote, videoOptions } from './video-options.js';
+import { type VideoFlags, addVideoOptions, sayOfVideo, videoOptions } from './video-options.js';
 import { makeFolder } from '../src/common/folders.js';
 
 interface Options extends EngineFlags, LevelFlags, VideoFlags {
@@ -182,9 +182,7 @@ async function inferOne({ context, runner, log, signal, options }: Work, video: 
   const how = videoOptions(options, context);
   const what = { runner, video, out, overlay, level, live, every, maxFrames, ...how };
   const outcome = await inferVideo({ ...what, progress: context.progress, signal, onAnswer });
-  const turned = orientationNote(outcome);
-  if (turned !== undefined) context.note(turned);
-  if (outcome.error) context.note(outcome.error.message);
+  sayOfVideo(outcome, context);
   return outcome;
 }
 

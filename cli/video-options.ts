@@ -31,11 +31,15 @@ export function videoOptions({ deinterlace, autorotate, silence, reconnect }: Vi
   return { deinterlace, autorotate, silence, reconnect, onBreak };
 }
 
-/** What is said of a video's orientation: nothing of one that is stored upright. */
-export function orientationNote({ source, orientation, upright }: VideoOutcome): string | undefined {
-  if (orientation === undefined) return undefined;
-  const how = turnWords(orientation);
-  return upright
-    ? `${source}: frames and masks are ${how}, as the video says; --no-autorotate leaves them as they are stored.`
-    : `${source}: frames and masks are as they are stored; upright they would be ${how}.`;
+/** Says how a video is turned, and why it ended early or what in it is damaged. */
+export function sayOfVideo({ source, orientation, upright, error }: VideoOutcome, context: Context): void {
+  if (orientation !== undefined) {
+    const how = turnWords(orientation);
+    context.note(
+      upright
+        ? `${source}: frames and masks are ${how}, as the video says; --no-autorotate leaves them as they are stored.`
+        : `${source}: frames and masks are as they are stored; upright they would be ${how}.`,
+    );
+  }
+  if (error) context.note(error.message);
 }

@@ -126,7 +126,8 @@ export const ERROR_CODES = {
   E_TRAIN_UNFINISHED: 'A folder holds a run that is not finished, and neither --resume nor --force was given.',
   E_UPSAMPLER: 'A file to import holds a learned upsampler where the network has the fixed bilinear one.',
   E_USAGE: 'A command or call was given an option it cannot use.',
-  E_VIDEO_BROKEN: 'A video ends early, is damaged, or its connection broke; the frames before that were delivered.',
+  E_VIDEO_BROKEN:
+    'A video ends early, is damaged, falls silent, or its connection broke; the frames that could be decoded were delivered.',
   E_VIDEO_OPEN: 'A video or stream cannot be opened: it is missing, out of reach, or no video.',
   E_VIDEO_PACKAGE: 'The optional package node-av, which reads and writes videos, is missing or does not load.',
   E_VIDEO_WRITE: 'A video cannot be written: a setting, a size or the place is wrong.',

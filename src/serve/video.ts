@@ -151,6 +151,7 @@ async function answerAll(
     const mask = out === undefined ? undefined : await writeMask(join(out, video.name), frame, inference);
     await overlay?.add(picture, inference, time);
     const turned = orientation !== undefined && { orientation, upright: autorotate };
+    Object.assign(outcome, turned);
     await onAnswer?.({
       ...{ source: outcome.source, frame: number, time, ...(mask !== undefined && { mask }), ...turned },
       inference,
