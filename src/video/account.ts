@@ -1,3 +1,5 @@
+import { Coverage } from './coverage.js';
+
 /** Numbers of frames, first and last. */
 export type Run = [from: number, to: number];
 
@@ -12,66 +14,81 @@ export interface SentPacket {
 
 /** A frame as it came from the decoder. */
 export interface DecodedFrame {
+  /** Ticks of its packet. */
   stamp: bigint | undefined;
-  /** Ticks that it stands; 0 where nobody knows. */
-  duration: bigint;
+  /** Seconds, also where they are guessed. */
+  time: number | undefined;
   /** The decoder made up parts of it. */
   isDamaged: boolean;
 }
 
+/** Something that was wrong counts for so many frames: decoders hold some back. */
+const WINDOW = 32;
+
 /**
  * Keeps the numbers of a source's frames where some cannot be decoded. A packet whose frame never comes has cost a frame where the
- * decoder complained or the container knows of missing bytes; otherwise it held none, as the second field of a frame does, or a frame
- * that is never shown.
+ * decoder complained or bytes are missing; otherwise it held none, as the second field of a frame does, or a frame that is never shown.
+ * Where packets are missing themselves the times tell how many: a gap is a pause unless something was wrong.
  */
 export class Account {
   /** Frames that came. */
   given = 0;
+  /** Packets that the decoder refused. */
+  refusals = 0;
   /** Frames that never came, by their numbers. */
   readonly lost: Run[] = [];
   /** Frames that came with parts made up, by their numbers. */
   readonly damaged: Run[] = [];
   private number = 0;
-  private errors = 0;
+  /** Frames to come for which something is wrong. */
+  private wrong = 0;
+  /** Whether what is wrong may have cost packets. */
+  private isBroken = false;
   /** Packets that had no frame though nothing was wrong. */
   private silent = 0;
   private waiting: bigint[] = [];
   private firstKey: bigint | undefined;
   private isKeyed = false;
-  private isStamped = false;
+  /** Whether a packet had no time. */
+  private isNameless = false;
   private last: DecodedFrame | undefined;
-  private step = 0n;
-  /** Bytes are missing since the last frame. */
-  private isBroken = false;
-  /** Packets refused since the last frame, of a source without times. */
-  private nameless = 0;
+  /** Seconds between two frames, at least so far. */
+  private step = Infinity;
+
+  /** @param frame seconds from one frame to the next, where the header says */
+  constructor(
+    private readonly frame?: number,
+    readonly coverage = new Coverage(),
+  ) {}
 
   /** Nothing before the first key frame can be decoded, and that is no damage. */
   sent({ stamp, isKey, isCorrupt }: SentPacket): void {
     if (!this.isKeyed && !isKey) return;
     if (!this.isKeyed) this.firstKey = stamp;
     this.isKeyed = true;
-    this.isBroken ||= isCorrupt;
-    this.isStamped ||= stamp !== undefined;
+    this.isNameless ||= stamp === undefined;
+    if (isCorrupt) this.goesWrong(true);
     if (stamp !== undefined && (this.firstKey === undefined || stamp >= this.firstKey)) this.waiting.push(stamp);
   }
 
   /** The decoder refused a packet. */
   refused(): void {
     if (!this.isKeyed) return;
-    this.errors++;
-    if (!this.isStamped) this.nameless++;
+    this.refusals++;
+    this.goesWrong(false);
   }
 
   /** @returns the frame's number in the source; the first is 1 */
   came(frame: DecodedFrame): number {
-    this.skip(frame.stamp);
+    if (frame.isDamaged) this.goesWrong(false);
+    this.skip(frame);
     this.isKeyed = true;
     this.given++;
     const number = ++this.number;
     if (frame.isDamaged) extend(this.damaged, number, number);
     this.last = frame;
-    this.isBroken = false;
+    this.wrong--;
+    if (this.wrong <= 0) this.isBroken = false;
     return number;
   }
 
@@ -80,41 +97,43 @@ export class Account {
     this.skip(undefined);
   }
 
-  /** Packets that the decoder refused. */
-  get refusals(): number {
-    return this.errors;
+  private goesWrong(isBroken: boolean): void {
+    this.wrong = WINDOW;
+    this.isBroken ||= isBroken;
   }
 
-  private skip(stamp: bigint | undefined): void {
+  private skip(next: DecodedFrame | undefined): void {
+    const stamp = next?.stamp;
+    if (next && stamp === undefined) this.waiting = [];
     const isBefore = (other: bigint): boolean => stamp === undefined || other < stamp;
-    const passed = this.waiting.filter(
-      (other) => isBefore(other) && !(this.last?.stamp !== undefined && other <= this.last.stamp),
-    );
+    const isLate = (other: bigint): boolean => this.last?.stamp !== undefined && other <= this.last.stamp;
+    const passed = this.waiting.filter((other) => isBefore(other) && !isLate(other)).length;
     this.waiting = this.waiting.filter((other) => !isBefore(other) && other !== stamp);
-    const lost = this.countLost(passed.length, stamp);
+    const lost = this.countLost(passed, this.gapBefore(next));
     if (lost > 0) extend(this.lost, this.number + 1, this.number + lost);
     this.number += lost;
-    this.nameless = 0;
   }
 
-  private countLost(passed: number, stamp: bigint | undefined): number {
-    const isWrong = this.errors > 0 || this.isBroken;
-    if (!isWrong) this.silent += passed;
-    const gap = this.gap(stamp);
-    if (!isWrong) return 0;
-    // Packets are no frames here; the time that passed tells.
-    if (this.silent > 0) return Math.min(passed, gap ?? passed) + this.nameless;
-    return Math.max(passed, this.isBroken ? (gap ?? 0) : 0) + this.nameless;
+  private countLost(passed: number, gap: number): number {
+    if (gap > passed && this.coverage.misses(gap - passed)) this.goesWrong(true);
+    if (this.wrong <= 0) {
+      this.silent += passed;
+      return 0;
+    }
+    // Packets are no frames in some sources, and some have no times.
+    if (this.silent > 0 || this.isNameless) return gap;
+    return Math.max(passed, this.isBroken ? gap : 0);
   }
 
-  /** Frames that fit between the last one and this. */
-  private gap(stamp: bigint | undefined): number | undefined {
-    const { last } = this;
-    if (last?.stamp === undefined || stamp === undefined) return undefined;
-    const passed = stamp - last.stamp;
-    const step = last.duration > 0n ? last.duration : this.step;
-    if (passed > 0n && (this.step === 0n || passed < this.step)) this.step = passed;
-    return step > 0n ? Math.max(0, Math.round(Number(passed) / Number(step)) - 1) : undefined;
+  /** Frames that fit between the last one and the next. */
+  private gapBefore(next: DecodedFrame | undefined): number {
+    if (this.last?.time === undefined || next?.time === undefined) return 0;
+    const passed = next.time - this.last.time;
+    if (passed > 0) this.step = Math.min(this.step, passed);
+    // Times are often rounded; the header's rate is exact, where it is that of these frames.
+    const { frame, step } = this;
+    const isRate = frame !== undefined && Math.abs(frame - step) < frame / 10;
+    return Math.max(0, Math.round(passed / (isRate ? frame : step)) - 1 || 0);
   }
 }
 

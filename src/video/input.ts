@@ -1,6 +1,7 @@
 import type { CodecContext, FormatContext, Frame, Packet, Stream } from 'node-av/lib';
 import { Account } from './account.js';
 import { Clock } from './clock.js';
+import { Coverage } from './coverage.js';
 import { checkEnd } from './end.js';
 import { type Library, loadLibrary } from './library.js';
 import type { VideoInfo } from './picture.js';
@@ -37,7 +38,7 @@ export interface NativeFrame {
 
 /** A source that FFmpeg has open, with the decoder of its best video stream. Every call that waits runs outside this thread. */
 export class Input {
-  readonly account = new Account();
+  readonly account: Account;
   /** Seconds that the pictures are said to last. */
   readonly length: number | undefined;
   /** Seconds from the first frame to the end of the last, so far. */
@@ -58,6 +59,7 @@ export class Input {
   ) {
     this.length = lengthOf(library, format, stream);
     const { frameRate } = info;
+    this.account = new Account(frameRate && 1 / frameRate, new Coverage(format.iformat?.name === 'mpegts'));
     // Segments may each have a clock of their own.
     this.clock = new Clock(frameRate && 1 / frameRate, this.isPlaylist ? this.length : Infinity);
   }
@@ -87,8 +89,10 @@ export class Input {
       });
       const stream = chooseStream(library, format);
       if (!stream) return refuseNoVideo(library, source, format);
-      // Of a playlist with several rungs all would be downloaded.
-      for (const other of format.streams) if (other.index !== stream.index) other.discard = constants.AVDISCARD_ALL;
+      // Of a playlist with several rungs all would be downloaded; of a file all packets tell what is missing between them.
+      const isFile = !isAddress(source) && !isDevice(source) && !isPlaylist(format);
+      const others = isFile ? [] : format.streams.filter(({ index }) => index !== stream.index);
+      for (const other of others) other.discard = constants.AVDISCARD_ALL;
       const info = describe(library, source, format, stream);
       const decoder = await openDecoder(library, stream, source, info.live);
       return new Input(library, info, source, format, decoder, stream, watch, stdin);
@@ -134,7 +138,7 @@ export class Input {
         while (await this.decoded(frame)) {
           const at = stampOf(library, frame, stream);
           const duration = frame.duration > 0n ? secondsOf(frame.duration, stream) : undefined;
-          const number = account.came(this.cameAs(frame));
+          const number = account.came(this.cameAs(frame, at));
           this.end = this.clock.next(at) + (duration ?? 0);
           yield { frame, number, stamp: at, duration, ...(jpeg && { jpeg }) };
           frame.unref();
@@ -177,7 +181,11 @@ export class Input {
           packet.unref();
           return AVERROR_EXIT;
         }
-        if (code >= 0 && packet.streamIndex === this.stream.index) return code;
+        const isOurs = packet.streamIndex === this.stream.index;
+        if (code >= 0 && !this.isPlaylist) {
+          this.account.coverage.add({ position: Number(packet.pos), size: packet.size, isOurs });
+        }
+        if (code >= 0 && isOurs) return code;
         if (code >= 0) packet.unref();
         else if (code !== AVERROR_EAGAIN) return code;
         else await new Promise((resolve) => setTimeout(resolve, 5));
@@ -187,14 +195,15 @@ export class Input {
 
   private note(packet: Packet): void {
     this.packets++;
-    const isCorrupt = packet.hasFlags(this.library.constants.AV_PKT_FLAG_CORRUPT);
+    // In a file a counter that jumps may come of two files put together; there missing bytes tell.
+    const isCorrupt = isAddress(this.source) && packet.hasFlags(this.library.constants.AV_PKT_FLAG_CORRUPT);
     this.account.sent({ stamp: this.known(packet.pts), isKey: packet.isKeyframe, isCorrupt });
   }
 
-  private cameAs(frame: Frame) {
+  private cameAs(frame: Frame, time: number | undefined) {
     const { AV_FRAME_FLAG_CORRUPT } = this.library.constants;
     const isDamaged = frame.hasFlags(AV_FRAME_FLAG_CORRUPT) || frame.decodeErrorFlags !== 0;
-    return { stamp: this.known(frame.pts), duration: frame.duration, isDamaged };
+    return { stamp: this.known(frame.pts), time, isDamaged };
   }
 
   private known(stamp: bigint): bigint | undefined {

@@ -129,6 +129,45 @@ describe('gearnn infer: videos', function () {
     expect(out).to.contain(`${names.length} frames`);
   });
 
+  it('of damage in the middle says the frames that it cost, and the exit code is 1', async () => {
+    const damaged = join(process.cwd(), 'test/fixtures/video/damaged-mid.mp4');
+    const { code, out, err } = await infer(damaged, '--out', at('damaged'), '--json', '--every', '3');
+    expect(code).to.equal(1);
+    expect(err).to.contain('4 frames (14-15, 18, 20) that cannot be decoded').and.contain('E_INFER');
+    const [video] = (JSON.parse(out) as { videos: { damage: { lost: number[][] } }[] }).videos;
+    expect(video!.damage.lost).to.deep.equal([
+      [14, 15],
+      [18, 18],
+      [20, 20],
+    ]);
+    expect((await readdir(at('damaged/damaged-mid'))).at(-1)).to.equal('000028.png');
+  });
+
+  it('reads standard input, and a signal ends the wait for it', async () => {
+    const ts = at('piped.ts');
+    await writeClip(ts, { count: 3, width: 96, height: 64 });
+    const child = spawn(process.execPath, [
+      ...GEARNN,
+      ...call('-', '--out', at('piped'), '--jsonl', at('piped.jsonl')),
+    ]);
+    let err = '';
+    child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
+    child.stdout.resume();
+    const ended = once(child, 'close') as Promise<[number]>;
+    child.stdin.end(await readFile(ts));
+    expect((await ended)[0], err).to.equal(0);
+    expect(await readdir(at('piped/stdin'))).to.have.length(3);
+
+    const waiting = spawn(process.execPath, [...GEARNN, ...call('-', '--jsonl', at('waiting.jsonl'))]);
+    const over = once(waiting, 'close') as Promise<[number | null]>;
+    waiting.stdout.resume();
+    waiting.stderr.resume();
+    while (!(await stat(at('waiting.jsonl')).catch(() => undefined)) && waiting.exitCode === null)
+      await new Promise((r) => setTimeout(r, 100));
+    waiting.kill('SIGTERM');
+    expect((await over)[0]).to.be.oneOf([130, 143]);
+  });
+
   it('--force leaves no mask of a longer video before', async () => {
     const { code, err } = await infer(clip, '--out', at('masks'), '--max-frames', '2', '--force');
     expect(code, err).to.equal(0);

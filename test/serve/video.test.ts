@@ -8,7 +8,9 @@ import { AdaptiveRunner } from '../../src/serve/runner.js';
 import { type FrameAnswer, inferVideo } from '../../src/serve/video.js';
 import { sceneJpeg } from '../cli/support/infer.js';
 import { onEngines, onTensorflow } from '../support/engines.js';
-import { psnr, readAll, sizesOf, writeClip } from '../video/support/clips.js';
+import { openVideo } from '../../src/video/reader.js';
+import { VideoWriter } from '../../src/video/writer.js';
+import { makePicture, psnr, readAll, sizesOf, writeClip } from '../video/support/clips.js';
 import { FRAMES, makeLadder, serveChangingLive } from '../video/support/hls.js';
 
 const DEMO = 'checkpoints/demo';
@@ -118,6 +120,64 @@ function serveVideos(): void {
     const onAnswer = ({ frame }: FrameAnswer): void => void numbers.push(frame);
     await inferVideo({ runner, video: { source: path, name: 'some' }, every: 3, maxFrames: 2, onAnswer });
     expect(numbers).to.deep.equal([1, 4]);
+  });
+
+  it('a last frame that stands longer stands as long in the overlay, and a pause is one', async () => {
+    const path = join(folder, 'pause.mp4');
+    const writer = await VideoWriter.open(path, { ...LARGE, frameRate: 10 });
+    for (const time of [0, 0.1, 15.2]) await writer.write(makePicture(0, LARGE.width, LARGE.height), time, 2.5);
+    await writer.close();
+    for (const name of ['pause-overlay.mp4', 'pause-overlay.mkv']) {
+      const overlay = join(folder, name);
+      const answers: FrameAnswer[] = [];
+      const onAnswer = (answer: FrameAnswer): void => void answers.push(answer);
+      await inferVideo({ runner, video: { source: path, name: 'pause' }, overlay, onAnswer });
+      expect(answers.map(({ time }) => Number(time.toFixed(2)))).to.deep.equal([0, 0.1, 15.2]);
+      const reader = await openVideo(overlay);
+      await reader.close();
+      expect(reader.info.duration, name).to.be.closeTo(17.7, 0.02);
+      const { frames } = await readAll(overlay);
+      expect(frames.map(({ time }) => Number(time.toFixed(2)))).to.deep.equal([0, 0.1, 15.2]);
+    }
+  });
+
+  it('of one frame of several the last stands to the end of the video', async () => {
+    const path = join(folder, 'ten.mp4');
+    await writeClip(path, { count: 10, ...LARGE });
+    const overlay = join(folder, 'every.mp4');
+    await inferVideo({ runner, video: { source: path, name: 'ten' }, overlay, every: 4 });
+    const reader = await openVideo(overlay);
+    await reader.close();
+    expect(reader.info.duration).to.be.closeTo(1, 0.02);
+  });
+
+  it('a turned video is answered upright and says so, or as it is stored and says that', async () => {
+    const video = { source: 'test/fixtures/video/rot90.mp4', name: 'rot90' };
+    for (const autorotate of [true, false]) {
+      const answers: FrameAnswer[] = [];
+      const onAnswer = (answer: FrameAnswer): void => void answers.push(answer);
+      const overlay = join(folder, `turned-${autorotate}.mp4`);
+      const outcome = await inferVideo({ runner, video, overlay, autorotate, maxFrames: 2, onAnswer });
+      const { width, height } = answers[0]!.inference;
+      expect(`${width}x${height}`).to.equal(autorotate ? '128x256' : '256x128');
+      expect(answers[0]).to.include({ orientation: 8, upright: autorotate });
+      expect(outcome).to.include({ orientation: 8, upright: autorotate });
+      expect(sizesOf((await readAll(overlay)).frames)).to.deep.equal([`${width}x${height}`]);
+    }
+  });
+
+  it('of a file that is damaged in the middle all other frames are answered, under their numbers', async () => {
+    const numbers: number[] = [];
+    const onAnswer = ({ frame }: FrameAnswer): void => void numbers.push(frame);
+    const video = { source: 'test/fixtures/video/damaged-mid.mp4', name: 'damaged' };
+    const outcome = await inferVideo({ runner, video, every: 9, onAnswer });
+    expect(outcome.error?.code).to.equal('E_VIDEO_BROKEN');
+    expect(outcome.damage!.lost).to.deep.equal([
+      [14, 15],
+      [18, 18],
+      [20, 20],
+    ]);
+    expect(numbers).to.deep.equal([1, 10, 19, 28]);
   });
 
   it('of a broken file what came is answered, and the error is told', async () => {
