@@ -127,6 +127,7 @@ const network = only === 'distort' ? [] : benchNetwork({ rounds, steps });
 if (network.length > 0) {
   const rows = network.map((row) => [
     `${row.what} ${row.precision}`,
+    row.peer,
     show(row.gearnnSeconds, 3),
     show(row.peerSeconds, 3),
     show(row.speedup, 2),
@@ -137,12 +138,13 @@ if (network.length > 0) {
   ]);
   const head = [
     'DRN-D-22 256x512',
+    'peer',
     'gearnn s',
-    'PyTorch s',
+    'peer s',
     'times as fast',
     'gearnn MB',
     'at its peak',
-    'PyTorch MB',
+    'peer MB',
     'at its peak',
   ];
   console.log(`${formatTable(rows, { head })}\n`);

@@ -1,6 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../src/common/package-root.js';
-import { median, peerPython, runJson } from './peer.js';
+import { median, peerPython, runJson, runText } from './peer.js';
 
 interface Timing {
   secondsPerStep?: number[];
@@ -13,73 +15,105 @@ interface PeerTiming {
   seconds: number[];
   residentMegabytes: number;
   peakMegabytes: number;
-  torch: string;
 }
 
-/** One line of the result: gearnn and its peer in the same run, alternating. */
+interface Memory {
+  /** Of the process at its end. */
+  resident: number;
+  peak: number;
+}
+
+/** One line of the result: gearnn and a peer in the same run, in turns. */
 export interface NetworkRow {
   what: 'train' | 'infer';
   precision: 'fp32' | 'bf16';
+  peer: string;
   gearnnSeconds: number;
   peerSeconds: number | null;
-  /** How many times as fast as PyTorch. */
+  /** How many times as fast as the peer. */
   speedup: number | null;
-  /** Of the process at its end, and at most. */
-  gearnnMegabytes: { resident: number; peak: number };
-  peerMegabytes: { resident: number; peak: number } | null;
+  gearnnMegabytes: Memory;
+  peerMegabytes: Memory | null;
+}
+
+/** A program that does the same; `run` times it, and is missing where it is not installed. */
+interface Peer {
+  name: string;
+  does(what: 'train' | 'infer', precision: 'fp32' | 'bf16'): boolean;
+  run?: (what: string, options: readonly string[]) => PeerTiming;
 }
 
 const BATCH = { train: 2, infer: 1 };
+const SIZE = ['--size', '256x512'];
 
 /**
- * DRN-D-22 at 256x512: gearnn and PyTorch (channels last, autocast for bf16) in turns, so that what else the machine does hits both.
+ * DRN-D-22 at 256x512: gearnn, PyTorch (channels last, autocast for bf16) and onnxruntime (inference in fp32) in turns, so that what else the
+ * machine does hits all of them.
  *
  * @param rounds how often each is started
  * @param steps timed steps in each start
  */
 export function benchNetwork({ rounds, steps }: { rounds: number; steps: number }): NetworkRow[] {
-  const python = peerPython('torch');
   const cli = join(packageRoot(), 'dist', 'cli', 'main.js');
-  const peer = join(packageRoot(), 'bench', 'peers', 'drn_pytorch.py');
-  const rows: NetworkRow[] = [];
-  for (const what of ['train', 'infer'] as const) {
-    for (const precision of ['fp32', 'bf16'] as const) {
-      const options = [
-        '--size',
-        '256x512',
-        '--batch',
-        String(BATCH[what]),
-        '--steps',
-        String(steps),
-        '--precision',
-        precision,
-      ];
-      const own: Timing[] = [];
-      const others: PeerTiming[] = [];
-      for (let round = 0; round < rounds; round++) {
-        own.push(runJson<Timing>(process.execPath, [cli, 'bench', what, '--model', 'drn-d-22', ...options, '--json']));
-        if (python) others.push(runJson<PeerTiming>(python, [peer, what, ...options]));
+  const folder = mkdtempSync(join(tmpdir(), 'gearnn-bench-'));
+  try {
+    const all = [pytorch(), onnxruntime(folder)];
+    const rows: NetworkRow[] = [];
+    for (const what of ['train', 'infer'] as const) {
+      for (const precision of ['fp32', 'bf16'] as const) {
+        const shared = [...SIZE, '--batch', String(BATCH[what]), '--steps', String(steps)];
+        const options = [...shared, '--precision', precision];
+        const peers = all.filter(({ does }) => does(what, precision));
+        const own: Timing[] = [];
+        const others = peers.map((): PeerTiming[] => []);
+        for (let round = 0; round < rounds; round++) {
+          const call = [cli, 'bench', what, '--model', 'drn-d-22', ...options, '--json'];
+          own.push(runJson<Timing>(process.execPath, call));
+          peers.forEach(({ run }, i) => run && others[i]!.push(run(what, options)));
+        }
+        const gearnnSeconds = median(own.flatMap((run) => run.secondsPerStep ?? run.secondsPerBatch ?? []));
+        peers.forEach(({ name }, i) => {
+          const timings = others[i]!;
+          const peerSeconds = timings.length > 0 ? median(timings.flatMap(({ seconds }) => seconds)) : null;
+          rows.push({
+            ...{ what, precision, peer: name, gearnnSeconds, peerSeconds },
+            speedup: peerSeconds === null ? null : peerSeconds / gearnnSeconds,
+            gearnnMegabytes: most(own),
+            peerMegabytes: timings.length > 0 ? most(timings) : null,
+          });
+        });
       }
-      const gearnnSeconds = median(own.flatMap((run) => run.secondsPerStep ?? run.secondsPerBatch ?? []));
-      const peerSeconds = python ? median(others.flatMap(({ seconds }) => seconds)) : null;
-      rows.push({
-        what,
-        precision,
-        gearnnSeconds,
-        peerSeconds,
-        speedup: peerSeconds === null ? null : peerSeconds / gearnnSeconds,
-        gearnnMegabytes: most(own),
-        peerMegabytes: python ? most(others) : null,
-      });
     }
+    return rows;
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  return rows;
 }
 
-function most(runs: readonly { residentMegabytes: number; peakMegabytes: number }[]): {
-  resident: number;
-  peak: number;
-} {
+function pytorch(): Peer {
+  const python = peerPython('torch');
+  const program = join(packageRoot(), 'bench', 'peers', 'drn_pytorch.py');
+  return {
+    name: 'PyTorch',
+    does: () => true,
+    run: python ? (what, options) => runJson(python, [program, what, ...options]) : undefined,
+  };
+}
+
+/** @param folder where the network is written as ONNX, by PyTorch */
+function onnxruntime(folder: string): Peer {
+  const python = peerPython('torch, onnx, onnxruntime');
+  const program = join(packageRoot(), 'bench', 'peers', 'drn_onnxruntime.py');
+  const file = join(folder, 'drn.onnx');
+  if (python) runText(python, [program, 'export', file, ...SIZE]);
+  return {
+    name: 'onnxruntime',
+    does: (what, precision) => what === 'infer' && precision === 'fp32',
+    run: python ? (what, options) => runJson(python, [program, what, file, ...options.slice(0, -2)]) : undefined,
+  };
+}
+
+function most(runs: readonly { residentMegabytes: number; peakMegabytes: number }[]): Memory {
   return {
     resident: Math.max(...runs.map(({ residentMegabytes }) => residentMegabytes)),
     peak: Math.max(...runs.map(({ peakMegabytes }) => peakMegabytes)),

@@ -19,11 +19,17 @@ export function peerPython(module: string): string | null {
   );
 }
 
-/** Runs a command that prints one JSON value as its last output, and gives that. */
-export function runJson<T>(command: string, args: string[]): T {
+/** Runs a command and gives what it prints. */
+export function runText(command: string, args: string[]): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr.slice(-2000)}`);
-  return JSON.parse(stdout.slice(stdout.search(/[[{]/))) as T;
+  return stdout;
+}
+
+/** Runs a command that prints one JSON value as its last output, and gives that. */
+export function runJson<T>(command: string, args: string[]): T {
+  const text = runText(command, args);
+  return JSON.parse(text.slice(text.search(/[[{]/))) as T;
 }
 
 /** Middle value; of an even number the lower one. */

@@ -107,4 +107,5 @@ def main():
     print(json.dumps({"seconds": seconds[2:], "residentMegabytes": resident, "peakMegabytes": peak, "torch": torch.__version__, "threads": torch.get_num_threads()}))
 
 
-main()
+if __name__ == "__main__":
+    main()

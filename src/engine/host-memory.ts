@@ -1,3 +1,5 @@
+import { collectGarbage } from './collect-garbage.js';
+
 /** What `gearnn_prepare.node` does about the process's memory; engines of an older gearnn have none of it. */
 export interface HostMemory {
   /** Blocks of so many bytes and more are the system's again as soon as they are freed. */
@@ -36,7 +38,8 @@ export function sparingly<T>(make: () => T): T {
   }
 }
 
-/** Gives back what is not in use. It takes milliseconds, so call it after something large. */
+/** Gives back what is not in use, JavaScript's as well. It takes tens of milliseconds, so call it after something large. */
 export function releaseMemory(): void {
+  collectGarbage();
   host?.release();
 }

@@ -33,6 +33,8 @@ export class Session {
     const folder = mkdtempSync(join(tmpdir(), 'gearnn-graph-'));
     try {
       writeParts(join(folder, file), parts);
+      // The weights lie in the file now; what JavaScript held to write them would be there beside TensorFlow's.
+      if (graph.weightBytes >= LARGE) releaseMemory();
       const id = sparingly(() => backend.binding.loadSavedModel(folder, 'serve'));
       return new Session(backend, id, graph.inputNames.join(), graph.outputNames.join(), graph.weightBytes);
     } finally {

@@ -276,12 +276,16 @@ describe('train: from folder to folder', () => {
 
   it('a fine-tune warns of a split of another level, and of precise statistics where it trains none', async () => {
     const shared = { engine, checkpoint: base, data: DATA, samples: slice(4), epochs: 1 };
-    const stop = AbortSignal.abort(new Error('enough'));
     const warningsOf = async (options: Pick<FinetuneOptions, 'level' | 'split' | 'statistics'>): Promise<string[]> => {
       const warnings: string[] = [];
       const warn = (line: string): unknown => warnings.push(line);
-      const out = join(root, 'warn');
-      await finetune({ ...shared, ...options, out, force: true, signal: stop, warn }).catch(() => {});
+      // All is said before the first step.
+      const stop = new AbortController();
+      const progress = ({ task }: { task: string }): void => {
+        if (task.includes('epoch')) stop.abort(new Error('enough'));
+      };
+      const how = { out: join(root, 'warn'), force: true, signal: stop.signal, progress, warn };
+      await finetune({ ...shared, ...options, ...how }).catch(() => {});
       return warnings;
     };
     expect(await warningsOf({ level: 'jpeg=10', split })).to.deep.equal([
