@@ -16,6 +16,7 @@ export { decodeImage } from './image/decode.js';
 export { encodeJpeg, encodePng } from './image/encode.js';
 export { decodeLabelMap, encodeLabelMap } from './image/labels.js';
 
+export type { Damage } from './video/messages.js';
 export type { Picture, VideoFrame, VideoInfo } from './video/picture.js';
 export { openVideo, type ReadVideoOptions, type VideoReader } from './video/reader.js';
 export type { H264Settings, Preset } from './video/settings.js';
