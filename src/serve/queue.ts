@@ -67,7 +67,6 @@ export class Queue {
   private abandon = new AbortController();
   private paused = true;
   private wake: NodeJS.Timeout | undefined;
-  private idle: (() => void)[] = [];
   /** Milliseconds per frame, averaged over the latest. */
   private pace = FIRST_GUESS;
 
@@ -87,11 +86,6 @@ export class Queue {
   set open(open: boolean) {
     this.paused = !open;
     this.next();
-  }
-
-  /** Resolves when nothing waits or runs. */
-  async drained(): Promise<void> {
-    if (this.waiting + this.running > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
   }
 
   /**
@@ -150,7 +144,6 @@ export class Queue {
     if (line.length === 0) this.lines.delete(entry.job.line);
     this.waiting -= 1;
     this.bytes -= entry.bytes;
-    this.sayIfIdle();
     return true;
   }
 
@@ -220,13 +213,7 @@ export class Queue {
     }
     this.running = 0;
     this.batch = [];
-    this.sayIfIdle();
     this.next();
-  }
-
-  private sayIfIdle(): void {
-    if (this.waiting + this.running > 0) return;
-    for (const resolve of this.idle.splice(0)) resolve();
   }
 }
 

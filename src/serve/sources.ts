@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, parse, resolve, sep } from 'node:path';
 import { glob } from 'tinyglobby';
-import { isInDropping } from '../common/droppings.js';
+import { isDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
 import { fileOf, isAddress, isDevice, isStdin, isVideoName, shownSource } from '../video/source.js';
 import { type SkippedFile, imagesIn, skippedText } from './image-folder.js';
@@ -107,7 +107,11 @@ async function expand(named: string, skipped: SkippedFile[]): Promise<(ImageFile
   const folder = isFolder ? await imagesIn(source, EXTENSIONS) : undefined;
   skipped.push(...(folder?.skipped ?? []));
   const matches = folder?.paths ?? (await glob(source, { caseSensitiveMatch: false, onlyFiles: true }));
-  const paths = matches.filter((path) => !isInDropping(path)).sort(byName);
+  // What the source itself names is meant: a pattern may lie in a folder whose name ends in ~.
+  const literal = new Set(isFolder ? [] : source.split(/[/\\]/));
+  const isLeftOver = (path: string): boolean =>
+    path.split(/[/\\]/).some((part) => !literal.has(part) && isDropping(part));
+  const paths = matches.filter((path) => !isLeftOver(path)).sort(byName);
   if (paths.length === 0) {
     fail('E_USAGE', {
       where: source,

@@ -130,7 +130,7 @@ describe('large pictures: the queue', () => {
     let signal: AbortSignal | undefined;
     let finish: (() => void) | undefined;
     const queue = new Queue({
-      limits: { queue: 9, queueBytes: 1e6, batch: 2, batchDelay: 5, pixels: 1e6 },
+      limits: { queue: 9, queueBytes: 1e6, batch: 2, batchDelay: 10_000, pixels: 1e6 },
       run: (_, requests, given) => {
         signal = given;
         return new Promise((resolve) => (finish = () => resolve(requests.map(() => new Error('late')))));
@@ -149,6 +149,5 @@ describe('large pictures: the queue', () => {
     expect(signal!.aborted).to.equal(true);
     expect(await Promise.all(waiting)).to.deep.equal(['E_SERVE_LEFT', 'E_SERVE_LEFT']);
     finish();
-    await queue.drained();
   });
 });

@@ -213,17 +213,4 @@ describe('serve: queue', () => {
     await engine.answerAll();
     expect((await answer).mask[0]).to.equal(1);
   });
-
-  it('is drained when the last frame has been answered', async () => {
-    const queue = make();
-    await queue.drained();
-    leave(queue.submit(job(1, 'a')));
-    leave(queue.submit(job(2, 'a')));
-    let drained = false;
-    const done = queue.drained().then(() => (drained = true));
-    await engine.answer();
-    expect(drained).to.equal(false);
-    await engine.answer();
-    await done;
-  });
 });

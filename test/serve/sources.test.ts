@@ -74,6 +74,15 @@ describe('findSources', () => {
       expect(images.map(({ mask }) => mask).sort()).to.deep.equal(['a10.png', 'a2.png']);
     });
 
+    it('a pattern may lie in a folder that has the name of a dropping', async () => {
+      const old = join(folder, 'old~');
+      await mkdir(old);
+      for (const name of ['a.png', '._a.png']) await writeFile(join(old, name), '');
+      const { images } = await findSources([`${old}/{.,}*.png`.replaceAll('\\', '/')]);
+      expect(images.map(({ mask }) => mask)).to.deep.equal(['a.png']);
+      await rm(old, { recursive: true });
+    });
+
     it('without an image is refused with what lies there', async () => {
       const other = join(folder, 'others');
       await mkdir(other);
