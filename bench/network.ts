@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../src/common/package-root.js';
+import { bf16Support } from '../src/engine/cpu.js';
 import { median, peerPython, runJson, runText } from './peer.js';
 
 interface Timing {
@@ -59,8 +60,10 @@ export function benchNetwork({ rounds, steps }: { rounds: number; steps: number 
   try {
     const all = [pytorch(), onnxruntime(folder)];
     const rows: NetworkRow[] = [];
+    // A processor without bf16 arithmetic refuses it.
+    const precisions = bf16Support().supported ? (['fp32', 'bf16'] as const) : (['fp32'] as const);
     for (const what of ['train', 'infer'] as const) {
-      for (const precision of ['fp32', 'bf16'] as const) {
+      for (const precision of precisions) {
         const shared = [...SIZE, '--batch', String(BATCH[what]), '--steps', String(steps)];
         const options = [...shared, '--precision', precision];
         const peers = all.filter(({ does }) => does(what, precision));
