@@ -1,4 +1,4 @@
-import type { OpAttr } from './native.js';
+import type { NativeBinding, OpAttr } from './native.js';
 
 /** One output of a node. */
 export interface NodeRef {
@@ -20,6 +20,8 @@ export interface ConstantValue {
   read(): ArrayBufferView | unknown[];
   /** How long `read()`'s result is, where that is known without reading. */
   byteLength?: number;
+  /** A new native handle of the same numbers, which the caller deletes, where that takes no reading. */
+  handle?(): number;
 }
 
 /** A native op in a recorded graph. */
@@ -50,9 +52,15 @@ export class GraphNode {
   }
 
   /** Of tensors that stay as they are until the graph is loaded. */
-  static frozen(dtype: number, shape: number[], bytesPerValue: number, read: () => ArrayBufferView): GraphNode {
+  static frozen(
+    dtype: number,
+    shape: number[],
+    bytesPerValue: number,
+    read: () => ArrayBufferView,
+    handle?: () => number,
+  ): GraphNode {
     const node = new GraphNode('Const', [], [], [{ dtype, shape }]);
-    node.value = { dtype, shape, read, byteLength: bytesPerValue * shape.reduce((size, n) => size * n, 1) };
+    node.value = { dtype, shape, read, handle, byteLength: bytesPerValue * shape.reduce((size, n) => size * n, 1) };
     return node;
   }
 
@@ -107,4 +115,9 @@ export function rewrite(
     renewed.set(node, replace(node, inputs) ?? same());
   }
   return outputs.map(renew);
+}
+
+/** A native handle of a constant's numbers, which the caller deletes. */
+export function handleOf(binding: NativeBinding, { dtype, shape, read, handle }: ConstantValue): number {
+  return handle ? handle() : binding.createTensor(shape, dtype, read());
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail, type ErrorCode, type ErrorParts } from '../common/errors.js';
 import { GraphNode, type NodeRef } from './graph.js';
-import { nativeId, type NativeBackend, type NativeBinding, type OpAttr } from './native.js';
+import { aliasOf, nativeId, type NativeBackend, type NativeBinding, type OpAttr } from './native.js';
 
 /** A tensor that lives outside the graph and is read anew on every run. */
 export interface Fed {
@@ -168,7 +168,13 @@ export class Recorder {
     // Every other type is read at once: only weights are large, and only numbers have a length known before.
     const node =
       values === null && dtype === binding.TF_FLOAT
-        ? GraphNode.frozen(dtype, shape, 4, () => binding.tensorDataSync(id))
+        ? GraphNode.frozen(
+            dtype,
+            shape,
+            4,
+            () => binding.tensorDataSync(id),
+            () => aliasOf(binding, id, dtype).id,
+          )
         : GraphNode.constant(dtype, shape, values ?? binding.tensorDataSync(id));
     node.isWritten = false;
     return { node, index: 0 };
