@@ -161,6 +161,7 @@ function nodeDef(
   const isInput = node.op === 'Placeholder' || isOpen;
   const message = new Message().text(1, names.get(node)!).text(2, isInput ? 'Placeholder' : node.op);
   for (const { node: source, index } of node.inputs) message.text(3, `${names.get(source)}:${index}`);
+  for (const earlier of node.after) message.text(3, `^${names.get(earlier)}`);
   const attr = (name: string, value: Message) => message.message(5, new Message().text(1, name).message(2, value));
   for (const each of node.attrs) attr(each.name, attrValue(binding, each));
   for (const [name, input] of INFERRED_TYPES[node.op] ?? []) {

@@ -107,7 +107,8 @@ export function signatureOf(inputs: GraphNode[], outputs: NodeRef[]): string {
     const { dtype, shape } = node.outputs[0] ?? { dtype: 0, shape: [] };
     const isSized = node.inputs.length > 0 || node.isWritten || node.op === 'Placeholder';
     const made = `${dtype}${isSized ? shape.length : `[${shape.join()}]`}`;
-    return `${node.op}(${refs(node.inputs)}){${attrs}}${made}${node.isWritten ? 'w' : ''}`;
+    const after = node.after.map((earlier) => `^${numbers.get(earlier)}`).join();
+    return `${node.op}(${refs(node.inputs)}${after}){${attrs}}${made}${node.isWritten ? 'w' : ''}`;
   });
   return [...lines, inputs.map((node) => numbers.get(node) ?? 'x').join(), refs(outputs)].join('\n');
 }
