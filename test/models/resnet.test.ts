@@ -5,6 +5,7 @@ import { toReference } from '../../src/models/layout.js';
 import type { Network } from '../../src/models/network.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
+import { IMAGENET, segmentation } from '../../src/models/task.js';
 import { expectClose, onEngines, onTensorflow } from '../support/engines.js';
 import { formulaBatch, formulaState, uniform } from './support/formula.js';
 import { readResults } from './support/results.js';
@@ -178,6 +179,20 @@ describe('ResNet', () => {
     expect(() => createNetwork({ ...config, name: 'drn-d-22' }))
       .to.throw(/1 to 255/)
       .with.property('code', 'E_USAGE');
+  });
+});
+
+describe('segmentation with a ResNet', () => {
+  before(() => tf.setBackend('cpu'));
+
+  it('is refused, naming the network', () => {
+    const network = createNetwork({ name: 'resnet-18', classes: 3, width: 0.125 }, { seed: null });
+    const images = tf.zeros<tf.Rank.R4>([1, 32, 32, 3], 'int32');
+    expect(() => segmentation(IMAGENET, 255).predict(network, images))
+      .to.throw(/a network for segmentation.*resnet-18, which is made for classification/)
+      .with.property('code', 'E_USAGE');
+    images.dispose();
+    network.dispose();
   });
 });
 
