@@ -9,7 +9,7 @@ export function wrong(where: string, expected: string, got: string, todo?: strin
 /** A value as an error message shows it: short, whatever it is. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = (JSON.stringify(value) as string | undefined) ?? typeof value;
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
