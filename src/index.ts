@@ -49,7 +49,8 @@ export { IMAGENET, normalize, segmentation, type Preprocessing, type Task } from
 export type { Granularity, Item } from './select/item.js';
 export { itemsOf, totalParameters } from './select/items.js';
 export { sensitivity, type Sensitivity, type TensorValues } from './select/sensitivity.js';
-export { knapsack, type KnapsackItem } from './select/knapsack.js';
+export { knapsack } from './select/knapsack.js';
+export type { KnapsackItem } from './select/knapsack-item.js';
 export { createSplit, readSplit, writeSplit, type Split, type SplitOptions } from './select/split.js';
 export { splitCheckpoints, type CheckpointSplit, type SplitCheckpointsOptions } from './select/split-checkpoints.js';
 
@@ -85,6 +86,6 @@ export { combineLogs, type RunLog } from './train/log/run-log.js';
 export { LevelTracker, type LevelChange, type LevelTrackerOptions, type TrackedLevel } from './serve/tracker.js';
 export type { Frame, FrameRequest, Inference, InferOptions, LevelSource, ModelDescription } from './serve/inference.js';
 export { AdaptiveRunner, type RunnerOptions } from './serve/runner.js';
-export type { VideoSource } from './serve/sources.js';
+export type { VideoSource } from './serve/source.js';
 export { inferVideo, type FrameAnswer, type InferVideoOptions, type VideoOutcome } from './serve/video.js';
 export { exportSavedModel, type ExportedModel, type ExportOptions } from './serve/export.js';
