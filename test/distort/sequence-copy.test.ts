@@ -11,7 +11,7 @@ import { readManifest } from '../../src/distort/manifest.js';
 import { prepare, type PreparedLevel, type PrepareOptions } from '../../src/distort/prepare.js';
 import { distortDataset } from '../../src/distort/source.js';
 import { verify } from '../../src/distort/verify.js';
-import { sourceAt } from '../../src/eval/levels.js';
+import { sourceAt } from '../../src/distort/level-source.js';
 import { decodeImage } from '../../src/image/decode.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import { expectFailure } from '../support/failure.js';
