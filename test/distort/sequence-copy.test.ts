@@ -209,7 +209,7 @@ describe('distort: prepared sequences', () => {
     it('without one, and with one of intra frames alone, the level is refused, and how to prepare it is said', async () => {
       await run({ texts: ['h264=30'] });
       expect(codesSequences(parseLevel(LEVEL))).to.equal(true);
-      const command = `gearnn distort --data list:${source} --level ${LEVEL} --split SPLIT --out DIR`;
+      const command = `gearnn distort --data list:${source} --level ${LEVEL} --subset SUBSET --out DIR`;
       await expectFailure((async () => at(LEVEL))(), 'E_DISTORT_SEQUENCE', command, '--prepared DIR');
       const dataset = await openDataset(`list:${source}`);
       await expectFailure((async () => distortDataset(dataset, parseLevel(LEVEL)))(), 'E_DISTORT_SEQUENCE', command);
