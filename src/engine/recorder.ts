@@ -123,7 +123,7 @@ export class Recorder {
         return readSync.call(backend, dataId);
       },
       getInputTensorIds: (tensors) => {
-        for (const { dataId } of tensors) {
+        for (const { dataId } of tensors as Partial<tf.Tensor>[]) {
           // TensorFlow.js keeps small data in JavaScript until an op needs it; data from outside must not slip in as a constant.
           if (dataId && backend.tensorMap.get(dataId).values !== null && !this.made.has(dataId)) this.capture('an op');
         }

@@ -196,7 +196,9 @@ class Builder {
   private split(level: Level, changes: Partial<SplitChoice> = {}): Step<SplitOutput> {
     const { budget, granularity, levels, seed } = this.options.experiment;
     const standard: SplitChoice = { budget, granularity, values: 'change', choose: 'knapsack', seed };
-    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    const given = Object.fromEntries(
+      Object.entries(changes as Record<string, unknown>).filter(([, value]) => value !== undefined),
+    );
     const choice: SplitChoice = { ...standard, ...given };
     const differences = Object.entries(choice).filter(([name, value]) => value !== standard[name as keyof SplitChoice]);
     const words = differences.map(([name, value]) => `${name}=${value}`);
