@@ -1,5 +1,6 @@
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
+import type { GraphNode } from './decide.js';
 import type { Work } from './work/work.js';
 
 /** What JSON can hold: settings and outputs of steps are made of it, so that they can be hashed and stored. */
@@ -86,4 +87,9 @@ export function inOrder(goals: readonly Step[]): Step[] {
   };
   for (const goal of goals) visit(goal);
   return order;
+}
+
+/** A step as `decide` takes it. */
+export function nodeOf({ id, inputs }: Step): GraphNode {
+  return { id, inputs: Object.values(inputs).map((input) => input.id) };
 }

@@ -17,7 +17,7 @@ export const identitySchema = z.strictObject({
 export type Identity = z.infer<typeof identitySchema>;
 
 /** @param outputs of the step's inputs, by the same names */
-export function identityOf(step: Step, outputs: Readonly<Record<string, Json>>): Identity {
+export function stepIdentity(step: Step, outputs: Readonly<Record<string, Json>>): Identity {
   const { id, kind, version, known, reads } = step;
   const inputs = Object.fromEntries(
     Object.entries({ ...outputs, ...known }).map(([name, output]) => {
@@ -30,7 +30,7 @@ export function identityOf(step: Step, outputs: Readonly<Record<string, Json>>):
 }
 
 /** What the result is addressed by: the same work has the same key, whatever its id. */
-export function keyOf({ kind, version, settings, inputs }: Identity): string {
+export function addressOf({ kind, version, settings, inputs }: Identity): string {
   return hashOf({ kind, version, settings, inputs });
 }
 

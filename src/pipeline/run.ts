@@ -16,11 +16,12 @@ import { among, type Experiment } from './experiment.js';
 import { buildGraph, type ExperimentGraph, type LevelSteps } from './experiment-graph.js';
 import { writeFrequencyMaps } from './frequency-maps.js';
 import { inOrder, type Step } from './graph.js';
-import { keyOf } from './identity.js';
+import { addressOf } from './identity.js';
 import { machinesOf } from './machines.js';
 import { plan, type PlannedStep } from './plan.js';
 import { readRecord, StepRecord, writeRecord } from './record.js';
 import type { Stamp } from './stamp.js';
+import type { StepResults } from './step-results.js';
 import { Store } from './store.js';
 import { ADAPTOR } from './steps/adaptor.js';
 import { FRAMES_FILE } from './steps/frames.js';
@@ -108,23 +109,25 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
   const store = await openStore(options);
   const executor = new Executor({ store, machine: thisMachine(engine), progress, signal, onStep });
   // Levels that are left out this time are still part of the table where they are done.
-  await executor.recall(goalsOf(graph, { ...options, only: undefined }).flat());
+  await executor.results.lookUp(inOrder(goalsOf(graph, { ...options, only: undefined }).flat()));
   const before = await recordBefore(options);
   // Interrupted, too: what is done is not done again elsewhere.
   const keep = async (): Promise<void> => {
-    if (options.record !== undefined) await writeRecord(options.record, stampsOf(graph, executor, experiment, before));
+    if (options.record !== undefined)
+      await writeRecord(options.record, stampsOf(graph, executor.results, experiment, before));
   };
   let outcome: ExperimentOutcome | undefined;
   try {
     await executor.run(goals, async () => {
       await keep();
-      if (executor.stampOf(graph.base.step)) outcome = await writeOutcome(graph, executor, options, before);
+      if (executor.results.stampOf(graph.base.step))
+        outcome = await writeOutcome(graph, executor.results, options, before);
       if (outcome) onResults?.(outcome.results);
     });
   } finally {
     await keep();
   }
-  const failure = failureOf(executor.failures);
+  const failure = failureOf(executor.results.failures);
   if (failure) throw failure;
   return outcome!;
 }
@@ -191,7 +194,7 @@ function selectionOf(
 
 async function writeOutcome(
   graph: ExperimentGraph,
-  executor: Executor,
+  done: StepResults,
   { experiment, engine, command, out, work }: RunExperimentOptions,
   before: StepRecord | undefined,
 ): Promise<ExperimentOutcome> {
@@ -199,17 +202,17 @@ async function writeOutcome(
   const counts = await collectCounts(
     join(out, 'counts.json'),
     evaluations,
-    executor,
-    stampsOf(graph, executor, experiment, before),
+    done,
+    stampsOf(graph, done, experiment, before),
   );
-  const machines = machinesOf(stampsOf(graph, executor, experiment));
-  const results = collectResults({ experiment, graph, executor, engine, machines, command, counts });
+  const machines = machinesOf(stampsOf(graph, done, experiment));
+  const results = collectResults({ experiment, graph, done, engine, machines, command, counts });
   const path = join(out, 'results.json');
   await writeResults(path, results);
-  const frames = await framesOf(graph.levels, executor);
-  await writeFrequencyMaps(out, graph, executor);
+  const frames = await framesOf(graph.levels, done);
+  await writeFrequencyMaps(out, graph, done);
   const pages = await writeReport(out, results, { frames, pictures: await readPictures(out, results) });
-  await copyAdaptors(graph.levels, executor, work);
+  await copyAdaptors(graph.levels, done, work);
   return { results, path, ...pages };
 }
 
@@ -218,28 +221,26 @@ async function writeOutcome(
  *
  * @param before what stands for steps that have no result now: they failed, or ran under other settings, and going back finds them
  */
-function stampsOf(graph: ExperimentGraph, executor: Executor, experiment: Experiment, before?: StepRecord): Stamp[] {
+function stampsOf(graph: ExperimentGraph, done: StepResults, experiment: Experiment, before?: StepRecord): Stamp[] {
   const goals = goalsOf(graph, { experiment }).flat();
   const steps = inOrder(goals).filter((step) => !graph.levels.some(({ frames }) => frames === step));
-  const stamps = steps.flatMap((step) => executor.stampOf(step) ?? before?.latest(step.id) ?? []);
-  return [...new Map(stamps.map((stamp) => [keyOf(stamp.step), stamp])).values()];
+  const stamps = steps.flatMap((step) => done.stampOf(step) ?? before?.latest(step.id) ?? []);
+  return [...new Map(stamps.map((stamp) => [addressOf(stamp.step), stamp])).values()];
 }
 
-async function framesOf(levels: readonly LevelSteps[], executor: Executor): Promise<FrameExample[]> {
-  const folders = levels.flatMap(({ frames }) =>
-    frames && executor.stampOf(frames) ? [executor.folderOf(frames)] : [],
-  );
+async function framesOf(levels: readonly LevelSteps[], done: StepResults): Promise<FrameExample[]> {
+  const folders = levels.flatMap(({ frames }) => (frames && done.stampOf(frames) ? [done.folderOf(frames)] : []));
   const lists = folders.map(async (folder) => JSON.parse(await readText(join(folder, FRAMES_FILE))) as FrameExample[]);
   return (await Promise.all(lists)).flat();
 }
 
 /** Puts every adaptor where `gearnn eval --adaptors` finds it, under its level's name; other methods' beside them. */
-async function copyAdaptors(levels: readonly LevelSteps[], executor: Executor, work: string): Promise<void> {
+async function copyAdaptors(levels: readonly LevelSteps[], done: StepResults, work: string): Promise<void> {
   for (const { level, cells } of levels) {
     for (const { method, adaptor } of cells) {
-      if (!adaptor || !executor.hasFiles(adaptor)) continue;
+      if (!adaptor || !done.hasFiles(adaptor)) continue;
       const target = method === 'adaptor' ? join(work, 'adaptors', level) : join(work, 'methods', method, level);
-      await replaceFolder(join(executor.folderOf(adaptor), ADAPTOR), target);
+      await replaceFolder(join(done.folderOf(adaptor), ADAPTOR), target);
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Engine } from '../../../src/engine/start.js';
 import { buildGraph, type ExperimentGraph } from '../../../src/pipeline/experiment-graph.js';
 import { readExperiment } from '../../../src/pipeline/experiment.js';
 import { inOrder, type Json, type Step } from '../../../src/pipeline/graph.js';
-import { identityOf, keyOf } from '../../../src/pipeline/identity.js';
+import { addressOf, stepIdentity } from '../../../src/pipeline/identity.js';
 import { methods } from '../../../src/pipeline/methods/registry.js';
 
 const CONFIG = {
@@ -20,8 +20,8 @@ const CONFIG = {
 };
 
 /** Everything that a step's result depends on, its inputs' in turn; not its id. */
-function addressOf({ kind, version, settings, inputs, known }: Step): Json {
-  const addresses = Object.fromEntries(Object.entries(inputs).map(([name, step]) => [name, addressOf(step)]));
+function wholeAddressOf({ kind, version, settings, inputs, known }: Step): Json {
+  const addresses = Object.fromEntries(Object.entries(inputs).map(([name, step]) => [name, wholeAddressOf(step)]));
   return { kind, version, settings: JSON.parse(JSON.stringify(settings)) as Json, inputs: { ...addresses, ...known } };
 }
 
@@ -59,7 +59,9 @@ describe('pipeline: methods', () => {
       it('makes the same steps for the same config, under any name', async () => {
         const addresses = async (entry: unknown): Promise<string[]> => {
           const { levels } = await graphOf([entry]);
-          return levels.flatMap(({ cells }) => cells.map(({ evaluation }) => canonicalJson(addressOf(evaluation))));
+          return levels.flatMap(({ cells }) =>
+            cells.map(({ evaluation }) => canonicalJson(wholeAddressOf(evaluation))),
+          );
         };
         expect(await addresses({ method: name, name: 'other' })).to.deep.equal(await addresses(name));
       });
@@ -77,7 +79,7 @@ describe('pipeline: methods', () => {
   it('an option of a method changes its own steps and no other’s', async () => {
     const addresses = async (budget: string): Promise<string[]> => {
       const { levels } = await graphOf(['adaptor', { method: 'greedy', budget }]);
-      return levels[0]!.cells.map(({ evaluation }) => canonicalJson(addressOf(evaluation)));
+      return levels[0]!.cells.map(({ evaluation }) => canonicalJson(wholeAddressOf(evaluation)));
     };
     const [before, after] = [await addresses('1%'), await addresses('2%')];
     expect(after[0]).to.equal(before[0]);
@@ -141,5 +143,5 @@ describe('pipeline: methods', () => {
 /** What a step's result is addressed by where its inputs came to `known`, and the others to their names. */
 function keyWith(step: Step, known: Record<string, Json>): string {
   const outputs = Object.keys(step.inputs).map((name): [string, Json] => [name, known[name] ?? name]);
-  return keyOf(identityOf(step, Object.fromEntries(outputs)));
+  return addressOf(stepIdentity(step, Object.fromEntries(outputs)));
 }
