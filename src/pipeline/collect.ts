@@ -19,8 +19,9 @@ import { intervalsOf } from './intervals.js';
 import { methods } from './methods/registry.js';
 import { seedScores } from './seed-scores.js';
 import type { EvaluateOutput } from './steps/evaluate.js';
-import { type FinetuneNotes, without } from './steps/finetune.js';
-import type { SplitOutput } from './steps/split.js';
+import type { FinetuneNotes } from './steps/finetune.js';
+import { without } from './without.js';
+import type { SplitOutput } from './steps/outputs.js';
 
 export interface CollectOptions {
   experiment: Experiment;

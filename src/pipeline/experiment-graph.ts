@@ -16,16 +16,17 @@ import type { MethodEntry } from './methods/entry.js';
 import type { MethodAtLevel, MethodSteps, MethodTools } from './methods/method.js';
 import { methods } from './methods/registry.js';
 import { once } from './once.js';
-import { givenBase, trainedBase, type Base } from './steps/base.js';
+import { givenBase, trainedBase } from './steps/base.js';
 import { imagesAt } from './steps/distort.js';
 import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evaluate.js';
-import type { FinetuneTarget } from './steps/finetune.js';
 import { framesStep } from './steps/frames.js';
-import { fullStep } from './steps/full.js';
 import { gradientsStep } from './steps/gradients.js';
 import { chooseRateStep, type Rate } from './steps/rate.js';
-import { splitStep, type SplitChoice, type SplitOutput, type TunedSteps } from './steps/split.js';
+import type { NetworkOutput } from './steps/outputs.js';
+import { splitStep, type TunedSteps } from './steps/split.js';
+import type { Base, FinetuneTarget, ItemChoice, SplitStep } from './steps/target.js';
 import { tryRate, type Trial } from './steps/trial.js';
+import { fullStep } from './steps/tune.js';
 
 /** One cell of the table: a method at a level. */
 export interface Cell extends MethodAtLevel {
@@ -101,9 +102,9 @@ class Builder {
   readonly choices: ExperimentGraph['choices'] = [];
   readonly clean: Step<EvaluateOutput>;
   private readonly targets = new Map<string, FinetuneTarget>();
-  private readonly fulls = new Map<string, Step<{ hash: string }>>();
+  private readonly fulls = new Map<string, Step<NetworkOutput>>();
   private readonly gradientSteps = new Map<string, Step<{ hash: string }>>();
-  private readonly splits = new Map<string, Step<SplitOutput>>();
+  private readonly splits = new Map<string, SplitStep>();
   private readonly frequency: FrequencyCells;
   private readonly evaluator;
   private readonly methods: { name: string; at: MethodSteps }[];
@@ -163,7 +164,8 @@ class Builder {
   private toolsOf(name: string): MethodTools {
     return {
       name: this.named(name),
-      experiment: this.options.experiment,
+      levels: this.options.experiment.levels,
+      budget: this.options.experiment.budget,
       base: this.base,
       target: (level) => this.target(level),
       full: (level) => this.full(level),
@@ -179,7 +181,7 @@ class Builder {
     return framesStep(candidates, images, samples, this.evaluator);
   }
 
-  private full(level: Level): Step<{ hash: string }> {
+  private full(level: Level): Step<NetworkOutput> {
     return once(this.fulls, level.text, () => {
       const step = fullStep(this.target(level), this.rate('switching', level));
       return { ...step, id: this.named(step.id) };
@@ -193,12 +195,12 @@ class Builder {
     });
   }
 
-  private split(level: Level, changes: Partial<SplitChoice> = {}): Step<SplitOutput> {
+  private split(level: Level, changes: Partial<ItemChoice> = {}): SplitStep {
     const { budget, granularity, levels, seed } = this.options.experiment;
-    const standard: SplitChoice = { budget, granularity, values: 'change', choose: 'knapsack', seed };
+    const standard: ItemChoice = { budget, granularity, values: 'change', choose: 'knapsack', seed };
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-    const choice: SplitChoice = { ...standard, ...given };
-    const differences = Object.entries(choice).filter(([name, value]) => value !== standard[name as keyof SplitChoice]);
+    const choice: ItemChoice = { ...standard, ...given };
+    const differences = Object.entries(choice).filter(([name, value]) => value !== standard[name as keyof ItemChoice]);
     const words = differences.map(([name, value]) => `${name}=${value}`);
     return once(this.splits, `${level.text} ${words.join(' ')}`, () => {
       const chooser: Chooser = choosers[choice.choose];
@@ -234,7 +236,7 @@ class Builder {
     const target = this.target(tried);
     const split = method === 'adaptor' ? this.split(tried) : undefined;
     const trials = rates.candidates.map((learningRate) =>
-      tryRate({ target: { ...target, split }, rates, evaluator: this.evaluator, learningRate }),
+      tryRate({ target: { ...target, split }, parts: rates, evaluator: this.evaluator, learningRate }),
     );
     const step = chooseRateStep(method, tried.text, trials);
     this.trials.push(...trials);

@@ -23,7 +23,7 @@ import { readRecord, StepRecord, writeRecord } from './record.js';
 import type { Stamp } from './stamp.js';
 import type { StepResults } from './step-results.js';
 import { Store } from './store.js';
-import { ADAPTOR } from './steps/adaptor.js';
+import { ADAPTOR } from './steps/outputs.js';
 import { FRAMES_FILE } from './steps/frames.js';
 import { readText } from '../common/text-file.js';
 

@@ -1,27 +1,27 @@
 import type { z } from 'zod';
 import type { Level } from '../../distort/level.js';
 import type { Resident } from '../../report/results.js';
-import type { Base } from '../steps/base.js';
-import type { AdaptorOutput } from '../steps/adaptor.js';
 import type { Candidate } from '../steps/evaluate.js';
-import type { FinetuneTarget } from '../steps/finetune.js';
+import type { AdaptorOutput, NetworkOutput } from '../steps/outputs.js';
 import type { Rate } from '../steps/rate.js';
-import type { SplitChoice, SplitOutput } from '../steps/split.js';
-import type { Experiment } from '../experiment.js';
+import type { Base, FinetuneTarget, ItemChoice, SplitStep } from '../steps/target.js';
 import type { Step } from '../graph.js';
 
 /** What a method makes its steps from; steps that several methods need are made once. */
 export interface MethodTools {
   /** The entry's name in the table; part of its steps' ids. */
   name: string;
-  experiment: Experiment;
+  /** All of the experiment's. */
+  levels: readonly Level[];
+  /** The experiment's. */
+  budget: string;
   base: Base;
   /** Training images at a level, and how fine-tunes are made. */
   target(level: Level): FinetuneTarget;
   /** The whole base fine-tuned at a level. */
-  full(level: Level): Step<{ hash: string }>;
+  full(level: Level): Step<NetworkOutput>;
   /** Items of a level's adaptor; what the choice leaves open is as the experiment's config says. */
-  split(level: Level, choice: Partial<SplitChoice>): Step<SplitOutput>;
+  split(level: Level, choice: Partial<ItemChoice>): SplitStep;
   /** The learning rate of whole networks or of adaptors at a level. */
   rate(of: 'switching' | 'adaptor', level: Level): Rate;
 }
@@ -31,7 +31,7 @@ export interface MethodAtLevel {
   /** What answers. */
   candidate: Omit<Candidate, 'name'>;
   /** Its items. */
-  split?: Step<SplitOutput>;
+  split?: SplitStep;
   /** What it adds to the base in memory. */
   adaptor?: Step<AdaptorOutput>;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { GRANULARITIES } from '../../select/item.js';
 import { VALUE_NAMES } from '../../select/values/registry.js';
-import { adaptorStep } from '../steps/adaptor.js';
-import type { SplitChoice } from '../steps/split.js';
 import { preciseAdaptorStep } from '../steps/statistics.js';
+import type { ItemChoice } from '../steps/target.js';
+import { adaptorStep } from '../steps/tune.js';
 import { defineMethod, type Method } from './method.js';
 import { budgetText, statisticsOption } from './shared-options.js';
 
@@ -30,7 +30,7 @@ export const valuesOption = {
     .describe('what items are worth; their mean change (Eq. 1), `change`, unless said'),
 };
 
-export type SplitMethodOptions = z.infer<typeof splitOptions> & Partial<Pick<SplitChoice, 'values' | 'seed'>>;
+export type SplitMethodOptions = z.infer<typeof splitOptions> & Partial<Pick<ItemChoice, 'values' | 'seed'>>;
 
 /**
  * A method that differs from the adaptor in its choice of items alone: all else is the same training.
@@ -39,7 +39,7 @@ export type SplitMethodOptions = z.infer<typeof splitOptions> & Partial<Pick<Spl
  */
 export function splitMethod(
   description: string,
-  choice: Partial<SplitChoice>,
+  choice: Partial<ItemChoice>,
   options: z.ZodObject & z.ZodType<SplitMethodOptions> = splitOptions,
 ): Method {
   return defineMethod({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CLEAN } from '../../distort/level.js';
-import { stabilityStep } from '../steps/shared-network.js';
+import { stabilityStep } from '../steps/tune.js';
 import { defineMethod } from './method.js';
 import { atEpochs, networkRate, sharedOptions, withStatistics } from './shared-options.js';
 

@@ -10,10 +10,9 @@ import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
 import { evaluationWork } from '../work/evaluation.js';
-import { ADAPTOR } from './adaptor.js';
-import type { Base } from './base.js';
-import { FULL } from './full.js';
+import { ADAPTOR, CHECKPOINT } from './outputs.js';
 import { score, type Evaluator } from './score.js';
+import type { Base } from './target.js';
 
 /** Counts per image within the step's folder, for intervals; evaluations of before these were written have none. */
 export const COUNTS_FILE = 'counts.json';
@@ -73,7 +72,7 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
 
 /** The network of a candidate, for a step that has its steps among the inputs. */
 export async function loadCandidate({ form, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
-  if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), FULL));
+  if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), CHECKPOINT));
   const original = await loadCheckpoint(base.folderIn(context));
   if (form === 'original') return original;
   if (form === 'lora') return withLora(original, join(context.folderOf(tuned!), ADAPTOR));

@@ -4,33 +4,14 @@ import { readSplit } from '../../select/split.js';
 import { finetune } from '../../train/finetune.js';
 import { parseSchedule } from '../../train/schedule.js';
 import type { StabilityOptions } from '../../train/stability.js';
-import type { ExperimentConfig } from '../config.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
 import { imagesIdentity, isEnlarged, placeOf, type LevelImages } from '../images.js';
-import type { Engine } from '../../engine/start.js';
-import type { Base } from './base.js';
+import { without } from '../without.js';
+import { SPLIT_FILE, type SplitOutput } from './outputs.js';
 import { resumeOrRestart } from './resume.js';
 import { parseSize } from './size.js';
-import { SPLIT_FILE, type SplitOutput } from './split.js';
-
-/** What all fine-tunes of an experiment have in common. */
-export interface FinetuneSettings {
-  config: ExperimentConfig['finetune'];
-  seed: number;
-  workers: number;
-  /** In the precision of training. */
-  engine: Engine;
-}
-
-/** What to fine-tune. */
-export interface FinetuneTarget {
-  base: Base;
-  images: LevelImages;
-  settings: FinetuneSettings;
-  /** The items to adapt; the whole network unless said. */
-  split?: Step<SplitOutput>;
-}
+import type { FinetuneTarget } from './target.js';
 
 /** How a fine-tune went, for the record. */
 export type FinetuneNotes = {
@@ -125,10 +106,4 @@ export async function runFinetune(
   const { record } = await resumeOrRestart(context.resuming, (how) => finetune({ ...options, ...how }));
   const loss = record.history.at(-1)!.loss;
   return { learningRate, epochs: record.history.length, loss, seconds: record.seconds };
-}
-
-/** An object with some of its fields left out. */
-export function without<T extends object, Name extends keyof T>(fields: T, ...names: Name[]): Omit<T, Name> {
-  const kept = Object.entries(fields).filter(([name]) => !(names as PropertyKey[]).includes(name));
-  return Object.fromEntries(kept) as Omit<T, Name>;
 }

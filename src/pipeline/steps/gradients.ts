@@ -5,7 +5,9 @@ import type { StateDict } from '../../models/state-dict.js';
 import { lossGradients } from '../../train/loss-gradients.js';
 import type { Step, StepContext } from '../graph.js';
 import { trainingWork } from '../work/training.js';
-import { finetuneIdentity, finetuneOptions, type FinetuneTarget, without } from './finetune.js';
+import { without } from '../without.js';
+import { finetuneIdentity, finetuneOptions } from './finetune.js';
+import type { FinetuneTarget } from './target.js';
 import { readFile } from '../../common/read-file.js';
 
 const GRADIENTS = 'gradients.safetensors';

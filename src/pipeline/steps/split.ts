@@ -1,39 +1,14 @@
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../common/files.js';
-import type { SplitSummary } from '../../report/results.js';
 import { createNetwork } from '../../models/registry.js';
 import { splitOfSummary, summarizeSplit } from '../../report/split-summary.js';
-import type { ChooserName } from '../../select/choosers/registry.js';
-import type { Granularity } from '../../select/item.js';
 import { itemsOf } from '../../select/items.js';
 import { type Split, writeSplit } from '../../select/split.js';
 import { splitCheckpoints } from '../../select/split-checkpoints.js';
-import type { ValueName } from '../../select/values/registry.js';
 import type { Step } from '../graph.js';
-import type { Base } from './base.js';
-import { FULL } from './full.js';
 import { readGradients } from './gradients.js';
-
-export const SPLIT_FILE = 'split.json';
-
-export type SplitOutput = { hash: string; total: number; budget: number; summary: SplitSummary };
-
-/** What an adaptor's items are chosen by. */
-export interface SplitChoice {
-  budget: string;
-  granularity: Granularity;
-  values: ValueName;
-  choose: ChooserName;
-  /** Of a random choice. */
-  seed: number;
-}
-
-/** What of a choice is known before the networks that it looks at. */
-export function choiceOf({ settings }: Step<SplitOutput>): SettledChoice {
-  return settings as SettledChoice;
-}
-
-type SettledChoice = Pick<SplitChoice, 'budget' | 'granularity'> & Partial<Pick<SplitChoice, 'choose' | 'seed'>>;
+import { CHECKPOINT, SPLIT_FILE } from './outputs.js';
+import type { Base, ItemChoice, SplitStep } from './target.js';
 
 /** What a choice looks at of one level. */
 export interface TunedSteps {
@@ -53,8 +28,8 @@ export interface SplitSources extends TunedSteps {
 export function splitStep(
   level: string,
   { base, full, gradients, others = {} }: SplitSources,
-  choice: SplitChoice,
-): Step<SplitOutput> {
+  choice: ItemChoice,
+): SplitStep {
   const { budget, granularity, values, choose, seed } = choice;
   // What is as in the paper is left out, so that splits have kept the addresses that they had when there was no other.
   const special = {
@@ -68,6 +43,7 @@ export function splitStep(
     kind: 'split',
     version: 1,
     settings,
+    choice,
     inputs: {
       base: base.step,
       full,
@@ -80,7 +56,7 @@ export function splitStep(
       ),
     },
     async run(context) {
-      const folderOf = (step: Step): string => join(context.folderOf(step), FULL);
+      const folderOf = (step: Step): string => join(context.folderOf(step), CHECKPOINT);
       const { split, items } = await splitCheckpoints({
         ...choice,
         base: base.folderIn(context),
@@ -104,7 +80,7 @@ export function splitStep(
       const { state, dispose } = createNetwork(network);
       const items = itemsOf(state, granularity);
       dispose();
-      const { values: special, choose: chooser } = settings as Partial<SplitChoice>;
+      const { values: special, choose: chooser } = settings as Partial<ItemChoice>;
       const rest = { baseHash, granularity, values: special, chooser, budget: { text: budget, parameters }, total };
       const split = splitOfSummary(summary, items, rest);
       await writeSplit(join(context.folder, SPLIT_FILE), split);

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import { baseHash } from '../../models/checkpoint.js';
 import { refreshStatistics } from '../../train/refresh-statistics.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step } from '../graph.js';
 import { evaluationWork } from '../work/evaluation.js';
-import { ADAPTOR, adaptorOutput, type AdaptorOutput } from './adaptor.js';
-import { finetuneOptions, type FinetuneCall, type FinetuneTarget, without } from './finetune.js';
-import { FULL } from './full.js';
+import { without } from '../without.js';
+import { finetuneOptions, type FinetuneCall } from './finetune.js';
+import { ADAPTOR, CHECKPOINT, type AdaptorOutput, type NetworkOutput } from './outputs.js';
+import type { FinetuneTarget } from './target.js';
+import { adaptorOutput, networkOutput } from './tune.js';
 
 /** What of a fine-tune has no part in the statistics that it ends with. */
 const OF_TRAINING = ['schedule', 'momentum', 'weightDecay'] as const;
@@ -26,8 +27,8 @@ export function preciseAdaptorStep(tuned: TunedStep<AdaptorOutput>): Step<Adapto
 }
 
 /** A whole network with means over one more epoch for its running statistics. */
-export function preciseNetworkStep(tuned: TunedStep<{ hash: string }>): Step<{ hash: string }> {
-  return preciseStep(tuned, 'network', FULL, async (out) => ({ hash: await baseHash(out) }));
+export function preciseNetworkStep(tuned: TunedStep<NetworkOutput>): Step<NetworkOutput> {
+  return preciseStep(tuned, 'network', CHECKPOINT, networkOutput);
 }
 
 function preciseStep<Output extends Json>(

@@ -8,12 +8,11 @@ import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { placeOf } from '../images.js';
 import type { Slice } from '../../data/slice.js';
-import type { Rates } from '../experiment.js';
 import { evaluationWork } from '../work/evaluation.js';
 import { trainingWork } from '../work/training.js';
-import { choiceOf } from './split.js';
-import { finetuneIdentity, runFinetune, type FinetuneTarget } from './finetune.js';
+import { finetuneIdentity, runFinetune } from './finetune.js';
 import { score, type Evaluator } from './score.js';
+import type { FinetuneTarget } from './target.js';
 
 /** null where the loss ceased to be finite. */
 export type TrialOutput = { miou: number | null };
@@ -26,22 +25,29 @@ export interface Trial {
   step: Step<TrialOutput>;
 }
 
+/** How long rates are tried, and on what. */
+export interface TrialParts {
+  /** Positions among the training samples. */
+  train: Slice;
+  validate: Slice;
+  epochs: number;
+}
+
 export interface TrialOptions {
   /** With a split the trial is of an adaptor. */
   target: FinetuneTarget;
-  rates: Rates;
+  parts: TrialParts;
   evaluator: Evaluator;
   learningRate: number;
 }
 
 /** Fine-tunes on one part of the training samples at a learning rate, and measures on another. */
-export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions): Trial {
+export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions): Trial {
   const method = target.split ? 'adaptor' : 'switching';
   const level = target.images.level.text;
   const { settings, inputs, reads } = finetuneIdentity(target);
-  const { train, validate, epochs } = rates;
+  const { train, validate, epochs } = parts;
   const countOf = ({ start, end = Infinity }: Slice): number => Math.max(0, Math.min(end, target.images.count) - start);
-  const form = target.split && { choice: choiceOf(target.split) };
   const step: Step<TrialOutput> = {
     id: `try rate ${method} ${level} ${learningRate}`,
     kind: 'trial',
@@ -57,7 +63,7 @@ export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions
     inputs,
     reads,
     work: [
-      trainingWork(target, { form, images: countOf(train), epochs }),
+      trainingWork(target, { images: countOf(train), epochs }),
       evaluationWork(target.base, target.images, evaluator, countOf(validate)),
     ],
     async run(context) {

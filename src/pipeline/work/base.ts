@@ -1,13 +1,23 @@
+import type { Engine } from '../../engine/start.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
 import { createNetwork } from '../../models/registry.js';
 import { stateDict } from '../../models/state-dict.js';
 import { IMAGENET } from '../../models/task.js';
 import { CLEAN } from '../../distort/level.js';
 import { parseSchedule } from '../../train/schedule.js';
-import type { TrainedBaseOptions } from '../steps/base.js';
+import type { CleanImages } from '../images.js';
 import { parseSize } from '../steps/size.js';
+import type { TrainingConfig } from '../training-config.js';
 import { measureRun } from './training.js';
 import type { Work } from './work.js';
+
+export interface TrainedBaseOptions {
+  settings: TrainingConfig;
+  images: CleanImages;
+  seed: number;
+  workers: number;
+  engine: Engine;
+}
 
 /** Training of a base; a unit is an optimizer step. */
 export function baseWork(options: TrainedBaseOptions): Work {

@@ -3,7 +3,7 @@ import { sliceIds } from '../../data/slice.js';
 import { openSource } from '../../data/source.js';
 import { ConfusionMatrix } from '../../eval/confusion.js';
 import { meanSeconds, timeReading } from '../../train/measure.js';
-import type { Base } from '../steps/base.js';
+import type { Base } from '../steps/target.js';
 import type { CleanImages } from '../images.js';
 import { withPredictor, type Evaluator } from '../steps/score.js';
 import { formatSeconds, type Work } from './work.js';

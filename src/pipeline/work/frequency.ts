@@ -6,7 +6,7 @@ import { networkOf } from '../../models/checkpoint.js';
 import { segmentation } from '../../models/task.js';
 import { meanSeconds } from '../../train/measure.js';
 import type { CleanImages } from '../images.js';
-import type { Base } from '../steps/base.js';
+import type { Base } from '../steps/target.js';
 import { formatSeconds, type Work } from './work.js';
 
 /**

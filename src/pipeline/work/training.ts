@@ -2,8 +2,7 @@ import { CLEAN } from '../../distort/level.js';
 import { networkOf, type Checkpoint } from '../../models/checkpoint.js';
 import type { Network } from '../../models/network.js';
 import { parseBudget } from '../../select/budget.js';
-import { choosers, type ChooserName } from '../../select/choosers/registry.js';
-import type { Granularity } from '../../select/item.js';
+import { choosers } from '../../select/choosers/registry.js';
 import { itemsOf, totalParameters } from '../../select/items.js';
 import { spreadRanks } from '../../select/ranks.js';
 import { runOf, type FinetuneOptions } from '../../train/finetune.js';
@@ -12,8 +11,9 @@ import { measureTraining } from '../../train/measure.js';
 import { prepareFit } from '../../train/run.js';
 import { parseSchedule } from '../../train/schedule.js';
 import type { StabilityOptions } from '../../train/stability.js';
-import { without, type FinetuneTarget } from '../steps/finetune.js';
 import { parseSize } from '../steps/size.js';
+import type { FinetuneTarget, ItemChoice } from '../steps/target.js';
+import { without } from '../without.js';
 import { formatSeconds, type Measured, type Work } from './work.js';
 
 /** What is trained, where it is not the whole network on plain images. */
@@ -22,7 +22,7 @@ export interface TrainingForm {
   /** Low-rank changes of this budget. */
   lora?: { budget: string };
   /** An adaptor's items, as far as they are known before the networks that they are chosen by. */
-  choice?: { budget: string; granularity: Granularity; choose?: ChooserName; seed?: number };
+  choice?: ItemChoice;
 }
 
 /**
@@ -32,8 +32,13 @@ export interface TrainingForm {
  */
 export function trainingWork(
   target: FinetuneTarget,
-  { form = {}, images = target.images.count, epochs }: { form?: TrainingForm; images?: number; epochs?: number } = {},
+  {
+    form: plain = {},
+    images = target.images.count,
+    epochs,
+  }: { form?: Omit<TrainingForm, 'choice'>; images?: number; epochs?: number } = {},
 ): Work {
+  const form: TrainingForm = { ...plain, choice: target.split?.choice };
   return {
     kind: `training step, ${nameOf(form)}`,
     images,
@@ -66,7 +71,7 @@ function nameOf({ stability, lora, choice }: TrainingForm): string {
   if (stability) return 'stability';
   if (lora) return 'low-rank changes';
   if (!choice) return 'whole network';
-  return choice.choose === undefined || choice.choose === 'knapsack' ? 'adaptor' : `adaptor (${choice.choose})`;
+  return choice.choose === 'knapsack' ? 'adaptor' : `adaptor (${choice.choose})`;
 }
 
 /** Times a step of a fine-tune of `base`, on clean images. */
@@ -90,7 +95,7 @@ function trained(network: Network, { choice, lora }: TrainingForm): Pick<FitOpti
   const allowed = (budget: string): number => parseBudget(budget, totalParameters(network.state));
   if (lora) return { lora: { ranks: spreadRanks(network.state, allowed(lora.budget)) } };
   if (!choice) return {};
-  const { budget, granularity, choose = 'knapsack', seed = 0 } = choice;
+  const { budget, granularity, choose, seed } = choice;
   const items = itemsOf(network.state, granularity);
   const equal = items.map((item) => ({ ...item, value: 1 }));
   const chosen = choosers[choose].choose(equal, allowed(budget), seed);
