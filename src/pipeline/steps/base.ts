@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../common/files.js';
 import { baseHash, loadCheckpoint, readCheckpointConfig } from '../../models/checkpoint.js';
 import type { CheckpointConfig } from '../../models/checkpoint-config.js';
-import { IMAGENET } from '../../models/task.js';
 import { recordedSettings } from '../../train/recorded.js';
 import { parseSchedule } from '../../train/schedule.js';
 import { trainBase } from '../../train/train-base.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step } from '../graph.js';
-import { isEnlarged } from '../images.js';
+import { effectiveSize } from '../images.js';
 import { baseWork, freshBase, type TrainedBaseOptions } from '../work/base.js';
 import { CHECKPOINT, type BaseOutput } from './outputs.js';
 import { resumeOrRestart } from './resume.js';
@@ -37,7 +36,7 @@ export async function givenBase(folder: string): Promise<Base> {
 /** A base trained on clean images. */
 export function trainedBase(given: TrainedBaseOptions): Base {
   const { settings, images, seed, workers, engine } = given;
-  const inferSize = isEnlarged(images) ? images.inferSize : undefined;
+  const inferSize = effectiveSize(images);
   const step: Step<BaseOutput> = {
     id: 'base',
     kind: 'base',
@@ -47,7 +46,7 @@ export function trainedBase(given: TrainedBaseOptions): Base {
       seed,
       images: images.hash,
       engine: engineSettings(engine),
-      ...(inferSize && { inferSize }),
+      inferSize,
     },
     inputs: {},
     work: [baseWork(given)],
@@ -81,6 +80,5 @@ export function trainedBase(given: TrainedBaseOptions): Base {
 
 function outputOf(config: CheckpointConfig, hash: string): BaseOutput {
   const { network, preprocessing } = config;
-  const own = canonicalJson(preprocessing) === canonicalJson(IMAGENET) ? {} : { preprocessing };
-  return { hash, network, recorded: recordedSettings(config) as Json, ...own };
+  return { hash, network, recorded: recordedSettings(config) as Json, preprocessing };
 }

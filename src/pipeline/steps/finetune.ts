@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { InferSize } from '../../data/enlarged-source.js';
 import type { Slice } from '../../data/slice.js';
 import { readSplit } from '../../select/split.js';
 import { finetune } from '../../train/finetune.js';
@@ -6,7 +7,7 @@ import { parseSchedule } from '../../train/schedule.js';
 import type { StabilityOptions } from '../../train/stability.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
-import { imagesIdentity, isEnlarged, placeOf, type LevelImages } from '../images.js';
+import { effectiveSize, imagesIdentity, placeOf, type LevelImages } from '../images.js';
 import { without } from '../without.js';
 import { SPLIT_FILE, type SplitOutput } from './outputs.js';
 import { resumeOrRestart } from './resume.js';
@@ -82,7 +83,7 @@ export async function finetuneOptions(
     ...call,
     checkpoint: base.folderIn(context),
     level: mixture ? 'mixed' : images.level.text,
-    inferSize: mixture?.some(isEnlarged) ? 'original' : inferSize,
+    inferSize: mixture ? sizeOfMixture(mixture) : inferSize,
     mixture: mixture?.map((other) => ({ level: other.level.text, prepared: placeOf(other, context).prepared })),
     split: split && (await readSplit(join(context.folderOf(split), SPLIT_FILE))),
     data,
@@ -93,6 +94,11 @@ export async function finetuneOptions(
     progress,
     signal,
   };
+}
+
+/** The size that the network sees pictures of several levels at. */
+export function sizeOfMixture(mixture: readonly LevelImages[]): InferSize {
+  return mixture.some((images) => effectiveSize(images) === 'original') ? 'original' : 'received';
 }
 
 /** Fine-tunes within a step, going on where an interrupted run of it stopped. */

@@ -12,7 +12,7 @@ export type BaseOutput = {
   hash: string;
   network: CheckpointConfig['network'];
   recorded: Json;
-  /** Absent where it is ImageNet's, so that steps keep the addresses that they had when it was left out. */
+  /** Not in results of before it was part of them, whose bases had ImageNet's. */
   preprocessing?: CheckpointConfig['preprocessing'];
 };
 

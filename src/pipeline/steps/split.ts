@@ -3,7 +3,7 @@ import { canonicalJson, sha256 } from '../../common/files.js';
 import { createNetwork } from '../../models/registry.js';
 import { splitOfSummary, summarizeSplit } from '../../report/split-summary.js';
 import { itemsOf } from '../../select/items.js';
-import { type Split, writeSplit } from '../../select/split.js';
+import { chosenBy, type Split, writeSplit } from '../../select/split.js';
 import { splitCheckpoints } from '../../select/split-checkpoints.js';
 import type { Step } from '../graph.js';
 import { readGradients } from './gradients.js';
@@ -30,19 +30,12 @@ export function splitStep(
   { base, full, gradients, others = {} }: SplitSources,
   choice: ItemChoice,
 ): SplitStep {
-  const { budget, granularity, values, choose, seed } = choice;
-  // What is as in the paper is left out, so that splits have kept the addresses that they had when there was no other.
-  const special = {
-    ...(values !== 'change' && { values }),
-    ...(choose !== 'knapsack' && { choose }),
-    ...(choose === 'random' && { seed }),
-  };
-  const settings = { budget, granularity, ...special };
+  const { budget, granularity, choose, seed } = choice;
   return {
     id: `split ${level}`,
     kind: 'split',
     version: 1,
-    settings,
+    settings: { ...choice, seed: choose === 'random' ? seed : null },
     choice,
     inputs: {
       base: base.step,
@@ -80,8 +73,7 @@ export function splitStep(
       const { state, dispose } = createNetwork(network);
       const items = itemsOf(state, granularity);
       dispose();
-      const { values: special, choose: chooser } = settings as Partial<ItemChoice>;
-      const rest = { baseHash, granularity, values: special, chooser, budget: { text: budget, parameters }, total };
+      const rest = { baseHash, granularity, ...chosenBy(choice), budget: { text: budget, parameters }, total };
       const split = splitOfSummary(summary, items, rest);
       await writeSplit(join(context.folder, SPLIT_FILE), split);
       return hashOf(split) === hash;

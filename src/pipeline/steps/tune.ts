@@ -5,10 +5,9 @@ import { sha256File } from '../../common/files.js';
 import { baseHash } from '../../models/checkpoint.js';
 import type { StabilityOptions } from '../../train/stability.js';
 import type { Json, Step } from '../graph.js';
-import { imagesIdentity } from '../images.js';
 import { without } from '../without.js';
 import { trainingWork } from '../work/training.js';
-import { finetuneIdentity, runFinetune, type FinetuneCall } from './finetune.js';
+import { finetuneIdentity, runFinetune, sizeOfMixture, type FinetuneCall } from './finetune.js';
 import { ADAPTOR, CHECKPOINT, type AdaptorOutput, type NetworkOutput } from './outputs.js';
 import { rateIdentity, rateIn, type Rate } from './rate.js';
 import type { FinetuneTarget } from './target.js';
@@ -65,17 +64,16 @@ export function stabilityStep(
 export function mixedStep(name: string, targets: readonly FinetuneTarget[], rate: Rate): Step<NetworkOutput> {
   const mixture = targets.map(({ images }) => images);
   const step = networkStep({ id: `network ${name}`, kind: 'mixed', target: targets[0]!, rate, call: { mixture } });
-  const read = mixture.map((images) => ({ level: images.level.text, ...imagesIdentity(images) }));
   return {
     ...step,
     settings: {
       ...without(step.settings as { [name: string]: Json }, 'level'),
-      ...(Object.assign({}, ...read.map(({ settings }) => settings)) as object),
-      levels: read.map(({ level }) => level),
+      inferSize: sizeOfMixture(mixture),
+      levels: mixture.map(({ level }) => level.text),
     },
     inputs: {
       ...without(step.inputs, 'images'),
-      ...Object.fromEntries(read.map(({ level, inputs }) => [`images ${level}`, inputs.images!])),
+      ...Object.fromEntries(mixture.map(({ level, copy }) => [`images ${level.text}`, copy!])),
     },
   };
 }
