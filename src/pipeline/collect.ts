@@ -16,7 +16,7 @@ import type { Experiment } from './experiment.js';
 import type { Json, Step } from './graph.js';
 import type { StepResults } from './step-results.js';
 import { intervalsOf } from './intervals.js';
-import { methods } from './methods/registry.js';
+import { methodKinds } from './methods/registry.js';
 import { seedScores } from './seed-scores.js';
 import type { EvaluateOutput } from './steps/evaluate.js';
 import type { FinetuneNotes } from './steps/finetune.js';
@@ -62,7 +62,9 @@ export function collectResults(options: CollectOptions): Results {
     memory: memoryOf(graph, done, compared, rows),
     budget: { ...allowanceOf(graph, shown, experiment), parameters: splits[0]?.budget ?? 0 },
     splits: splits.map(({ summary }) => ({ ...summary, changed: changedShareOf(summary) })),
-    choices: compared.flatMap(({ name }) => splitsOf(graph, done, name).map(({ summary }) => choiceOf(name, summary))),
+    choices: compared.flatMap(({ name }) =>
+      splitsOf(graph, done, name).map(({ summary }) => chosenItems(name, summary)),
+    ),
     training: trainingOf(graph, compared, done),
     rates: ratesOf(graph, done),
     frequency: frequencyOf(graph, done),
@@ -98,8 +100,8 @@ function allowanceOf(
 }
 
 function methodsOf(graph: ExperimentGraph): MethodInfo[] {
-  return graph.methods.map(({ name, method: kind, options }) => {
-    const { description, resident } = methods[kind]!;
+  return graph.methods.map(({ name, kind, options }) => {
+    const { description, resident } = methodKinds[kind]!;
     return { name, kind, description, resident, options };
   });
 }
@@ -111,7 +113,7 @@ function rowsOf(graph: ExperimentGraph, done: StepResults): ResultRow[] {
     const { miou, iou, pixelAccuracy, total } = output;
     return [{ method, level, miou, iou, pixelAccuracy, parameters: total + extra }];
   };
-  const base = graph.methods.find(({ method }) => method === 'original')?.name ?? 'original';
+  const base = graph.methods.find(({ kind }) => kind === 'original')?.name ?? 'original';
   return [
     ...row(base, 'clean', graph.clean),
     ...graph.levels.flatMap(({ level, cells }) =>
@@ -128,7 +130,7 @@ function splitsOf(graph: ExperimentGraph, done: StepResults, method: string | un
   return cells.flatMap(({ split }) => (split && outputIf(done, split)) ?? []);
 }
 
-function choiceOf(method: string, summary: SplitSummary): Choice {
+function chosenItems(method: string, summary: SplitSummary): Choice {
   const { level, items, size } = summary;
   return { method, level, items, size, groups: memberSizes(summary) };
 }
@@ -182,18 +184,18 @@ function trainedBy(tuned: Step): Step {
   return tuned.inputs['tuned'] ?? tuned;
 }
 
-function ratesOf({ trials, choices }: ExperimentGraph, done: StepResults): Results['rates'] {
-  return trials.flatMap(({ method, level, learningRate, step }) => {
+function ratesOf({ trials, rates }: ExperimentGraph, done: StepResults): Results['rates'] {
+  return trials.flatMap(({ use, level, learningRate, step }) => {
     const output = outputIf(done, step);
-    const choice = choices.find((other) => other.method === method && other.level === level)!;
-    const chosen = outputIf(done, choice.step)?.learningRate === learningRate;
-    return output ? [{ method, level, learningRate, miou: output.miou, chosen }] : [];
+    const rate = rates.find((other) => other.use === use && other.level === level)!;
+    const chosen = outputIf(done, rate.step)?.learningRate === learningRate;
+    return output ? [{ method: use, level, learningRate, miou: output.miou, chosen }] : [];
   });
 }
 
 /** Responses, each beside the original's on the same images. */
 function frequencyOf({ levels, methods: entries }: ExperimentGraph, done: StepResults): Results['frequency'] {
-  const original = entries.find(({ method }) => method === 'original')?.name;
+  const original = entries.find(({ kind }) => kind === 'original')?.name;
   return levels.flatMap(({ level, frequency }) =>
     frequency.flatMap(({ method, input, step }) => {
       const output = outputIf(done, step);

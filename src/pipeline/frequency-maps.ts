@@ -26,7 +26,7 @@ const LONGEST = 160;
  * coefficients; those of one level and input have one scale. Where a step's files are not here, what was written before stays.
  */
 export async function writeFrequencyMaps(folder: string, graph: ExperimentGraph, done: StepResults): Promise<void> {
-  const original = graph.methods.find(({ method }) => method === 'original')?.name;
+  const original = graph.methods.find(({ kind }) => kind === 'original')?.name;
   for (const { level, frequency } of graph.levels) {
     for (const input of new Set(frequency.map((cell) => cell.input))) {
       const cells = frequency.filter((cell) => cell.input === input && done.stampOf(cell.step));

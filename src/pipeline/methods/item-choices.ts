@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Method } from './method.js';
+import type { MethodKind } from './method.js';
 import { statisticsOption } from './shared-options.js';
 import { splitMethod, splitOptions, valuesOption } from './split-method.js';
 
@@ -50,4 +50,4 @@ export const itemChoices = {
   taylor: splitMethod("as the adaptor, items valued by their change's first-order effect on the loss", {
     values: 'taylor',
   }),
-} satisfies Record<string, Method>;
+} satisfies Record<string, MethodKind>;

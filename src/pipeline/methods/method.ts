@@ -6,6 +6,7 @@ import type { AdaptorOutput, NetworkOutput } from '../steps/outputs.js';
 import type { Rate } from '../steps/rate.js';
 import type { Base, FinetuneTarget, ItemChoice, SplitStep } from '../steps/target.js';
 import type { Step } from '../graph.js';
+import type { RateUse } from '../steps/trial.js';
 
 /** What a method makes its steps from; steps that several methods need are made once. */
 export interface MethodTools {
@@ -23,7 +24,7 @@ export interface MethodTools {
   /** Items of a level's adaptor; what the choice leaves open is as the experiment's config says. */
   split(level: Level, choice: Partial<ItemChoice>): SplitStep;
   /** The learning rate of whole networks or of adaptors at a level. */
-  rate(of: 'switching' | 'adaptor', level: Level): Rate;
+  rate(use: RateUse, level: Level): Rate;
 }
 
 /** What a method has at one level. */
@@ -40,7 +41,7 @@ export interface MethodAtLevel {
 export type MethodSteps = (level: Level) => MethodAtLevel;
 
 /** A way to meet distorted input, to compare with others: one file of this folder each. */
-export interface Method<Options = unknown> {
+export interface MethodKind<Options = unknown> {
   /** In a line, for the report. */
   description: string;
   /** What is resident to serve every level: one network, a network per level, or a network with an adaptor per level. */
@@ -51,7 +52,7 @@ export interface Method<Options = unknown> {
   prepare(options: Options, tools: MethodTools): MethodSteps;
 }
 
-/** Checks a method against the interface, its options typed. */
-export function defineMethod<Options>(method: Method<Options>): Method {
-  return method as unknown as Method;
+/** Checks a kind of method against the interface, its options typed. */
+export function defineMethod<Options>(kind: MethodKind<Options>): MethodKind {
+  return kind as unknown as MethodKind;
 }

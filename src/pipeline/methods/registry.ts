@@ -1,13 +1,13 @@
 import { itemChoices } from './item-choices.js';
 import { lora } from './lora.js';
-import type { Method } from './method.js';
+import type { MethodKind } from './method.js';
 import { mixed } from './mixed.js';
 import { original } from './original.js';
 import { stability } from './stability.js';
 import { switching } from './switching.js';
 
 /** Every method that an experiment can compare, by the name that configs know it under. */
-export const methods: Readonly<Record<string, Method>> = {
+export const methodKinds: Readonly<Record<string, MethodKind>> = {
   original,
   adaptor: itemChoices.adaptor,
   switching,

@@ -4,7 +4,7 @@ import { VALUE_NAMES } from '../../select/values/registry.js';
 import { preciseAdaptorStep } from '../steps/statistics.js';
 import type { ItemChoice } from '../steps/target.js';
 import { adaptorStep } from '../steps/tune.js';
-import { defineMethod, type Method } from './method.js';
+import { defineMethod, type MethodKind } from './method.js';
 import { budgetText, statisticsOption } from './shared-options.js';
 
 /** Options of methods that fine-tune some items of the base for each level. */
@@ -41,7 +41,7 @@ export function splitMethod(
   description: string,
   choice: Partial<ItemChoice>,
   options: z.ZodObject & z.ZodType<SplitMethodOptions> = splitOptions,
-): Method {
+): MethodKind {
   return defineMethod({
     description,
     resident: 'adaptors',

@@ -17,9 +17,12 @@ import type { FinetuneTarget } from './target.js';
 /** null where the loss ceased to be finite. */
 export type TrialOutput = { miou: number | null };
 
+/** What a learning rate is for: whole networks or adaptors. */
+export type RateUse = 'switching' | 'adaptor';
+
 /** A learning rate, tried. */
 export interface Trial {
-  method: 'switching' | 'adaptor';
+  use: RateUse;
   level: string;
   learningRate: number;
   step: Step<TrialOutput>;
@@ -43,13 +46,13 @@ export interface TrialOptions {
 
 /** Fine-tunes on one part of the training samples at a learning rate, and measures on another. */
 export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions): Trial {
-  const method = target.split ? 'adaptor' : 'switching';
+  const use = target.split ? 'adaptor' : 'switching';
   const level = target.images.level.text;
   const { settings, inputs, reads } = finetuneIdentity(target);
   const { train, validate, epochs } = parts;
   const countOf = ({ start, end = Infinity }: Slice): number => Math.max(0, Math.min(end, target.images.count) - start);
   const step: Step<TrialOutput> = {
-    id: `try rate ${method} ${level} ${learningRate}`,
+    id: `try rate ${use} ${level} ${learningRate}`,
     kind: 'trial',
     version: 1,
     settings: {
@@ -88,5 +91,5 @@ export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions
     return score(tuned, { source, slice, evaluator, context });
   }
 
-  return { method, level, learningRate, step };
+  return { use, level, learningRate, step };
 }

@@ -8,7 +8,7 @@ import { buildGraph, type ExperimentGraph } from '../../../src/pipeline/experime
 import { readExperiment } from '../../../src/pipeline/experiment.js';
 import { inOrder, type Json, type Step } from '../../../src/pipeline/graph.js';
 import { addressOf, stepIdentity } from '../../../src/pipeline/identity.js';
-import { methods } from '../../../src/pipeline/methods/registry.js';
+import { methodKinds } from '../../../src/pipeline/methods/registry.js';
 
 const CONFIG = {
   experiment: 'contract',
@@ -40,14 +40,14 @@ describe('pipeline: methods', () => {
   }
 
   it('stand in one experiment together, each step under an id of its own', async () => {
-    const { levels } = await graphOf(Object.keys(methods));
+    const { levels } = await graphOf(Object.keys(methodKinds));
     const evaluations = levels.flatMap(({ cells }) => cells.map(({ evaluation }) => evaluation));
-    expect(evaluations).to.have.length(2 * Object.keys(methods).length);
+    expect(evaluations).to.have.length(2 * Object.keys(methodKinds).length);
     // Throws where two steps share an id.
     expect(inOrder(evaluations)).to.have.length.above(evaluations.length);
   });
 
-  for (const [name, method] of Object.entries(methods)) {
+  for (const [name, method] of Object.entries(methodKinds)) {
     describe(name, () => {
       it('says what it is in a line, and what each of its options means', () => {
         expect(method.description).to.match(/^\S.{10,110}[^.]$/);
@@ -104,8 +104,8 @@ describe('pipeline: methods', () => {
 
   it('adaptor methods take the learning rate that is tried for the adaptor, unless their options name one', async () => {
     const rates = { candidates: [0.01, 0.02], levels: ['jpeg=5'], train: '0:2', validate: '2:4' };
-    const { levels, choices } = await graphOf(['bn', { method: 'greedy', learningRate: 0.5 }], { rates });
-    const choice = choices.find(({ method }) => method === 'adaptor')!;
+    const { levels, rates: chosen } = await graphOf(['bn', { method: 'greedy', learningRate: 0.5 }], { rates });
+    const choice = chosen.find(({ use }) => use === 'adaptor')!;
     const [bn, greedy] = levels[1]!.cells.map(({ candidate }) => candidate.tuned!);
     expect(bn!.inputs['rate']).to.equal(choice.step);
     expect(greedy!.inputs).not.to.have.property('rate');
