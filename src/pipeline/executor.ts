@@ -102,7 +102,7 @@ export class Executor {
     const { store, machine, onStep, signal } = this.options;
     this.announced.add(step);
     onStep?.({ step, event: resuming ? 'resume' : 'run', why });
-    const identity = this.results.identityOf(step);
+    const identity = this.results.identity(step);
     const start = performance.now();
     const folder = await store.begin(identity, resuming);
     try {

@@ -36,8 +36,8 @@ export class FrequencyCells {
         const seen = images[input];
         const target = { candidate, level: level.text, images: seen, part: settings.samples };
         // A network that serves all levels is measured once on clean images.
-        const work = `${candidate.form} ${candidate.tuned?.id ?? 'base'} ${seen.level.text}`;
-        const step = once(this.responses, work, () => frequencyStep(target, this.evaluator));
+        const key = `${candidate.form} ${candidate.tuned?.id ?? 'base'} ${seen.level.text}`;
+        const step = once(this.responses, key, () => frequencyStep(target, this.evaluator));
         return { method: candidate.name, input, step };
       }),
     );

@@ -1,7 +1,7 @@
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import type { GraphNode } from './decide.js';
-import type { Work } from './work/work.js';
+import type { Workload } from './work/workload.js';
 
 /** What JSON can hold: settings and outputs of steps are made of it, so that they can be hashed and stored. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -26,7 +26,7 @@ export interface Step<Output extends Json = Json> {
   /** What stands in place of inputs' outputs where no step has to find it, by the same names. */
   known?: Readonly<Record<string, Json>>;
   /** What it takes, for estimates; nothing to speak of unless said. Not part of the hash. */
-  work?: readonly Work[];
+  workloads?: readonly Workload[];
   run(context: StepContext): Promise<StepResult<Output>>;
   /**
    * Writes the step's files anew from what it came to, for a step that only the record knows of; steps have it where their files hold no

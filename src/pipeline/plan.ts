@@ -43,7 +43,7 @@ export async function plan(goals: readonly Step[], store: Store): Promise<Planne
       // Nothing has failed yet, and files that can be written take no time.
       state: state === 'cached' || state === 'run' || state === 'resume' ? state : 'recorded',
       why,
-      folder: results.isReady(step) ? store.folderOf(results.identityOf(step)) : null,
+      folder: results.isReady(step) ? store.folderOf(results.identity(step)) : null,
       bf16: JSON.stringify(step.settings).includes('"precision":"bf16"'),
     };
   });

@@ -90,7 +90,7 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
 }
 
 /** Works while no other run does so in `folder`, which `option` gives. */
-function locked<T>(folder: string, option: string, work: () => Promise<T>): Promise<T> {
+function locked<T>(folder: string, option: string, run: () => Promise<T>): Promise<T> {
   const onBusy = (holder: string): never =>
     fail('E_PIPELINE_LOCKED', {
       where: folder,
@@ -98,7 +98,7 @@ function locked<T>(folder: string, option: string, work: () => Promise<T>): Prom
       got: `${holder} at work`,
       todo: `Wait for it, or give another ${option}.`,
     });
-  return withLock(join(folder, 'lock'), work, { patience: 0, onBusy });
+  return withLock(join(folder, 'lock'), run, { patience: 0, onBusy });
 }
 
 async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutcome> {

@@ -23,13 +23,13 @@ export class StepResults {
 
   /** Asks the store for one step whose inputs have results. */
   async lookUpAgain(step: Step): Promise<Found> {
-    const found = await this.store.find(this.identityOf(step));
+    const found = await this.store.find(this.identity(step));
     this.found.set(step, found);
     return found;
   }
 
   /** What a step's result is addressed by, once its inputs have results. */
-  identityOf(step: Step): Identity {
+  identity(step: Step): Identity {
     const outputs = Object.entries(step.inputs).map(([name, input]) => [name, this.outputOf(input)] as const);
     return stepIdentity(step, Object.fromEntries(outputs));
   }

@@ -8,7 +8,7 @@ import { trainBase } from '../../train/train-base.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step } from '../graph.js';
 import { effectiveSize } from '../images.js';
-import { baseWork, freshBase, type TrainedBaseOptions } from '../work/base.js';
+import { baseWorkload, freshBase, type TrainedBaseOptions } from '../work/base.js';
 import { CHECKPOINT, type BaseOutput } from './outputs.js';
 import { resumeOrRestart } from './resume.js';
 import { parseSize } from './size.js';
@@ -49,7 +49,7 @@ export function trainedBase(given: TrainedBaseOptions): Base {
       inferSize,
     },
     inputs: {},
-    work: [baseWork(given)],
+    workloads: [baseWorkload(given)],
     async run({ folder, resuming, progress, signal }) {
       const out = join(folder, CHECKPOINT);
       const options = {

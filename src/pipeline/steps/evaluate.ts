@@ -9,7 +9,7 @@ import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
-import { evaluationWork } from '../work/evaluation.js';
+import { evaluationWorkload } from '../work/evaluation.js';
 import { ADAPTOR, CHECKPOINT } from './outputs.js';
 import { score, type Evaluator } from './score.js';
 import type { Base } from './target.js';
@@ -54,7 +54,7 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
       ...identity.settings,
     },
     inputs: { base: base.step, ...(tuned && { tuned }), ...identity.inputs },
-    work: [evaluationWork(base, images, evaluator)],
+    workloads: [evaluationWorkload(base, images, evaluator)],
     async run(context) {
       const { source, slice } = placeOf(images, context);
       const checkpoint = await loadCandidate(candidate, context);

@@ -8,7 +8,7 @@ import type { FrameExample } from '../../report/frames.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
-import { evaluationWork } from '../work/evaluation.js';
+import { evaluationWorkload } from '../work/evaluation.js';
 import { loadCandidate, type Candidate } from './evaluate.js';
 import { withPredictor, type Evaluator } from './score.js';
 
@@ -39,7 +39,9 @@ export function framesStep(
       ...identity.settings,
     },
     inputs: { base: candidates[0]!.base.step, ...Object.fromEntries(tuned), ...identity.inputs },
-    work: [evaluationWork(candidates[0]!.base, images, evaluator, Math.min(count, images.count) * candidates.length)],
+    workloads: [
+      evaluationWorkload(candidates[0]!.base, images, evaluator, Math.min(count, images.count) * candidates.length),
+    ],
     async run(context) {
       const { source, slice } = placeOf(images, context);
       const dataset = await loadSource(source);

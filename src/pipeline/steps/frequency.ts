@@ -8,7 +8,7 @@ import { responseOf } from '../../frequency/measure.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
-import { frequencyWork } from '../work/frequency.js';
+import { frequencyWorkload } from '../work/frequency.js';
 import { loadCandidate, type Candidate } from './evaluate.js';
 import type { Evaluator } from './score.js';
 
@@ -49,7 +49,7 @@ export function frequencyStep(target: FrequencyTarget, { engine, workers }: Eval
       ...identity.settings,
     },
     inputs: { base: base.step, ...(tuned && { tuned }), ...identity.inputs },
-    work: [frequencyWork(base, images, (part.end ?? images.count) - part.start)],
+    workloads: [frequencyWorkload(base, images, (part.end ?? images.count) - part.start)],
     async run(context) {
       const { source, slice } = placeOf(images, context, part);
       const samples = sliceIds(await loadSource(source), slice, 'frequency.samples');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { refreshStatistics } from '../../train/refresh-statistics.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step } from '../graph.js';
-import { evaluationWork } from '../work/evaluation.js';
+import { evaluationWorkload } from '../work/evaluation.js';
 import { without } from '../without.js';
 import { finetuneOptions, type FinetuneCall } from './finetune.js';
 import { ADAPTOR, CHECKPOINT, type AdaptorOutput, type NetworkOutput } from './outputs.js';
@@ -47,7 +47,7 @@ function preciseStep<Output extends Json>(
     // The images of the fine-tune, in batches as it took them.
     settings: { ...own, form, engine: engineSettings(settings.engine) },
     inputs: { ...without(step.inputs, 'rate', 'split'), tuned: step },
-    work: [evaluationWork(base, images, settings)],
+    workloads: [evaluationWorkload(base, images, settings)],
     async run(context) {
       const out = join(context.folder, name);
       const options = await finetuneOptions(context, { base, images, settings }, call);

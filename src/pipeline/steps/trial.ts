@@ -8,8 +8,8 @@ import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { placeOf } from '../images.js';
 import type { Slice } from '../../data/slice.js';
-import { evaluationWork } from '../work/evaluation.js';
-import { trainingWork } from '../work/training.js';
+import { evaluationWorkload } from '../work/evaluation.js';
+import { trainingWorkload } from '../work/training.js';
 import { finetuneIdentity, runFinetune } from './finetune.js';
 import { score, type Evaluator } from './score.js';
 import type { FinetuneTarget } from './target.js';
@@ -65,9 +65,9 @@ export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions
     },
     inputs,
     reads,
-    work: [
-      trainingWork(target, { images: countOf(train), epochs }),
-      evaluationWork(target.base, target.images, evaluator, countOf(validate)),
+    workloads: [
+      trainingWorkload(target, { images: countOf(train), epochs }),
+      evaluationWorkload(target.base, target.images, evaluator, countOf(validate)),
     ],
     async run(context) {
       const out = join(context.folder, 'trained');

@@ -6,7 +6,7 @@ import { baseHash } from '../../models/checkpoint.js';
 import type { StabilityOptions } from '../../train/stability.js';
 import type { Json, Step } from '../graph.js';
 import { without } from '../without.js';
-import { trainingWork } from '../work/training.js';
+import { trainingWorkload } from '../work/training.js';
 import { finetuneIdentity, runFinetune, sizeOfMixture, type FinetuneCall } from './finetune.js';
 import { ADAPTOR, CHECKPOINT, type AdaptorOutput, type NetworkOutput } from './outputs.js';
 import { rateIdentity, rateIn, type Rate } from './rate.js';
@@ -36,7 +36,7 @@ function tuneStep<Output extends Json>({ id, kind, target, rate, call, name, out
     inputs: { ...inputs, ...rated.inputs },
     reads,
     known: rated.known,
-    work: [trainingWork(target, { form: call })],
+    workloads: [trainingWorkload(target, { form: call })],
     async run(context) {
       const out = join(context.folder, name);
       const notes = await runFinetune(context, target, { ...call, learningRate: rateIn(context, rate), out });

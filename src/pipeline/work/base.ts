@@ -8,8 +8,8 @@ import { parseSchedule } from '../../train/schedule.js';
 import type { CleanImages } from '../images.js';
 import { parseSize } from '../steps/size.js';
 import type { TrainingConfig } from '../training-config.js';
-import { measureRun } from './training.js';
-import type { Work } from './work.js';
+import { measureTrainingOf } from './training.js';
+import type { Workload } from './workload.js';
 
 export interface TrainedBaseOptions {
   settings: TrainingConfig;
@@ -20,7 +20,7 @@ export interface TrainedBaseOptions {
 }
 
 /** Training of a base; a unit is an optimizer step. */
-export function baseWork(options: TrainedBaseOptions): Work {
+export function baseWorkload(options: TrainedBaseOptions): Workload {
   const { settings, images, seed, workers, engine } = options;
   return {
     kind: 'training step, base',
@@ -31,7 +31,7 @@ export function baseWork(options: TrainedBaseOptions): Work {
       const texts = { size: parseSize(size), schedule: parseSchedule(schedule) };
       const place = { data: images.dataset.spec, samples: images.slice, level: CLEAN.text, checkpoint: '', out: '' };
       const base = freshBase(options);
-      return measureRun(base, {}, { ...settings, ...texts, ...place, seed, workers, engine, signal });
+      return measureTrainingOf(base, {}, { ...settings, ...texts, ...place, seed, workers, engine, signal });
     },
   };
 }

@@ -14,7 +14,7 @@ import type { StabilityOptions } from '../../train/stability.js';
 import { parseSize } from '../steps/size.js';
 import type { FinetuneTarget, ItemChoice } from '../steps/target.js';
 import { without } from '../without.js';
-import { formatSeconds, type Measured, type Work } from './work.js';
+import { formatSeconds, type Measured, type Workload } from './workload.js';
 
 /** What is trained, where it is not the whole network on plain images. */
 export interface TrainingForm {
@@ -30,14 +30,14 @@ export interface TrainingForm {
  *
  * @param images how many samples it trains on; all of the target's unless said
  */
-export function trainingWork(
+export function trainingWorkload(
   target: FinetuneTarget,
   {
     form: plain = {},
     images = target.images.count,
     epochs,
   }: { form?: Omit<TrainingForm, 'choice'>; images?: number; epochs?: number } = {},
-): Work {
+): Workload {
   const form: TrainingForm = { ...plain, choice: target.split?.choice };
   return {
     kind: `training step, ${nameOf(form)}`,
@@ -48,7 +48,7 @@ export function trainingWork(
       const { dataset, slice } = target.images;
       const config = without(target.settings.config, 'learningRate');
       const { size, schedule } = config;
-      return measureRun(base, form, {
+      return measureTrainingOf(base, form, {
         ...config,
         size: parseSize(size),
         schedule: parseSchedule(schedule),
@@ -75,7 +75,11 @@ function nameOf({ stability, lora, choice }: TrainingForm): string {
 }
 
 /** Times a step of a fine-tune of `base`, on clean images. */
-export async function measureRun(base: Checkpoint, form: TrainingForm, options: FinetuneOptions): Promise<Measured> {
+export async function measureTrainingOf(
+  base: Checkpoint,
+  form: TrainingForm,
+  options: FinetuneOptions,
+): Promise<Measured> {
   const network = networkOf(base);
   try {
     const fit = { ...(await prepareFit(await runOf(options, base), network)), ...trained(network, form) };
