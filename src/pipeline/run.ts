@@ -72,7 +72,7 @@ export async function planExperiment(options: ExperimentOptions): Promise<Planne
 export async function planSteps(options: ExperimentOptions): Promise<{ planned: PlannedStep[]; goals: Step[] }> {
   const graph = await buildGraph({ ...options, frames: options.frames ?? true });
   const goals = goalsOf(graph, options).flat();
-  return { planned: await plan(goals, await openStore(options)), goals };
+  return { planned: await plan(goals, openStore(options, await recordBefore(options))), goals };
 }
 
 /**
@@ -106,11 +106,11 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
   const graph = await buildGraph({ ...options, frames: options.frames ?? true });
   const goals = goalsOf(graph, options);
   onStart?.(inOrder(goals.flat()).length);
-  const store = await openStore(options);
+  const before = await recordBefore(options);
+  const store = openStore(options, before);
   const executor = new Executor({ store, machine: thisMachine(engine), progress, signal, onStep });
   // Levels that are left out this time are still part of the table where they are done.
   await executor.results.lookUp(inOrder(goalsOf(graph, { ...options, only: undefined }).flat()));
-  const before = await recordBefore(options);
   // Interrupted, too: what is done is not done again elsewhere.
   const keep = async (): Promise<void> => {
     if (options.record !== undefined)
@@ -132,8 +132,8 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
   return outcome!;
 }
 
-async function openStore({ work, record, ignoreRecord = false }: ExperimentOptions): Promise<Store> {
-  return new Store(work, record === undefined || ignoreRecord ? undefined : await readRecord(record));
+function openStore({ work, ignoreRecord }: ExperimentOptions, before: StepRecord | undefined): Store {
+  return new Store(work, ignoreRecord ? undefined : before);
 }
 
 /** The record as this run finds it; empty where one that cannot be read is to be written anew. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STORAGES } from '../models/checkpoint-config.js';
 import { FINETUNE } from '../train/finetune.js';
 import { DEFAULTS } from '../train/run-options.js';
+import { parseSchedule } from '../train/schedule.js';
 
 /** A number of things, at least one. */
 export const count = z.int().positive();
@@ -56,3 +57,9 @@ export const finetuneSchema = z
 
 export type TrainingConfig = z.infer<typeof trainingSchema>;
 export type FinetuneConfig = z.infer<typeof finetuneSchema>;
+
+/** Such settings as training takes them. */
+export function readTexts<Config extends { size?: string; schedule: string }>({ size, schedule, ...rest }: Config) {
+  const sides = size?.split('x').map(Number) as [height: number, width: number] | undefined;
+  return { ...rest, size: sides, schedule: parseSchedule(schedule) };
+}

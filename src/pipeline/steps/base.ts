@@ -3,15 +3,14 @@ import { canonicalJson, sha256 } from '../../common/files.js';
 import { baseHash, loadCheckpoint, readCheckpointConfig } from '../../models/checkpoint.js';
 import type { CheckpointConfig } from '../../models/checkpoint-config.js';
 import { recordedSettings } from '../../train/recorded.js';
-import { parseSchedule } from '../../train/schedule.js';
 import { trainBase } from '../../train/train-base.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step } from '../graph.js';
 import { effectiveSize } from '../images.js';
+import { readTexts } from '../training-config.js';
 import { baseWorkload, freshBase, type TrainedBaseOptions } from '../work/base.js';
 import { CHECKPOINT, type BaseOutput } from './outputs.js';
 import { resumeOrRestart } from './resume.js';
-import { parseSize } from './size.js';
 import type { Base } from './target.js';
 
 /** A checkpoint that is there already, taken as it is. */
@@ -53,9 +52,7 @@ export function trainedBase(given: TrainedBaseOptions): Base {
     async run({ folder, resuming, progress, signal }) {
       const out = join(folder, CHECKPOINT);
       const options = {
-        ...settings,
-        size: parseSize(settings.size),
-        schedule: parseSchedule(settings.schedule),
+        ...readTexts(settings),
         seed,
         data: images.dataset.spec,
         inferSize,

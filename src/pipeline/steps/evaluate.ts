@@ -3,6 +3,7 @@ import { loadAdaptor } from '../../adaptor/file.js';
 import { withLora } from '../../adaptor/lora.js';
 import { withAdaptor } from '../../adaptor/with-adaptor.js';
 import { writeJsonAtomic } from '../../common/files.js';
+import type { Engine } from '../../engine/start.js';
 import type { ConfusionMatrix } from '../../eval/confusion.js';
 import { imageCounts, packCounts } from '../../eval/image-counts.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
@@ -40,21 +41,12 @@ export type EvaluateOutput = {
 
 /** Scores a candidate at a level. */
 export function evaluateStep(candidate: Candidate, images: LevelImages, evaluator: Evaluator): Step<EvaluateOutput> {
-  const { name, form, base, tuned } = candidate;
-  const identity = imagesIdentity(images);
   return {
-    id: `evaluate ${name} ${images.level.text}`,
+    id: `evaluate ${candidate.name} ${images.level.text}`,
     kind: 'evaluate',
     version: 1,
-    // The same network under another name is the same work.
-    settings: {
-      method: form,
-      level: images.level.text,
-      engine: engineSettings(evaluator.engine),
-      ...identity.settings,
-    },
-    inputs: { base: base.step, ...(tuned && { tuned }), ...identity.inputs },
-    workloads: [evaluationWorkload(base, images, evaluator)],
+    ...candidateIdentity(candidate, images, evaluator.engine),
+    workloads: [evaluationWorkload(candidate.base, images, evaluator)],
     async run(context) {
       const { source, slice } = placeOf(images, context);
       const checkpoint = await loadCandidate(candidate, context);
@@ -67,6 +59,15 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
       const scores = { miou: orNull(miou), iou: [...iou].map(orNull), pixelAccuracy: orNull(pixelAccuracy) };
       return { output: { ...scores, total }, notes: { seconds } };
     },
+  };
+}
+
+/** What a step that runs a candidate on images takes among its settings and inputs: the same network under another name is the same work. */
+export function candidateIdentity({ form, base, tuned }: Candidate, images: LevelImages, engine: Engine) {
+  const { settings, inputs } = imagesIdentity(images);
+  return {
+    settings: { method: form, level: images.level.text, engine: engineSettings(engine), ...settings },
+    inputs: { base: base.step, ...(tuned && { tuned }), ...inputs },
   };
 }
 

@@ -3,16 +3,15 @@ import type { InferSize } from '../../data/enlarged-source.js';
 import type { Slice } from '../../data/slice.js';
 import { readSplit } from '../../select/split.js';
 import { finetune } from '../../train/finetune.js';
-import { parseSchedule } from '../../train/schedule.js';
 import type { StabilityOptions } from '../../train/stability.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
 import { effectiveSize, imagesIdentity, placeOf, type LevelImages } from '../images.js';
+import { readTexts } from '../training-config.js';
 import { without } from '../without.js';
 import { SPLIT_FILE, type SplitOutput } from './outputs.js';
 import { resumeOrRestart } from './resume.js';
-import { parseSize } from './size.js';
-import type { FinetuneTarget } from './target.js';
+import type { FinetuneSettings, FinetuneTarget } from './target.js';
 
 /** How a fine-tune went, for the record. */
 export type FinetuneNotes = {
@@ -64,6 +63,11 @@ export interface FinetuneCall {
   lora?: { budget: string };
 }
 
+/** What all fine-tunes have in common, as `finetune` takes it; steps name the rate that they use. */
+export function commonOptions({ config, seed, workers, engine }: FinetuneSettings) {
+  return { ...readTexts(without(config, 'learningRate')), seed, workers, engine };
+}
+
 /** A target as `finetune` takes it, for a step that has the target's steps among its inputs. */
 export async function finetuneOptions(
   context: StepContext,
@@ -72,14 +76,9 @@ export async function finetuneOptions(
 ) {
   const { progress, signal } = context;
   const { data, prepared, inferSize, slice } = placeOf(images, context, part);
-  const { config, seed, workers, engine } = settings;
   return {
-    // Steps name the rate that they use.
-    ...without(config, 'learningRate'),
-    epochs: epochs ?? config.epochs,
-    size: parseSize(config.size),
-    schedule: parseSchedule(config.schedule),
-    seed,
+    ...commonOptions(settings),
+    ...(epochs !== undefined && { epochs }),
     ...call,
     checkpoint: base.folderIn(context),
     level: mixture ? 'mixed' : images.level.text,
@@ -89,8 +88,6 @@ export async function finetuneOptions(
     data,
     prepared,
     samples: slice,
-    engine,
-    workers,
     progress,
     signal,
   };

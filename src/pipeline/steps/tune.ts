@@ -36,7 +36,7 @@ function tuneStep<Output extends Json>({ id, kind, target, rate, call, name, out
     inputs: { ...inputs, ...rated.inputs },
     reads,
     known: rated.known,
-    workloads: [trainingWorkload(target, { form: call })],
+    workloads: [trainingWorkload(target, call)],
     async run(context) {
       const out = join(context.folder, name);
       const notes = await runFinetune(context, target, { ...call, learningRate: rateIn(context, rate), out });

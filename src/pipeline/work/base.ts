@@ -4,10 +4,8 @@ import { createNetwork } from '../../models/registry.js';
 import { stateDict } from '../../models/state-dict.js';
 import { IMAGENET } from '../../models/task.js';
 import { CLEAN } from '../../distort/level.js';
-import { parseSchedule } from '../../train/schedule.js';
 import type { CleanImages } from '../images.js';
-import { parseSize } from '../steps/size.js';
-import type { TrainingConfig } from '../training-config.js';
+import { readTexts, type TrainingConfig } from '../training-config.js';
 import { measureTrainingOf } from './training.js';
 import type { Workload } from './workload.js';
 
@@ -27,11 +25,9 @@ export function baseWorkload(options: TrainedBaseOptions): Workload {
     images: images.count,
     passes: settings.epochs,
     measure: async ({ signal }) => {
-      const { size, schedule } = settings;
-      const texts = { size: parseSize(size), schedule: parseSchedule(schedule) };
       const place = { data: images.dataset.spec, samples: images.slice, level: CLEAN.text, checkpoint: '', out: '' };
       const base = freshBase(options);
-      return measureTrainingOf(base, {}, { ...settings, ...texts, ...place, seed, workers, engine, signal });
+      return measureTrainingOf(base, {}, { ...readTexts(settings), ...place, seed, workers, engine, signal });
     },
   };
 }

@@ -9,21 +9,15 @@ import { runOf, type FinetuneOptions } from '../../train/finetune.js';
 import type { FitOptions } from '../../train/fit-options.js';
 import { measureTraining } from '../../train/measure.js';
 import { prepareFit } from '../../train/run.js';
-import { parseSchedule } from '../../train/schedule.js';
-import type { StabilityOptions } from '../../train/stability.js';
-import { parseSize } from '../steps/size.js';
+import { commonOptions, type FinetuneCall } from '../steps/finetune.js';
 import type { FinetuneTarget, ItemChoice } from '../steps/target.js';
-import { without } from '../without.js';
 import { formatSeconds, type Measured, type Workload } from './workload.js';
 
 /** What is trained, where it is not the whole network on plain images. */
-export interface TrainingForm {
-  stability?: StabilityOptions;
-  /** Low-rank changes of this budget. */
-  lora?: { budget: string };
+type Form = Pick<FinetuneCall, 'stability' | 'lora'> & {
   /** An adaptor's items, as far as they are known before the networks that they are chosen by. */
   choice?: ItemChoice;
-}
+};
 
 /**
  * Training of a target; a unit is an optimizer step.
@@ -31,43 +25,28 @@ export interface TrainingForm {
  * @param images how many samples it trains on; all of the target's unless said
  */
 export function trainingWorkload(
-  target: FinetuneTarget,
+  { base, images: { dataset, slice, count }, settings, split }: FinetuneTarget,
   {
-    form: plain = {},
-    images = target.images.count,
+    stability,
+    lora,
     epochs,
-  }: { form?: Omit<TrainingForm, 'choice'>; images?: number; epochs?: number } = {},
+    images = count,
+  }: Pick<FinetuneCall, 'stability' | 'lora' | 'epochs'> & { images?: number } = {},
 ): Workload {
-  const form: TrainingForm = { ...plain, choice: target.split?.choice };
+  const form = { stability, lora, choice: split?.choice };
   return {
     kind: `training step, ${nameOf(form)}`,
     images,
-    passes: epochs ?? target.settings.config.epochs,
+    passes: epochs ?? settings.config.epochs,
     measure: async ({ signal }) => {
-      const base = await target.base.load();
-      const { dataset, slice } = target.images;
-      const config = without(target.settings.config, 'learningRate');
-      const { size, schedule } = config;
-      return measureTrainingOf(base, form, {
-        ...config,
-        size: parseSize(size),
-        schedule: parseSchedule(schedule),
-        seed: target.settings.seed,
-        engine: target.settings.engine,
-        workers: target.settings.workers,
-        data: dataset.spec,
-        samples: slice,
-        level: CLEAN.text,
-        stability: form.stability,
-        checkpoint: base.folder,
-        out: '',
-        signal,
-      });
+      const checkpoint = await base.load();
+      const place = { data: dataset.spec, samples: slice, level: CLEAN.text, checkpoint: checkpoint.folder, out: '' };
+      return measureTrainingOf(checkpoint, form, { ...commonOptions(settings), ...place, stability, signal });
     },
   };
 }
 
-function nameOf({ stability, lora, choice }: TrainingForm): string {
+function nameOf({ stability, lora, choice }: Form): string {
   if (stability) return 'stability';
   if (lora) return 'low-rank changes';
   if (!choice) return 'whole network';
@@ -75,11 +54,7 @@ function nameOf({ stability, lora, choice }: TrainingForm): string {
 }
 
 /** Times a step of a fine-tune of `base`, on clean images. */
-export async function measureTrainingOf(
-  base: Checkpoint,
-  form: TrainingForm,
-  options: FinetuneOptions,
-): Promise<Measured> {
+export async function measureTrainingOf(base: Checkpoint, form: Form, options: FinetuneOptions): Promise<Measured> {
   const network = networkOf(base);
   try {
     const fit = { ...(await prepareFit(await runOf(options, base), network)), ...trained(network, form) };
@@ -95,7 +70,7 @@ export async function measureTrainingOf(
 }
 
 /** What a form trains in a network. */
-function trained(network: Network, { choice, lora }: TrainingForm): Pick<FitOptions, 'trainable' | 'lora'> {
+function trained(network: Network, { choice, lora }: Form): Pick<FitOptions, 'trainable' | 'lora'> {
   const allowed = (budget: string): number => parseBudget(budget, totalParameters(network.state));
   if (lora) return { lora: { ranks: spreadRanks(network.state, allowed(lora.budget)) } };
   if (!choice) return {};
