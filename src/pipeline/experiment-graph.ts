@@ -3,19 +3,21 @@ import type { Dataset } from '../data/dataset.js';
 import { openDataset } from '../data/registry.js';
 import { CLEAN, type Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
+import type { Input } from '../report/results.js';
 import { checkParts, cleanImages } from './clean-images.js';
 import type { Experiment } from './experiment.js';
-import { FrequencyCells, type FrequencyCell } from './frequency-cells.js';
 import type { Step } from './graph.js';
 import type { CleanImages, LevelImages } from './images.js';
 import type { MethodEntry } from './methods/entry.js';
 import type { MethodAtLevel, MethodSteps } from './methods/method.js';
 import { methodKinds } from './methods/registry.js';
+import { once } from './once.js';
 import { SharedSteps, type ChosenRate } from './shared-steps.js';
 import { givenBase, trainedBase } from './steps/base.js';
 import { imagesAt } from './steps/distort.js';
 import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evaluate.js';
 import { framesStep } from './steps/frames.js';
+import { frequencyStep, type FrequencyOutput } from './steps/frequency.js';
 import type { Base } from './steps/target.js';
 import type { Trial } from './steps/trial.js';
 
@@ -24,6 +26,13 @@ export interface Cell extends MethodAtLevel {
   /** The method's name in the table. */
   method: string;
   evaluation: Step<EvaluateOutput>;
+}
+
+/** A method's network for a level, and images to measure its frequency response on. */
+export interface FrequencyCell {
+  method: string;
+  input: Input;
+  step: Step<FrequencyOutput>;
 }
 
 /** The steps of one level. */
@@ -90,7 +99,9 @@ export function otherSeeds({ seed, seeds = [] }: Pick<Experiment, 'seed' | 'seed
 /** Makes the cells of the table. */
 class Builder {
   readonly clean: Step<EvaluateOutput>;
-  private readonly frequency: FrequencyCells;
+  private readonly cleanImages: LevelImages;
+  /** Made once each, as a network that serves all levels is measured once on clean images. */
+  private readonly responses = new Map<string, Step<FrequencyOutput>>();
   private readonly methods: { name: string; at: MethodSteps }[];
 
   constructor(
@@ -98,11 +109,10 @@ class Builder {
     private readonly validate: CleanImages,
     readonly shared: SharedSteps,
   ) {
-    const { methods, frequency } = options.experiment;
+    const { methods } = options.experiment;
     const name = methods.find(({ kind }) => kind === 'original')?.name ?? 'original';
-    const clean = imagesAt(validate, CLEAN);
-    this.clean = evaluateStep({ name, form: 'original', base: shared.base }, clean, shared.evaluator);
-    this.frequency = new FrequencyCells(frequency, clean, shared.evaluator);
+    this.cleanImages = imagesAt(validate, CLEAN);
+    this.clean = evaluateStep({ name, form: 'original', base: shared.base }, this.cleanImages, shared.evaluator);
     this.methods = methods.map(({ name, kind, options: own }) => ({
       name,
       at: methodKinds[kind]!.prepare(own, shared.toolsFor(name)),
@@ -123,7 +133,7 @@ class Builder {
     }));
     const candidates = cells.map(({ method: name, candidate }) => ({ name, ...candidate }));
     const frames = this.frames(candidates, images);
-    const frequency = this.frequency.at(level, candidates, images);
+    const frequency = this.frequency(candidates, images);
     return { level: level.text, cells, repeats, frequency, ...(frames && { frames }) };
   }
 
@@ -134,6 +144,22 @@ class Builder {
       const candidate = { name: shared.named(method), ...found.candidate };
       return { method, ...found, evaluation: evaluateStep(candidate, images, shared.evaluator) };
     });
+  }
+
+  private frequency(candidates: readonly Candidate[], distorted: LevelImages): FrequencyCell[] {
+    const { frequency: settings } = this.options.experiment;
+    const level = distorted.level.text;
+    if (!settings?.levels.includes(level)) return [];
+    const measured = candidates.filter(({ name }) => settings.methods.includes(name));
+    return settings.inputs.flatMap((input) =>
+      measured.map((candidate): FrequencyCell => {
+        const images = input === 'clean' ? this.cleanImages : distorted;
+        const target = { candidate, level, images, part: settings.samples };
+        const key = `${candidate.form} ${candidate.tuned?.id ?? 'base'} ${images.level.text}`;
+        const step = once(this.responses, key, () => frequencyStep(target, this.shared.evaluator));
+        return { method: candidate.name, input, step };
+      }),
+    );
   }
 
   private frames(candidates: Candidate[], images: LevelImages): Step | undefined {

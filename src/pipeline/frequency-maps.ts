@@ -14,8 +14,7 @@ import type { CoefficientMap } from '../frequency/response.js';
 import { encodePalettePng } from '../image/encode.js';
 import type { Pixels } from '../image/pixels.js';
 import { mapFile, type MapKind } from '../report/frequency.js';
-import type { ExperimentGraph } from './experiment-graph.js';
-import type { FrequencyCell } from './frequency-cells.js';
+import type { ExperimentGraph, FrequencyCell } from './experiment-graph.js';
 import type { StepResults } from './step-results.js';
 
 /** Longest side of a map beside the results, in coefficients or means of blocks of them: small enough for a repository. */

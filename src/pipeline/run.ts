@@ -72,7 +72,7 @@ export async function planExperiment(options: ExperimentOptions): Promise<Planne
 export async function planSteps(options: ExperimentOptions): Promise<{ planned: PlannedStep[]; goals: Step[] }> {
   const graph = await buildGraph({ ...options, frames: options.frames ?? true });
   const goals = goalsOf(graph, options).flat();
-  return { planned: await plan(goals, openStore(options, await recordBefore(options))), goals };
+  return { planned: await plan(goals, storeOf(options, await recordBefore(options))), goals };
 }
 
 /**
@@ -107,7 +107,7 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
   const goals = goalsOf(graph, options);
   onStart?.(inOrder(goals.flat()).length);
   const before = await recordBefore(options);
-  const store = openStore(options, before);
+  const store = storeOf(options, before);
   const executor = new Executor({ store, machine: thisMachine(engine), progress, signal, onStep });
   // Levels that are left out this time are still part of the table where they are done.
   await executor.results.lookUp(inOrder(goalsOf(graph, { ...options, only: undefined }).flat()));
@@ -132,13 +132,13 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
   return outcome!;
 }
 
-function openStore({ work, ignoreRecord }: ExperimentOptions, before: StepRecord | undefined): Store {
+function storeOf({ work, ignoreRecord }: ExperimentOptions, before: StepRecord): Store {
   return new Store(work, ignoreRecord ? undefined : before);
 }
 
 /** The record as this run finds it; empty where one that cannot be read is to be written anew. */
-async function recordBefore({ record, ignoreRecord }: ExperimentOptions): Promise<StepRecord | undefined> {
-  if (record === undefined) return undefined;
+async function recordBefore({ record, ignoreRecord }: ExperimentOptions): Promise<StepRecord> {
+  if (record === undefined) return new StepRecord();
   return readRecord(record).catch((error: unknown) => {
     if (!ignoreRecord) throw error;
     return new StepRecord();
@@ -150,20 +150,18 @@ function goalsOf(
   graph: ExperimentGraph,
   { experiment, only }: Pick<ExperimentOptions, 'experiment' | 'only'>,
 ): Step[][] {
-  const wanted = only && selectionOf(only, experiment);
+  const wanted = selectionOf(only ?? [], experiment);
+  const isWanted = ({ method }: { method: string }): boolean => wanted.methods.includes(method);
   const groups = graph.levels
-    .filter(({ level }) => !wanted?.levels || wanted.levels.includes(level))
+    .filter(({ level }) => wanted.levels.includes(level))
     .map(({ cells, repeats, frequency, frames }) => {
-      const all = [...cells, ...repeats.flatMap((repeat) => repeat.cells)];
-      const chosen = all.filter(({ method }) => !wanted?.methods || wanted.methods.includes(method));
+      const chosen = [...cells, ...repeats.flatMap((repeat) => repeat.cells)].filter(isWanted);
       return [
         ...chosen.flatMap(({ candidate }) => candidate.tuned ?? []),
         ...chosen.map(({ evaluation }) => evaluation),
-        ...frequency
-          .filter(({ method }) => !wanted?.methods || wanted.methods.includes(method))
-          .map(({ step }) => step),
+        ...frequency.filter(isWanted).map(({ step }) => step),
         // Examples show every method.
-        ...(frames && !wanted?.methods ? [frames] : []),
+        ...(frames && cells.every(isWanted) ? [frames] : []),
       ];
     });
   return [[graph.clean], ...groups];
@@ -173,22 +171,21 @@ function goalsOf(
 function selectionOf(
   only: readonly string[],
   { levels, methods }: Experiment,
-): { levels: string[] | undefined; methods: string[] | undefined } {
-  const isLevel = (text: string): boolean => text.includes('=');
-  const names = only.filter((text) => !isLevel(text));
+): { levels: string[]; methods: string[] } {
+  const texts = only.filter((text) => text.includes('='));
+  const names = only.filter((text) => !texts.includes(text));
   const known = methods.map(({ name }) => name);
-  for (const name of names) {
-    if (known.includes(name)) continue;
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger !== undefined) {
     fail('E_PIPELINE_CONFIG', {
       where: '--only',
       expected: `levels, such as ${levels[0]!.text}, or methods of the experiment (${known.join(', ')})`,
-      got: `"${name}"`,
+      got: `"${stranger}"`,
     });
   }
-  const texts = only.filter(isLevel);
   return {
-    levels: texts.length === 0 && names.length > 0 ? undefined : among(texts, levels, '--only'),
-    methods: names.length === 0 ? undefined : names,
+    levels: texts.length > 0 ? among(texts, levels, '--only') : levels.map(({ text }) => text),
+    methods: names.length > 0 ? names : known,
   };
 }
 
@@ -196,7 +193,7 @@ async function writeOutcome(
   graph: ExperimentGraph,
   done: StepResults,
   { experiment, engine, command, out, work }: RunExperimentOptions,
-  before: StepRecord | undefined,
+  before: StepRecord,
 ): Promise<ExperimentOutcome> {
   const evaluations = graph.levels.flatMap(({ cells }) => cells.map(({ evaluation }) => evaluation));
   const counts = await collectCounts(

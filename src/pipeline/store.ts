@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, writeJsonAtomic } from '../common/files.js';
@@ -43,7 +44,7 @@ export class Store {
     const stamp = await readStamp(folder);
     const damaged = stamp && (await firstDamage(folder, stamp));
     if (stamp && damaged === undefined) return { state: 'cached', stamp };
-    const interrupted = !stamp && (await isThere(join(folder, STARTED)));
+    const interrupted = !stamp && existsSync(join(folder, STARTED));
     const recorded = this.record.find(identity);
     if (recorded) return { state: 'recorded', stamp: recorded, interrupted };
     if (damaged !== undefined) return { state: 'missing', interrupted, why: `${damaged} is gone or changed` };
@@ -132,11 +133,4 @@ async function sizesOf(folder: string): Promise<Record<string, number>> {
     .sort();
   const files = await Promise.all(paths.map(async (path) => ({ path, stats: await stat(join(folder, path)) })));
   return Object.fromEntries(files.filter(({ stats }) => stats.isFile()).map(({ path, stats }) => [path, stats.size]));
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

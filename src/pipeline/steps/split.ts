@@ -25,11 +25,7 @@ export interface SplitSources extends TunedSteps {
 }
 
 /** Measures what full fine-tuning changed at a level, and chooses what to adapt. */
-export function splitStep(
-  level: string,
-  { base, full, gradients, others = {} }: SplitSources,
-  choice: ItemChoice,
-): SplitStep {
+export function splitStep(level: string, { base, others = {}, ...own }: SplitSources, choice: ItemChoice): SplitStep {
   const { budget, granularity, choose, seed } = choice;
   return {
     id: `split ${level}`,
@@ -37,30 +33,20 @@ export function splitStep(
     version: 1,
     settings: { ...choice, seed: choose === 'random' ? seed : null },
     choice,
-    inputs: {
-      base: base.step,
-      full,
-      ...(gradients && { gradients }),
-      ...Object.fromEntries(Object.entries(others).map(([name, other]) => [`full ${name}`, other.full])),
-      ...Object.fromEntries(
-        Object.entries(others).flatMap(([name, other]) =>
-          other.gradients ? [[`gradients ${name}`, other.gradients]] : [],
-        ),
-      ),
-    },
+    inputs: Object.assign(
+      { base: base.step },
+      inputsOf(own, ''),
+      ...Object.entries(others).map(([name, other]) => inputsOf(other, ` ${name}`)),
+    ) as Step['inputs'],
     async run(context) {
-      const folderOf = (step: Step): string => join(context.folderOf(step), CHECKPOINT);
-      const { split, items } = await splitCheckpoints({
-        ...choice,
-        base: base.folderIn(context),
-        tuned: folderOf(full),
+      const read = async ({ full, gradients }: TunedSteps) => ({
+        folder: join(context.folderOf(full), CHECKPOINT),
         gradients: gradients && (await readGradients(context, gradients)),
-        others: await Promise.all(
-          Object.values(others).map(async (other) => ({
-            folder: folderOf(other.full),
-            gradients: other.gradients && (await readGradients(context, other.gradients)),
-          })),
-        ),
+      });
+      const { folder: tuned, gradients } = await read(own);
+      const { split, items } = await splitCheckpoints({
+        ...{ ...choice, base: base.folderIn(context), tuned, gradients },
+        others: await Promise.all(Object.values(others).map(read)),
       });
       await writeSplit(join(context.folder, SPLIT_FILE), split);
       const { total, budget: allowed } = split;
@@ -79,6 +65,10 @@ export function splitStep(
       return hashOf(split) === hash;
     },
   };
+}
+
+function inputsOf({ full, gradients }: TunedSteps, suffix: string): Step['inputs'] {
+  return { [`full${suffix}`]: full, ...(gradients && { [`gradients${suffix}`]: gradients }) };
 }
 
 function hashOf(split: Split): string {
