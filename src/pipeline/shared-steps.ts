@@ -11,10 +11,9 @@ import type { MethodTools } from './methods/method.js';
 import { once } from './once.js';
 import { imagesAt } from './steps/distort.js';
 import { gradientsStep } from './steps/gradients.js';
-import type { NetworkOutput } from './steps/outputs.js';
 import { chooseRateStep, type Rate } from './steps/rate.js';
 import type { Evaluator } from './steps/score.js';
-import { splitStep, type TunedSteps } from './steps/split.js';
+import { splitStep, type LevelSources } from './steps/split.js';
 import type { Base, FinetuneTarget, ItemChoice, SplitStep } from './steps/target.js';
 import { tryRate, type RateUse, type Trial } from './steps/trial.js';
 import { fullStep } from './steps/tune.js';
@@ -31,10 +30,22 @@ export class SharedSteps {
   readonly trials: Trial[] = [];
   readonly rates: ChosenRate[] = [];
   readonly evaluator: Evaluator;
-  private readonly targets = new Map<string, FinetuneTarget>();
-  private readonly fulls = new Map<string, Step<NetworkOutput>>();
-  private readonly gradientSteps = new Map<string, Step<{ hash: string }>>();
   private readonly splits = new Map<string, SplitStep>();
+
+  private readonly target = perLevel((level): FinetuneTarget => {
+    const { finetune, precision, seed, workers } = this.experiment;
+    return {
+      base: this.base,
+      images: this.first?.target(level).images ?? imagesAt(this.train, level),
+      settings: { config: finetune, seed, workers, engine: { ...this.engine, precision: precision.train } },
+    };
+  });
+
+  private readonly full = perLevel((level) =>
+    this.renamed(fullStep(this.target(level), this.rate('switching', level))),
+  );
+
+  private readonly gradients = perLevel((level) => this.renamed(gradientsStep(this.target(level))));
 
   constructor(
     private readonly experiment: Experiment,
@@ -61,6 +72,10 @@ export class SharedSteps {
     return this.first ? `${text} seed=${this.seed}` : text;
   }
 
+  private renamed<Made extends Step>(step: Made): Made {
+    return { ...step, id: this.named(step.id) };
+  }
+
   /** @param name of the method's entry */
   toolsFor(name: string): MethodTools {
     const { levels, budget } = this.experiment;
@@ -69,25 +84,11 @@ export class SharedSteps {
       levels,
       budget,
       base: this.base,
-      target: (level) => this.target(level),
-      full: (level) => this.full(level),
+      target: this.target,
+      full: this.full,
       split: (level, choice) => this.split(level, choice),
       rate: (use, level) => this.rate(use, level),
     };
-  }
-
-  private full(level: Level): Step<NetworkOutput> {
-    return once(this.fulls, level.text, () => {
-      const step = fullStep(this.target(level), this.rate('switching', level));
-      return { ...step, id: this.named(step.id) };
-    });
-  }
-
-  private gradients(level: Level): Step<{ hash: string }> {
-    return once(this.gradientSteps, level.text, () => {
-      const step = gradientsStep(this.target(level));
-      return { ...step, id: this.named(step.id) };
-    });
   }
 
   private split(level: Level, changes: Partial<ItemChoice> = {}): SplitStep {
@@ -101,24 +102,14 @@ export class SharedSteps {
       const chooser: Chooser = choosers[choice.choose];
       const others = chooser.acrossLevels ? levels.filter(({ text }) => text !== level.text) : [];
       const value: ItemValue = values[choice.values];
-      const tuned = (at: Level): TunedSteps => ({
+      const tuned = (at: Level): LevelSources => ({
         full: this.full(at),
         ...(value.needsGradients && { gradients: this.gradients(at) }),
       });
       const elsewhere = Object.fromEntries(others.map((other) => [other.text, tuned(other)]));
-      const step = splitStep(level.text, { base: this.base, ...tuned(level), others: elsewhere }, choice);
-      return { ...step, id: this.named(['split', ...words, level.text].join(' ')) };
+      const id = this.named(['split', ...words, level.text].join(' '));
+      return splitStep(id, { base: this.base, ...tuned(level), others: elsewhere }, choice);
     });
-  }
-
-  private target(level: Level): FinetuneTarget {
-    const { experiment, engine } = this;
-    const { finetune, precision, seed, workers } = experiment;
-    return once(this.targets, level.text, () => ({
-      base: this.base,
-      images: this.first?.target(level).images ?? imagesAt(this.train, level),
-      settings: { config: finetune, seed, workers, engine: { ...engine, precision: precision.train } },
-    }));
   }
 
   private rate(use: RateUse, level: Level): Rate {
@@ -138,6 +129,12 @@ export class SharedSteps {
     this.rates.push({ use, level: tried.text, step });
     return step;
   }
+}
+
+/** What `make` gives for a level, made at the first call with it. */
+function perLevel<Made>(make: (level: Level) => Made): (level: Level) => Made {
+  const made = new Map<string, Made>();
+  return (level) => once(made, level.text, () => make(level));
 }
 
 /** The one of `tried` that is nearest by position in the list of all levels; of two the earlier. */

@@ -7,6 +7,7 @@ import type { Rate } from '../steps/rate.js';
 import type { Base, FinetuneTarget, ItemChoice, SplitStep } from '../steps/target.js';
 import type { Step } from '../graph.js';
 import type { RateUse } from '../steps/trial.js';
+import type { TunedStep } from '../steps/tune.js';
 
 /** What a method makes its steps from; steps that several methods need are made once. */
 export interface MethodTools {
@@ -20,7 +21,7 @@ export interface MethodTools {
   /** Training images at a level, and how fine-tunes are made. */
   target(level: Level): FinetuneTarget;
   /** The whole base fine-tuned at a level. */
-  full(level: Level): Step<NetworkOutput>;
+  full(level: Level): TunedStep<NetworkOutput>;
   /** Items of a level's adaptor; what the choice leaves open is as the experiment's config says. */
   split(level: Level, choice: Partial<ItemChoice>): SplitStep;
   /** The learning rate of whole networks or of adaptors at a level. */

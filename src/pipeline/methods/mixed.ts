@@ -22,8 +22,7 @@ export const mixed = defineMethod({
     const levels = texts ? uniqueLevels(texts, `methods.${tools.name}.levels`) : tools.levels;
     const targets = levels.map((level) => atEpochs(tools.target(level), epochs));
     const step = mixedStep(tools.name, targets, learningRate ?? networkRate(tools));
-    const call = { mixture: targets.map(({ images }) => images) };
-    const tuned = withStatistics({ statistics }, { id: `statistics ${tools.name}`, step, target: targets[0]!, call });
+    const tuned = withStatistics({ statistics }, tools.name, step);
     return () => ({ candidate: { form: 'switching', base: tools.base, tuned } });
   },
 });

@@ -11,24 +11,24 @@ import { CHECKPOINT, SPLIT_FILE } from './outputs.js';
 import type { Base, ItemChoice, SplitStep } from './target.js';
 
 /** What a choice looks at of one level. */
-export interface TunedSteps {
+export interface LevelSources {
   full: Step;
   /** Gradients of the level's loss, for values that need them. */
   gradients?: Step;
 }
 
 /** What a choice looks at. */
-export interface SplitSources extends TunedSteps {
+export interface SplitSources extends LevelSources {
   base: Base;
   /** The other levels', by level, where all levels share the choice. */
-  others?: Readonly<Record<string, TunedSteps>>;
+  others?: Readonly<Record<string, LevelSources>>;
 }
 
 /** Measures what full fine-tuning changed at a level, and chooses what to adapt. */
-export function splitStep(level: string, { base, others = {}, ...own }: SplitSources, choice: ItemChoice): SplitStep {
+export function splitStep(id: string, { base, others = {}, ...own }: SplitSources, choice: ItemChoice): SplitStep {
   const { budget, granularity, choose, seed } = choice;
   return {
-    id: `split ${level}`,
+    id,
     kind: 'split',
     version: 1,
     settings: { ...choice, seed: choose === 'random' ? seed : null },
@@ -39,7 +39,7 @@ export function splitStep(level: string, { base, others = {}, ...own }: SplitSou
       ...Object.entries(others).map(([name, other]) => inputsOf(other, ` ${name}`)),
     ) as Step['inputs'],
     async run(context) {
-      const read = async ({ full, gradients }: TunedSteps) => ({
+      const read = async ({ full, gradients }: LevelSources) => ({
         folder: join(context.folderOf(full), CHECKPOINT),
         gradients: gradients && (await readGradients(context, gradients)),
       });
@@ -67,7 +67,7 @@ export function splitStep(level: string, { base, others = {}, ...own }: SplitSou
   };
 }
 
-function inputsOf({ full, gradients }: TunedSteps, suffix: string): Step['inputs'] {
+function inputsOf({ full, gradients }: LevelSources, suffix: string): Step['inputs'] {
   return { [`full${suffix}`]: full, ...(gradients && { [`gradients${suffix}`]: gradients }) };
 }
 

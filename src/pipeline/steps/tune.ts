@@ -12,25 +12,27 @@ import { ADAPTOR, CHECKPOINT, type AdaptorOutput, type NetworkOutput } from './o
 import { rateIdentity, rateIn, type Rate } from './rate.js';
 import type { FinetuneTarget } from './target.js';
 
-/** What a step fine-tunes, at which learning rate. */
-interface Tuning<Output extends Json> {
-  id: string;
-  kind: string;
+/** A step that fine-tunes. */
+export interface TunedStep<Output extends Json> extends Step<Output> {
   target: FinetuneTarget;
-  rate: Rate;
   /** What it is beside a plain fine-tune. */
   call?: Pick<FinetuneCall, 'mixture' | 'stability' | 'lora'>;
   /** Folder of the result within the step's. */
   name: typeof CHECKPOINT | typeof ADAPTOR;
+  /** What a result comes to. */
   outcome(folder: string): Promise<Output>;
 }
 
-function tuneStep<Output extends Json>({ id, kind, target, rate, call, name, outcome }: Tuning<Output>): Step<Output> {
+type Tuning<Output extends Json> = Pick<TunedStep<Output>, 'id' | 'kind' | 'target' | 'call' | 'name' | 'outcome'> & {
+  rate: Rate;
+};
+
+function tuneStep<Output extends Json>({ rate, ...tuning }: Tuning<Output>): TunedStep<Output> {
+  const { target, call, name, outcome } = tuning;
   const { settings, inputs, reads } = finetuneIdentity(target);
   const rated = rateIdentity(rate);
   return {
-    id,
-    kind,
+    ...tuning,
     version: 1,
     settings: { ...settings, ...call?.stability, ...call?.lora },
     inputs: { ...inputs, ...rated.inputs },
@@ -46,7 +48,7 @@ function tuneStep<Output extends Json>({ id, kind, target, rate, call, name, out
 }
 
 /** Fine-tunes the whole base at a level. */
-export function fullStep(target: FinetuneTarget, rate: Rate): Step<NetworkOutput> {
+export function fullStep(target: FinetuneTarget, rate: Rate): TunedStep<NetworkOutput> {
   return networkStep({ id: `full ${target.images.level.text}`, kind: 'full', target, rate });
 }
 
@@ -56,12 +58,12 @@ export function stabilityStep(
   target: FinetuneTarget,
   rate: Rate,
   stability: StabilityOptions,
-): Step<NetworkOutput> {
+): TunedStep<NetworkOutput> {
   return networkStep({ id: `network ${name}`, kind: 'stability', target, rate, call: { stability } });
 }
 
 /** Fine-tunes the whole base on images of all levels, each epoch drawing one level anew for every sample. */
-export function mixedStep(name: string, targets: readonly FinetuneTarget[], rate: Rate): Step<NetworkOutput> {
+export function mixedStep(name: string, targets: readonly FinetuneTarget[], rate: Rate): TunedStep<NetworkOutput> {
   const mixture = targets.map(({ images }) => images);
   const step = networkStep({ id: `network ${name}`, kind: 'mixed', target: targets[0]!, rate, call: { mixture } });
   return {
@@ -78,7 +80,7 @@ export function mixedStep(name: string, targets: readonly FinetuneTarget[], rate
   };
 }
 
-function networkStep(tuning: Omit<Tuning<NetworkOutput>, 'name' | 'outcome'>): Step<NetworkOutput> {
+function networkStep(tuning: Omit<Tuning<NetworkOutput>, 'name' | 'outcome'>): TunedStep<NetworkOutput> {
   return tuneStep({ ...tuning, name: CHECKPOINT, outcome: networkOutput });
 }
 
@@ -87,23 +89,21 @@ function networkStep(tuning: Omit<Tuning<NetworkOutput>, 'name' | 'outcome'>): S
  *
  * @param id `adaptor LEVEL`, with the method's name in it where it is another than the adaptor
  */
-export function adaptorStep(target: Required<FinetuneTarget>, rate: Rate, id: string): Step<AdaptorOutput> {
+export function adaptorStep(target: Required<FinetuneTarget>, rate: Rate, id: string): TunedStep<AdaptorOutput> {
   return tuneStep({ id, kind: 'adaptor', target, rate, name: ADAPTOR, outcome: adaptorOutput });
 }
 
 /** Trains low-rank changes of the base's convolutions at a level. */
-export function loraStep(name: string, target: FinetuneTarget, rate: Rate, budget: string): Step<AdaptorOutput> {
+export function loraStep(name: string, target: FinetuneTarget, rate: Rate, budget: string): TunedStep<AdaptorOutput> {
   const id = `adaptor ${name} ${target.images.level.text}`;
   return tuneStep({ id, kind: 'lora', target, rate, call: { lora: { budget } }, name: ADAPTOR, outcome: loraOutput });
 }
 
-/** What a step came to that wrote a network. */
-export async function networkOutput(folder: string): Promise<NetworkOutput> {
+async function networkOutput(folder: string): Promise<NetworkOutput> {
   return { hash: await baseHash(folder) };
 }
 
-/** What a step came to that wrote an adaptor. */
-export async function adaptorOutput(folder: string): Promise<AdaptorOutput> {
+async function adaptorOutput(folder: string): Promise<AdaptorOutput> {
   const hash = await sha256File(join(folder, 'adaptor.safetensors'));
   const { parameters } = await readAdaptorConfig(folder);
   return { hash, parameters };
