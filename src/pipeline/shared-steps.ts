@@ -94,7 +94,9 @@ export class SharedSteps {
   private split(level: Level, changes: Partial<ItemChoice> = {}): SplitStep {
     const { budget, granularity, levels, seed } = this.experiment;
     const standard: ItemChoice = { budget, granularity, values: 'change', choose: 'knapsack', seed };
-    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    const given = Object.fromEntries(
+      Object.entries(changes as Record<string, unknown>).filter(([, value]) => value !== undefined),
+    );
     const choice: ItemChoice = { ...standard, ...given };
     const differences = Object.entries(choice).filter(([name, value]) => value !== standard[name as keyof ItemChoice]);
     const words = differences.map(([name, value]) => `${name}=${value}`);

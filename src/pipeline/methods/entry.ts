@@ -16,10 +16,7 @@ const entries = Object.entries(methodKinds).map(([method, { options }]) =>
 export const methodEntrySchema = z.preprocess(
   (entry) => (typeof entry === 'string' ? { method: entry } : entry),
   z.discriminatedUnion('method', entries as [(typeof entries)[number], ...typeof entries], {
-    error: ({ code }) =>
-      code === 'invalid_union'
-        ? `expected one of ${Object.keys(methodKinds).join(', ')}, or an object with "method"`
-        : undefined,
+    error: `expected one of ${Object.keys(methodKinds).join(', ')}, or an object with "method"`,
   }),
 );
 
