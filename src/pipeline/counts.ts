@@ -26,7 +26,7 @@ const schema = z.strictObject({
 
 type CountsFile = z.infer<typeof schema>;
 
-const EMPTY: CountsFile = { format: 'gearnn-counts', version: 1, truths: {}, evaluations: {} };
+const empty = (): CountsFile => ({ format: 'gearnn-counts', version: 1, truths: {}, evaluations: {} });
 
 /**
  * Takes the counts of all evaluations that are done: from their own folders, and from the file where another machine made them. The file
@@ -42,8 +42,8 @@ export async function collectCounts(
   done: StepResults,
   recorded: readonly Stamp[],
 ): Promise<Map<Step, ImageCounts>> {
-  const known = existsSync(path) ? await readCounts(path) : EMPTY;
-  const kept: CountsFile = { ...EMPTY, truths: {}, evaluations: {} };
+  const known = existsSync(path) ? await readCounts(path) : empty();
+  const kept = empty();
   const keep = (key: string, packed: PackedCounts): void => {
     const truth = sha256(packed.truth).slice(0, 16);
     kept.truths[truth] = packed.truth;

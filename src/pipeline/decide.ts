@@ -34,10 +34,7 @@ export interface Decision {
 }
 
 /** Who reads a step's files, and whether it is certain to run. */
-interface Reader {
-  id: string;
-  certain: boolean;
-}
+type Reader = { id: string; certain: boolean };
 
 /**
  * What to do with each step of a graph. A step runs where it has no result, or where one that runs needs its files. One whose inputs
@@ -51,7 +48,7 @@ export function decide(graph: readonly GraphNode[], known: Readonly<Record<strin
   const readers = new Map<string, Reader>();
   // From the last on, as what runs for its files needs its own inputs' files.
   const decisions = [...graph].reverse().map((node): Decision => {
-    const decision = decideOne(node, { known, reachable, reader: readers.get(node.id) });
+    const decision = decideOne(node, readers.get(node.id), known, reachable);
     if (decision.state === 'run' || decision.state === 'resume') {
       const certain = isCertain(known[node.id], readers.get(node.id));
       for (const input of node.inputs) {
@@ -77,14 +74,12 @@ function reachableIn(graph: readonly GraphNode[], known: Readonly<Record<string,
   return reachable;
 }
 
-interface Surroundings {
-  known: Readonly<Record<string, Knowledge>>;
-  reachable: ReadonlySet<string>;
-  /** Of the step's files. */
-  reader: Reader | undefined;
-}
-
-function decideOne({ id, inputs }: GraphNode, { known, reachable, reader }: Surroundings): Decision {
+function decideOne(
+  { id, inputs }: GraphNode,
+  reader: Reader | undefined,
+  known: Readonly<Record<string, Knowledge>>,
+  reachable: ReadonlySet<string>,
+): Decision {
   const own = known[id];
   const idle = (state: Decision['state'], why = ''): Decision => ({ id, state, why, ready: false });
   if (own?.state === 'here') return idle('cached');

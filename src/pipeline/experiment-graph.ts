@@ -1,10 +1,9 @@
-import type { Progress } from '../common/progress.js';
 import type { Dataset } from '../data/dataset.js';
 import { openDataset } from '../data/registry.js';
 import { CLEAN, type Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
 import type { Input } from '../report/results.js';
-import { checkParts, cleanImages } from './clean-images.js';
+import { checkParts, cleanImages, type CleanImagesOptions } from './clean-images.js';
 import type { Experiment } from './experiment.js';
 import type { Step } from './graph.js';
 import type { CleanImages, LevelImages } from './images.js';
@@ -61,16 +60,11 @@ export interface ExperimentGraph {
   rates: ChosenRate[];
 }
 
-export interface GraphOptions {
-  experiment: Experiment;
-  /** Folder that the hashes of the dataset's files are kept in. */
-  work: string;
+export interface GraphOptions extends CleanImagesOptions {
   /** The running engine. */
   engine: Engine;
   /** Example images too. */
   frames: boolean;
-  progress?: Progress;
-  signal?: AbortSignal;
 }
 
 /**

@@ -2,9 +2,7 @@ import { join, resolve } from 'node:path';
 import { fail } from '../common/errors.js';
 import { replaceFolder } from '../common/files.js';
 import { withLock } from '../common/lock.js';
-import type { Progress } from '../common/progress.js';
 import { thisMachine } from '../engine/machine.js';
-import type { Engine } from '../engine/start.js';
 import type { FrameExample } from '../report/frames.js';
 import { readPictures } from '../report/frequency.js';
 import { writeResults, type Results } from '../report/results.js';
@@ -13,7 +11,7 @@ import { collectResults } from './collect.js';
 import { collectCounts } from './counts.js';
 import { Executor, failureOf, type StepEvent } from './executor.js';
 import { among, type Experiment } from './experiment.js';
-import { buildGraph, type ExperimentGraph, type LevelSteps } from './experiment-graph.js';
+import { buildGraph, type ExperimentGraph, type GraphOptions, type LevelSteps } from './experiment-graph.js';
 import { writeFrequencyMaps } from './frequency-maps.js';
 import { inOrder, type Step } from './graph.js';
 import { addressOf } from './identity.js';
@@ -27,12 +25,7 @@ import { ADAPTOR } from './steps/outputs.js';
 import { FRAMES_FILE } from './steps/frames.js';
 import { readText } from '../common/text-file.js';
 
-export interface ExperimentOptions {
-  experiment: Experiment;
-  /** Folder for the steps' results. */
-  work: string;
-  /** The running engine. */
-  engine: Engine;
+export interface ExperimentOptions extends Omit<GraphOptions, 'frames'> {
   /** Levels and methods to work on; all of the experiment's unless said. What has a `=` is a level. */
   only?: string[];
   /** Example images in the report; yes unless said. */
@@ -41,8 +34,6 @@ export interface ExperimentOptions {
   record?: string;
   /** Run also what only the record knows of. */
   ignoreRecord?: boolean;
-  progress?: Progress;
-  signal?: AbortSignal;
 }
 
 export interface RunExperimentOptions extends ExperimentOptions {

@@ -100,7 +100,8 @@ export class SharedSteps {
     const choice: ItemChoice = { ...standard, ...given };
     const differences = Object.entries(choice).filter(([name, value]) => value !== standard[name as keyof ItemChoice]);
     const words = differences.map(([name, value]) => `${name}=${value}`);
-    return once(this.splits, `${level.text} ${words.join(' ')}`, () => {
+    const id = this.named(['split', ...words, level.text].join(' '));
+    return once(this.splits, id, () => {
       const chooser: Chooser = choosers[choice.choose];
       const others = chooser.acrossLevels ? levels.filter(({ text }) => text !== level.text) : [];
       const value: ItemValue = values[choice.values];
@@ -109,7 +110,6 @@ export class SharedSteps {
         ...(value.needsGradients && { gradients: this.gradients(at) }),
       });
       const elsewhere = Object.fromEntries(others.map((other) => [other.text, tuned(other)]));
-      const id = this.named(['split', ...words, level.text].join(' '));
       return splitStep(id, { base: this.base, ...tuned(level), others: elsewhere }, choice);
     });
   }

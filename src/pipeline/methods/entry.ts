@@ -32,7 +32,13 @@ export interface MethodEntry {
 export const methodsSchema = z
   .array(methodEntrySchema)
   .min(1)
-  .transform((list) => (list as GivenEntry[]).map(entryOf))
+  .transform((list) =>
+    (list as GivenEntry[]).map(({ method: kind, name: shown = kind, ...options }): MethodEntry => ({
+      name: shown,
+      kind,
+      options,
+    })),
+  )
   .superRefine((list, { addIssue }) => {
     const names = list.map((entry) => entry.name);
     names.forEach((text, i) => {
@@ -46,7 +52,3 @@ export const methodsSchema = z
   });
 
 type GivenEntry = { method: string; name?: string } & Record<string, unknown>;
-
-function entryOf({ method: kind, name: shown, ...options }: GivenEntry): MethodEntry {
-  return { name: shown ?? kind, kind, options };
-}

@@ -53,15 +53,9 @@ export function trainedBase(given: TrainedBaseOptions): Base {
       const out = join(folder, CHECKPOINT);
       const options = {
         ...readTexts(settings),
-        seed,
+        ...{ seed, inferSize, out, engine, workers, progress, signal },
         data: images.dataset.spec,
-        inferSize,
         samples: images.slice,
-        out,
-        engine,
-        workers,
-        progress,
-        signal,
       };
       const { record } = await resumeOrRestart(resuming, (how) => trainBase({ ...options, ...how }));
       const config = await readCheckpointConfig(out);

@@ -85,11 +85,7 @@ export async function finetuneOptions(
     inferSize: mixture ? sizeOfMixture(mixture) : inferSize,
     mixture: mixture?.map((other) => ({ level: other.level.text, prepared: placeOf(other, context).prepared })),
     split: split && (await readSplit(join(context.folderOf(split), SPLIT_FILE))),
-    data,
-    prepared,
-    samples: slice,
-    progress,
-    signal,
+    ...{ data, prepared, samples: slice, progress, signal },
   };
 }
 

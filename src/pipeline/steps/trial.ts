@@ -5,7 +5,7 @@ import { withAdaptor } from '../../adaptor/with-adaptor.js';
 import { GearnnError } from '../../common/errors.js';
 import { loadCheckpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
-import type { Step, StepContext } from '../graph.js';
+import type { Step } from '../graph.js';
 import { placeOf } from '../images.js';
 import type { Slice } from '../../data/slice.js';
 import { evaluationWorkload } from '../work/evaluation.js';
@@ -73,7 +73,10 @@ export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions
       const out = join(context.folder, 'trained');
       try {
         const notes = await runFinetune(context, target, { learningRate, out, part: train, epochs });
-        const { miou } = await measure(context, out);
+        const { source, slice } = placeOf(target.images, context, validate);
+        const base = await loadCheckpoint(target.base.folderIn(context));
+        const tuned = target.split ? withAdaptor(base, await loadAdaptor(out, base)) : await loadCheckpoint(out);
+        const { miou } = await score(tuned, { source, slice, evaluator, context });
         return { output: { miou }, notes };
       } catch (error) {
         if (!(error instanceof GearnnError) || error.code !== 'E_TRAIN_LOSS') throw error;
@@ -83,13 +86,6 @@ export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions
       }
     },
   };
-
-  async function measure(context: StepContext, out: string): Promise<{ miou: number }> {
-    const { source, slice } = placeOf(target.images, context, validate);
-    const base = await loadCheckpoint(target.base.folderIn(context));
-    const tuned = target.split ? withAdaptor(base, await loadAdaptor(out, base)) : await loadCheckpoint(out);
-    return score(tuned, { source, slice, evaluator, context });
-  }
 
   return { use, level, learningRate, step };
 }
