@@ -16,6 +16,9 @@ export type Knowledge =
   /** It failed in this run. */
   | { state: 'failed' };
 
+/** What is known, by id. */
+export type Known = Readonly<Record<string, Knowledge | undefined>>;
+
 /** What to do with a step. */
 export interface Decision {
   id: string;
@@ -41,9 +44,8 @@ type Reader = { id: string; certain: boolean };
  * have yet to run is taken to run too, but is not ready: its result may be found when they come out as before.
  *
  * @param graph each step after its inputs
- * @param known by id
  */
-export function decide(graph: readonly GraphNode[], known: Readonly<Record<string, Knowledge>>): Decision[] {
+export function decide(graph: readonly GraphNode[], known: Known): Decision[] {
   const reachable = reachableIn(graph, known);
   const readers = new Map<string, Reader>();
   // From the last on, as what runs for its files needs its own inputs' files.
@@ -61,7 +63,7 @@ export function decide(graph: readonly GraphNode[], known: Readonly<Record<strin
 }
 
 /** Steps whose files are here, or can be unless one that has yet to run fails. */
-function reachableIn(graph: readonly GraphNode[], known: Readonly<Record<string, Knowledge>>): Set<string> {
+function reachableIn(graph: readonly GraphNode[], known: Known): Set<string> {
   const reachable = new Set<string>();
   const isReachable = ({ id, inputs }: GraphNode): boolean => {
     const own = known[id];
@@ -77,7 +79,7 @@ function reachableIn(graph: readonly GraphNode[], known: Readonly<Record<string,
 function decideOne(
   { id, inputs }: GraphNode,
   reader: Reader | undefined,
-  known: Readonly<Record<string, Knowledge>>,
+  known: Known,
   reachable: ReadonlySet<string>,
 ): Decision {
   const own = known[id];

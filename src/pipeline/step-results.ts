@@ -1,4 +1,4 @@
-import type { Knowledge } from './decide.js';
+import type { Knowledge, Known } from './decide.js';
 import { inOrder, type Json, type Step } from './graph.js';
 import { stepIdentity, type Identity } from './identity.js';
 import { madeFiles, type Stamp } from './stamp.js';
@@ -35,13 +35,8 @@ export class StepResults {
   }
 
   /** By the steps' ids. */
-  knowledge(steps: readonly Step[]): Record<string, Knowledge> {
-    return Object.fromEntries(
-      steps.flatMap((step) => {
-        const known = this.knowledgeOf(step);
-        return known ? [[step.id, known]] : [];
-      }),
-    );
+  knowledge(steps: readonly Step[]): Known {
+    return Object.fromEntries(steps.map((step) => [step.id, this.knowledgeOf(step)]));
   }
 
   private knowledgeOf(step: Step): Knowledge | undefined {
