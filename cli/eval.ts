@@ -12,6 +12,8 @@ import {
   integer,
   jsonOption,
   levelsOption,
+  olderSplitOption,
+  subsetOption,
   workersOption,
   type EngineFlags,
 } from './options.js';
@@ -27,7 +29,7 @@ interface Options extends EngineFlags {
   adaptors?: string;
   tuned?: string;
   data?: string;
-  split: string;
+  subset: string;
   level?: string[];
   prepared?: string;
   inferSize: InferSize;
@@ -41,7 +43,7 @@ interface Options extends EngineFlags {
 
 /** What says nothing about label maps that are there already. */
 const NETWORK_OPTIONS = [
-  ...['checkpoint', 'adaptors', 'tuned', 'data', 'split', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
+  ...['checkpoint', 'adaptors', 'tuned', 'data', 'subset', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
   ...['engine', 'precision', 'threads'],
 ];
 
@@ -54,7 +56,8 @@ export function register(program: Command): void {
     .addOption(new Option('--adaptors <dir>', 'its adaptors, one folder per level'))
     .addOption(new Option('--tuned <dir>', 'full fine-tunes to compare with, a checkpoint per level'))
     .addOption(dataOption())
-    .addOption(new Option('--split <name>', 'split of the data').default('val'))
+    .addOption(subsetOption())
+    .addOption(olderSplitOption())
     .addOption(levelsOption())
     .addOption(new Option('--prepared <dir>', 'what gearnn distort wrote; other levels are distorted in memory'))
     .addOption(inferSizeOption())
@@ -87,7 +90,7 @@ export function register(program: Command): void {
 }
 
 async function evaluateNetworks(context: Context, options: Options): Promise<void> {
-  const { checkpoint, data, split, level: levels, adaptors, tuned, prepared, inferSize, precision, workers } = options;
+  const { checkpoint, data, subset, level: levels, adaptors, tuned, prepared, inferSize, precision, workers } = options;
   if (checkpoint === undefined || data === undefined) {
     fail('E_USAGE', { where: '--data', expected: 'this option beside --checkpoint', got: 'nothing' });
   }
@@ -106,7 +109,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     adaptors,
     tuned,
     data,
-    split,
+    split: subset,
     levels,
     prepared,
     inferSize,

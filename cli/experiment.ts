@@ -8,21 +8,8 @@ import { keepInputs } from './keep-inputs.js';
 import { runMemory } from './memory-run.js';
 import { addExamples, engineOption, jsonOption, precisionOption, threadsOption } from './options.js';
 import { paint, printJson, printTable, summary } from './output.js';
+import type { RunFlags } from './run-flags.js';
 import { createStepPrinter } from './step-printer.js';
-
-/** Flags of a run, stronger than its config. */
-export interface RunFlags {
-  work?: string;
-  out?: string;
-  dryRun?: boolean;
-  estimate?: boolean;
-  frames: boolean;
-  ignoreRecord?: boolean;
-  only?: string[];
-  engine?: 'tensorflow' | 'wasm' | 'cpu';
-  precision?: 'fp32' | 'bf16';
-  threads?: number;
-}
 
 /** What a run writes beside pictures. */
 const RESULTS = ['results.json', 'counts.json', 'record.jsonl', 'report.md', 'report.html'];

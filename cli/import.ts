@@ -27,7 +27,9 @@ interface Options {
 export function register(program: Command): void {
   const command = program
     .command('import')
-    .description('make a checkpoint of weights from PyTorch, saved as safetensors under the names of fyu/drn')
+    .description(
+      'make a checkpoint of weights from PyTorch, saved as safetensors under the names of fyu/drn or torchvision',
+    )
     .argument('<file>', 'safetensors file; docs/models.md shows how to convert a .pth')
     .requiredOption('--model <name>', 'network, as gearnn model list shows it')
     .addOption(classesOption().makeOptionMandatory())
@@ -58,6 +60,7 @@ export function register(program: Command): void {
   addExamples(
     command,
     'gearnn import drn_d_22_cityscapes.safetensors --model drn-d-22 --classes 19 --out runs/base',
+    'gearnn import resnet18.safetensors --model resnet-18 --classes 1000 --out runs/imagenet',
     'gearnn import net.safetensors --model drn-d-38 --classes 2 --names road,other --out runs/base --storage fp16',
   );
 }

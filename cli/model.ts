@@ -29,6 +29,7 @@ export function register(program: Command): void {
     'gearnn model info drn-d-22 --classes 19',
     'gearnn model info drn-d-22 --classes 19 --overhead 0.2%x10',
     'gearnn model info drn-d-38 --width 0.5 --json',
+    'gearnn model info resnet-50 --classes 1000',
   );
 }
 

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ROOT, SOURCES, filesOf } from './build.mjs';
 
 /** Where the compiler puts the tests; its list of what is up to date is in there too. */
@@ -84,9 +84,18 @@ function report() {
   const passed = (counts?.passes ?? 0) + checks.filter(({ passed }) => passed).length;
   console.log('');
   if (crashed) console.log('  mocha stopped before its end');
+  // Again at the end, where a log that was cut still has them.
+  for (const { title, file, message } of counts?.failed ?? []) {
+    console.log(`  failed: ${title}${file ? ` (${relative(ROOT, file)})` : ''}: ${firstLines(message)}`);
+  }
   for (const { name, passed } of checks) console.log(`  ${name}: ${passed ? 'passed' : 'failed'}`);
   console.log(`  ${passed} passing`);
   if (counts?.pending) console.log(`  ${counts.pending} pending`);
   console.log(`  ${failed} failing`);
   process.exitCode = failed > 0 ? 1 : 0;
+}
+
+function firstLines(message = 'no message') {
+  const lines = message.split('\n').slice(0, 4).join(' | ');
+  return lines.length > 400 ? `${lines.slice(0, 400)}...` : lines;
 }

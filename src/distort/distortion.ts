@@ -1,9 +1,7 @@
 import type { Pixels } from '../image/pixels.js';
 import type { Size } from '../image/resize.js';
-import type { Scale } from './detect/scales.js';
-
-/** How strong a step is: a number for most kinds; a text such as `512x256` where one number does not say it. */
-export type StepValue = number | string;
+import type { Scale } from './scale.js';
+import type { StepValue } from './step.js';
 
 /**
  * One kind of distortion. A new one is a file with such an object and a line in `registry.ts`; the contract suite

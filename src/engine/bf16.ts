@@ -1,4 +1,4 @@
-import { GraphNode, rewrite, type NodeRef } from './graph.js';
+import { GraphNode, handleOf, rewrite, type NodeRef } from './graph.js';
 import { imitateBfloat16 } from './imitate-bf16.js';
 import { DT_BFLOAT16, type NativeBinding } from './native.js';
 import { imitatesBf16 } from './precision.js';
@@ -60,18 +60,20 @@ export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
     if (!made) {
       const { shape } = ref.node.outputs[ref.index]!;
       const constant = ref.node.value;
+      const attrs = [
+        { name: 'SrcT', type: binding.TF_ATTR_TYPE, value: from },
+        { name: 'DstT', type: binding.TF_ATTR_TYPE, value: dtype },
+      ];
+      const rounded = (): number => {
+        const whole = handleOf(binding, constant!);
+        const [half] = binding.executeOp('Cast', attrs, [whole], 1);
+        binding.deleteTensor(whole);
+        return half!.id;
+      };
       const node =
         constant && dtype === DT_BFLOAT16 && !ref.node.isWritten
-          ? GraphNode.frozen(dtype, shape, 2, () => roundToBfloat16(constant.read() as Float32Array))
-          : new GraphNode(
-              'Cast',
-              [
-                { name: 'SrcT', type: binding.TF_ATTR_TYPE, value: from },
-                { name: 'DstT', type: binding.TF_ATTR_TYPE, value: dtype },
-              ],
-              [ref],
-              [{ dtype, shape }],
-            );
+          ? GraphNode.frozen(dtype, shape, 2, () => roundToBfloat16(constant.read() as Float32Array), rounded)
+          : new GraphNode('Cast', attrs, [ref], [{ dtype, shape }]);
       made = { node, index: 0 };
       known.set(key, made);
     }

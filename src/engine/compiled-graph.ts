@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
+import { sparingly } from './host-memory.js';
 import { inBfloat16 } from './bf16.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { keepOrder } from './keep-order.js';
 import { wrapNative, type NativeBackend, type NativeBinding } from './native.js';
 import { learningRate } from './optimizers.js';
 import type { Outputs } from './outputs.js';
@@ -42,9 +44,10 @@ export class CompiledGraph {
     inputs: tf.Tensor[],
     { precision, shared, ...options }: BuildOptions,
   ): CompiledGraph {
-    const recorded = traceSettled(backend, fn, inputs, options);
+    const recorded = sparingly(() => traceSettled(backend, fn, inputs, options));
     const { binding } = backend;
     const all = [...recorded.outputs.map(({ ref }) => ref), ...recorded.assigned.map(({ value }) => value)];
+    if (recorded.assigned.length > 0) keepOrder(all, recorded.inputs);
     const outputs = options.fold ? foldBatchNorm(binding, all) : all;
     const placeholders = [...recorded.inputs, ...recorded.fed.map(({ node }) => node)];
     const typed = precision === 'bf16' ? inBfloat16(binding, outputs) : outputs;
@@ -53,7 +56,7 @@ export class CompiledGraph {
     const inputNodes = [...placeholders, ...writtenNodes];
     const open = shared && new Set([...recorded.inputs, ...writtenNodes]);
     const signature = shared && signatureOf(inputNodes, fetched);
-    const session = (signature && shared?.get(signature)) || Session.load(backend, inputNodes, fetched, open);
+    const session = (signature && shared.get(signature)) || Session.load(backend, inputNodes, fetched, open);
     if (signature) shared!.set(signature, session);
     const written = writtenNodes.map(({ value }) => {
       const { shape, dtype, read } = value!;

@@ -90,25 +90,39 @@ export interface SerializedGraph {
   nodes: number;
 }
 
+export interface SerializeOptions {
+  /** Inputs that take any sizes, and Consts that are to be inputs. */
+  open?: ReadonlySet<GraphNode>;
+  /** Consts whose values stay out, each with the number that `install/session.cc` knows its tensor by. */
+  weights?: ReadonlyMap<GraphNode, number>;
+  /** What other programs call the inputs and outputs. */
+  signature?: Signature;
+}
+
+/** What a Const is called whose values stay out of the graph. */
+export function nameOfWeight(number: number): string {
+  return `w${number}`;
+}
+
 /**
  * Writes the live part of a graph as a SavedModel with tag `serve` and no variables.
  *
- * @param options.open inputs that take any sizes, and Consts that are to be inputs
- * @param options.signature what other programs call the inputs and outputs
  * @source tensorflow/core/protobuf/{saved_model,meta_graph}.proto, framework/{graph,node_def,attr_value,tensor}.proto
  */
 export function serializeGraph(
   binding: NativeBinding,
   inputs: GraphNode[],
   outputs: NodeRef[],
-  { open = new Set(), signature }: { open?: ReadonlySet<GraphNode>; signature?: Signature } = {},
+  { open = new Set(), weights = new Map(), signature }: SerializeOptions = {},
 ): SerializedGraph {
   const nodes = liveNodes(outputs);
   const live = new Set(nodes);
   for (const input of inputs) if (!live.has(input)) nodes.push(input);
-  const names = new Map(nodes.map((node, i) => [node, `n${i}`]));
+  const nameOf = (node: GraphNode, i: number): string =>
+    weights.has(node) ? nameOfWeight(weights.get(node)!) : `n${i}`;
+  const names = new Map(nodes.map((node, i) => [node, nameOf(node, i)]));
   const graph = new Message();
-  for (const node of nodes) graph.message(1, nodeDef(binding, node, names, open.has(node)));
+  for (const node of nodes) graph.message(1, nodeDef(binding, node, names, { open, weights }));
   graph.message(4, new Message().varint(1, PRODUCER_VERSION));
   const meta = new Message().message(1, new Message().text(4, 'serve')).message(2, graph);
   if (signature) meta.message(5, new Message().text(1, 'serving_default').message(2, signatureDef(signature, names)));
@@ -137,10 +151,17 @@ function signatureDef({ inputs, outputs }: Signature, names: Map<GraphNode, stri
   return message.text(3, 'tensorflow/serving/predict');
 }
 
-function nodeDef(binding: NativeBinding, node: GraphNode, names: Map<GraphNode, string>, isOpen: boolean): Message {
+function nodeDef(
+  binding: NativeBinding,
+  node: GraphNode,
+  names: Map<GraphNode, string>,
+  { open, weights }: Required<Pick<SerializeOptions, 'open' | 'weights'>>,
+): Message {
+  const isOpen = open.has(node);
   const isInput = node.op === 'Placeholder' || isOpen;
   const message = new Message().text(1, names.get(node)!).text(2, isInput ? 'Placeholder' : node.op);
   for (const { node: source, index } of node.inputs) message.text(3, `${names.get(source)}:${index}`);
+  for (const earlier of node.after) message.text(3, `^${names.get(earlier)}`);
   const attr = (name: string, value: Message) => message.message(5, new Message().text(1, name).message(2, value));
   for (const each of node.attrs) attr(each.name, attrValue(binding, each));
   for (const [name, input] of INFERRED_TYPES[node.op] ?? []) {
@@ -151,6 +172,12 @@ function nodeDef(binding: NativeBinding, node: GraphNode, names: Map<GraphNode, 
   if (isInput) {
     attr('dtype', new Message().varint(6, dtype));
     attr('shape', new Message().message(7, shapeProto(isOpen ? shape.map(() => -1) : shape)));
+  } else if (weights.has(node)) {
+    // Without values a tensor is zeros. The number also keeps nodes of one shape apart, which TensorFlow would make one of.
+    attr('dtype', new Message().varint(6, dtype));
+    attr('value', new Message().message(8, new Message().varint(1, dtype).message(2, shapeProto(shape))));
+    attr('_kernel', new Message().text(2, 'gearnn_weight'));
+    attr('_gearnn_weight', new Message().varint(3, weights.get(node)!));
   } else if (node.value) {
     attr('dtype', new Message().varint(6, dtype));
     attr('value', new Message().message(8, tensorProto(binding, node)));

@@ -1,4 +1,4 @@
-import type { OpAttr } from './native.js';
+import type { NativeBinding, OpAttr } from './native.js';
 
 /** One output of a node. */
 export interface NodeRef {
@@ -20,10 +20,18 @@ export interface ConstantValue {
   read(): ArrayBufferView | unknown[];
   /** How long `read()`'s result is, where that is known without reading. */
   byteLength?: number;
+  /** A new native handle of the same numbers, which the caller deletes, where that takes no reading. */
+  handle?(): number;
 }
+
+let nodesMade = 0;
 
 /** A native op in a recorded graph. */
 export class GraphNode {
+  /** Rises with every node made: of what a function recorded, its order. */
+  readonly serial = nodesMade++;
+  /** Nodes that are to have run before, though nothing of theirs is read. */
+  after: GraphNode[] = [];
   value?: ConstantValue;
   /** A Const whose data the function wrote, not a tensor's from outside. */
   isWritten = false;
@@ -50,10 +58,26 @@ export class GraphNode {
   }
 
   /** Of tensors that stay as they are until the graph is loaded. */
-  static frozen(dtype: number, shape: number[], bytesPerValue: number, read: () => ArrayBufferView): GraphNode {
+  static frozen(
+    dtype: number,
+    shape: number[],
+    bytesPerValue: number,
+    read: () => ArrayBufferView,
+    handle?: () => number,
+  ): GraphNode {
     const node = new GraphNode('Const', [], [], [{ dtype, shape }]);
-    node.value = { dtype, shape, read, byteLength: bytesPerValue * shape.reduce((size, n) => size * n, 1) };
+    node.value = { dtype, shape, read, handle, byteLength: bytesPerValue * shape.reduce((size, n) => size * n, 1) };
     return node;
+  }
+
+  /** Each output. */
+  get refs(): NodeRef[] {
+    return this.outputs.map((_, index) => ({ node: this, index }));
+  }
+
+  /** The same op with other attributes, inputs or outputs. */
+  with({ attrs = this.attrs, inputs = this.inputs, outputs = this.outputs }: Partial<GraphNode>): GraphNode {
+    return new GraphNode(this.op, attrs, inputs, outputs);
   }
 
   attr(name: string): unknown {
@@ -67,21 +91,17 @@ export class GraphNode {
 export function liveNodes(outputs: NodeRef[]): GraphNode[] {
   const order: GraphNode[] = [];
   const seen = new Set<GraphNode>();
-  const stack: { node: GraphNode; next: number }[] = [];
-  for (const { node: root } of outputs) {
-    if (seen.has(root)) continue;
-    seen.add(root);
-    stack.push({ node: root, next: 0 });
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1]!;
-      const input = top.node.inputs[top.next++];
-      if (!input) {
-        order.push(top.node);
-        stack.pop();
-      } else if (!seen.has(input.node)) {
-        seen.add(input.node);
-        stack.push({ node: input.node, next: 0 });
-      }
+  const stack: { needs: GraphNode[]; node?: GraphNode; next: number }[] = [];
+  stack.push({ needs: outputs.map(({ node }) => node), next: 0 });
+  while (stack.length > 0) {
+    const top = stack[stack.length - 1]!;
+    const needed = top.needs[top.next++];
+    if (!needed) {
+      if (top.node) order.push(top.node);
+      stack.pop();
+    } else if (!seen.has(needed)) {
+      seen.add(needed);
+      stack.push({ needs: [...needed.inputs.map(({ node }) => node), ...needed.after], node: needed, next: 0 });
     }
   }
   return order;
@@ -91,20 +111,29 @@ export function liveNodes(outputs: NodeRef[]): GraphNode[] {
  * The graph with other nodes in the places of some. Nodes without inputs are shared with the old graph.
  *
  * @param replace is called with each node, inputs before their users, and with its inputs in the new graph; without an answer the node
- *   stays what it is. Outputs of what it answers go by the numbers that the old node's had
+ *   stays what it is. It answers a node, whose outputs go by the numbers that the old node's had, or a place for each of these
  * @returns `outputs` of the new graph, in their old order
  */
 export function rewrite(
   outputs: NodeRef[],
-  replace: (node: GraphNode, inputs: NodeRef[]) => GraphNode | undefined,
+  replace: (node: GraphNode, inputs: NodeRef[]) => GraphNode | NodeRef[] | undefined,
 ): NodeRef[] {
-  const renewed = new Map<GraphNode, GraphNode>();
-  const renew = ({ node, index }: NodeRef): NodeRef => ({ node: renewed.get(node)!, index });
+  const renewed = new Map<GraphNode, NodeRef[]>();
+  const renew = ({ node, index }: NodeRef): NodeRef => renewed.get(node)![index]!;
   for (const node of liveNodes(outputs)) {
     const inputs = node.inputs.map(renew);
-    const same = (): GraphNode =>
-      inputs.length === 0 ? node : new GraphNode(node.op, node.attrs, inputs, node.outputs);
-    renewed.set(node, replace(node, inputs) ?? same());
+    const after = node.after.map((earlier) => renewed.get(earlier)![0]!.node);
+    const first = nodesMade;
+    const answer = replace(node, inputs) ?? (inputs.length === 0 ? node : node.with({ inputs }));
+    const refs = Array.isArray(answer) ? answer : answer.refs;
+    // Of what takes the node's place, not of what that is made from.
+    for (const { node: made } of refs) if (made.serial >= first) made.after = after;
+    renewed.set(node, refs);
   }
   return outputs.map(renew);
+}
+
+/** A native handle of a constant's numbers, which the caller deletes. */
+export function handleOf(binding: NativeBinding, { dtype, shape, read, handle }: ConstantValue): number {
+  return handle ? handle() : binding.createTensor(shape, dtype, read());
 }

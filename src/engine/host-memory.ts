@@ -6,6 +6,8 @@ export interface HostMemory {
   mapFrom(bytes: number): void;
   /** Gives the system back what is freed, and the pages of TensorFlow's libraries that were read once. */
   release(): void;
+  /** Whether a recorded graph can compute with tensors that the process has already, in the places of its constants. */
+  readonly sharesWeights?: boolean;
 }
 
 /** While graphs are made: what holds weights goes back at once. */
@@ -26,6 +28,11 @@ export function setHostMemory(memory: Partial<HostMemory> | undefined): void {
 /** Whether the engine loads a graph that lies in a file of its own, `graph.pb`, and keeps no copy of it. */
 export function loadsGraphFiles(): boolean {
   return host !== undefined;
+}
+
+/** Whether a graph's weights can be tensors of the process instead of a part of its file; see `install/session.cc`. */
+export function sharesWeights(): boolean {
+  return host?.sharesWeights === true;
 }
 
 /** Makes a graph, or runs one for the first time, in as little memory as can be. */

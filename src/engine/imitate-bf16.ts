@@ -1,4 +1,4 @@
-import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { GraphNode, rewrite, type NodeRef } from './graph.js';
 import { DT_BFLOAT16, type NativeBinding } from './native.js';
 
 /** Ops whose results are bfloat16 numbers where their data is: they choose, move or clear numbers. */
@@ -13,8 +13,6 @@ const EXACT = new Set(['Relu', 'ReluGrad', 'Pad', 'Slice', 'Reshape', 'ConcatV2'
  */
 export function imitateBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
   const float = binding.TF_FLOAT;
-  const renewed = new Map<GraphNode, NodeRef[]>();
-  const renew = ({ node, index }: NodeRef): NodeRef => renewed.get(node)![index]!;
   const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
   const cast = (ref: NodeRef, from: number, to: number): NodeRef => {
     const { shape } = ref.node.outputs[ref.index]!;
@@ -25,27 +23,19 @@ export function imitateBfloat16(binding: NativeBinding, outputs: NodeRef[]): Nod
   };
   const round = (ref: NodeRef): NodeRef => cast(cast(ref, float, DT_BFLOAT16), DT_BFLOAT16, float);
 
-  const imitate = (node: GraphNode): NodeRef[] => {
+  return rewrite(outputs, (node, inputs) => {
     const isBf16 = node.outputs.map(({ dtype }) => dtype === DT_BFLOAT16);
-    if (node.value && isBf16[0]) return [{ node: widened(node, float), index: 0 }];
-    if (node.inputs.length === 0) return refsOf(node);
-    const inputs = node.inputs.map(renew);
+    if (node.value && isBf16[0]) return widened(node, float);
+    if (inputs.length === 0) return undefined;
     if (node.op === 'Cast' && isBf16[0]) return [round(inputs[0]!)];
     if (node.op === 'Cast' && node.attr('SrcT') === DT_BFLOAT16) return inputs;
     const isBfloat16 = (attr: GraphNode['attrs'][number]): boolean =>
       attr.type === binding.TF_ATTR_TYPE && attr.value === DT_BFLOAT16;
     const attrs = node.attrs.map((attr) => (isBfloat16(attr) ? { ...attr, value: float } : attr));
     const made = node.outputs.map((output, i) => (isBf16[i] ? { ...output, dtype: float } : output));
-    const refs = refsOf(new GraphNode(node.op, attrs, inputs, made));
+    const { refs } = node.with({ attrs, inputs, outputs: made });
     return refs.map((ref, i) => (isBf16[i] && !EXACT.has(node.op) ? round(ref) : ref));
-  };
-
-  for (const node of liveNodes(outputs)) renewed.set(node, imitate(node));
-  return outputs.map(renew);
-}
-
-function refsOf(node: GraphNode): NodeRef[] {
-  return node.outputs.map((_, index) => ({ node, index }));
+  });
 }
 
 /** A constant of bfloat16 numbers as one of the same numbers in fp32, whose upper halves they are. */

@@ -84,10 +84,14 @@ export function nativeId(backend: NativeBackend, tensor: tf.TensorInfo): number 
 
 /** A second tensor with the same values and a native handle of its own; the values are not copied. */
 export function alias(backend: NativeBackend, tensor: tf.TensorInfo): tf.Tensor {
-  const { binding } = backend;
   const id = nativeId(backend, tensor);
-  const attrs = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: backend.tensorMap.get(tensor.dataId).dtype }];
-  return wrapNative(backend, binding.executeOp('Identity', attrs, [id], 1)[0]!, tensor.dtype);
+  return wrapNative(backend, aliasOf(backend.binding, id, backend.tensorMap.get(tensor.dataId).dtype), tensor.dtype);
+}
+
+/** A second native tensor of the same values, which are not copied. */
+export function aliasOf(binding: NativeBinding, id: number, dtype: number): NativeTensor {
+  const attrs = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: dtype }];
+  return binding.executeOp('Identity', attrs, [id], 1)[0]!;
 }
 
 /** bfloat16's number among TensorFlow's data types; the binding has no constant for it. */

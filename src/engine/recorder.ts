@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail, type ErrorCode, type ErrorParts } from '../common/errors.js';
+import { emptied } from './emptied.js';
 import { GraphNode, type NodeRef } from './graph.js';
-import { nativeId, type NativeBackend, type NativeBinding, type OpAttr } from './native.js';
+import { aliasOf, nativeId, type NativeBackend, type NativeBinding, type OpAttr } from './native.js';
 
 /** A tensor that lives outside the graph and is read anew on every run. */
 export interface Fed {
@@ -97,9 +98,10 @@ export class Recorder {
           inputs,
           outputs.map(({ dtype, shape }) => ({ dtype, shape })),
         );
-        outputs.forEach(({ id }, index) => this.known.set(id, { node, index }));
+        const kept = outputs.map((output) => emptied(binding, op, output));
+        kept.forEach(({ id }, index) => this.known.set(id, { node, index }));
         this.lastOp = op;
-        return outputs;
+        return kept;
       },
       loadSavedModel: () => this.nested(),
       runSavedModel: () => this.nested(),
@@ -121,7 +123,7 @@ export class Recorder {
         return readSync.call(backend, dataId);
       },
       getInputTensorIds: (tensors) => {
-        for (const { dataId } of tensors) {
+        for (const { dataId } of tensors as Partial<tf.Tensor>[]) {
           // TensorFlow.js keeps small data in JavaScript until an op needs it; data from outside must not slip in as a constant.
           if (dataId && backend.tensorMap.get(dataId).values !== null && !this.made.has(dataId)) this.capture('an op');
         }
@@ -168,7 +170,13 @@ export class Recorder {
     // Every other type is read at once: only weights are large, and only numbers have a length known before.
     const node =
       values === null && dtype === binding.TF_FLOAT
-        ? GraphNode.frozen(dtype, shape, 4, () => binding.tensorDataSync(id))
+        ? GraphNode.frozen(
+            dtype,
+            shape,
+            4,
+            () => binding.tensorDataSync(id),
+            () => aliasOf(binding, id, dtype).id,
+          )
         : GraphNode.constant(dtype, shape, values ?? binding.tensorDataSync(id));
     node.isWritten = false;
     return { node, index: 0 };

@@ -1,14 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serializeGraph } from './graph-def.js';
-import { loadsGraphFiles, releaseMemory, sparingly } from './host-memory.js';
-import { liveNodes, type GraphNode, type NodeRef } from './graph.js';
+import { threadId } from 'node:worker_threads';
+import { nameOfWeight, serializeGraph } from './graph-def.js';
+import { loadsGraphFiles, releaseMemory, sharesWeights, sparingly } from './host-memory.js';
+import { handleOf, liveNodes, type GraphNode, type NodeRef } from './graph.js';
 import type { NativeBackend, NativeTensor } from './native.js';
 import { writeParts } from './write-parts.js';
 
 /** Bytes of weights from which on a graph's first run is followed by giving memory back. */
 const LARGE = 2 ** 20;
+/** Bytes from which on a constant stays out of the graph's file: it is the network's own tensor, not a copy. */
+const SHARED = 2 ** 12;
+/** Numbers that one thread gives to weights; those of two threads differ. */
+const NUMBERS = 2 ** 32;
+let numbered = 0;
 
 /**
  * A loaded native graph. Recordings of one function at inputs of several sizes that differ in nothing but what the function wrote
@@ -24,19 +30,27 @@ export class Session {
     private readonly inputNames: string,
     private readonly outputNames: string,
     private readonly weightBytes: number,
+    /** Handles of weights, by their names in the graph, until it has run. */
+    private readonly weights: Map<string, number>,
   ) {}
 
   /** @param open inputs of any size, and Consts that become inputs */
   static load(backend: NativeBackend, inputs: GraphNode[], outputs: NodeRef[], open?: ReadonlySet<GraphNode>): Session {
-    const graph = serializeGraph(backend.binding, inputs, outputs, { open });
+    const { binding } = backend;
+    const shared = sharesWeights() && !binding.isUsingGpuDevice() ? liveNodes(outputs).filter(isWeight) : [];
+    const weights = new Map(shared.map((node) => [node, threadId * NUMBERS + numbered++]));
+    const graph = serializeGraph(binding, inputs, outputs, { open, weights });
     const [file, parts] = loadsGraphFiles() ? ['graph.pb', graph.graphDef] : ['saved_model.pb', graph.savedModel];
     const folder = mkdtempSync(join(tmpdir(), 'gearnn-graph-'));
     try {
       writeParts(join(folder, file), parts);
       // The weights lie in the file now; what JavaScript held to write them would be there beside TensorFlow's.
       if (graph.weightBytes >= LARGE) releaseMemory();
-      const id = sparingly(() => backend.binding.loadSavedModel(folder, 'serve'));
-      return new Session(backend, id, graph.inputNames.join(), graph.outputNames.join(), graph.weightBytes);
+      const id = sparingly(() => binding.loadSavedModel(folder, shared.length > 0 ? 'weights' : 'serve'));
+      const handles = new Map(
+        [...weights].map(([node, n]) => [`${nameOfWeight(n)}:0`, handleOf(binding, node.value!)]),
+      );
+      return new Session(backend, id, graph.inputNames.join(), graph.outputNames.join(), graph.weightBytes, handles);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -45,12 +59,15 @@ export class Session {
   /** @param ids handles of the inputs */
   run(ids: number[]): NativeTensor[] {
     // The backend's binding of now: a recorder may be in its place, which refuses compiled functions inside others.
-    const run = (): NativeTensor[] =>
-      this.backend.binding.runSavedModel(this.id, ids, this.inputNames, this.outputNames);
-    if (this.hasRun) return run();
+    const run = (ids: number[], names: string): NativeTensor[] =>
+      this.backend.binding.runSavedModel(this.id, ids, names, this.outputNames);
+    if (this.hasRun) return run(ids, this.inputNames);
     // TensorFlow prepares a graph when it first runs.
-    const made = sparingly(run);
+    const { weights } = this;
+    const names = [this.inputNames, ...weights.keys()].filter((name) => name !== '').join();
+    const made = sparingly(() => run([...ids, ...weights.values()], names));
     this.hasRun = true;
+    this.forgetWeights();
     if (this.weightBytes >= LARGE) releaseMemory();
     return made;
   }
@@ -64,8 +81,20 @@ export class Session {
   release(): boolean {
     if (--this.users > 0) return false;
     this.backend.binding.deleteSavedModel(this.id);
+    this.forgetWeights();
     return true;
   }
+
+  /** The graph holds its weights by itself once it has run. */
+  private forgetWeights(): void {
+    for (const id of this.weights.values()) this.backend.binding.deleteTensor(id);
+    this.weights.clear();
+  }
+}
+
+/** Whether a node is a constant that is shared with the graph instead of copied into it. */
+function isWeight({ value, isWritten }: GraphNode): boolean {
+  return !isWritten && (value?.byteLength ?? 0) >= SHARED;
 }
 
 /** Everything of a graph that sharing takes for granted, as a text: ops, attributes, edges, weights by their place; not what the function wrote. */
@@ -78,7 +107,8 @@ export function signatureOf(inputs: GraphNode[], outputs: NodeRef[]): string {
     const { dtype, shape } = node.outputs[0] ?? { dtype: 0, shape: [] };
     const isSized = node.inputs.length > 0 || node.isWritten || node.op === 'Placeholder';
     const made = `${dtype}${isSized ? shape.length : `[${shape.join()}]`}`;
-    return `${node.op}(${refs(node.inputs)}){${attrs}}${made}${node.isWritten ? 'w' : ''}`;
+    const after = node.after.map((earlier) => `^${numbers.get(earlier)}`).join();
+    return `${node.op}(${refs(node.inputs)}${after}){${attrs}}${made}${node.isWritten ? 'w' : ''}`;
   });
   return [...lines, inputs.map((node) => numbers.get(node) ?? 'x').join(), refs(outputs)].join('\n');
 }

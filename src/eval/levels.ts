@@ -7,11 +7,10 @@ import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
-import { enlargedSource, type InferSize } from '../data/enlarged-source.js';
-import { openSource, type SampleSource } from '../data/source.js';
+import type { InferSize } from '../data/enlarged-source.js';
 import { distinctLevels, levelFolders } from '../distort/level-folders.js';
+import { sourceAt } from '../distort/level-source.js';
 import { parseLevel } from '../distort/level.js';
-import { distortedSource } from '../distort/source.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
 import { segmentation } from '../models/task.js';
@@ -157,22 +156,4 @@ async function evaluateCheckpoint(
 
 function common({ split, samples, workers, progress, signal, ...rest }: EvaluateLevelsOptions, level: string) {
   return { source: sourceAt(rest, level), split, samples, workers, progress, signal };
-}
-
-/** Where the frames of a level come from, and at which size they are read. */
-export interface LevelData {
-  data: string;
-  prepared?: string;
-  inferSize?: InferSize;
-}
-
-/** The frames of a level: a prepared copy where there is one, else distorted as they are read. */
-export function sourceAt({ inferSize, ...place }: LevelData, level: string): SampleSource {
-  const source = receivedSource(place, level);
-  return inferSize === 'original' ? enlargedSource(source) : source;
-}
-
-function receivedSource({ data, prepared }: LevelData, level: string): SampleSource {
-  if (prepared && existsSync(join(prepared, level, 'dataset.json'))) return openSource(`list:${join(prepared, level)}`);
-  return distortedSource(data, parseLevel(level));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Size } from '../image/resize.js';
+import { MOST_CLASSES } from './network.js';
 
 const byte = z.int().min(0).max(255);
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
@@ -7,7 +8,7 @@ const perChannel = z.tuple([z.number(), z.number(), z.number()]);
 /** A network before its weights, as checkpoints and adaptors name it. */
 export const networkSchema = z.strictObject({
   name: z.string().min(1),
-  classes: z.int().min(1).max(255),
+  classes: z.int().min(1).max(MOST_CLASSES),
   width: z.number().positive().max(4),
 });
 

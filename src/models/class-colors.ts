@@ -6,7 +6,7 @@ export function colorClasses(names: readonly string[]): ClassInfo[] {
 }
 
 /**
- * Colour of a class id, 0..255: the bits of the id, spread over the high bits of red, green and blue.
+ * Colour of a class id, 0..65534: the bits of the id, spread over the high bits of red, green and blue.
  *
  * @source the colour map of the PASCAL VOC development kit, VOClabelcolormap, from its second entry on (the first is black)
  */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Random } from '../common/random.js';
 import { BatchNorm, BilinearUpsampler, Convolution, type NamedLayer } from './layers.js';
 import type { Network, NetworkConfig } from './network.js';
+import { stateOf } from './state-of.js';
 
 type Symbolic = tf.SymbolicTensor;
 
@@ -150,20 +151,10 @@ export function createDrn(config: NetworkConfig, { seed }: { seed: number | null
   return {
     config,
     model,
-    state: made
-      .flatMap((layer) => layer.named())
-      .map((tensor) => ({ ...tensor, ...describe(tensor.variable.shape as number[], tensor.kind) })),
+    state: stateOf(made),
     normalizations: made.filter((layer) => layer instanceof BatchNorm),
     stride: 8,
     task: 'segmentation',
     dispose: () => void model.dispose(),
   };
-}
-
-/** Shape in the reference's layout, and the number of values. */
-function describe(shape: number[], kind: string): { shape: number[]; parameters: number } {
-  const parameters = shape.reduce((product, size) => product * size, 1);
-  const [height, width, channels, filters] = shape;
-  const stored = kind === 'weight' && shape.length === 4 ? [filters!, channels!, height!, width!] : shape;
-  return { shape: stored, parameters };
 }

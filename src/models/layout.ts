@@ -23,6 +23,12 @@ export function toReference(data: Float32Array, shape: readonly number[]): Float
   );
 }
 
+/** The reference's shape of a weight that has `shape` in TensorFlow's layout. */
+export function referenceShape(shape: readonly number[]): number[] {
+  const axes = AXES[shape.length];
+  return axes ? shape.map((_, axis) => shape[axes.indexOf(axis)]!) : [...shape];
+}
+
 /** Copies an array of `shape` so that axis `i` of the result is axis `axes[i]` of the source. */
 function transpose(data: Float32Array, shape: readonly number[], axes: readonly number[]): Float32Array {
   const size = shape.reduce((product, side) => product * side, 1);

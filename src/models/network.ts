@@ -1,6 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 
+/** The most classes that any network may tell apart. */
+export const MOST_CLASSES = 65_535;
+
 /** Which network, before its weights. */
 export interface NetworkConfig {
   /** `drn-d-22`; `gearnn model list` names all. */
@@ -21,11 +24,11 @@ export interface StateTensor {
   /** `base.0.0.weight` */
   name: string;
   kind: StateKind;
-  /** Shape as PyTorch stores it: `[out, in, height, width]` for a convolution, `[channels]` otherwise. */
+  /** Shape as PyTorch stores it: `[out, in, height, width]` for a convolution, `[out, in]` for a dense layer, `[channels]` otherwise. */
   shape: number[];
   /** Number of values. */
   parameters: number;
-  /** Where it lives in the LayersModel; convolutions as `[height, width, in, out]`. */
+  /** Where it lives in the LayersModel; convolutions as `[height, width, in, out]`, dense layers as `[in, out]`. */
   variable: LayerVariable;
 }
 
@@ -43,7 +46,10 @@ export interface NormalizationLayer extends tf.layers.Layer {
 /** A network with its weights, as a LayersModel and as a list of named state tensors. */
 export interface Network {
   config: NetworkConfig;
-  /** `[batch, height, width, 3]` normalized pixels to logits `[batch, height, width, classes]`; height and width multiples of `stride`. */
+  /**
+   * `[batch, height, width, 3]` normalized pixels, height and width multiples of `stride`, to logits: of every pixel
+   * `[batch, height, width, classes]` for segmentation, of the picture `[batch, classes]` for classification.
+   */
   model: tf.LayersModel;
   /** In the reference's order; counts of batches are left out. */
   state: StateTensor[];
@@ -51,7 +57,7 @@ export interface Network {
   /** What height and width of an input must be a multiple of. */
   stride: number;
   /** What it is trained for and measured by. */
-  task: 'segmentation';
+  task: 'segmentation' | 'classification';
   /** Frees all weights. */
   dispose(): void;
 }

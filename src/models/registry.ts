@@ -1,13 +1,23 @@
 import { fail } from '../common/errors.js';
 import { createDrn, DRN_VARIANTS } from './drn.js';
-import type { Network, NetworkConfig } from './network.js';
+import { MOST_CLASSES, type Network, type NetworkConfig } from './network.js';
+import { createResnet, RESNET_VARIANTS } from './resnet.js';
 
-type Create = (config: NetworkConfig, options: { seed: number | null }) => Network;
+interface Member {
+  create(config: NetworkConfig, options: { seed: number | null }): Network;
+  /** A pixel's class is a byte of a label map, of which one value says that it counts nowhere; a picture's is a number. */
+  mostClasses: number;
+}
 
 /** Every network that gearnn can make, by name. */
-const NETWORKS: ReadonlyMap<string, Create> = new Map(
-  Object.keys(DRN_VARIANTS).map((name) => [name, createDrn] as const),
-);
+const NETWORKS: ReadonlyMap<string, Member> = new Map([
+  ...family(Object.keys(DRN_VARIANTS), { create: createDrn, mostClasses: 255 }),
+  ...family(Object.keys(RESNET_VARIANTS), { create: createResnet, mostClasses: MOST_CLASSES }),
+]);
+
+function family(names: string[], member: Member): [string, Member][] {
+  return names.map((name) => [name, member]);
+}
 
 /** Names for {@link createNetwork}, sorted. */
 export function networkNames(): string[] {
@@ -20,15 +30,19 @@ export function networkNames(): string[] {
  * @throws E_MODEL_NAME for an unknown name, E_USAGE for impossible classes or width
  */
 export function createNetwork(config: NetworkConfig, options: { seed?: number | null } = {}): Network {
-  const create = NETWORKS.get(config.name);
-  if (!create) {
+  const member = NETWORKS.get(config.name);
+  if (!member) {
     fail('E_MODEL_NAME', { where: 'model', expected: `one of ${networkNames().join(', ')}`, got: `"${config.name}"` });
   }
-  if (!Number.isInteger(config.classes) || config.classes < 1 || config.classes > 255) {
-    fail('E_USAGE', { where: 'model.classes', expected: 'a whole number from 1 to 255', got: String(config.classes) });
+  if (!Number.isInteger(config.classes) || config.classes < 1 || config.classes > member.mostClasses) {
+    fail('E_USAGE', {
+      where: 'model.classes',
+      expected: `a whole number from 1 to ${member.mostClasses}`,
+      got: String(config.classes),
+    });
   }
   if (!(config.width > 0 && config.width <= 4)) {
     fail('E_USAGE', { where: 'model.width', expected: 'a number over 0 and up to 4', got: String(config.width) });
   }
-  return create(config, { seed: options.seed === undefined ? 0 : options.seed });
+  return member.create(config, { seed: options.seed === undefined ? 0 : options.seed });
 }

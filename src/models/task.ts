@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { fail } from '../common/errors.js';
 import type { Network } from './network.js';
 import { softmaxCrossEntropy } from '../ops/index.js';
 
@@ -36,10 +37,18 @@ export function normalize(images: tf.Tensor4D, { mean, std }: Preprocessing): tf
   });
 }
 
-/** Pixel-wise classification by cross-entropy; pixels labelled `ignore` count nowhere. */
+/**
+ * Pixel-wise classification by cross-entropy; pixels labelled `ignore` count nowhere. Its methods throw E_USAGE for a network that
+ * gives one answer per picture.
+ */
 export function segmentation(preprocessing: Preprocessing, ignore: number): Task {
-  const logits = (network: Network, images: tf.Tensor4D, training: boolean): tf.Tensor4D =>
-    network.model.apply(normalize(images, preprocessing), { training }) as tf.Tensor4D;
+  const logits = (network: Network, images: tf.Tensor4D, training: boolean): tf.Tensor4D => {
+    if (network.task !== 'segmentation') {
+      const got = `${network.config.name}, which is made for ${network.task}`;
+      fail('E_USAGE', { where: 'model', expected: 'a network for segmentation, such as drn-d-22', got });
+    }
+    return network.model.apply(normalize(images, preprocessing), { training }) as tf.Tensor4D;
+  };
   return {
     loss: (network, images, labels) => softmaxCrossEntropy(logits(network, images, true), labels, ignore),
     logits: (network, images) => tf.tidy(() => logits(network, images, false)),

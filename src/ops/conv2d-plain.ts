@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ConvInfo } from './conv2d.js';
+import type { ConvInfo } from './conv-info.js';
 
 /** `dx`: dy with `stride - 1` zeros between its values, convolved with the filter turned by 180 degrees. */
 export function plainInputGradient(info: ConvInfo, filter: tf.Tensor4D, dy: tf.Tensor4D): tf.Tensor4D {
@@ -52,7 +52,8 @@ export function plainFilterGradient(info: ConvInfo, x: tf.Tensor4D, dy: tf.Tenso
   });
 }
 
-function insertZeros(dy: tf.Tensor4D, strideY: number, strideX: number): tf.Tensor4D {
+/** Puts `stride - 1` rows and columns of zeros between the values of `dy`. */
+export function insertZeros(dy: tf.Tensor4D, strideY: number, strideX: number): tf.Tensor4D {
   if (strideY === 1 && strideX === 1) return dy;
   const [batch, height, width, channels] = dy.shape;
   const cells = tf.reshape(dy, [batch * height, 1, width, 1, channels]);
@@ -72,8 +73,8 @@ function insertZeros(dy: tf.Tensor4D, strideY: number, strideX: number): tf.Tens
   ) as tf.Tensor4D;
 }
 
-/** Pads rows and columns with zeros where the count is positive, and cuts them off where it is negative. */
-function padOrCut(x: tf.Tensor4D, rows: [number, number], columns: [number, number]): tf.Tensor4D {
+/** Pads rows and columns with `fill` where the count is positive, and cuts them off where it is negative. */
+export function padOrCut(x: tf.Tensor4D, rows: [number, number], columns: [number, number], fill = 0): tf.Tensor4D {
   const cut = (count: number): number => Math.max(0, -count);
   const add = (count: number): number => Math.max(0, count);
   const [batch, height, width, channels] = x.shape;
@@ -82,10 +83,14 @@ function padOrCut(x: tf.Tensor4D, rows: [number, number], columns: [number, numb
     [0, cut(rows[0]), cut(columns[0]), 0],
     [batch, height - cut(rows[0]) - cut(rows[1]), width - cut(columns[0]) - cut(columns[1]), channels],
   ) as tf.Tensor4D;
-  return tf.pad4d(kept, [
-    [0, 0],
-    [add(rows[0]), add(rows[1])],
-    [add(columns[0]), add(columns[1])],
-    [0, 0],
-  ]);
+  return tf.pad4d(
+    kept,
+    [
+      [0, 0],
+      [add(rows[0]), add(rows[1])],
+      [add(columns[0]), add(columns[1])],
+      [0, 0],
+    ],
+    fill,
+  );
 }

@@ -145,7 +145,7 @@ export class Executor {
 }
 
 function messageOf(cause: unknown): string {
-  return (explainSystemError(cause) ?? (cause as Error)).message ?? String(cause);
+  return explainSystemError(cause)?.message ?? (cause instanceof Error ? cause.message : String(cause));
 }
 
 /** The error that a run with failed steps ends with: it names the first one, and counts the others. */

@@ -5,7 +5,7 @@ import type { Slice } from '../data/slice.js';
 import { resizes } from '../distort/distort.js';
 import type { Level } from '../distort/level.js';
 import type { SampleSource } from '../data/source.js';
-import { sourceAt } from '../eval/levels.js';
+import { sourceAt } from '../distort/level-source.js';
 import type { Step, StepContext } from './graph.js';
 import type { KnownRecordings } from './known-recordings.js';
 

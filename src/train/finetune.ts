@@ -6,7 +6,7 @@ import { isSame } from '../common/same-file.js';
 import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
 import { parseLevel } from '../distort/level.js';
-import { sourceAt } from '../eval/levels.js';
+import { sourceAt } from '../distort/level-source.js';
 import {
   baseHash,
   compareClasses,

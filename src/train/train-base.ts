@@ -1,5 +1,5 @@
 import { openDataset } from '../data/registry.js';
-import { sourceAt } from '../eval/levels.js';
+import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
 import { createNetwork } from '../models/registry.js';
 import { stateDict } from '../models/state-dict.js';

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { ENGINES } from '../../src/engine/engines/registry.js';
@@ -6,23 +5,17 @@ import { startEngine } from '../../src/engine/start.js';
 import { toReference } from '../../src/models/layout.js';
 import type { Network } from '../../src/models/network.js';
 import { createNetwork } from '../../src/models/registry.js';
-import { decodeSafetensors, toFloat32 } from '../../src/models/safetensors.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
 import { softmaxCrossEntropy } from '../../src/ops/index.js';
 import { missing } from '../support/tools.js';
 import { formulaBatch, formulaState } from './support/formula.js';
+import { readResults } from './support/results.js';
 
 const SMALL = ['drn-d-22', 'drn-d-24', 'drn-d-38', 'drn-d-54', 'drn-c-26', 'drn-c-42'];
 const [HEIGHT, WIDTH] = [32, 40];
 
-type Results = Map<string, Float32Array>;
-
 /** What PyTorch 2.11 computed, by scripts/fixtures/drn.py. */
-function readResults(name: string): Results {
-  const path = `test/fixtures/drn/${name}.safetensors`;
-  const { tensors } = decodeSafetensors(readFileSync(path), path);
-  return new Map([...tensors].map(([key, tensor]) => [key, toFloat32(tensor)]));
-}
+const resultsOf = (name: string) => readResults(`test/fixtures/drn/${name}.safetensors`);
 
 /** A network with the fixture's weights, on the running engine. */
 function makeNetwork(name: string, classes: number, width: number): Network {
@@ -91,7 +84,7 @@ for (const engine of ENGINES) {
         const network = makeNetwork(name, 3, 0.125);
         const { images, labels } = makeBatch(2, 3);
         const logits = tf.tidy(() => planes(network.model.predict(images) as tf.Tensor));
-        expect(distance(logits, readResults(name).get('eval_logits')!)).to.be.below(1e-5);
+        expect(distance(logits, resultsOf(name).get('eval_logits')!)).to.be.below(1e-5);
         tf.dispose([images, labels]);
         network.dispose();
       });
@@ -99,7 +92,7 @@ for (const engine of ENGINES) {
       it(`${name} trains as PyTorch: logits, loss, running statistics and gradients`, () => {
         const before = tf.memory().numTensors;
         const network = makeNetwork(name, 3, 0.125);
-        const results = readResults(name);
+        const results = resultsOf(name);
         const traced = [...results.keys()].filter((key) => key.startsWith('grad/')).map((key) => key.slice(5));
         const { logits, loss, gradients } = trainOnce(network, traced);
         expect(distance(logits, results.get('train_logits')!)).to.be.below(3e-4);
@@ -124,7 +117,7 @@ for (const engine of ENGINES) {
       const network = makeNetwork('drn-d-22', 19, 1);
       const { images, labels } = makeBatch(1, 19);
       const logits = tf.tidy(() => planes(network.model.predict(images) as tf.Tensor));
-      expect(distance(logits, readResults('drn-d-22-full').get('eval_logits')!)).to.be.below(1e-5);
+      expect(distance(logits, resultsOf('drn-d-22-full').get('eval_logits')!)).to.be.below(1e-5);
       tf.dispose([images, labels]);
       network.dispose();
     });

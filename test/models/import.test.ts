@@ -94,6 +94,21 @@ describe('import', () => {
     expect(message).to.match(/no base\.0\.0\.weight.*These are the tensors of drn-c-26\.$/);
   });
 
+  it("takes torchvision's weights of a network that classifies, and says whose they are otherwise", async () => {
+    const config = { name: 'resnet-18', classes: 300, width: 0.125 };
+    const network = createNetwork(config, { seed: 5 });
+    const own = stateDict(network);
+    network.dispose();
+    const given: StateDict = new Map(own);
+    given.set('layer1.0.bn1.num_batches_tracked', { shape: [], data: Float32Array.of(7) });
+    const { state: loaded, config: written } = await importing(given, { network: config });
+    expect(Object.fromEntries(loaded)).to.deep.equal(Object.fromEntries(own));
+    expect(written.network).to.deep.equal(config);
+    const { code, message } = await errorOf(importing(given, { network: { ...config, name: 'resnet-34' } }));
+    expect(code).to.equal('E_STATE');
+    expect(message).to.match(/no layer1\.2\.conv1\.weight.*These are the tensors of resnet-18\.$/);
+  });
+
   it('refuses more or fewer classes than the network has, in names and in weights', async () => {
     const names = await errorOf(importing(state, { classes: [{ name: 'road', color: [0, 0, 0] }] }));
     expect(names.code).to.equal('E_CHECKPOINT_CLASSES');

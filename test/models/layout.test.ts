@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { toReference, toTensorflow } from '../../src/models/layout.js';
+import { referenceShape, toReference, toTensorflow } from '../../src/models/layout.js';
 
 const counting = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => i);
 
@@ -28,6 +28,12 @@ describe('layout', () => {
       expect(back.buffer).not.to.equal(data.buffer);
     });
   }
+
+  it("gives the reference's shape of a convolution, a dense weight and anything else", () => {
+    expect(referenceShape([4, 5, 3, 2])).to.deep.equal([2, 3, 4, 5]);
+    expect(referenceShape([3, 2])).to.deep.equal([2, 3]);
+    expect(referenceShape([7])).to.deep.equal([7]);
+  });
 
   it('refuses values that do not fill the shape', () => {
     expect(() => toTensorflow(counting(5), [2, 3]))

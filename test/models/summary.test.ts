@@ -10,8 +10,13 @@ describe('network summary', () => {
     expect(counts.map(([name]) => name).sort()).to.deep.equal(networkNames());
   });
 
-  // Of the networks in scripts/fixtures/drn.py with 19 classes: parameters(), and state_dict() without counts of batches.
+  // With 19 classes of the networks in scripts/fixtures/drn.py, with 1,000 of torchvision's: parameters(), and state_dict() without
+  // counts of batches.
   const counts: [string, number, number][] = [
+    ['resnet-18', 11_689_512, 11_699_112],
+    ['resnet-34', 21_797_672, 21_814_696],
+    ['resnet-50', 25_557_032, 25_610_152],
+    ['resnet-101', 44_549_160, 44_654_504],
     ['drn-d-22', 15_895_363, 15_907_139],
     ['drn-d-24', 20_616_003, 20_629_827],
     ['drn-d-38', 26_003_523, 26_022_723],
@@ -23,7 +28,7 @@ describe('network summary', () => {
   for (const [name, parameters, state] of counts) {
     it(`counts ${parameters} parameters and ${state} of state in ${name}`, () => {
       const before = tf.memory().numTensors;
-      const summary = summarize({ name, classes: 19, width: 1 });
+      const summary = summarize({ name, classes: name.startsWith('resnet') ? 1000 : 19, width: 1 });
       expect(summary).to.include({ name, parameters, state });
       expect(summary.tensors.reduce((sum, tensor) => sum + tensor.parameters, 0)).to.equal(state);
       expect(tf.memory().numTensors).to.equal(before);
@@ -40,7 +45,10 @@ describe('network summary', () => {
           tensor,
         ).to.equal(parameters);
       }
-      expect(tensors.at(-1)).to.deep.equal({ name: 'up.weight', shape: [3, 1, 16, 16], parameters: 768 });
+      const last = name.startsWith('resnet')
+        ? { name: 'fc.bias', shape: [3], parameters: 3 }
+        : { name: 'up.weight', shape: [3, 1, 16, 16], parameters: 768 };
+      expect(tensors.at(-1)).to.deep.equal(last);
     });
   }
 

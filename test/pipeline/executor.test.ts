@@ -141,6 +141,12 @@ describe('pipeline: executor', () => {
       expect(error.cause).to.have.property('code', 'E_SHAPE');
     });
 
+    it('the error names what was thrown, were it no error at all', () => {
+      for (const thrown of [undefined, 'a word']) {
+        expect(failureOf(new Map([[broken(), thrown]]))!.message).to.contain(`an error: ${thrown}`);
+      }
+    });
+
     it('results of others stay, and a mended step goes on alone', async () => {
       await runIn(work, [fake('good'), broken()]);
       const { events } = await runIn(work, [fake('good'), fake('broken')]);

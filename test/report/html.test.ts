@@ -6,7 +6,7 @@ import type { Results } from '../../src/report/results.js';
 import { exampleFrames, exampleResults } from './support/results.js';
 
 function headings(page: string): string[] {
-  return [...parseHTML(page).document.querySelectorAll('h2')].map(({ textContent }) => textContent ?? '');
+  return [...parseHTML(page).document.querySelectorAll('h2')].map(({ textContent }) => textContent);
 }
 
 function cells(page: string, heading: string): string[][] {
@@ -14,9 +14,7 @@ function cells(page: string, heading: string): string[][] {
   const title = [...document.querySelectorAll('h2')].find(({ textContent }) => textContent === heading)!;
   let element = title.nextElementSibling!;
   while (!element.querySelector('table')) element = element.nextElementSibling!;
-  return [...element.querySelectorAll('tr')].map((line) =>
-    [...line.children].map(({ textContent }) => textContent ?? ''),
-  );
+  return [...element.querySelectorAll('tr')].map((line) => [...line.children].map(({ textContent }) => textContent));
 }
 
 describe('report: report.html', () => {

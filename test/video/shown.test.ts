@@ -119,8 +119,8 @@ describe('frames as they are to be seen, beside those of the ffmpeg program', fu
       const { frames, error } = await readAll(path);
       expect(error).to.equal(undefined);
       const mapped = [
-        `zscale=tin=${transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0`,
-        'zscale=t=bt709:m=bt709:r=limited,format=yuv444p',
+        `zscale=tin=${transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100:agamma=0,format=gbrpf32le,zscale=p=bt709:agamma=0,tonemap=hable:desat=0`,
+        'zscale=t=bt709:m=bt709:r=limited:agamma=0,format=yuv444p',
       ].join();
       expect(psnr(bytesOf(frames), decode(path, '-vf', mapped))).to.be.at.least(45);
       expect(psnr(bytesOf(frames), decode(path)), 'beside what is not mapped').to.be.below(30);

@@ -124,5 +124,9 @@ NAPI_MODULE_INIT() {
     napi_create_function(env, each.name, NAPI_AUTO_LENGTH, each.call, nullptr, &function);
     napi_set_named_property(env, exports, each.name, function);
   }
+  // Built together with session.cc, so it speaks for that.
+  napi_value shares;
+  napi_get_boolean(env, true, &shares);
+  napi_set_named_property(env, exports, "sharesWeights", shares);
   return exports;
 }

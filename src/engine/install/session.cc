@@ -6,12 +6,15 @@
 #undef TF_DeleteSession
 #undef TF_GraphOperationByName
 #include "tensorflow/c/c_api.h"
+#include "tensorflow/c/kernels.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <set>
@@ -53,10 +56,66 @@ Recorded* Find(const std::map<const void*, Recorded*>& all, const void* key) {
   return found == all.end() ? nullptr : found->second;
 }
 
+// Tensors in the places of Consts, by the numbers that the nodes carry in the attribute kWeight: while a graph first runs, in which its
+// kernels are made.
+constexpr char kWeight[] = "_gearnn_weight";
+std::map<int64_t, const TF_Tensor*> weights;
+
+// A tensor over the same buffer, of which it holds a share.
+TF_Tensor* Share(const TF_Tensor* from, TF_Status* status) {
+  std::vector<int64_t> dims;
+  for (int i = 0; i < TF_NumDims(from); i++) dims.push_back(TF_Dim(from, i));
+  TF_Tensor* to = TF_AllocateTensor(TF_TensorType(from), nullptr, 0, TF_DataTypeSize(TF_TensorType(from)));
+  TF_TensorBitcastFrom(from, TF_TensorType(from), to, dims.data(), static_cast<int>(dims.size()), status);
+  return to;
+}
+
+void* CreateWeight(TF_OpKernelConstruction* construction) {
+  TF_Status* status = TF_NewStatus();
+  int64_t number = 0;
+  TF_Tensor* tensor = nullptr;
+  TF_OpKernelConstruction_GetAttrInt64(construction, kWeight, &number, status);
+  if (TF_GetCode(status) == TF_OK) {
+    std::lock_guard<std::mutex> lock(mutex);
+    auto found = weights.find(number);
+    if (found == weights.end())
+      TF_SetStatus(status, TF_NOT_FOUND, "a weight of a recorded graph is made after the graph's first run");
+    else
+      tensor = Share(found->second, status);
+  }
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
+  TF_DeleteStatus(status);
+  return tensor;
+}
+
+void ComputeWeight(void* kernel, TF_OpKernelContext* context) {
+  TF_Status* status = TF_NewStatus();
+  TF_SetOutput(context, 0, static_cast<TF_Tensor*>(kernel), status);
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelContext_Failure(context, status);
+  TF_DeleteStatus(status);
+}
+
+void DeleteWeight(void* kernel) {
+  if (kernel != nullptr) TF_DeleteTensor(static_cast<TF_Tensor*>(kernel));
+}
+
+// A kernel for Consts with the attribute `_kernel: "gearnn_weight"`, once for all threads that load this addon.
+void RegisterWeight(TF_Status* status) {
+  static bool registered = false;
+  std::lock_guard<std::mutex> lock(mutex);
+  if (registered) return;
+  TF_KernelBuilder* builder = TF_NewKernelBuilder("Const", "CPU", CreateWeight, ComputeWeight, DeleteWeight);
+  TF_KernelBuilder_Label(builder, "gearnn_weight");
+  TF_RegisterKernelBuilder("gearnn_weight", builder, status);
+  registered = TF_GetCode(status) == TF_OK;
+}
+
 // experimental (16) { disable_output_partition_graphs (14): true }: no copy of the graph for a debugger.
 constexpr char kConfig[] = {'\x82', '\x01', '\x02', '\x70', '\x01'};
+// The same, and graph_options (10) { rewrite_options (10) { constant_folding (3): OFF } }: it would compute with what stands for weights.
+constexpr char kUnfolded[] = {'\x82', '\x01', '\x02', '\x70', '\x01', '\x52', '\x04', '\x52', '\x02', '\x18', '\x02'};
 
-TF_Session* Load(const std::string& path, int file, TF_Graph* graph, TF_Status* status) {
+TF_Session* Load(const std::string& path, int file, bool shares, TF_Graph* graph, TF_Status* status) {
   struct stat found;
   void* bytes = fstat(file, &found) == 0 && found.st_size > 0
                     ? mmap(nullptr, found.st_size, PROT_READ, MAP_PRIVATE, file, 0)
@@ -67,7 +126,8 @@ TF_Session* Load(const std::string& path, int file, TF_Graph* graph, TF_Status* 
     return nullptr;
   }
   TF_SessionOptions* options = TF_NewSessionOptions();
-  TF_SetConfig(options, kConfig, sizeof kConfig, status);
+  TF_SetConfig(options, shares ? kUnfolded : kConfig, shares ? sizeof kUnfolded : sizeof kConfig, status);
+  if (shares && TF_GetCode(status) == TF_OK) RegisterWeight(status);
   TF_DeprecatedSession* session = TF_GetCode(status) == TF_OK ? TF_NewDeprecatedSession(options, status) : nullptr;
   TF_DeleteSessionOptions(options);
   if (TF_GetCode(status) == TF_OK) TF_ExtendGraph(session, bytes, found.st_size, status);
@@ -87,12 +147,36 @@ TF_Session* Load(const std::string& path, int file, TF_Graph* graph, TF_Status* 
   return reinterpret_cast<TF_Session*>(recorded);
 }
 
+const std::string& NameOf(const TF_Output& output) { return *reinterpret_cast<const std::string*>(output.oper); }
+
 std::vector<std::string> NamesOf(const TF_Output* outputs, int count) {
   std::vector<std::string> names;
-  for (int i = 0; i < count; i++)
-    names.push_back(*reinterpret_cast<const std::string*>(outputs[i].oper) + ":" + std::to_string(outputs[i].index));
+  for (int i = 0; i < count; i++) names.push_back(NameOf(outputs[i]) + ":" + std::to_string(outputs[i].index));
   return names;
 }
+
+// Weights come last among the inputs of a graph's first run, by the names `w` and their numbers. They are known as long as this lives.
+class KnownWeights {
+ public:
+  KnownWeights(const TF_Output* inputs, TF_Tensor* const* values, int count) : first_(count) {
+    while (first_ > 0 && NameOf(inputs[first_ - 1])[0] == 'w') first_--;
+    std::lock_guard<std::mutex> lock(mutex);
+    for (int i = first_; i < count; i++) {
+      numbers_.push_back(std::strtoll(NameOf(inputs[i]).c_str() + 1, nullptr, 10));
+      weights[numbers_.back()] = values[i];
+    }
+  }
+  ~KnownWeights() {
+    std::lock_guard<std::mutex> lock(mutex);
+    for (int64_t number : numbers_) weights.erase(number);
+  }
+  // How many inputs are none.
+  int first() const { return first_; }
+
+ private:
+  int first_;
+  std::vector<int64_t> numbers_;
+};
 
 std::vector<const char*> Pointers(const std::vector<std::string>& texts) {
   std::vector<const char*> pointers;
@@ -109,7 +193,8 @@ TF_Session* GearnnLoadSession(const TF_SessionOptions* options, const TF_Buffer*
                               TF_Status* status) {
   std::string path = std::string(folder) + "/graph.pb";
   int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file >= 0) return Load(path, file, graph, status);
+  bool shares = tags_count == 1 && std::strcmp(tags[0], "weights") == 0;
+  if (file >= 0) return Load(path, file, shares, graph, status);
   return TF_LoadSessionFromSavedModel(options, run_options, folder, tags, tags_count, graph, meta_graph, status);
 }
 
@@ -131,6 +216,8 @@ void GearnnSessionRun(TF_Session* session, const TF_Buffer* run_options, const T
                   targets, targets_count, run_metadata, status);
     return;
   }
+  KnownWeights known(inputs, input_values, inputs_count);
+  inputs_count = known.first();
   std::vector<std::string> input_names = NamesOf(inputs, inputs_count), output_names = NamesOf(outputs, outputs_count);
   std::vector<TF_Tensor*> values(input_values, input_values + inputs_count);
   TF_Run(recorded->session, run_options, Pointers(input_names).data(), values.data(), inputs_count,

@@ -1,4 +1,4 @@
-import type { KnapsackItem } from '../knapsack.js';
+import type { KnapsackItem } from '../knapsack-item.js';
 
 /** What a chooser knows of an item; items come in the network's order. */
 export interface ChoosableItem extends KnapsackItem {

@@ -30,8 +30,8 @@ export function formulaState(network: readonly StateShape[]): StateDict {
 }
 
 function valueOf(name: string, shape: number[]): (u: number) => number {
-  if (shape.length === 4) {
-    const scale = Math.sqrt(6 / (shape[1]! * shape[2]! * shape[3]!));
+  if (shape.length > 1) {
+    const scale = Math.sqrt(6 / shape.slice(1).reduce((product, side) => product * side, 1));
     return (u) => (2 * u - 1) * scale;
   }
   if (name.endsWith('running_var')) return (u) => 0.5 + u;
