@@ -1,8 +1,8 @@
 import type { Results } from '../report/results.js';
 import { rowOf } from '../report/rows.js';
-import type { Executor } from './executor.js';
 import { otherSeeds, type ExperimentGraph } from './experiment-graph.js';
 import type { Experiment } from './experiment.js';
+import type { StepResults } from './step-results.js';
 
 export interface SeedScoreOptions {
   experiment: Pick<Experiment, 'seed' | 'seeds'>;
@@ -21,7 +21,7 @@ type Score = NonNullable<Results['seeds']>['scores'][number];
  */
 export function seedScores(
   { levels, methods }: Pick<ExperimentGraph, 'levels' | 'methods'>,
-  executor: Pick<Executor, 'stampOf' | 'outputOf'>,
+  done: Pick<StepResults, 'stampOf' | 'outputOf'>,
   { experiment, averages, rows }: SeedScoreOptions,
 ): Pick<Results, 'seeds'> {
   const others = otherSeeds(experiment);
@@ -30,7 +30,7 @@ export function seedScores(
     const { repeats } = levels.find((steps) => steps.level === level)!;
     const repeated = repeats.map(({ cells }) => {
       const cell = cells.find((other) => other.method === method);
-      return cell && executor.stampOf(cell.evaluation) ? executor.outputOf(cell.evaluation).miou : undefined;
+      return cell && done.stampOf(cell.evaluation) ? done.outputOf(cell.evaluation).miou : undefined;
     });
     const all = [rowOf({ rows }, method, level)?.miou, ...repeated];
     return all.every((miou) => typeof miou === 'number') ? all : undefined;

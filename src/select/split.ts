@@ -107,9 +107,7 @@ export function createSplit(options: SplitOptions): Split {
     level,
     baseHash,
     granularity,
-    // Left out where they are the paper's: a split's hash is part of what adaptors are addressed by.
-    ...(options.values && options.values !== 'change' && { values: options.values }),
-    ...(options.choose && options.choose !== 'knapsack' && { chooser: options.choose }),
+    ...chosenBy(options),
     budget: { text: budget, parameters },
     total,
     items: chosen.map((index) => items[index]!),
@@ -117,6 +115,11 @@ export function createSplit(options: SplitOptions): Split {
     value: chosen.reduce((sum, index) => sum + own[index]!.value, 0),
     sensitivity: own,
   };
+}
+
+/** How a split names what its items were chosen by. What is as in the paper goes unnamed, as in files of before there was a choice. */
+export function chosenBy({ values = 'change', choose = 'knapsack' }: ChoiceOptions): Pick<Split, 'values' | 'chooser'> {
+  return { ...(values !== 'change' && { values }), ...(choose !== 'knapsack' && { chooser: choose }) };
 }
 
 /** Of every item the mean over several levels, each counting the same. */

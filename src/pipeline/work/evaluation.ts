@@ -3,17 +3,22 @@ import { sliceIds } from '../../data/slice.js';
 import { openSource } from '../../data/source.js';
 import { ConfusionMatrix } from '../../eval/confusion.js';
 import { meanSeconds, timeReading } from '../../train/measure.js';
-import type { Base } from '../steps/base.js';
+import type { Base } from '../steps/target.js';
 import type { CleanImages } from '../images.js';
 import { withPredictor, type Evaluator } from '../steps/score.js';
-import { formatSeconds, type Work } from './work.js';
+import { formatSeconds, type Workload } from './workload.js';
 
 /**
  * Evaluating a network of the base's size; a unit is an image.
  *
  * @param count images, some of them more than once perhaps
  */
-export function evaluationWork(base: Base, images: CleanImages, evaluator: Evaluator, count = images.count): Work {
+export function evaluationWorkload(
+  base: Base,
+  images: CleanImages,
+  evaluator: Evaluator,
+  count = images.count,
+): Workload {
   return {
     kind: 'evaluated image',
     images: count,

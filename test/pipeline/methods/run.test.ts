@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEngine, type Engine } from '../../../src/engine/start.js';
 import type { StepEvent } from '../../../src/pipeline/executor.js';
-import { keyOf } from '../../../src/pipeline/identity.js';
+import { addressOf } from '../../../src/pipeline/identity.js';
 import type { Stamp } from '../../../src/pipeline/stamp.js';
 import { readExperiment } from '../../../src/pipeline/experiment.js';
 import { runExperiment, type RunExperimentOptions } from '../../../src/pipeline/run.js';
@@ -166,7 +166,7 @@ describe('pipeline: methods run', function () {
     );
     // What the adaptor and adaptor-precise share is in the record once.
     const recorded = readFileSync(at('record.jsonl'), 'utf8').trimEnd().split('\n');
-    const keys = recorded.map((line) => keyOf((JSON.parse(line) as Stamp).step));
+    const keys = recorded.map((line) => addressOf((JSON.parse(line) as Stamp).step));
     expect(new Set(keys).size).to.equal(keys.length);
     expect(results.environment.machines!.reduce((sum, { steps }) => sum + steps, 0)).to.equal(keys.length);
     // How what they are made from was trained.

@@ -1,5 +1,5 @@
 /** Work of one kind that a step consists of, and how one unit of it is measured: what estimates are made from. */
-export interface Work {
+export interface Workload {
   /** As estimates name it: `training step, whole network`. */
   kind: string;
   /** Work of the same key is measured once; of the same kind, but several keys, a mean is shown. The kind unless said. */
@@ -32,7 +32,7 @@ export interface Measured {
 }
 
 /** Units of some work, once it has been measured. */
-export function unitsOf({ images, passes = 1 }: Work, measured: Pick<Measured, 'images'>): number {
+export function unitsOf({ images, passes = 1 }: Workload, measured: Pick<Measured, 'images'>): number {
   return passes * Math.floor(images / measured.images);
 }
 
