@@ -6,11 +6,11 @@ import type { Engine } from '../engine/start.js';
 import type { ImageCounts } from '../eval/image-counts.js';
 import { bandChanges } from '../frequency/bands.js';
 import { averagesOf } from '../report/averages.js';
-import { memoryTable } from '../report/memory.js';
-import { memberSizes } from '../report/group-sizes.js';
-import { nameOf, rowOf } from '../report/results.js';
-import type { Choice, MethodInfo, ResultRow, Results, SplitSummary } from '../report/results.js';
-import { changedShareOf } from '../report/text.js';
+import { gainOver, metricOf } from '../report/metrics.js';
+import { nameOf, scoreOf } from '../report/rows.js';
+import { FORMAT, VERSION, type Choice, type MethodInfo, type ResultRow, type Results } from '../report/schema.js';
+import { memoryTable } from '../select/memory.js';
+import { changedShareOf, memberSizes, type SplitSummary } from '../select/split-summary.js';
 import type { Executor } from './executor.js';
 import type { ExperimentGraph } from './experiment-graph.js';
 import type { Experiment } from './experiment.js';
@@ -48,6 +48,8 @@ export function collectResults(options: CollectOptions): Results {
     nameOf({ methods: compared }, 'adaptor') ?? compared.find(({ resident }) => resident === 'adaptors')?.name;
   const splits = splitsOf(graph, executor, shown);
   return {
+    format: FORMAT,
+    version: VERSION,
     experiment: experiment.experiment,
     network: network.name,
     width: network.width,
@@ -110,7 +112,7 @@ function rowsOf(graph: ExperimentGraph, executor: Executor): ResultRow[] {
     const output = outputIf(executor, step);
     if (!output) return [];
     const { miou, iou, pixelAccuracy, total } = output;
-    return [{ method, level, miou, iou, pixelAccuracy, parameters: total + extra }];
+    return [{ method, level, scores: { miou, pixelAccuracy }, primary: 'miou', iou, parameters: total + extra }];
   };
   const base = graph.methods.find(({ method }) => method === 'original')?.name ?? 'original';
   return [
@@ -141,8 +143,8 @@ function memoryOf(
   compared: readonly MethodInfo[],
   rows: ResultRow[],
 ): Results['memory'] {
-  const original = nameOf({ methods: [...compared] }, 'original') ?? 'original';
-  const score = (level: string): number => rowOf({ rows }, original, level)?.miou ?? 0;
+  const original = nameOf({ methods: compared }, 'original') ?? 'original';
+  const score = (level: string): number => gainOver(scoreOf({ rows }, original, level) ?? 0, 0, metricOf({ rows }));
   const total = rows[0]?.parameters;
   if (total === undefined) return [];
   const resident = compared.flatMap(({ name, resident }) => {
@@ -188,7 +190,7 @@ function ratesOf({ trials, choices }: ExperimentGraph, executor: Executor): Resu
     const output = outputIf(executor, step);
     const choice = choices.find((other) => other.method === method && other.level === level)!;
     const chosen = outputIf(executor, choice.step)?.learningRate === learningRate;
-    return output ? [{ method, level, learningRate, miou: output.miou, chosen }] : [];
+    return output ? [{ method, level, learningRate, score: output.miou, chosen }] : [];
   });
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GRANULARITIES } from '../select/item.js';
 import { STORAGES } from '../models/checkpoint-config.js';
 import { FINETUNE } from '../train/finetune.js';
-import { INPUTS } from '../report/results.js';
+import { INPUTS } from '../frequency/inputs.js';
 import { DEFAULTS } from '../train/run-options.js';
 import { methodsSchema } from './methods/entry.js';
 import { budgetText } from './methods/shared-options.js';

@@ -1,5 +1,5 @@
 import type { Level } from '../distort/level.js';
-import type { Input } from '../report/results.js';
+import type { Input } from '../frequency/inputs.js';
 import type { Experiment } from './experiment.js';
 import type { LevelImages } from './images.js';
 import { once } from './once.js';

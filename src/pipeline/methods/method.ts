@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Level } from '../../distort/level.js';
-import type { Resident } from '../../report/results.js';
+import type { Resident } from '../../select/memory.js';
 import type { Base } from '../steps/base.js';
 import type { AdaptorOutput } from '../steps/adaptor.js';
 import type { Candidate } from '../steps/evaluate.js';

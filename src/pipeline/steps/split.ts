@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../common/files.js';
-import type { SplitSummary } from '../../report/results.js';
 import { createNetwork } from '../../models/registry.js';
-import { splitOfSummary, summarizeSplit } from '../../report/split-summary.js';
 import type { ChooserName } from '../../select/choosers/registry.js';
 import type { Granularity } from '../../select/item.js';
 import { itemsOf } from '../../select/items.js';
 import { type Split, writeSplit } from '../../select/split.js';
 import { splitCheckpoints } from '../../select/split-checkpoints.js';
+import { splitOfSummary, summarizeSplit, type SplitSummary } from '../../select/split-summary.js';
 import type { ValueName } from '../../select/values/registry.js';
 import type { Step } from '../graph.js';
 import type { Base } from './base.js';
