@@ -7,7 +7,7 @@ import { thisMachine } from '../engine/machine.js';
 import type { Engine } from '../engine/start.js';
 import type { FrameExample } from '../report/frames.js';
 import { readPictures } from '../report/frequency.js';
-import { writeResults } from '../report/results.js';
+import { keepKnown, writeResults } from '../report/results.js';
 import type { Results } from '../report/schema.js';
 import { writeReport, type ReportPaths } from '../report/write.js';
 import { collectResults } from './collect.js';
@@ -204,8 +204,9 @@ async function writeOutcome(
     stampsOf(graph, executor, experiment, before),
   );
   const machines = machinesOf(stampsOf(graph, executor, experiment));
-  const results = collectResults({ experiment, graph, executor, engine, machines, command, counts });
   const path = join(out, 'results.json');
+  const collected = collectResults({ experiment, graph, executor, engine, machines, command, counts });
+  const results = await keepKnown(path, collected);
   await writeResults(path, results);
   const frames = await framesOf(graph.levels, executor);
   await writeFrequencyMaps(out, graph, executor);

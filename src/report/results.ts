@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { writeJsonAtomic } from '../common/files.js';
+import { canonicalJson, writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
 import { contentsSchema, FORMAT, VERSION, type Results } from './schema.js';
 
@@ -20,6 +20,15 @@ export function readResults(path: string): Promise<Results> {
     expected: 'the results.json of an experiment',
     todo: 'Write one with gearnn run CONFIG.',
   });
+}
+
+/** The results of a file where they differ from others in the machine that put them together alone, so that the file stays as it is; else the others. */
+export async function keepKnown(path: string, results: Results): Promise<Results> {
+  const known = await readResults(path).catch(() => undefined);
+  if (!known) return results;
+  const { cpu, node } = known.environment;
+  const alike = { ...results, environment: { ...results.environment, cpu, node } };
+  return canonicalJson(alike) === canonicalJson(known) ? known : results;
 }
 
 /** Results as the file has them: what is of mIoU stands under its own name, too, where it did when there was no other metric. */

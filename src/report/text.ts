@@ -1,8 +1,8 @@
 import { plural } from '../common/plural.js';
 import { machineText } from '../engine/machine.js';
-import { recovered } from './averages.js';
 import type { MemoryRow } from '../select/memory.js';
 import type { Group } from '../select/split-summary.js';
+import { recovered } from './averages.js';
 import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from './format.js';
 import { gainOver, metricOf } from './metrics.js';
 import { nameOf, scoreOf } from './rows.js';
@@ -106,6 +106,7 @@ export function intervalText({ intervals, averages, rows }: Results): string {
   ].join(' ');
 }
 
+/** Heads of {@link methodRows}. */
 export function methodHead(results: Pick<Results, 'rows'>): string[] {
   const mean = `mean ${metricOf(results).label}`;
   return ['method', 'what it is', mean, 'over original', 'over switching', 'more parameters'];

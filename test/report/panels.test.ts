@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { parseHTML } from 'linkedom';
 import { drawCurves } from '../../src/report/charts/curves.js';
-import { panelsOf } from '../../src/report/charts/panels.js';
+import { type NumberPanel, panelsOf } from '../../src/report/charts/panels.js';
 import { exampleResults } from './support/results.js';
 
 const ofOne = (...levels: string[]) => {
   const panels = panelsOf(levels);
   expect(panels).to.have.length(1);
-  return panels[0]!;
+  return panels[0] as NumberPanel;
 };
 
 describe('report: axes of levels', () => {
@@ -36,7 +36,7 @@ describe('report: axes of levels', () => {
       const panel = ofOne(...levels);
       expect(panel.levels.map(({ text }) => text)).to.deep.equal(order);
       expect(panel.scale).to.equal(scale);
-      expect(panel.falling).to.equal(panel.levels[0]!.at! > panel.levels[1]!.at!);
+      expect(panel.falling).to.equal(panel.levels[0]!.at > panel.levels[1]!.at);
     });
   }
 

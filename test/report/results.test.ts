@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readResults, resultsSchema, withOldNames, writeResults } from '../../src/report/results.js';
+import { keepKnown, readResults, resultsSchema, withOldNames, writeResults } from '../../src/report/results.js';
 import type { Results } from '../../src/report/schema.js';
 import { expectFailure } from '../support/failure.js';
 import { ROOT } from '../support/sources.js';
@@ -83,6 +83,17 @@ describe('report: results.json', () => {
     };
     await writeFile(path, JSON.stringify(old));
     expect(await readResults(path)).to.deep.equal(results);
+  });
+
+  it('stays as it is where another machine puts the same together', async () => {
+    const path = join(folder, 'known.json');
+    const results = exampleResults();
+    expect(await keepKnown(join(folder, 'none.json'), results)).to.equal(results);
+    await writeResults(path, results);
+    const elsewhere = { ...results, environment: { ...results.environment, cpu: 'Another', node: '24.0.0' } };
+    expect(await keepKnown(path, elsewhere)).to.deep.equal(results);
+    const more = { ...elsewhere, levels: [...results.levels, 'jpeg=99'] };
+    expect(await keepKnown(path, more)).to.equal(more);
   });
 
   it('of another metric have no mIoU, and are read as they were written', async () => {

@@ -7,6 +7,7 @@ import { levelAxis } from './level-axis.js';
 import { type Panel, type PanelLevel, panelsOf } from './panels.js';
 import { seriesOf } from './series.js';
 import { drawSvg, INK, type Width, WIDTHS } from './svg.js';
+import { scoreAxis } from './ticks.js';
 
 /** Panels beside each other on a desk, and the space between them. */
 const MOST_COLUMNS = 3;
@@ -86,12 +87,6 @@ function drawPanel(results: Results, panel: Panel, points: readonly Point[], siz
       }),
     ],
   });
-}
-
-/** An axis of scores. */
-export function scoreAxis({ label, percent }: MetricInfo): Plot.ScaleOptions {
-  const format = (score: number): string => `${Number((100 * score).toFixed(1))}%`;
-  return { label, grid: true, nice: true, ticks: 6, ...(percent && { tickFormat: format }) };
 }
 
 function cleanMarks(clean: number, metric: MetricInfo): Plot.Markish[] {

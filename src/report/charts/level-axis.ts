@@ -1,9 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import type { Panel } from './panels.js';
+import type { BandPanel, NumberPanel, Panel } from './panels.js';
+import { LETTER, shownTexts } from './ticks.js';
 
-/** Pixels that a letter takes, and that lie between two values at least. */
-const LETTER = 7;
-const SPACE = 6;
 /** Of a chart's width what is not the axis. */
 const MARGINS = 44 + 20 + 2 * 12;
 
@@ -15,25 +13,26 @@ export function levelAxis(
   return panel.scale === 'bands' ? sideBySide(panel, width) : ofNumbers(panel, width);
 }
 
-function ofNumbers(panel: Panel, width: number): ReturnType<typeof levelAxis> {
-  const { name, ends, levels, falling } = panel;
-  const [left, right] = ends!;
-  const shown = shownTexts(levels as Tick[], panel.scale === 'log', width - MARGINS);
-  const all = levels.map(({ at }) => at!);
+function ofNumbers({ name, scale, ends, levels, falling }: NumberPanel, width: number): ReturnType<typeof levelAxis> {
+  const [left, right] = ends;
+  const shown = shownTexts(levels, scale === 'log', width - MARGINS);
   return {
-    scale: { type: panel.scale as 'linear' | 'log', reverse: falling, inset: 12, label: null },
-    mark: Plot.axisX(all, {
-      // Not as a format: a logarithmic scale leaves labels out of its own accord.
-      text: (at: number) => shown.get(at) ?? '',
-      label: `← ${left}    ${name}    ${right} →`,
-      labelAnchor: 'center',
-      labelArrow: 'none',
-    }),
+    scale: { type: scale, reverse: falling, inset: 12, label: null },
+    mark: Plot.axisX(
+      levels.map(({ at }) => at),
+      {
+        // Not as a format: a logarithmic scale leaves labels out of its own accord.
+        text: (at: number) => shown.get(at) ?? '',
+        label: `← ${left}    ${name}    ${right} →`,
+        labelAnchor: 'center',
+        labelArrow: 'none',
+      },
+    ),
     marginBottom: 44,
   };
 }
 
-function sideBySide({ name, levels }: Panel, width: number): ReturnType<typeof levelAxis> {
+function sideBySide({ name, levels }: BandPanel, width: number): ReturnType<typeof levelAxis> {
   const room = (width - MARGINS) / levels.length;
   const longest = Math.max(...levels.map(({ text }) => text.length));
   const isCrowded = LETTER * longest > room;
@@ -49,32 +48,4 @@ function sideBySide({ name, levels }: Panel, width: number): ReturnType<typeof l
     }),
     marginBottom: isCrowded ? 30 + Math.ceil(0.8 * LETTER * longest) : 44,
   };
-}
-
-/** A value on an axis, and how it is written. */
-export interface Tick {
-  at: number;
-  text: string;
-}
-
-/**
- * The values that there is room to write, from the left; the others have a tick alone.
- *
- * @param ticks in their order on the axis
- * @param width of the axis in pixels
- */
-export function shownTexts(ticks: readonly Tick[], isLog: boolean, width: number): Map<number, string> {
-  const placeOf = (at: number): number => (isLog ? Math.log(at) : at);
-  const first = placeOf(ticks[0]!.at);
-  const span = Math.abs(placeOf(ticks.at(-1)!.at) - first) || 1;
-  const shown = new Map<number, string>();
-  let end = -Infinity;
-  for (const { at, text } of ticks) {
-    const center = (Math.abs(placeOf(at) - first) / span) * width;
-    const half = (LETTER * text.length) / 2;
-    if (center - half < end + SPACE) continue;
-    shown.set(at, text);
-    end = center + half;
-  }
-  return shown;
 }

@@ -1,29 +1,36 @@
 import { axisOf } from '../../distort/axis.js';
 import { type Level, parseLevel, type Step } from '../../distort/level.js';
 import { distortionOf } from '../../distort/registry.js';
+import type { Tick } from './ticks.js';
 
 /** A level on an axis. */
 export interface PanelLevel {
   level: string;
   /** Its value, as the axis shows it. */
   text: string;
-  /** Where it lies; undefined where all of the panel stand side by side. */
-  at?: number;
 }
 
 /** Levels that one curve may join, as they differ in the strength of one kind of distortion alone. */
-export interface Panel {
+export interface NumberPanel {
   /** `JPEG quality` */
   name: string;
-  /** Of levels that stand side by side `bands`. */
-  scale: 'linear' | 'log' | 'bands';
+  scale: 'linear' | 'log';
   /** Whether numbers fall from left to right. */
   falling: boolean;
-  /** What the left and the right end stand for; none of bands. */
-  ends?: readonly [string, string];
+  /** What the left and the right end stand for. */
+  ends: readonly [string, string];
   /** From left to right. */
+  levels: (PanelLevel & Tick)[];
+}
+
+/** Levels that no number orders, side by side. */
+export interface BandPanel {
+  name: string;
+  scale: 'bands';
   levels: PanelLevel[];
 }
+
+export type Panel = NumberPanel | BandPanel;
 
 /** One panel per kind of distortion, in the order in which kinds first appear. Levels of several steps have a panel without numbers. */
 export function panelsOf(levels: readonly string[]): Panel[] {
@@ -55,11 +62,12 @@ function panelOf(levels: readonly Level[]): Panel {
   const [step, ...others] = levels[0]!.steps;
   if (!step || others.length > 0) return bandsOf(levels);
   const { label, scale, ends, falling, place } = axisOf(distortionOf(step.kind));
-  const placed = levels.map(({ text, steps }) => {
+  const placed = levels.flatMap(({ text, steps }) => {
     const { value } = steps[0]!;
-    return { level: text, text: String(value), at: place(value)! };
+    const at = place(value);
+    return at === undefined ? [] : [{ level: text, text: String(value), at }];
   });
-  if (placed.some(({ at }) => at === undefined)) return bandsOf(levels);
+  if (placed.length < levels.length) return bandsOf(levels);
   return {
     name: step.gop === undefined ? label : `${label}, GOP ${step.gop}`,
     scale: placed.some(({ at }) => at <= 0) ? 'linear' : scale,
@@ -69,12 +77,11 @@ function panelOf(levels: readonly Level[]): Panel {
   };
 }
 
-function bandsOf(levels: readonly Level[]): Panel {
+function bandsOf(levels: readonly Level[]): BandPanel {
   const kinds = levels[0]!.steps.map(({ kind }) => kind);
   return {
     name: kinds.length === 0 ? 'level' : kinds.join(' + '),
     scale: 'bands',
-    falling: false,
     levels: levels.map(({ text, steps }) => ({
       level: text,
       text: steps.length === 0 ? text : steps.map(({ value }) => value).join(' + '),

@@ -4,10 +4,9 @@ import { metricOf } from '../metrics.js';
 import { nameOf } from '../rows.js';
 import type { Results } from '../schema.js';
 import { type Sweep, sweepMarks } from '../sweeps.js';
-import { shownTexts } from './level-axis.js';
-import { scoreAxis } from './curves.js';
 import { seriesOf } from './series.js';
 import { drawSvg, INK, type Width, WIDTHS } from './svg.js';
+import { scoreAxis, shownTexts } from './ticks.js';
 
 /** Of a chart's width what is not the axis. */
 const MARGINS = 52 + 36 + 2 * 8;
