@@ -10,7 +10,7 @@ import { drawSvg, INK, type Width, WIDTHS } from './svg.js';
 import { scoreAxis } from './ticks.js';
 
 /** Panels beside each other on a desk, and the space between them. */
-const MOST_COLUMNS = 3;
+export const MOST_COLUMNS = 3;
 const GAP = 16;
 
 /** A method's score at a level of a panel. */

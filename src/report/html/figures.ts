@@ -1,6 +1,6 @@
 import { GROUPS } from '../../select/split-summary.js';
 import { drawChoice } from '../charts/choice.js';
-import { drawCurves } from '../charts/curves.js';
+import { drawCurves, MOST_COLUMNS } from '../charts/curves.js';
 import { drawSensitivity } from '../charts/sensitivity.js';
 import { drawSweeps } from '../charts/sweep.js';
 import type { Width } from '../charts/svg.js';
@@ -63,7 +63,11 @@ export function figure(draw: (width: Width) => string): Markup {
 
 /** Several charts, beside each other on a desk and below each other on a phone. */
 function panels(draw: (width: Width) => string[]): Markup {
-  return html`<figure class="panels wide">${draw('wide').map(markup)}</figure>
+  const wide = draw('wide');
+  const columns = Math.min(wide.length, MOST_COLUMNS);
+  return html`<figure class="panels wide" style="grid-template-columns: repeat(${columns}, 1fr)">
+      ${wide.map(markup)}
+    </figure>
     <figure class="panels narrow">${draw('narrow').map(markup)}</figure>`;
 }
 

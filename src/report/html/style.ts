@@ -31,10 +31,7 @@ p { margin: 0.5rem 0; max-width: 46rem; }
 figure { margin: 0.75rem 0; }
 figure svg { display: block; max-width: 100%; height: auto; }
 figure.wide > svg { width: 100%; }
-figure.panels { flex-wrap: wrap; gap: 0.5rem 1rem; }
-figure.panels.wide { display: flex; }
-figure.panels.wide > svg { flex: 1 1 16rem; width: auto; min-width: 0; max-width: 32rem; }
-figure.panels.wide > svg:only-child { max-width: 100%; }
+figure.panels.wide { display: grid; gap: 0.5rem 1rem; }
 .narrow { display: none; }
 /* A shadow at an edge behind which the table goes on. */
 .scroll { overflow-x: auto; margin: 0.75rem 0;
