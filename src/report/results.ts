@@ -22,7 +22,10 @@ export function readResults(path: string): Promise<Results> {
   });
 }
 
-/** The results of a file where they differ from others in the machine that put them together alone, so that the file stays as it is; else the others. */
+/**
+ * The results of a file where they differ from others in nothing but the machine that put them together, so that the file stays as it is;
+ * else the others.
+ */
 export async function keepKnown(path: string, results: Results): Promise<Results> {
   const known = await readResults(path).catch(() => undefined);
   if (!known) return results;
