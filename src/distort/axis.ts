@@ -1,4 +1,4 @@
-import type { Distortion, StepValue } from './distortion.js';
+import type { Distortion } from './distortion.js';
 
 /** The axis of a kind's values, strong ones on the left. */
 export interface PlacedAxis {
@@ -8,7 +8,7 @@ export interface PlacedAxis {
   /** Whether numbers fall from left to right. */
   falling: boolean;
   /** Undefined for a value that has no place. */
-  place(value: StepValue): number | undefined;
+  place(value: number | string): number | undefined;
 }
 
 /** The axis of a kind's values: which end is the strong one follows from its examples. */
@@ -19,6 +19,6 @@ export function axisOf({ kind, examples, axis = {} }: Distortion): PlacedAxis {
   return { label, scale, ends, falling, place };
 }
 
-function placeNumber(value: StepValue): number | undefined {
+function placeNumber(value: number | string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }

@@ -1,5 +1,5 @@
 import { axisOf } from '../../distort/axis.js';
-import { type Level, parseLevel, type Step } from '../../distort/level.js';
+import { type Level, parseLevel } from '../../distort/level.js';
 import { distortionOf } from '../../distort/registry.js';
 import type { Tick } from './ticks.js';
 
@@ -53,7 +53,7 @@ function readLevel(text: string): Level {
 
 /** What levels of one panel have in common: kinds, and how their values are written, as `0.5x` and `240x180` are not on one axis. */
 function keyOf({ steps }: Level): string {
-  const form = ({ kind, value, gop }: Step): string =>
+  const form = ({ kind, value, gop }: Level['steps'][number]): string =>
     `${kind} ${typeof value === 'number' ? 'number' : value.replace(/[\d.]+/g, '#')} ${gop}`;
   return steps.map(form).join('+');
 }
