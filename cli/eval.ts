@@ -20,7 +20,7 @@ import {
 import type { InferSize } from '../src/data/enlarged-source.js';
 import type { LevelRow } from '../src/eval/levels.js';
 import type { TileChoice } from '../src/eval/tile-memory.js';
-import type { MemoryRow } from '../src/report/memory.js';
+import type { MemoryRow } from '../src/select/memory.js';
 import { tileOption } from './large-options.js';
 import { printJson, printTable, stdout } from './output.js';
 
@@ -138,7 +138,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
 
 /** What the methods that were scored keep resident, by the paper's arithmetic. */
 async function memoryOf(rows: LevelRow[]): Promise<MemoryRow[]> {
-  const { memoryTable } = await import('../src/report/memory.js');
+  const { memoryTable } = await import('../src/select/memory.js');
   const total = rows.find(({ method }) => method === 'original')!.parameters;
   const sizes = new Map(
     rows.filter((row) => row.method === 'adaptor').map((row) => [row.level, row.parameters - total]),

@@ -142,7 +142,7 @@ async function chooseForCheckpoints(context: Context, options: Options): Promise
   if (out !== undefined) await writeSplit(out, split);
   if (plot !== undefined) {
     const { sensitivitySvg } = await import('../src/report/sensitivity-svg.js');
-    const { summarizeSplit } = await import('../src/report/split-summary.js');
+    const { summarizeSplit } = await import('../src/select/split-summary.js');
     const { writeFileAtomic } = await import('../src/common/files.js');
     await writeFileAtomic(plot, sensitivitySvg(summarizeSplit(split, items)));
   }

@@ -6,11 +6,11 @@ import type { Engine } from '../engine/start.js';
 import type { ImageCounts } from '../eval/image-counts.js';
 import { bandChanges } from '../frequency/bands.js';
 import { averagesOf } from '../report/averages.js';
-import { memoryTable } from '../report/memory.js';
-import { memberSizes } from '../report/group-sizes.js';
-import { nameOf, rowOf } from '../report/results.js';
-import type { Choice, MethodInfo, ResultRow, Results, SplitSummary } from '../report/results.js';
-import { changedShareOf } from '../report/text.js';
+import { gainOver, metricOf } from '../report/metrics.js';
+import { nameOf, scoreOf } from '../report/rows.js';
+import { FORMAT, VERSION, type Choice, type MethodInfo, type ResultRow, type Results } from '../report/schema.js';
+import { memoryTable } from '../select/memory.js';
+import { changedShareOf, memberSizes, type SplitSummary } from '../select/split-summary.js';
 import type { ExperimentGraph } from './experiment-graph.js';
 import type { Experiment } from './experiment.js';
 import type { Json, Step } from './graph.js';
@@ -49,6 +49,8 @@ export function collectResults(options: CollectOptions): Results {
     nameOf({ methods: compared }, 'adaptor') ?? compared.find(({ resident }) => resident === 'adaptors')?.name;
   const splits = splitsOf(graph, done, shown);
   return {
+    format: FORMAT,
+    version: VERSION,
     experiment: experiment.experiment,
     network: network.name,
     width: network.width,
@@ -111,7 +113,7 @@ function rowsOf(graph: ExperimentGraph, done: StepResults): ResultRow[] {
     const output = outputIf(done, step);
     if (!output) return [];
     const { miou, iou, pixelAccuracy, total } = output;
-    return [{ method, level, miou, iou, pixelAccuracy, parameters: total + extra }];
+    return [{ method, level, scores: { miou, pixelAccuracy }, primary: 'miou', iou, parameters: total + extra }];
   };
   const base = graph.methods.find(({ kind }) => kind === 'original')?.name ?? 'original';
   return [
@@ -142,8 +144,8 @@ function memoryOf(
   compared: readonly MethodInfo[],
   rows: ResultRow[],
 ): Results['memory'] {
-  const original = nameOf({ methods: [...compared] }, 'original') ?? 'original';
-  const score = (level: string): number => rowOf({ rows }, original, level)?.miou ?? 0;
+  const original = nameOf({ methods: compared }, 'original') ?? 'original';
+  const score = (level: string): number => gainOver(scoreOf({ rows }, original, level) ?? 0, 0, metricOf({ rows }));
   const total = rows[0]?.parameters;
   if (total === undefined) return [];
   const resident = compared.flatMap(({ name, resident }) => {
@@ -189,7 +191,7 @@ function ratesOf({ trials, rates }: ExperimentGraph, done: StepResults): Results
     const output = outputIf(done, step);
     const rate = rates.find((other) => other.use === use && other.level === level)!;
     const chosen = outputIf(done, rate.step)?.learningRate === learningRate;
-    return output ? [{ method: use, level, learningRate, miou: output.miou, chosen }] : [];
+    return output ? [{ method: use, level, learningRate, score: output.miou, chosen }] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GRANULARITIES } from '../select/item.js';
-import { INPUTS } from '../report/results.js';
+import { INPUTS } from '../frequency/inputs.js';
 import { methodsSchema } from './methods/entry.js';
 import { budgetText } from './methods/shared-options.js';
 import { STANDARD_METHODS } from './methods/registry.js';

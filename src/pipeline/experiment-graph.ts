@@ -2,7 +2,7 @@ import type { Dataset } from '../data/dataset.js';
 import { openDataset } from '../data/registry.js';
 import { CLEAN, type Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
-import type { Input } from '../report/results.js';
+import type { Input } from '../frequency/inputs.js';
 import { checkParts, cleanImages, type CleanImagesOptions } from './clean-images.js';
 import type { Experiment } from './experiment.js';
 import type { Step } from './graph.js';

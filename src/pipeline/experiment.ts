@@ -4,7 +4,7 @@ import { readJsonFile } from '../common/json-file.js';
 import { datasetKinds } from '../data/registry.js';
 import { parseSlice, type Slice } from '../data/slice.js';
 import { type Level, parseLevel } from '../distort/level.js';
-import type { Input } from '../report/results.js';
+import type { Input } from '../frequency/inputs.js';
 import { parseSchedule } from '../train/schedule.js';
 import { configSchema, type ExperimentConfig } from './config.js';
 import { uniqueLevels } from './levels.js';

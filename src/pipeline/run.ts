@@ -5,7 +5,8 @@ import { withLock } from '../common/lock.js';
 import { thisMachine } from '../engine/machine.js';
 import type { FrameExample } from '../report/frames.js';
 import { readPictures } from '../report/frequency.js';
-import { writeResults, type Results } from '../report/results.js';
+import { keepKnown, writeResults } from '../report/results.js';
+import type { Results } from '../report/schema.js';
 import { writeReport, type ReportPaths } from '../report/write.js';
 import { collectResults } from './collect.js';
 import { collectCounts } from './counts.js';
@@ -194,8 +195,9 @@ async function writeOutcome(
     stampsOf(graph, done, experiment, before),
   );
   const machines = machinesOf(stampsOf(graph, done, experiment));
-  const results = collectResults({ experiment, graph, done, engine, machines, command, counts });
   const path = join(out, 'results.json');
+  const collected = collectResults({ experiment, graph, done, engine, machines, command, counts });
+  const results = await keepKnown(path, collected);
   await writeResults(path, results);
   const frames = await framesOf(graph.levels, done);
   await writeFrequencyMaps(out, graph, done);

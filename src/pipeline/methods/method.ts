@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Level } from '../../distort/level.js';
-import type { Resident } from '../../report/results.js';
+import type { Resident } from '../../select/memory.js';
 import type { Candidate } from '../steps/evaluate.js';
 import type { AdaptorOutput, NetworkOutput } from '../steps/outputs.js';
 import type { Rate } from '../steps/rate.js';

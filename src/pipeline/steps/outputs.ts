@@ -1,5 +1,5 @@
 import type { CheckpointConfig } from '../../models/checkpoint-config.js';
-import type { SplitSummary } from '../../report/results.js';
+import type { SplitSummary } from '../../select/split-summary.js';
 import type { Json } from '../graph.js';
 
 /** Folder of a network's checkpoint within its step's. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../common/files.js';
 import { createNetwork } from '../../models/registry.js';
-import { splitOfSummary, summarizeSplit } from '../../report/split-summary.js';
+import { splitOfSummary, summarizeSplit } from '../../select/split-summary.js';
 import { itemsOf } from '../../select/items.js';
 import { chosenBy, type Split, writeSplit } from '../../select/split.js';
 import { splitCheckpoints } from '../../select/split-checkpoints.js';

@@ -8,7 +8,8 @@ import { addressOf } from '../../../src/pipeline/identity.js';
 import type { Stamp } from '../../../src/pipeline/stamp.js';
 import { readExperiment } from '../../../src/pipeline/experiment.js';
 import { runExperiment, type RunExperimentOptions } from '../../../src/pipeline/run.js';
-import { rowOf, type Results } from '../../../src/report/results.js';
+import { primaryScore, rowOf } from '../../../src/report/rows.js';
+import type { Results } from '../../../src/report/schema.js';
 import { useEngine } from '../../support/engines.js';
 import { workFolder } from '../support/fake-steps.js';
 
@@ -64,11 +65,11 @@ describe('pipeline: methods run', function () {
       ['jpeg=5'],
     );
     const names = results.methods.map(({ name }) => name);
-    expect(Object.keys(results.averages!.miou)).to.deep.equal(names);
+    expect(Object.keys(results.averages!.means)).to.deep.equal(names);
     const original = rowOf(results, 'original', 'jpeg=5')!;
     for (const name of names.slice(1)) {
       const row = rowOf(results, name, 'jpeg=5')!;
-      expect(row.miou, name).to.be.within(0, 1);
+      expect(primaryScore(row), name).to.be.within(0, 1);
       // Each is another network than the base.
       expect(row.iou, name).not.to.deep.equal(original.iou);
       const size = results.choices.find(({ method }) => method === name)?.size;
@@ -105,7 +106,7 @@ describe('pipeline: methods run', function () {
       'stable',
     ]);
     for (const { method, points, low, high } of intervals) {
-      expect(points, method).to.be.closeTo(100 * (averages!.miou[method]! - averages!.miou['adaptor']!), 1e-9);
+      expect(points, method).to.be.closeTo(100 * (averages!.means[method]! - averages!.means['adaptor']!), 1e-9);
       expect(low, method).to.be.at.most(high);
     }
     expect(readFileSync(at('out', 'report.md'), 'utf8')).to.contain(

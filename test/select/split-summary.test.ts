@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { sensitivitySvg } from '../../src/report/sensitivity-svg.js';
-import { splitOfSummary, summarizeSplit } from '../../src/report/split-summary.js';
+import { splitOfSummary, summarizeSplit } from '../../src/select/split-summary.js';
 import type { ItemTensor } from '../../src/select/item.js';
 import { itemsOf } from '../../src/select/items.js';
 import { createSplit, type Split } from '../../src/select/split.js';
@@ -29,7 +29,7 @@ function splitOf(granularity: 'tensor' | 'layer'): Split {
   return createSplit({ state: STATE, base, tuned, level: 'jpeg=10', baseHash: 'ab', budget: '10', granularity });
 }
 
-describe('report: a split', () => {
+describe('select: a split’s summary', () => {
   it('groups items by what they are to the network', () => {
     const { items, sensitivity } = summarizeSplit(splitOf('tensor'), itemsOf(STATE));
     expect(items).to.deep.equal(['base.0.1.running', 'seg.bias']);
@@ -74,5 +74,7 @@ describe('report: a split', () => {
     expect([...svg.matchAll(/<circle /g)]).to.have.length(1);
     // Programs that know no style sheets can draw it.
     expect(svg).not.to.contain('var(').and.not.to.contain('undefined');
+    expect(svg).to.contain('fill="#ffffff"').and.contain('[fill="#ffffff"] { fill: #14181d }');
+    expect(svg).to.contain('@media (prefers-color-scheme: dark)');
   });
 });

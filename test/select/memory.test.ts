@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { memoryTable } from '../../src/report/memory.js';
+import { memoryTable } from '../../src/select/memory.js';
 import { parseBudget } from '../../src/select/budget.js';
 
 // Xie and Kim 2020, Table 1; budgets of 0.2% of all state, running statistics included.
@@ -24,7 +24,7 @@ const TABLE_1 = [
   },
 ];
 
-describe('report: memory', () => {
+describe('select: memory', () => {
   for (const { name, total, levels, ...expected } of TABLE_1) {
     it(`equals the paper's Table 1 for ${name}`, () => {
       const budget = parseBudget('0.2%', total);

@@ -1,4 +1,6 @@
-import type { Resident } from './results.js';
+/** What is resident to serve every level: one network, a network per level, or one with an adaptor per level. */
+export const RESIDENTS = ['network', 'networks', 'adaptors'] as const;
+export type Resident = (typeof RESIDENTS)[number];
 
 /** What one way of serving N levels keeps in memory. */
 export interface MemoryRow {
