@@ -39,7 +39,7 @@ export { BrightnessReference, type BrightnessDetection } from './distort/detect/
 export { detectJpeg, type FrameEvidence, type JpegDetection } from './distort/detect/jpeg.js';
 export { StreamDetector, type Observations, type StreamDetectorOptions } from './distort/detect/stream.js';
 
-export type { Network, NetworkConfig, StateTensor } from './models/network.js';
+export type { Network, NetworkConfig, Parameter } from './models/network.js';
 export { createNetwork, networkNames } from './models/registry.js';
 export { loadCheckpoint, networkOf, saveCheckpoint, type Checkpoint } from './models/checkpoint.js';
 export { importCheckpoint, type ImportOptions } from './models/import.js';

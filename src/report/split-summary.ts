@@ -1,7 +1,13 @@
-import { isStatistic, normalizationsOf } from '../select/choosers/normalizations.js';
-import type { Item } from '../select/item.js';
-import type { Split } from '../select/split.js';
+import type { ItemKind, NetworkItem } from '../select/item.js';
+import { withoutKind, type Split } from '../select/split.js';
 import type { Group, SplitSummary } from './results.js';
+
+/** What reports call kinds of items. */
+const GROUPS: Readonly<Record<ItemKind, Group>> = {
+  statistics: 'statistics',
+  normalization: 'normalization',
+  weights: 'convolution',
+};
 
 /**
  * A split as reports show it.
@@ -10,9 +16,9 @@ import type { Group, SplitSummary } from './results.js';
  */
 export function summarizeSplit(
   { level, items: chosen, size, value, sensitivity }: Split,
-  items: readonly Item[],
+  items: readonly NetworkItem[],
 ): SplitSummary {
-  const groups = groupsOf(items);
+  const groups = new Map(items.map(({ name, kind }) => [name, GROUPS[kind]]));
   return {
     level,
     items: chosen.map(({ name }) => name),
@@ -32,7 +38,7 @@ type Rest = Pick<Split, 'baseHash' | 'granularity' | 'values' | 'chooser' | 'bud
  */
 export function splitOfSummary(
   { level, items: names, size, value, sensitivity }: SplitSummary,
-  items: readonly Item[],
+  items: readonly NetworkItem[],
   rest: Rest,
 ): Split {
   const { baseHash, granularity, values, chooser, budget, total } = rest;
@@ -47,20 +53,9 @@ export function splitOfSummary(
     ...(chooser && { chooser }),
     budget,
     total,
-    items: items.filter(({ name }) => chosen.has(name)),
+    items: items.filter(({ name }) => chosen.has(name)).map(withoutKind),
     size,
     value,
     sensitivity: sensitivity.map(({ name, value, size, changed }) => ({ name, value, size, changed })),
   };
-}
-
-/** What each item is to the network; layers that have running statistics are normalizations. */
-function groupsOf(items: readonly Item[]): Map<string, Group> {
-  const isNormalization = normalizationsOf(items.flatMap((item) => item.tensors));
-  return new Map(
-    items.map((item): [string, Group] => {
-      if (item.tensors.every(isStatistic)) return [item.name, 'statistics'];
-      return [item.name, item.tensors.every(isNormalization) ? 'normalization' : 'convolution'];
-    }),
-  );
 }

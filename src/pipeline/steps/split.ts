@@ -101,9 +101,9 @@ export function splitStep(
     },
     async restore({ hash, total, budget: parameters, summary }, context) {
       const { hash: baseHash, network } = context.output(base.step);
-      const { state, dispose } = createNetwork(network);
-      const items = itemsOf(state, granularity);
-      dispose();
+      const counted = createNetwork(network);
+      const items = itemsOf(counted.parameters, granularity);
+      counted.dispose();
       const { values: special, choose: chooser } = settings as Partial<SplitChoice>;
       const rest = { baseHash, granularity, values: special, chooser, budget: { text: budget, parameters }, total };
       const split = splitOfSummary(summary, items, rest);
