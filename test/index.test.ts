@@ -64,8 +64,8 @@ describe('the public API', () => {
     expect(split.items).not.to.deep.equal([]);
     const [base, tuned] = [await loadCheckpoint(join(out, 'base')), await loadCheckpoint(join(out, `full/${LEVEL}`))];
     const network = networkOf(base);
-    const { state } = network;
-    const options = { state, base: base.state, tuned: tuned.state, level: LEVEL, baseHash: base.hash };
+    const { parameters } = network;
+    const options = { parameters, base: base.state, tuned: tuned.state, level: LEVEL, baseHash: base.hash };
     expect(createSplit({ ...options, budget: '0.2%' })).to.deep.equal(split);
     network.dispose();
   });

@@ -55,10 +55,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   });
   try {
     const { classes, ignore, spec } = loader.dataset;
-    if (classes.length !== network.config.classes) {
+    if (classes.length !== network.spec.classes) {
       fail('E_EVAL_CLASSES', {
         where: spec,
-        expected: `${network.config.classes} classes, as the network has`,
+        expected: `${network.spec.classes} classes, as the network has`,
         got: String(classes.length),
         todo: 'Evaluate on data with the classes that the network was trained on.',
       });

@@ -14,6 +14,7 @@ import { parseLevel } from '../distort/level.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
 import { segmentation } from '../models/task.js';
+import { totalParameters } from '../select/items.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
 import { requireCopies } from './prepared.js';
@@ -71,7 +72,7 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
   const task = segmentation(base.config.preprocessing, base.config.ignore);
   let predictor: Predictor | undefined;
   const rows: LevelRow[] = [];
-  const total = network.state.reduce((sum, { parameters }) => sum + parameters, 0);
+  const total = totalParameters(network.parameters);
   const keep = (row: LevelRow): void => {
     rows.push(row);
     options.onRow?.(row);

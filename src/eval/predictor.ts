@@ -76,7 +76,7 @@ export function createPredictor(
 ): Predictor {
   const cut = cutOf(network, tile);
   const frozen =
-    changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
+    changing && new Set(network.parameters.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
   const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
     compile(answer, undefined, { precision, fold, shareSizes: true });
@@ -90,7 +90,7 @@ export function createPredictor(
     const input = (): tf.Tensor4D => tf.tensor4d(padded, [batch, tall, wide, 3], 'int32');
     if (size.height !== height || size.width !== width) {
       return tidyValues(() => {
-        const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.config.classes]);
+        const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.spec.classes]);
         return Uint8Array.from(tf.argMax(resizeLogits(seen, size), -1).dataSync());
       });
     }
@@ -104,7 +104,7 @@ export function createPredictor(
   };
   function* inTiles(frame: Frames, size: FrameSize, most: Tiling | number): Generator<RunsDone, Uint8Array, void> {
     const { rows, columns } = planTiles(frame, size, stride, most);
-    const blender = new LogitBlender(rows, columns, frame, network.config.classes);
+    const blender = new LogitBlender(rows, columns, frame, network.spec.classes);
     const total = blender.order.length;
     for (const [i, { row, column }] of blender.order.entries()) {
       const images = cutTile(frame, row, column);

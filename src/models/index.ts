@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { Network, NetworkConfig, StateTensor } from './network.js';
+export type { Network, NetworkConfig, Parameter } from './network.js';
 export { createNetwork, networkNames } from './registry.js';
 export { loadCheckpoint, networkOf, saveCheckpoint, type Checkpoint } from './checkpoint.js';
 export { importCheckpoint, type ImportOptions } from './import.js';

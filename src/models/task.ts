@@ -44,7 +44,7 @@ export function normalize(images: tf.Tensor4D, { mean, std }: Preprocessing): tf
 export function segmentation(preprocessing: Preprocessing, ignore: number): Task {
   const logits = (network: Network, images: tf.Tensor4D, training: boolean): tf.Tensor4D => {
     if (network.task !== 'segmentation') {
-      const got = `${network.config.name}, which is made for ${network.task}`;
+      const got = `${network.spec.name}, which is made for ${network.task}`;
       fail('E_USAGE', { where: 'model', expected: 'a network for segmentation, such as drn-d-22', got });
     }
     return network.model.apply(normalize(images, preprocessing), { training }) as tf.Tensor4D;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { isStatistic, normalizationsOf } from './choosers/normalizations.js';
-import type { Item } from './item.js';
-import type { Split } from './split.js';
+import type { ItemKind, NetworkItem } from './item.js';
+import { withoutKind, type Split } from './split.js';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
@@ -9,6 +8,12 @@ const share = z.number().min(0).max(1);
 /** What an item is to the network: running statistics, weights and biases of normalizations, or everything else. */
 export const GROUPS = ['statistics', 'normalization', 'convolution'] as const;
 export type Group = (typeof GROUPS)[number];
+
+const GROUP_OF: Readonly<Record<ItemKind, Group>> = {
+  statistics: 'statistics',
+  normalization: 'normalization',
+  weights: 'convolution',
+};
 
 /** What was chosen for one level, and what from. */
 export const splitSummarySchema = z.strictObject({
@@ -44,9 +49,9 @@ export type SplitSummary = z.infer<typeof splitSummarySchema>;
  */
 export function summarizeSplit(
   { level, items: chosen, size, value, sensitivity }: Split,
-  items: readonly Item[],
+  items: readonly NetworkItem[],
 ): SplitSummary {
-  const groups = groupsOf(items);
+  const groups = new Map(items.map(({ name, kind }) => [name, GROUP_OF[kind]]));
   return {
     level,
     items: chosen.map(({ name }) => name),
@@ -66,7 +71,7 @@ type Rest = Pick<Split, 'baseHash' | 'granularity' | 'values' | 'chooser' | 'bud
  */
 export function splitOfSummary(
   { level, items: names, size, value, sensitivity }: SplitSummary,
-  items: readonly Item[],
+  items: readonly NetworkItem[],
   rest: Rest,
 ): Split {
   const { baseHash, granularity, values, chooser, budget, total } = rest;
@@ -81,7 +86,7 @@ export function splitOfSummary(
     ...(chooser && { chooser }),
     budget,
     total,
-    items: items.filter(({ name }) => chosen.has(name)),
+    items: items.filter(({ name }) => chosen.has(name)).map(withoutKind),
     size,
     value,
     sensitivity: sensitivity.map(({ name, value, size, changed }) => ({ name, value, size, changed })),
@@ -103,15 +108,4 @@ export function memberSizes({
 export function changedShareOf({ sensitivity }: Pick<SplitSummary, 'sensitivity'>): number {
   const total = sensitivity.reduce((sum, { size }) => sum + size, 0);
   return sensitivity.reduce((sum, { size, changed }) => sum + size * changed, 0) / total;
-}
-
-/** What each item is to the network; layers that have running statistics are normalizations. */
-function groupsOf(items: readonly Item[]): Map<string, Group> {
-  const isNormalization = normalizationsOf(items.flatMap((item) => item.tensors));
-  return new Map(
-    items.map((item): [string, Group] => {
-      if (item.tensors.every(isStatistic)) return [item.name, 'statistics'];
-      return [item.name, item.tensors.every(isNormalization) ? 'normalization' : 'convolution'];
-    }),
-  );
 }

@@ -114,7 +114,7 @@ function fullRun(run: Omit<Run, 'save' | 'readRecord'>, { config }: Checkpoint):
     ...run,
     async save(tuned, record) {
       const saved = { network, classes, ignore, preprocessing, storage, training: { ...record } };
-      await saveCheckpoint(out, saved, stateDict(tuned));
+      await saveCheckpoint(out, saved, stateDict(tuned), tuned.parameters);
     },
     readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
   };
@@ -137,8 +137,8 @@ function adaptorRun(run: Omit<Run, 'save' | 'readRecord'>, { config, hash }: Che
 
 function loraRun(run: Omit<Run, 'save' | 'readRecord'>, { config, hash }: Checkpoint, budget: string): Run {
   const { out } = run.options;
-  const allowed = (network: Network): number => parseBudget(budget, totalParameters(network.state));
-  const ranksOf = (network: Network): RankedTensor[] => spreadRanks(network.state, allowed(network));
+  const allowed = (network: Network): number => parseBudget(budget, totalParameters(network.parameters));
+  const ranksOf = (network: Network): RankedTensor[] => spreadRanks(network.parameters, allowed(network));
   return {
     ...run,
     lora(network) {

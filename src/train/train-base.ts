@@ -39,8 +39,8 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
     preprocessing: IMAGENET,
     makeNetwork: () => createNetwork({ name: model, classes: classes.length, width }, { seed: settings.seed }),
     async save(network, record) {
-      const config = { network: network.config, classes, ignore, preprocessing: IMAGENET, storage };
-      await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network));
+      const config = { network: network.spec, classes, ignore, preprocessing: IMAGENET, storage };
+      await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network), network.parameters);
     },
     readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
   });

@@ -6,27 +6,22 @@ import { itemsOf } from '../../src/select/items.js';
 import { createSplit, type Split } from '../../src/select/split.js';
 
 const STATE: ItemTensor[] = [
-  { name: 'base.0.0.weight', kind: 'weight', parameters: 4 },
-  { name: 'base.0.1.weight', kind: 'weight', parameters: 2 },
-  { name: 'base.0.1.running_mean', kind: 'running_mean', parameters: 2 },
-  { name: 'base.0.1.running_var', kind: 'running_var', parameters: 2 },
-  { name: 'seg.weight', kind: 'weight', parameters: 8 },
-  { name: 'seg.bias', kind: 'bias', parameters: 2 },
+  { name: 'base.0.0.weight', role: 'weight', group: 'base.0.0', size: 4 },
+  { name: 'base.0.1.weight', role: 'scale', group: 'base.0.1', size: 2 },
+  { name: 'base.0.1.running_mean', role: 'mean', group: 'base.0.1', size: 2 },
+  { name: 'base.0.1.running_var', role: 'variance', group: 'base.0.1', size: 2 },
+  { name: 'seg.weight', role: 'weight', group: 'seg', size: 8 },
+  { name: 'seg.bias', role: 'bias', group: 'seg', size: 2 },
 ];
 
 function splitOf(granularity: 'tensor' | 'layer'): Split {
   const values = (value: number) =>
-    new Map(
-      STATE.map(({ name, parameters }) => [
-        name,
-        { shape: [parameters], data: new Float32Array(parameters).fill(value) },
-      ]),
-    );
+    new Map(STATE.map(({ name, size }) => [name, { shape: [size], data: new Float32Array(size).fill(value) }]));
   const tuned = values(0);
   tuned.get('base.0.1.running_mean')!.data.fill(0.5);
   tuned.get('seg.bias')!.data.fill(0.25);
   const base = values(0);
-  return createSplit({ state: STATE, base, tuned, level: 'jpeg=10', baseHash: 'ab', budget: '10', granularity });
+  return createSplit({ parameters: STATE, base, tuned, level: 'jpeg=10', baseHash: 'ab', budget: '10', granularity });
 }
 
 describe('select: a split’s summary', () => {

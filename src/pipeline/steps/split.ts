@@ -56,9 +56,9 @@ export function splitStep(id: string, { base, others = {}, ...own }: SplitSource
     },
     async restore({ hash, total, budget: parameters, summary }, context) {
       const { hash: baseHash, network } = context.output(base.step);
-      const { state, dispose } = createNetwork(network);
-      const items = itemsOf(state, granularity);
-      dispose();
+      const counted = createNetwork(network);
+      const items = itemsOf(counted.parameters, granularity);
+      counted.dispose();
       const rest = { baseHash, granularity, ...chosenBy(choice), budget: { text: budget, parameters }, total };
       const split = splitOfSummary(summary, items, rest);
       await writeSplit(join(context.folder, SPLIT_FILE), split);

@@ -38,7 +38,7 @@ export function freshBase({ settings, images, seed }: TrainedBaseOptions): Check
   const { model: name, width, storage } = settings;
   const network = createNetwork({ name, classes: classes.length, width }, { seed });
   try {
-    const config = { network: network.config, classes: [...classes], ignore, preprocessing: IMAGENET, storage };
+    const config = { network: network.spec, classes: [...classes], ignore, preprocessing: IMAGENET, storage };
     const format = { format: 'gearnn-checkpoint', version: 1 } as const;
     return { folder: '', config: { ...format, ...config, training: {} }, state: stateDict(network), hash: '' };
   } finally {

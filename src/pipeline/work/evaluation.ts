@@ -34,7 +34,7 @@ export function evaluationWorkload(
       const { height, width, labels } = frame;
       const seconds = await withPredictor(await base.load(), evaluator, (network, predictor) => {
         const run = (): void => {
-          new ConfusionMatrix(network.config.classes).add(labels, predictor.predict(frame), dataset.ignore);
+          new ConfusionMatrix(network.spec.classes).add(labels, predictor.predict(frame), dataset.ignore);
         };
         // The first builds the graph.
         run();

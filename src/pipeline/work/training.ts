@@ -71,11 +71,11 @@ export async function measureTrainingOf(base: Checkpoint, form: Form, options: F
 
 /** What a form trains in a network. */
 function trained(network: Network, { choice, lora }: Form): Pick<FitOptions, 'trainable' | 'lora'> {
-  const allowed = (budget: string): number => parseBudget(budget, totalParameters(network.state));
-  if (lora) return { lora: { ranks: spreadRanks(network.state, allowed(lora.budget)) } };
+  const allowed = (budget: string): number => parseBudget(budget, totalParameters(network.parameters));
+  if (lora) return { lora: { ranks: spreadRanks(network.parameters, allowed(lora.budget)) } };
   if (!choice) return {};
   const { budget, granularity, choose, seed } = choice;
-  const items = itemsOf(network.state, granularity);
+  const items = itemsOf(network.parameters, granularity);
   const equal = items.map((item) => ({ ...item, value: 1 }));
   const chosen = choosers[choose].choose(equal, allowed(budget), seed);
   return { trainable: new Set(chosen.flatMap((index) => items[index]!.tensors)) };
