@@ -57,8 +57,8 @@ export { AdaptorBank } from './adaptor/bank.js';
 export { loadAdaptor, saveAdaptor, type Adaptor } from './adaptor/file.js';
 export { listAdaptors, type AdaptorFolder, type BrokenAdaptor } from './adaptor/list.js';
 
-export { ConfusionMatrix } from './eval/confusion.js';
-export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from './eval/iou.js';
+export { ConfusionMatrix } from './tasks/segmentation/confusion.js';
+export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from './tasks/segmentation/iou.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './eval/evaluate.js';
 export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow, type Method } from './eval/levels.js';
 export { createPredictor, type Predictor, type PredictorOptions, type RunsDone } from './eval/predictor.js';

@@ -14,7 +14,7 @@ import { parseLevel } from '../distort/level.js';
 import { distortedSource } from '../distort/source.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
-import { segmentation } from '../models/task.js';
+import { taskOf } from '../models/task.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
 import { requireCopies } from './prepared.js';
@@ -69,8 +69,8 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
   const base = await loadCheckpoint(options.checkpoint);
   const network = networkOf(base);
   const bank = new AdaptorBank(network);
-  const task = segmentation(base.config.preprocessing, base.config.ignore);
-  let predictor: Predictor | undefined;
+  const task = taskOf(base.config);
+  let predictor: Predictor<unknown> | undefined;
   const rows: LevelRow[] = [];
   const total = network.state.reduce((sum, { parameters }) => sum + parameters, 0);
   const keep = (row: LevelRow): void => {
@@ -144,7 +144,7 @@ async function evaluateCheckpoint(
   level: string,
 ): Promise<Evaluation> {
   const network = networkOf(checkpoint);
-  const task = segmentation(checkpoint.config.preprocessing, checkpoint.config.ignore);
+  const task = taskOf(checkpoint.config);
   const { precision, tile } = options;
   const predictor = createPredictor(network, task, { precision, tile, changing: new Set() });
   try {

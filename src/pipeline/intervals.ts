@@ -1,5 +1,5 @@
 import { pairedInterval } from '../eval/bootstrap.js';
-import type { ImageCounts } from '../eval/image-counts.js';
+import type { ImageCounts } from '../tasks/segmentation/image-counts.js';
 import { nameOf, type Results } from '../report/results.js';
 import type { Experiment } from './experiment.js';
 import type { ExperimentGraph } from './experiment-graph.js';

@@ -13,7 +13,7 @@ import { evaluationWork } from '../work/evaluation.js';
 import { trainingWork } from '../work/training.js';
 import { choiceOf } from './split.js';
 import { finetuneIdentity, runFinetune, type FinetuneTarget } from './finetune.js';
-import { score, type Evaluator } from './score.js';
+import { score, type Score, type Evaluator } from './score.js';
 
 /** null where the loss ceased to be finite. */
 export type TrialOutput = { miou: number | null };
@@ -64,8 +64,8 @@ export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions
       const out = join(context.folder, 'trained');
       try {
         const notes = await runFinetune(context, target, { learningRate, out, part: train, epochs });
-        const { miou } = await measure(context, out);
-        return { output: { miou }, notes };
+        const { scores, primary } = await measure(context, out);
+        return { output: { miou: scores[primary]! }, notes };
       } catch (error) {
         if (!(error instanceof GearnnError) || error.code !== 'E_TRAIN_LOSS') throw error;
         return { output: { miou: null }, notes: { loss: error.message } };
@@ -75,7 +75,7 @@ export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions
     },
   };
 
-  async function measure(context: StepContext, out: string): Promise<{ miou: number }> {
+  async function measure(context: StepContext, out: string): Promise<Score> {
     const { source, slice } = placeOf(target.images, context, validate);
     const base = await loadCheckpoint(target.base.folderIn(context));
     const tuned = target.split ? withAdaptor(base, await loadAdaptor(out, base)) : await loadCheckpoint(out);
