@@ -2,8 +2,8 @@ import { openDataset } from '../src/data/registry.js';
 import { encodeDistorted } from '../src/distort/distort.js';
 import { parseLevel } from '../src/distort/level.js';
 import { startEngine } from '../src/engine/start.js';
-import { ConfusionMatrix } from '../src/eval/confusion.js';
-import { scoresOf } from '../src/eval/iou.js';
+import { ConfusionMatrix } from '../src/tasks/segmentation/confusion.js';
+import { scoresOf } from '../src/tasks/segmentation/iou.js';
 import { AdaptiveRunner, type RunnerOptions } from '../src/serve/runner.js';
 
 export interface BetweenRow {

@@ -2,11 +2,12 @@ import { parseTile } from '../cli/large-options.js';
 import { readPair } from '../src/data/pair.js';
 import { openDataset } from '../src/data/registry.js';
 import { startEngine } from '../src/engine/start.js';
-import { ConfusionMatrix } from '../src/eval/confusion.js';
-import { scoresOf } from '../src/eval/iou.js';
+import { ConfusionMatrix } from '../src/tasks/segmentation/confusion.js';
+import { scoresOf } from '../src/tasks/segmentation/iou.js';
 import { createPredictor } from '../src/eval/predictor.js';
 import { cutOf } from '../src/eval/tile-memory.js';
 import { planTiles } from '../src/eval/tiles.js';
+import type { LabelMap } from '../src/image/pixels.js';
 import { resizeLabels, resizePixels } from '../src/image/resize.js';
 import { loadCheckpoint, networkOf } from '../src/models/checkpoint.js';
 import { segmentation } from '../src/models/task.js';
@@ -42,9 +43,9 @@ export async function benchTiles(options: {
   const samples = all.filter((_, i) => i % every === 0).slice(0, options.images);
   const pairs = await Promise.all(samples.map((sample) => readPair(dataset, sample)));
   const { height, width } = options.size;
-  const frames = pairs.map(({ image, label }) => ({
+  const frames = pairs.map(({ image, target }) => ({
     images: resizePixels(image, options.size).data,
-    label: resizeLabels(label, options.size).data,
+    label: resizeLabels(target as LabelMap, options.size).data,
   }));
   const rows: TilesRow[] = [];
   let whole: Uint8Array[] | undefined;
@@ -56,7 +57,7 @@ export async function benchTiles(options: {
     const seconds: number[] = [];
     const answers = frames.map(({ images, label }) => {
       const start = performance.now();
-      const answer = predictor.predict({ images, batch: 1, height, width });
+      const answer = predictor.predict({ images, batch: 1, height, width })[0]!.data;
       seconds.push((performance.now() - start) / 1000);
       confusion.add(label, answer, dataset.ignore);
       return answer;

@@ -96,6 +96,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   }
   const { readCheckpointConfig, compareClasses } = await import('../src/models/checkpoint.js');
   const { openDataset } = await import('../src/data/registry.js');
+  const { taskOf } = await import('../src/models/task.js');
   const { evaluateLevels } = await import('../src/eval/levels.js');
   const dataset = await openDataset(data);
   for (const line of compareClasses(await readCheckpointConfig(checkpoint), dataset.classes, data)) {
@@ -120,20 +121,29 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     signal,
   });
   const memory = await memoryOf(rows);
-  for (const { level, miou } of rows.filter((row) => Number.isNaN(row.miou))) {
-    context.note(`warning: mIoU at ${level} is ${miou}: every pixel of the label maps is ignored, so that none counts`);
+  const { headings } = taskOf(await readCheckpointConfig(checkpoint)).metric(dataset.classes.length);
+  for (const { level, scores, primary } of rows.filter((row) => Number.isNaN(row.scores[row.primary]))) {
+    const noun = `every pixel of the ${dataset.targets.noun} is ignored, so that none counts`;
+    context.note(`warning: ${headings[primary]} at ${level} is ${scores[primary]}: ${noun}`);
   }
-  if (context.json) {
-    return printJson({ rows: rows.map((row) => ({ ...row, iou: [...row.iou] })), memory });
-  }
+  if (context.json) return printJson({ rows: rows.map(plainRow), memory });
+  const names = Object.keys(headings);
   printTable(
-    rows.map((row) => [row.level, row.method, row.miou.toFixed(4), row.pixelAccuracy.toFixed(4), row.parameters]),
-    { head: ['level', 'method', 'mIoU', 'accuracy', 'parameters'], align: ['left', 'left'] },
+    rows.map(({ level, method, scores, parameters }) => {
+      return [level, method, ...names.map((name) => scores[name]!.toFixed(4)), parameters];
+    }),
+    { head: ['level', 'method', ...Object.values(headings), 'parameters'], align: ['left', 'left'] },
   );
   for (const { method, networks, adaptors, parameters, overhead } of memory) {
     const what = `${plural(networks, 'network')}${adaptors > 0 ? ` and ${plural(adaptors, 'adaptor')}` : ''}`;
     stdout(`${method}: ${what} resident, ${parameters} parameters, ${overhead.toFixed(1)}% over the original`);
   }
+}
+
+/** A row with lists of numbers, as JSON has them. */
+function plainRow({ classScores, ...row }: LevelRow): Record<string, unknown> {
+  const lists = Object.fromEntries(Object.entries(classScores).map(([name, values]) => [name, [...values]]));
+  return { ...row, ...lists, classScores: lists };
 }
 
 /** What the methods that were scored keep resident, by the paper's arithmetic. */

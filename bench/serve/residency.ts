@@ -5,7 +5,7 @@ import { listAdaptors } from '../../src/adaptor/list.js';
 import { startEngine } from '../../src/engine/start.js';
 import { createPredictor } from '../../src/eval/predictor.js';
 import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
-import { segmentation } from '../../src/models/task.js';
+import { taskOf } from '../../src/models/task.js';
 import { AdaptedNetwork } from '../../src/serve/adapted-network.js';
 
 const [what, checkpoint, adaptors, ...sizes] = process.argv.slice(2) as [string, string, string, ...string[]];
@@ -24,7 +24,7 @@ if (what === 'adaptors') {
 } else {
   for (let i = 0; i < count; i++) {
     const network = networkOf(base);
-    const task = segmentation(base.config.preprocessing, base.config.ignore);
+    const task = taskOf(base.config);
     const predictor = createPredictor(network, task, { changing: new Set() });
     predictor.predict({ images: data, batch: 1, height, width });
     held.push(network, predictor);

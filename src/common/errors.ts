@@ -63,6 +63,7 @@ export const ERROR_CODES = {
   E_EVAL_ID: 'A prediction or label map holds an id that is no class.',
   E_EVAL_MISSING: 'A label map has no prediction of the same name.',
   E_EVAL_SIZE: 'A prediction and its label map differ in size.',
+  E_EVAL_TASK: 'A network and the data to score it on are of different tasks: label maps, and classes of pictures.',
   E_FILES_OPEN: 'As many files are open as the process, or the system, may have.',
   E_FILE_ACCESS: 'A file or folder may not be read or written: its permissions, or a file system for reading only.',
   E_FILE_BUSY: 'A file or folder is in use by another program.',

@@ -1,6 +1,7 @@
 import { fail } from '../common/errors.js';
 import { Random } from '../common/random.js';
-import { cropImage, cropLabel, drawPlacement, type Augmentation } from './augment.js';
+import type { Collated } from '../tasks/arrays.js';
+import { cropImage, drawPlacement, type Augmentation } from './augment.js';
 import type { Dataset, Sample } from './dataset.js';
 import { pairBytes, readPair, sharePair, type Pair } from './pair.js';
 
@@ -17,21 +18,18 @@ export interface BatchTask {
   random: number[];
 }
 
-/** Images and labels as the engine takes them; normalization happens in the graph. */
+/** Images and targets as the engine takes them; normalization happens in the graph. */
 export interface Batch {
   /** Position in the epoch. */
   index: number;
   ids: string[];
   /** `[batch, height, width, 3]`, 0..255. */
   images: Uint8Array;
-  /** `[batch, labelHeight, labelWidth]`, class ids or the dataset's `ignore`. */
-  labels: Uint8Array;
+  /** What the dataset's `targets` stack: label maps as `{ labels }`, smaller images' as large as they are. */
+  targets: Collated;
   batch: number;
   height: number;
   width: number;
-  /** Size of the labels: the images', unless these are whole and smaller than their labels. */
-  labelHeight: number;
-  labelWidth: number;
 }
 
 /** What a worker answers. */
@@ -44,7 +42,7 @@ export interface BatchResult {
 /**
  * Decodes, augments and stacks the samples of one batch.
  *
- * @throws E_DATA_SIZE if there is no crop and the images, or the labels, differ in size, and what reading throws
+ * @throws E_DATA_SIZE if there is no crop and the images, or their targets, differ in size, and what reading throws
  */
 export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<BatchResult> {
   const { samples, augment } = task;
@@ -58,24 +56,24 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
       return pair;
     }),
   );
-  const [height, width] = augment?.crop ?? commonSize(samples, pairs, 'image');
-  const [labelHeight, labelWidth] = augment?.crop ?? commonSize(samples, pairs, 'label');
+  const [height, width] = augment?.crop ?? commonSize(samples, pairs);
   const images = new Uint8Array(samples.length * height * width * 3);
-  const labels = new Uint8Array(samples.length * labelHeight * labelWidth);
-  pairs.forEach(({ image, label }, i) => {
-    const at = i * height * width;
+  const placed = pairs.map(({ image, target }, i) => {
+    const at = i * height * width * 3;
     if (augment) {
       const placement = drawPlacement(image, augment, new Random(task.random[i]!));
-      cropImage(image, placement, augment, images, at * 3);
-      cropLabel(label, placement, augment, dataset.ignore, labels, at);
-    } else {
-      images.set(image.data, at * 3);
-      labels.set(label.data, i * labelHeight * labelWidth);
+      cropImage(image, placement, augment, images, at);
+      return dataset.targets.place(target, placement);
     }
+    images.set(image.data, at);
+    return target;
   });
+  const targets = dataset.targets.collate(
+    placed,
+    samples.map(({ id, label }) => label || id),
+  );
   const ids = samples.map(({ id }) => id);
-  const sizes = { batch: samples.length, height, width, labelHeight, labelWidth };
-  return { batch: { index: task.index, ids, images, labels, ...sizes }, decoded };
+  return { batch: { index: task.index, ids, images, targets, batch: samples.length, height, width }, decoded };
 }
 
 /** Bytes that keeping these samples takes. */
@@ -83,15 +81,15 @@ export function decodedBytes(decoded: BatchResult['decoded']): number {
   return decoded.reduce((total, [, pair]) => total + pairBytes(pair), 0);
 }
 
-function commonSize(samples: Sample[], pairs: Pair[], part: keyof Pair): [height: number, width: number] {
-  const { width, height } = pairs[0]![part];
-  const other = pairs.findIndex(({ [part]: plane }) => plane.width !== width || plane.height !== height);
+function commonSize(samples: Sample[], pairs: Pair[]): [height: number, width: number] {
+  const { width, height } = pairs[0]!.image;
+  const other = pairs.findIndex(({ image }) => image.width !== width || image.height !== height);
   if (other < 0) return [height, width];
-  const plane = pairs[other]![part];
+  const { image } = pairs[other]!;
   fail('E_DATA_SIZE', {
-    where: samples[other]![part] || samples[other]!.id,
-    expected: `${width}x${height}, as the batch's first ${part}`,
-    got: `${plane.width}x${plane.height}`,
+    where: samples[other]!.image || samples[other]!.id,
+    expected: `${width}x${height}, as the batch's first image`,
+    got: `${image.width}x${image.height}`,
     todo: 'Use a batch of 1, or a crop.',
   });
 }

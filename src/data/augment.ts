@@ -1,7 +1,8 @@
 import type { Random } from '../common/random.js';
 import { mirror } from '../image/pad.js';
-import type { LabelMap, Pixels } from '../image/pixels.js';
-import { resizeLabels, resizePixels, type Size, type Window } from '../image/resize.js';
+import type { Pixels } from '../image/pixels.js';
+import { resizePixels, type Size } from '../image/resize.js';
+import { insideOf, mirrorRows, type Placement } from '../tasks/placement.js';
 
 /** How training changes each sample anew in every epoch. */
 export interface Augmentation {
@@ -22,16 +23,6 @@ export interface Augmentation {
 
 const IMAGENET_MEAN: [number, number, number] = [124, 116, 104];
 
-/** One draw of an augmentation, for an image of a certain size. */
-export interface Placement {
-  /** The whole image's size after scaling. */
-  scaled: Size;
-  /** Where the crop's left upper corner lies in the scaled image; negative where the image is smaller. */
-  x: number;
-  y: number;
-  flip: boolean;
-}
-
 /** Draws where to cut; the same generator state gives the same placement. */
 export function drawPlacement(size: Size, { crop, scale, flip = false }: Augmentation, random: Random): Placement {
   // All four are drawn whatever is switched on, so that switching one off does not change the others.
@@ -40,7 +31,7 @@ export function drawPlacement(size: Size, { crop, scale, flip = false }: Augment
   const scaled = { width: Math.max(1, Math.round(size.width * by)), height: Math.max(1, Math.round(size.height * by)) };
   const y = choose(scaled.height - crop[0], down);
   const x = choose(scaled.width - crop[1], across);
-  return { scaled, x, y, flip: flip && mirror < 0.5 };
+  return { scaled, x, y, flip: flip && mirror < 0.5, crop };
 }
 
 /** An offset between 0 and `room`, both included, whichever of the two is smaller. */
@@ -52,11 +43,12 @@ function choose(room: number, uniform: number): number {
 export function cropImage(
   image: Pixels,
   placement: Placement,
-  { crop: [height, width], border = 'fill', fill = IMAGENET_MEAN }: Augmentation,
+  { border = 'fill', fill = IMAGENET_MEAN }: Pick<Augmentation, 'border' | 'fill'>,
   out: Uint8Array,
   offset: number,
 ): void {
-  const inside = insideOf(placement, height, width);
+  const [height, width] = placement.crop;
+  const inside = insideOf(placement);
   const part = resizePixels(image, placement.scaled, inside);
   const isWhole = inside.width === width && inside.height === height;
   const [left, top] = [inside.x - placement.x, inside.y - placement.y];
@@ -72,36 +64,6 @@ export function cropImage(
   if (placement.flip) mirrorRows(out, offset, height, width, 3);
 }
 
-/** Cuts the same crop out of a label map: `[crop height, crop width]` into `out` at `offset`; outside is `ignore`. */
-export function cropLabel(
-  label: LabelMap,
-  placement: Placement,
-  { crop: [height, width] }: Augmentation,
-  ignore: number,
-  out: Uint8Array,
-  offset: number,
-): void {
-  const inside = insideOf(placement, height, width);
-  const part = resizeLabels(label, placement.scaled, inside);
-  if (inside.width < width || inside.height < height) out.fill(ignore, offset, offset + height * width);
-  for (let row = 0; row < inside.height; row++) {
-    const to = offset + (inside.y - placement.y + row) * width + inside.x - placement.x;
-    out.set(part.data.subarray(row * inside.width, (row + 1) * inside.width), to);
-  }
-  if (placement.flip) mirrorRows(out, offset, height, width, 1);
-}
-
-/** The part of the crop that lies on the scaled image, in the scaled image's coordinates. */
-function insideOf({ scaled, x, y }: Placement, height: number, width: number): Window {
-  const [left, top] = [Math.max(0, x), Math.max(0, y)];
-  return {
-    x: left,
-    y: top,
-    width: Math.min(scaled.width, x + width) - left,
-    height: Math.min(scaled.height, y + height) - top,
-  };
-}
-
 /** Writes a picture at `left`, `top` of a larger one, and around it its reflection. */
 function reflect(part: Pixels, left: number, top: number, size: Size, out: Uint8Array, offset: number): void {
   const columns = Int32Array.from({ length: size.width }, (_, x) => 3 * mirror(x - left, part.width));
@@ -109,20 +71,6 @@ function reflect(part: Pixels, left: number, top: number, size: Size, out: Uint8
     const row = 3 * part.width * mirror(y - top, part.height);
     for (const column of columns) {
       for (let c = 0; c < 3; c++) out[to++] = part.data[row + column + c]!;
-    }
-  }
-}
-
-function mirrorRows(data: Uint8Array, offset: number, height: number, width: number, channels: number): void {
-  for (let row = 0; row < height; row++) {
-    let left = offset + row * width * channels;
-    let right = left + (width - 1) * channels;
-    for (; left < right; left += channels, right -= channels) {
-      for (let c = 0; c < channels; c++) {
-        const value = data[left + c]!;
-        data[left + c] = data[right + c]!;
-        data[right + c] = value;
-      }
     }
   }
 }

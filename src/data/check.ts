@@ -2,10 +2,9 @@ import { GearnnError, type ErrorCode } from '../common/errors.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
 import { explainSystemError, isOfProcess } from '../common/system-error.js';
-import { checkSize } from './checks.js';
 import type { Dataset, Sample } from './dataset.js';
 import { type TurnedFile, orientationWarnings } from './orientations.js';
-import { addLabel, emptyCounts } from './label-counts.js';
+import { addTarget, emptyCounts } from './label-counts.js';
 import type { Pair } from './pair.js';
 import { openDataset } from './registry.js';
 import { SameImages } from './same-images.js';
@@ -42,7 +41,7 @@ export interface CheckOptions {
 }
 
 /**
- * Reads every line, image and label map of a dataset and collects what is wrong, and what would teach nothing.
+ * Reads every line, image and label of a dataset and collects what is wrong, and what would teach nothing.
  *
  * @throws E_DATA_SPEC, E_DATA_SPLIT, and the system's errors that are about the process as a whole (EMFILE, ENOMEM)
  */
@@ -54,12 +53,14 @@ export async function checkDataset(spec: string, options: CheckOptions = {}): Pr
     dataset.samples(split).map((sample) => ({ split, sample })),
   );
   const splits = options.splits ?? dataset.splits;
-  const counts = new Map(splits.map((split) => [split, emptyCounts(split, dataset.samples(split).length)]));
+  const counts = new Map(
+    splits.map((split) => [split, emptyCounts(split, dataset.samples(split).length, dataset.classes.length)]),
+  );
   const images = new SameImages();
   const turned: TurnedFile[] = [];
-  const found = await checkSamples(dataset, samples, options, turned, (split, { id }, { image, label }) => {
+  const found = await checkSamples(dataset, samples, options, turned, (split, { id }, { image, target }) => {
     images.add(split, id, image);
-    addLabel(counts.get(split)!, id, label, dataset.ignore);
+    addTarget(counts.get(split)!, id, dataset.targets.ids(target), dataset.ignore);
   });
   return {
     spec,
@@ -124,9 +125,12 @@ async function problemsOf(dataset: Dataset, sample: Sample, onRead: (pair: Pair)
   };
   // One after the other, so that problems come in the same order every time; other samples are read meanwhile.
   const image = await attempt(() => dataset.readImage(sample));
-  const label = await attempt(() => dataset.readLabel(sample));
-  await attempt(async () => image && label && checkSize(label, image, sample.label || sample.id, dataset.resized));
-  if (image && label && errors.size === 0) onRead({ image, label });
+  const target = await attempt(() => dataset.readTarget(sample));
+  if (image && target !== undefined) {
+    const { targets, resized } = dataset;
+    await attempt(async () => targets.check?.(target, image, sample.label || sample.id, resized));
+    if (errors.size === 0) onRead({ image, target });
+  }
   const { readInstances } = dataset;
   if (readInstances) await attempt(() => readInstances.call(dataset, sample).catch(allowMissing));
   return [...errors.values()];

@@ -1,4 +1,5 @@
 import type { TurnedFile } from './orientations.js';
+import type { Targets } from '../tasks/task.js';
 import type { InstanceMap, LabelMap, Pixels } from '../image/pixels.js';
 
 export interface ClassInfo {
@@ -7,13 +8,16 @@ export interface ClassInfo {
   color: [number, number, number];
 }
 
-/** One image and its label map. */
+/** One image and its label. */
 export interface Sample {
   /** Unique within the split, and the same on every machine. */
   id: string;
   /** Paths relative to the dataset's root, with `/`; '' in a procedural dataset. */
   image: string;
-  /** '' too for a frame that nobody has labelled, as there are in {@link Recordings}. */
+  /**
+   * Path of the label file, or the class's name where a class is all that there is to say; '' too for a frame that nobody has labelled, as
+   * there are in {@link Recordings}.
+   */
   label: string;
 }
 
@@ -41,7 +45,9 @@ export interface Dataset {
   /** The folder that samples' paths start from; null in a procedural dataset. */
   root: string | null;
   classes: ClassInfo[];
-  /** The id of pixels that count nowhere: not in the loss, not in a score. */
+  /** What samples are labelled with, and for which task. */
+  targets: Targets;
+  /** The id of pixels that count nowhere: not in the loss, not in a score. -1 where everything counts. */
   ignore: number;
   splits: string[];
   /** Images may be smaller than their label maps, as a level of `resolution` makes them; else the two are of one size. */
@@ -54,8 +60,10 @@ export interface Dataset {
   readImageBytes?(sample: Sample): Promise<Uint8Array>;
   /** What the image's EXIF orientation turned; undefined where it states none. Absent in a procedural dataset. */
   turned?(sample: Sample): Promise<TurnedFile | undefined>;
+  /** What `targets` place and stack: a label map, a class id. @throws what reading the label's file throws */
+  readTarget(sample: Sample): Promise<unknown>;
   /**
-   * Ids `0..classes.length-1` or `ignore`, of the image's size, or larger in a {@link resized} dataset.
+   * The label map, where label maps are what there is: ids `0..classes.length-1` or `ignore`, of the image's size, or larger in a {@link resized} dataset.
    *
    * @throws E_DATA_MISSING, E_IMAGE_DECODE, E_IMAGE_LABELS, E_DATA_LABEL, E_DATA_SIZE
    */

@@ -28,6 +28,7 @@ export function enlargeDataset(dataset: Dataset): Dataset {
       return resizePixels(image, { width: label.width, height: label.height });
     },
     readImageBytes: undefined,
+    readTarget: readLabel,
     readLabel,
     recordings: undefined,
   });

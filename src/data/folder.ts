@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { decodeImage, imageFileSize } from '../image/decode.js';
 import { decodeLabelMap } from '../image/labels.js';
 import type { LabelMap, Pixels } from '../image/pixels.js';
-import { checkSize, failSplit } from './checks.js';
+import { checkSize } from '../tasks/segmentation/check-size.js';
+import { labelMaps } from '../tasks/segmentation/targets.js';
+import type { Targets } from '../tasks/task.js';
+import { failSplit } from './checks.js';
 import type { ClassInfo, Dataset, Recordings, Sample } from './dataset.js';
 import { createIdTable, mapIds } from './ids.js';
 import type { TurnedFile } from './orientations.js';
@@ -30,6 +33,7 @@ export class FolderDataset implements Dataset {
   readonly root: string;
   readonly classes: ClassInfo[];
   readonly ignore: number;
+  readonly targets: Targets;
   readonly splits: string[];
   readonly resized: boolean;
   readonly recordings?: Recordings;
@@ -40,6 +44,7 @@ export class FolderDataset implements Dataset {
     this.root = content.root;
     this.classes = content.classes;
     this.ignore = content.ignore;
+    this.targets = labelMaps(content.ignore);
     this.resized = content.resized ?? false;
     this.recordings = content.recordings;
     this.splits = [...content.samples.keys()];
@@ -61,6 +66,10 @@ export class FolderDataset implements Dataset {
     const path = join(this.root, image);
     const size = await imageFileSize(path);
     return size.orientation === 1 ? undefined : { path, ...size };
+  }
+
+  readTarget(sample: Sample): Promise<LabelMap> {
+    return this.readLabel(sample);
   }
 
   async readLabel(sample: Sample): Promise<LabelMap> {

@@ -1,51 +1,50 @@
 import { forEachParallel } from '../common/parallel.js';
-import type { LabelMap } from '../image/pixels.js';
 import type { Dataset, Sample } from './dataset.js';
 
-/** What the label maps of a split, or of some of its samples, hold. */
+/** What the labels of a split, or of some of its samples, hold. */
 export interface LabelCounts {
   split: string;
-  /** Samples that there are, and label maps among them that were looked at. */
+  /** Samples that there are, and labels among them that were looked at. */
   samples: number;
   looked: number;
-  /** Pixels of each id, `[256]`. */
+  /** Pixels, or images, of each class id. */
   pixels: Float64Array;
-  /** Ids of samples whose every pixel is ignored. */
+  /** Ids of samples of which everything is ignored. */
   blank: string[];
 }
 
 /** Counts of nothing yet. */
-export function emptyCounts(split: string, samples: number): LabelCounts {
-  return { split, samples, looked: 0, pixels: new Float64Array(256), blank: [] };
+export function emptyCounts(split: string, samples: number, classes: number): LabelCounts {
+  return { split, samples, looked: 0, pixels: new Float64Array(Math.max(256, classes)), blank: [] };
 }
 
-/** Adds a label map. */
-export function addLabel(counts: LabelCounts, id: string, { data }: LabelMap, ignore: number): void {
-  const own = new Uint32Array(256);
-  for (const value of data) own[value]! += 1;
+/** Adds what a sample is labelled with, as `Targets.ids` gives it. */
+export function addTarget(counts: LabelCounts, id: string, ids: ArrayLike<number>, ignore: number): void {
+  const own = new Uint32Array(counts.pixels.length);
+  for (let i = 0; i < ids.length; i++) own[ids[i]!]! += 1;
   own.forEach((count, value) => (counts.pixels[value]! += count));
   counts.looked += 1;
-  if (own[ignore] === data.length) counts.blank.push(id);
+  if (own[ignore] === ids.length) counts.blank.push(id);
 }
 
-/** Label maps looked at before training at least, and pixels of them at most: a second or two, whatever the dataset's size. */
+/** Labels looked at before training at least, and pixels of them at most: a second or two, whatever the dataset's size. */
 const [LEAST, MOST_PIXELS] = [16, 120e6];
 
-/** Label maps decoded at a time. */
+/** Labels read at a time. */
 const AT_ONCE = 4;
 
 /**
- * Looks at label maps spread over the samples until every class has occurred, or enough pixels were looked at; where not one of them is
+ * Looks at labels spread over the samples until every class has occurred, or enough pixels were looked at; where not one of them is
  * labelled, at all.
  *
- * @throws what reading a label map throws, and the signal's reason
+ * @throws what reading a label throws, and the signal's reason
  */
 export async function countLabels(
   dataset: Dataset,
   { split, samples, signal }: { split: string; samples: readonly Sample[]; signal?: AbortSignal },
 ): Promise<LabelCounts> {
-  const { classes, ignore } = dataset;
-  const counts = emptyCounts(split, samples.length);
+  const { classes, ignore, targets } = dataset;
+  const counts = emptyCounts(split, samples.length, classes.length);
   const isEnough = (): boolean => {
     const { pixels, looked } = counts;
     const isTaught = classes.some((_, id) => id !== ignore && pixels[id]! > 0);
@@ -61,7 +60,7 @@ export async function countLabels(
   await forEachParallel(
     untilEnough(),
     AT_ONCE,
-    async (sample) => addLabel(counts, sample.id, await dataset.readLabel(sample), ignore),
+    async (sample) => addTarget(counts, sample.id, targets.ids(await dataset.readTarget(sample)), ignore),
     signal,
   );
   return counts;

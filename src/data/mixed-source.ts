@@ -39,6 +39,10 @@ export function mixDatasets(datasets: readonly Dataset[]): Dataset {
       const [dataset, own] = from(sample);
       return dataset.readImage(own);
     },
+    readTarget: (sample) => {
+      const [dataset, own] = from(sample);
+      return dataset.readTarget(own);
+    },
     readLabel: (sample) => {
       const [dataset, own] = from(sample);
       return dataset.readLabel(own);

@@ -2,6 +2,8 @@ import { fail } from '../common/errors.js';
 import { Random } from '../common/random.js';
 import type { InstanceMap, LabelMap, Pixels } from '../image/pixels.js';
 import type { Size } from '../image/resize.js';
+import { labelMaps } from '../tasks/segmentation/targets.js';
+import type { Targets } from '../tasks/task.js';
 import type { ClassInfo, Dataset, Sample } from './dataset.js';
 import { readDescriptor } from './descriptor.js';
 import { failSplit } from './checks.js';
@@ -19,6 +21,7 @@ class ScenesDataset implements Dataset {
   readonly root = null;
   readonly classes: ClassInfo[];
   readonly ignore: number;
+  readonly targets: Targets;
   readonly splits = Object.keys(COUNTS);
   private readonly recent = new Map<string, Scene>();
 
@@ -28,6 +31,7 @@ class ScenesDataset implements Dataset {
     private readonly size: Size,
   ) {
     ({ classes: this.classes, ignore: this.ignore } = readDescriptor('scenes'));
+    this.targets = labelMaps(this.ignore);
   }
 
   samples(split: string): Sample[] {
@@ -41,6 +45,10 @@ class ScenesDataset implements Dataset {
 
   readImage(sample: Sample): Promise<Pixels> {
     return this.scene(sample).then(({ image }) => image);
+  }
+
+  readTarget(sample: Sample): Promise<LabelMap> {
+    return this.readLabel(sample);
   }
 
   readLabel(sample: Sample): Promise<LabelMap> {

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { buffersOf } from '../tasks/arrays.js';
 import { assembleBatch, type BatchResult, type BatchTask } from './assemble.js';
 import { serveTasks } from './serve-tasks.js';
 import { loadSource, type SampleSource } from './source.js';
@@ -11,6 +12,7 @@ serveTasks<SampleSource, BatchTask, BatchResult>(async (source) => {
   const dataset = await loadSource(source);
   return async (task) => {
     const result = await assembleBatch(dataset, task);
-    return { result, transfer: [result.batch.images.buffer as ArrayBuffer, result.batch.labels.buffer as ArrayBuffer] };
+    const { images, targets } = result.batch;
+    return { result, transfer: [images.buffer as ArrayBuffer, ...buffersOf(targets)] };
   };
 });

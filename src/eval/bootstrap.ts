@@ -1,6 +1,6 @@
 import { Random } from '../common/random.js';
 import { fail } from '../common/errors.js';
-import type { ImageCounts } from './image-counts.js';
+import type { ImageCounts } from '../tasks/segmentation/image-counts.js';
 
 export interface BootstrapOptions {
   /** Neighbouring images that are drawn together, as frames of one drive are alike; the last block may be shorter. */

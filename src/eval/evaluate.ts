@@ -2,16 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import { BatchLoader } from '../data/batches.js';
+import type { Dataset } from '../data/dataset.js';
 import type { SampleSource } from '../data/source.js';
 import type { Network } from '../models/network.js';
-import { ConfusionMatrix } from './confusion.js';
-import { scoresOf, type Scores } from './iou.js';
+import { imageOf } from '../tasks/arrays.js';
 import type { Predictor } from './predictor.js';
 import { finishRuns } from './runs.js';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions<Answer = unknown> {
   network: Network;
-  predictor: Predictor;
+  predictor: Predictor<Answer>;
   /** The frames, distorted already or as they are read: `distortedSource(spec, level)`. */
   source: SampleSource;
   split: string;
@@ -21,8 +21,8 @@ export interface EvaluateOptions {
   batch?: number;
   /** Threads that decode; 1 unless said. */
   workers?: number;
-  /** Called with every frame's own confusion matrix, in order. */
-  onImage?: (confusion: ConfusionMatrix) => void;
+  /** Called with every frame's own counts, in order: what the task's metric makes scores of. */
+  onImage?: (counts: unknown) => void;
   /** Names the run in progress reports: `jpeg=10 adaptor`. */
   task?: string;
   progress?: Progress;
@@ -30,7 +30,17 @@ export interface EvaluateOptions {
 }
 
 /** How a network did on a split. */
-export interface Evaluation extends Scores {
+export interface Evaluation {
+  /** By name, 0..1 each; NaN where nothing counts. Of label maps `miou` and `pixelAccuracy`. */
+  scores: Record<string, number>;
+  /** Which of them networks are compared by. */
+  primary: string;
+  /** Per class, `[classes]`, by name; NaN where a class has none. Of label maps `iou`. */
+  classScores: Record<string, Float64Array>;
+  /** Of label maps, what `scores` and `classScores` hold as well. */
+  miou?: number;
+  iou?: Float64Array;
+  pixelAccuracy?: number;
   images: number;
   /** Of predicting and counting; decoding runs beside it. */
   seconds: number;
@@ -39,9 +49,10 @@ export interface Evaluation extends Scores {
 /**
  * Scores a network on whole frames of their own size; where labels are larger, the network's output is brought to their size.
  *
- * @throws E_EVAL_CLASSES where network and dataset differ in their number of classes, and what reading the samples throws
+ * @throws E_EVAL_CLASSES where network and dataset differ in their number of classes, E_EVAL_TASK where they differ in their task, and what
+ *   reading the samples throws
  */
-export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate<Answer>(options: EvaluateOptions<Answer>): Promise<Evaluation> {
   const { network, predictor, source, split, samples, batch = 1, workers = 1, progress, signal } = options;
   const loader = await BatchLoader.open({
     source,
@@ -54,29 +65,19 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     cacheBytes: 0,
   });
   try {
-    const { classes, ignore, spec } = loader.dataset;
-    if (classes.length !== network.spec.classes) {
-      fail('E_EVAL_CLASSES', {
-        where: spec,
-        expected: `${network.spec.classes} classes, as the network has`,
-        got: String(classes.length),
-        todo: 'Evaluate on data with the classes that the network was trained on.',
-      });
-    }
-    const confusion = new ConfusionMatrix(classes.length);
+    const { task } = predictor;
+    checkDataset(loader.dataset, network, task.name);
+    const metric = task.metric(network.spec.classes);
+    const sum = metric.none();
     let [images, seconds] = [0, 0];
     for await (const frames of loader.epoch(0)) {
       signal?.throwIfAborted();
       const start = performance.now();
-      const { labelHeight: height, labelWidth: width } = frames;
-      const predictions = await finishRuns(predictor.predictInRuns(frames, { height, width }), { signal });
-      const pixels = height * width;
+      const answers = await finishRuns(predictor.predictInRuns(frames, task.answerSize?.(frames.targets)), { signal });
       frames.ids.forEach((id, i) => {
-        const own = new ConfusionMatrix(classes.length);
-        const part = <T extends Uint8Array>(ids: T): Uint8Array => ids.subarray(i * pixels, (i + 1) * pixels);
-        own.add(part(frames.labels), part(predictions), ignore, { labels: id, predictions: id });
-        confusion.merge(own);
-        options.onImage?.(own);
+        const counts = metric.count(imageOf(frames.targets, i), answers[i]!, id);
+        metric.merge(sum, counts);
+        options.onImage?.(counts);
       });
       images += frames.batch;
       seconds += (performance.now() - start) / 1000;
@@ -89,8 +90,28 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       });
       await setImmediate();
     }
-    return { ...scoresOf(confusion), images, seconds };
+    const [scores, classScores] = [metric.scores(sum), metric.classScores(sum)];
+    return { ...scores, ...classScores, scores, primary: metric.primary, classScores, images, seconds };
   } finally {
     await loader.close();
+  }
+}
+
+function checkDataset({ classes, targets, spec }: Dataset, network: Network, task: string): void {
+  if (targets.name !== task) {
+    fail('E_EVAL_TASK', {
+      where: spec,
+      expected: `data for ${task}, as the network is for`,
+      got: `data for ${targets.name}`,
+      todo: 'Evaluate on data of the kind that the network was trained on.',
+    });
+  }
+  if (classes.length !== network.spec.classes) {
+    fail('E_EVAL_CLASSES', {
+      where: spec,
+      expected: `${network.spec.classes} classes, as the network has`,
+      got: String(classes.length),
+      todo: 'Evaluate on data with the classes that the network was trained on.',
+    });
   }
 }

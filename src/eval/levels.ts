@@ -13,7 +13,7 @@ import { sourceAt } from '../distort/level-source.js';
 import { parseLevel } from '../distort/level.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
-import { segmentation } from '../models/task.js';
+import { taskOf } from '../models/task.js';
 import { totalParameters } from '../select/items.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
@@ -69,8 +69,8 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
   const base = await loadCheckpoint(options.checkpoint);
   const network = networkOf(base);
   const bank = new AdaptorBank(network);
-  const task = segmentation(base.config.preprocessing, base.config.ignore);
-  let predictor: Predictor | undefined;
+  const task = taskOf(base.config);
+  let predictor: Predictor<unknown> | undefined;
   const rows: LevelRow[] = [];
   const total = totalParameters(network.parameters);
   const keep = (row: LevelRow): void => {
@@ -144,7 +144,7 @@ async function evaluateCheckpoint(
   level: string,
 ): Promise<Evaluation> {
   const network = networkOf(checkpoint);
-  const task = segmentation(checkpoint.config.preprocessing, checkpoint.config.ignore);
+  const task = taskOf(checkpoint.config);
   const { precision, tile } = options;
   const predictor = createPredictor(network, task, { precision, tile, changing: new Set() });
   try {

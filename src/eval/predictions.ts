@@ -5,8 +5,8 @@ import { fail } from '../common/errors.js';
 import { isSame } from '../common/same-file.js';
 import type { Progress } from '../common/progress.js';
 import { decodeLabelMap } from '../image/labels.js';
-import { ConfusionMatrix } from './confusion.js';
-import { scoresOf, type Scores } from './iou.js';
+import { ConfusionMatrix } from '../tasks/segmentation/confusion.js';
+import { scoresOf, type Scores } from '../tasks/segmentation/iou.js';
 import { readFile } from '../common/read-file.js';
 
 export interface PredictionOptions {

@@ -4,6 +4,8 @@ import type { Precision } from '../engine/precision.js';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
 import type { Task } from '../models/task.js';
+import type { Values } from '../tasks/arrays.js';
+import type { LabelMap } from '../image/pixels.js';
 import { LogitBlender } from './blend.js';
 import { type Cut, cutOf, type TileChoice } from './tile-memory.js';
 import { planTiles, type Span, type Tiling } from './tiles.js';
@@ -29,21 +31,22 @@ export interface RunsDone {
   total: number;
 }
 
-/** A network ready to answer: bytes in, class ids out. */
-export interface Predictor {
+/** A network ready to answer: bytes in, an answer of its task for each frame out. */
+export interface Predictor<Answer = LabelMap> {
+  readonly task: Task<Answer>;
   /**
-   * Class ids `[batch, height, width]` of frames of any size: what is no multiple of the network's stride is padded at the right and
+   * Answers for frames of any size: what is no multiple of the network's stride is padded at the right and
    * at the bottom with `fill`, and cut off again.
    *
-   * @param size of the answer, where it is not the frames' own: the logits are brought to it bilinearly before classes are chosen, as
-   *   PyTorch's `F.interpolate(logits, size, mode='bilinear', align_corners=False)` does
+   * @param size of an answer per pixel, where it is not the frames' own: the logits are brought to it bilinearly before classes are
+   *   chosen, as PyTorch's `F.interpolate(logits, size, mode='bilinear', align_corners=False)` does
    */
-  predict(frames: Frames, size?: FrameSize): Uint8Array;
+  predict(frames: Frames, size?: FrameSize): Answer[];
   /**
    * As {@link predict}, with a stop after each run of the network, at which a caller may let others have a turn, report or give up. The
    * weights have to be the same again when it goes on. A frame that goes whole has one run.
    */
-  predictInRuns(frames: Frames, size?: FrameSize): Generator<RunsDone, Uint8Array, void>;
+  predictInRuns(frames: Frames, size?: FrameSize): Generator<RunsDone, Answer[], void>;
   /** Unloads the graphs; the network stays. */
   dispose(): void;
 }
@@ -69,40 +72,41 @@ export interface PredictorOptions {
 }
 
 /** Readies a network to answer; see {@link PredictorOptions.changing} for when its weights are read. */
-export function createPredictor(
+export function createPredictor<Answer>(
   network: Network,
-  task: Task,
+  task: Task<Answer>,
   { precision, changing, tile }: PredictorOptions = {},
-): Predictor {
-  const cut = cutOf(network, tile);
+): Predictor<Answer> {
+  const cut = task.dense === undefined ? WHOLE : cutOf(network, tile);
   const frozen =
     changing && new Set(network.parameters.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
   const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
     compile(answer, undefined, { precision, fold, shareSizes: true });
-  const classesOf = ready((images) => task.predict(network, images));
+  const answersOf = ready((images) => task.predict(network, images));
   const logitsOf = ready((images) => task.logits(network, images));
   const { stride } = network;
   const round = (size: number): number => Math.ceil(size / stride) * stride;
-  const whole = ({ images, batch, height, width }: Frames, size: FrameSize): Uint8Array => {
+  const whole = ({ images, batch, height, width }: Frames, size: FrameSize): Answer[] => {
     const [tall, wide] = [round(height), round(width)];
     const padded = padFrames({ images, batch, height, width }, tall, wide);
     const input = (): tf.Tensor4D => tf.tensor4d(padded, [batch, tall, wide, 3], 'int32');
-    if (size.height !== height || size.width !== width) {
-      return tidyValues(() => {
-        const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.spec.classes]);
-        return Uint8Array.from(tf.argMax(resizeLogits(seen, size), -1).dataSync());
-      });
-    }
-    const ids = tidyValues(() => classesOf(input()).dataSync());
-    const result = new Uint8Array(batch * height * width);
-    for (let row = 0; row < batch * height; row++) {
-      const from = (Math.floor(row / height) * tall + (row % height)) * wide;
-      for (let x = 0; x < width; x++) result[row * width + x] = ids[from + x]!;
-    }
-    return result;
+    const isSame = task.dense === undefined || (size.height === height && size.width === width);
+    if (isSame)
+      return task.decode(
+        tidyValues(() => valuesOf(answersOf(input()))),
+        size,
+      );
+    const resized = (): tf.Tensor => {
+      const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.spec.classes]);
+      return task.answer({ [task.dense!]: resizeLogits(seen as tf.Tensor4D, size) });
+    };
+    return task.decode(
+      tidyValues(() => valuesOf(resized())),
+      size,
+    );
   };
-  function* inTiles(frame: Frames, size: FrameSize, most: Tiling | number): Generator<RunsDone, Uint8Array, void> {
+  function* inTiles(frame: Frames, size: FrameSize, most: Tiling | number): Generator<RunsDone, Answer[], void> {
     const { rows, columns } = planTiles(frame, size, stride, most);
     const blender = new LogitBlender(rows, columns, frame, network.spec.classes);
     const total = blender.order.length;
@@ -112,30 +116,29 @@ export function createPredictor(
       blender.add(tidyValues(() => logitsOf(tf.tensor4d(images, shape, 'int32')).dataSync() as Float32Array));
       if (i + 1 < total) yield { done: i + 1, total };
     }
-    return blender.ids;
+    return task.decode({ dtype: 'int32', shape: [1, size.height, size.width], data: blender.ids }, size);
   }
   function* predictInRuns(
     frames: Frames,
     size: FrameSize = { height: frames.height, width: frames.width },
-  ): Generator<RunsDone, Uint8Array, void> {
+  ): Generator<RunsDone, Answer[], void> {
     const { batch, height, width } = frames;
     const most = tilesFor(frames, size, stride, cut);
     // The memory of a batch is bounded as that of one frame is.
     const together = most ? 1 : Math.max(1, Math.floor(cut.pixels / (height * width)));
     if (together >= batch && !most) return whole(frames, size);
-    const answer = new Uint8Array(batch * size.height * size.width);
+    const answers: Answer[] = [];
     for (let i = 0; i < batch; i += together) {
       if (i > 0) yield { done: i, total: batch };
       const count = Math.min(together, batch - i);
       const images = frames.images.subarray(i * height * width * 3, (i + count) * height * width * 3);
       const part = { images, batch: count, height, width };
-      const ids = most ? yield* inTiles(part, size, most) : whole(part, size);
-      if (batch === 1) return ids;
-      answer.set(ids, i * size.height * size.width);
+      answers.push(...(most ? yield* inTiles(part, size, most) : whole(part, size)));
     }
-    return answer;
+    return answers;
   }
   return {
+    task,
     predict(frames, size) {
       const runs = predictInRuns(frames, size);
       for (;;) {
@@ -145,10 +148,19 @@ export function createPredictor(
     },
     predictInRuns,
     dispose() {
-      classesOf.dispose();
+      answersOf.dispose();
       logitsOf.dispose();
     },
   };
+}
+
+/** Frames that are answered as a whole have no bound. */
+const WHOLE: Cut = { tiling: undefined, pixels: Infinity };
+
+/** What a tensor holds. */
+function valuesOf(tensor: tf.Tensor): Values {
+  const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
+  return { dtype, shape: tensor.shape, data: tensor.dataSync() as Int32Array | Float32Array };
 }
 
 /** The tiles of a frame at most: those that were given, or their pixels; undefined where it goes whole. */

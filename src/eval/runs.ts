@@ -15,10 +15,10 @@ export interface Watch {
  * @param beforeRun called before each run, the first one at once: makes the weights what they have to be
  * @throws the signal's reason, and what `beforeRun` throws
  */
-export async function finishRuns(
-  runs: Generator<RunsDone, Uint8Array, void>,
+export async function finishRuns<Answers>(
+  runs: Generator<RunsDone, Answers, void>,
   { onRun, signal, beforeRun }: Watch & { beforeRun?: () => void } = {},
-): Promise<Uint8Array> {
+): Promise<Answers> {
   for (;;) {
     beforeRun?.();
     const { done, value } = runs.next();

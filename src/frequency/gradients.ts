@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { compile } from '../engine/compile.js';
-import type { Batch } from '../data/batches.js';
 import { FILL } from '../eval/predictor.js';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
@@ -17,7 +16,7 @@ export interface ImageGradient {
 
 /** Measures images of one size, one at a time. */
 export interface GradientMeter {
-  measure(image: Pick<Batch, 'images' | 'labels'>): ImageGradient;
+  measure(image: { images: Uint8Array; labels: ArrayLike<number> }): ImageGradient;
   /** Unloads the graph; the network stays. */
   dispose(): void;
 }
@@ -67,7 +66,7 @@ export function gradientMeter(
     measure({ images, labels }) {
       return tidyValues(() => {
         const image = tf.tensor3d(images, [height, width, 3], 'int32');
-        const ids = tf.tensor2d(labels, [height, width], 'int32');
+        const ids = tf.tensor2d(labels as Uint8Array, [height, width], 'int32');
         const { value, grad } = run(image, ids, matrices[0]!, matrices[1]!);
         return { loss: value!.dataSync()[0]!, gradient: grad!.dataSync() as Float32Array };
       });

@@ -84,7 +84,7 @@ export async function frequencyResponse(options: FrequencyResponseOptions): Prom
       checkSize(image, options.size ?? sums ?? image);
       sums ??= new Sums(image);
       meter ??= gradientMeter(network, task, [image.height, image.width], ignore);
-      const { loss, gradient } = meter.measure({ images: image.images, labels: labelsAtSize(image) });
+      const { loss, gradient } = meter.measure(measured(image));
       if (!Number.isFinite(loss)) {
         fail('E_TRAIN_LOSS', { where: image.ids[0]!, expected: 'a finite loss', got: String(loss) });
       }
@@ -99,10 +99,17 @@ export async function frequencyResponse(options: FrequencyResponseOptions): Prom
   }
 }
 
+/** An image as a meter measures it. */
+export function measured(image: Batch): { images: Uint8Array; labels: Uint8Array } {
+  return { images: image.images, labels: labelsAtSize(image) };
+}
+
 /** As training takes them: brought to the picture's size where that is smaller. */
-function labelsAtSize({ labels: data, labelWidth, labelHeight, width, height }: Batch): Uint8Array {
-  if (labelWidth === width && labelHeight === height) return data;
-  return resizeLabels({ data, width: labelWidth, height: labelHeight }, { width, height }).data;
+function labelsAtSize({ targets, width, height }: Batch): Uint8Array {
+  const { shape, data } = targets['labels']!;
+  const [, labelHeight, labelWidth] = shape as [number, number, number];
+  if (labelWidth === width && labelHeight === height) return data as Uint8Array;
+  return resizeLabels({ data: data as Uint8Array, width: labelWidth, height: labelHeight }, { width, height }).data;
 }
 
 /** @throws E_DATA_SIZE */

@@ -3,7 +3,7 @@ import { gearnnVersion } from '../common/version.js';
 import { formatSlice } from '../data/slice.js';
 import { machineSize } from '../engine/cpu.js';
 import type { Engine } from '../engine/start.js';
-import type { ImageCounts } from '../eval/image-counts.js';
+import type { ImageCounts } from '../tasks/segmentation/image-counts.js';
 import { bandChanges } from '../frequency/bands.js';
 import { averagesOf } from '../report/averages.js';
 import { gainOver, metricOf } from '../report/metrics.js';

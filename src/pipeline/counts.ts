@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256, writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
-import { type ImageCounts, type PackedCounts, unpackCounts } from '../eval/image-counts.js';
+import { type ImageCounts, type PackedCounts, unpackCounts } from '../tasks/segmentation/image-counts.js';
 import type { Step } from './graph.js';
 import type { StepResults } from './step-results.js';
 import { type Identity, addressOf } from './identity.js';

@@ -6,10 +6,10 @@ import { fail } from '../common/errors.js';
 import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { finishRuns, type Watch } from '../eval/runs.js';
 import { cutOf, type TileChoice } from '../eval/tile-memory.js';
-import type { Pixels } from '../image/pixels.js';
+import type { LabelMap, Pixels } from '../image/pixels.js';
 import type { CheckpointConfig } from '../models/checkpoint-config.js';
 import type { Network, NetworkConfig } from '../models/network.js';
-import { segmentation, type Task } from '../models/task.js';
+import { taskOf, type Task } from '../models/task.js';
 import type { Neighbours } from './between.js';
 
 /** What answers frames: one adaptor (null: the base), or a blend of two. */
@@ -32,7 +32,7 @@ export class AdaptedNetwork {
   private readonly bank: AdaptorBank;
   private readonly adaptors = new Map<string, AdaptorConfig>();
   private readonly task: Task;
-  private predictor: Predictor | undefined;
+  private predictor: Predictor<unknown> | undefined;
   /** Names of the tensors that the predictor reads anew for every run. */
   private changing = new Set<string>();
 
@@ -43,7 +43,7 @@ export class AdaptedNetwork {
    */
   constructor(
     private readonly network: Network,
-    { preprocessing, ignore }: Pick<CheckpointConfig, 'preprocessing' | 'ignore'>,
+    config: Pick<CheckpointConfig, 'preprocessing' | 'ignore'>,
     private readonly tile: TileChoice = 'auto',
   ) {
     try {
@@ -53,7 +53,7 @@ export class AdaptedNetwork {
       throw error;
     }
     this.bank = new AdaptorBank(network);
-    this.task = segmentation(preprocessing, ignore);
+    this.task = taskOf(config);
   }
 
   get config(): NetworkConfig {
@@ -120,7 +120,7 @@ export class AdaptedNetwork {
     const images = frames.length === 1 ? frames[0]!.data : Buffer.concat(frames.map(({ data }) => data));
     const start = performance.now();
     let swap = 0;
-    const masks = await finishRuns(predictor.predictInRuns({ images, batch: frames.length, width, height }), {
+    const answers = await finishRuns(predictor.predictInRuns({ images, batch: frames.length, width, height }), {
       ...watch,
       beforeRun: () => {
         if (this.predictor !== predictor) endedMidway();
@@ -130,9 +130,8 @@ export class AdaptedNetwork {
         swap += performance.now() - begun;
       },
     });
-    const area = width * height;
     return {
-      masks: frames.map((_, i) => masks.subarray(i * area, (i + 1) * area)),
+      masks: (answers as LabelMap[]).map(({ data }) => data),
       swap,
       forward: performance.now() - start - swap,
     };
@@ -154,7 +153,7 @@ export class AdaptedNetwork {
     this.predictor = undefined;
   }
 
-  private ready(): Predictor {
+  private ready(): Predictor<unknown> {
     if (this.predictor) return this.predictor;
     this.changing = changingNames(this.network, [...this.adaptors.values()].flatMap(tensorsOf));
     // What is frozen is the base's.

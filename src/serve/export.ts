@@ -8,7 +8,7 @@ import { FILL } from '../eval/predictor.js';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { toTensorflow } from '../models/layout.js';
 import type { Parameter } from '../models/network.js';
-import { segmentation } from '../models/task.js';
+import { taskOf } from '../models/task.js';
 
 export interface ExportOptions {
   /** Folder of the base. */
@@ -50,7 +50,7 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
   const items = network.parameters.filter(({ name }) => replaced.has(name));
   const stacks = items.map((parameter) => stackOf(parameter, adaptors));
   const isReplaced = new Set(items.map(({ variable }) => variable));
-  const task = segmentation(base.config.preprocessing, base.config.ignore);
+  const task = taskOf(base.config);
   const [tall, wide] = size.map((side) => Math.ceil(side / network.stride) * network.stride) as [number, number];
   const predict = (images: tf.Tensor, level: tf.Tensor): tf.Tensor => {
     items.forEach(({ variable }, i) => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Random } from '../common/random.js';
 import type { Batch } from '../data/batches.js';
 import type { Task } from '../models/task.js';
+import { tensorsOf } from '../tasks/tensors.js';
 import type { TrainingStep } from './step.js';
 
 export interface BatchStepOptions {
@@ -21,9 +22,9 @@ export function stepOnBatch(
   return tf.tidy(() => {
     const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
     const images = tf.tensor4d(batch.images, [...shape, 3], 'int32');
-    const labels = tf.tensor3d(batch.labels, shape, 'int32');
+    const { labels } = tensorsOf(batch.targets);
     const noise = task.needsNoise ? [noiseFor(batch, epoch, seed)] : [];
-    return step.run(images, labels, tf.scalar(learningRate), ...noise).dataSync()[0]!;
+    return step.run(images, labels as tf.Tensor3D, tf.scalar(learningRate), ...noise).dataSync()[0]!;
   });
 }
 

@@ -47,11 +47,11 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     const pace = new Pace();
     while (position.epoch < settings.epochs) {
       pace.start();
-      const { ignore } = loader.dataset;
+      const { targets } = loader.dataset;
       // What was trained on before an interruption is not looked at again.
       let isTaught = position.batch > 0;
       for await (const batch of loader.epoch(position.epoch, position.batch)) {
-        isTaught ||= batch.labels.some((id) => id !== ignore);
+        isTaught ||= targets.isTaught(batch.targets);
         trainOn(batch, { step, position, pace, batchesPerEpoch }, options);
         if (signal?.aborted) {
           await save();

@@ -4,6 +4,7 @@ import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { EPSILON } from '../models/layers.js';
 import { byGroup, isLearned, isNormalization, type Network, type Parameter, type Role } from '../models/network.js';
 import { stateDict, type StateDict } from '../models/state-dict.js';
+import { tensorsOf } from '../tasks/tensors.js';
 import { runOf, type FinetuneOptions } from './finetune.js';
 import type { FitOptions } from './fit-options.js';
 import { applyStatisticsMode } from './freeze.js';
@@ -44,7 +45,7 @@ export async function gradientsOf(options: FitOptions): Promise<StateDict> {
       const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
       tf.tidy(() => {
         const images = tf.tensor4d(batch.images, [...shape, 3], 'int32');
-        step.run(images, tf.tensor3d(batch.labels, shape, 'int32'), tf.scalar(0));
+        step.run(images, tensorsOf(batch.targets)['labels'] as tf.Tensor3D, tf.scalar(0));
       });
       progress?.({ task: 'gradients', done: batch.index + 1, total: loader.batchesPerEpoch, unit: 'steps' });
       await setImmediate();

@@ -8,7 +8,7 @@ import { loadSource, type SampleSource } from '../data/source.js';
 import { evaluate } from '../eval/evaluate.js';
 import { createPredictor } from '../eval/predictor.js';
 import type { Network } from '../models/network.js';
-import { type Preprocessing, segmentation } from '../models/task.js';
+import { type Preprocessing, taskOf as networkTask } from '../models/task.js';
 import type { RankedTensor } from '../select/ranks.js';
 import { fit } from './fit.js';
 import { identityOf, type FitOptions } from './fit-options.js';
@@ -19,6 +19,7 @@ import { withRunFolder } from './run-folder.js';
 import { inVariants, sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
 import { stabilityTask, type StabilityOptions } from './stability.js';
 import { checkIdentity, type EpochRecord } from './state.js';
+import type { TaskName } from '../tasks/registry.js';
 import { checkTeachable } from './teachable.js';
 
 /** One training run from data to a folder, whatever it trains. */
@@ -205,14 +206,17 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
     async measure(epoch) {
       const task = `validate epoch ${epoch}`;
       const { split } = slice;
-      return (await evaluate({ network, predictor, source, split, samples, workers, task, progress, signal })).miou;
+      const options = { network, predictor, source, split, samples, workers, task, progress, signal };
+      const { scores, primary } = await evaluate(options);
+      return scores[primary]!;
     },
     dispose: () => predictor.dispose(),
   };
 }
 
 function taskOf({ preprocessing, dataset }: Pick<Run, 'preprocessing' | 'dataset'>) {
-  return segmentation(preprocessing, dataset.ignore);
+  const { targets, ignore } = dataset;
+  return networkTask({ task: targets.name as TaskName, preprocessing, ignore });
 }
 
 function recordOf(run: Run, settings: RunIdentity, steps: number, history: EpochRecord[]): TrainingRecord {

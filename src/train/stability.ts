@@ -23,14 +23,14 @@ export function stabilityTask(preprocessing: Preprocessing, ignore: number, { al
   return {
     ...segmentation(preprocessing, ignore),
     needsNoise: true,
-    loss: (network, images, labels, noise) =>
+    loss: (network, images, labels: tf.Tensor, noise) =>
       tf.tidy(() => {
         const clean = normalize(images, preprocessing);
         // Normalization divides by the channel's deviation, and so does what is added before it.
         const disturbed = tf.add(clean, tf.mul(noise!, tf.tensor1d(preprocessing.std.map((std) => sigma / std))));
         const both = network.model.apply(tf.concat([clean, disturbed], 0), { training: true }) as tf.Tensor4D;
         const [logits, others] = tf.split(both, 2, 0) as [tf.Tensor4D, tf.Tensor4D];
-        const distance = meanDivergence(logits, others, labels, ignore);
+        const distance = meanDivergence(logits, others, labels as tf.Tensor3D, ignore);
         return tf.add(softmaxCrossEntropy(logits, labels, ignore), tf.mul(distance, alpha)) as tf.Scalar;
       }),
   };

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { Random } from '../../src/common/random.js';
-import { cropImage, cropLabel, drawPlacement, type Augmentation, type Placement } from '../../src/data/augment.js';
+import { cropImage, drawPlacement, type Augmentation } from '../../src/data/augment.js';
 import type { LabelMap, Pixels } from '../../src/image/pixels.js';
 import { resizeLabels, resizePixels } from '../../src/image/resize.js';
+import type { Placement } from '../../src/tasks/placement.js';
+import { placeLabel } from '../../src/tasks/segmentation/targets.js';
 
 const [WIDTH, HEIGHT, IGNORE] = [20, 12, 255];
 
@@ -17,12 +19,13 @@ function sample(): { image: Pixels; label: LabelMap } {
 }
 
 /** Crops both and returns them as rows. */
-function crop(placement: Placement, options: Augmentation): { pixels: number[][]; ids: number[] } {
+function crop(place: Omit<Placement, 'crop'>, options: Augmentation): { pixels: number[][]; ids: number[] } {
   const [height, width] = options.crop;
   const { image, label } = sample();
-  const [images, labels] = [new Uint8Array(height * width * 3).fill(77), new Uint8Array(height * width).fill(77)];
+  const placement = { ...place, crop: options.crop };
+  const images = new Uint8Array(height * width * 3).fill(77);
   cropImage(image, placement, options, images, 0);
-  cropLabel(label, placement, options, IGNORE, labels, 0);
+  const labels = placeLabel(label, placement, IGNORE).data;
   const pixels = Array.from(labels, (_, i) => [...images.subarray(i * 3, i * 3 + 3)]);
   return { pixels, ids: [...labels] };
 }
@@ -71,7 +74,7 @@ describe('data: drawPlacement', () => {
   });
 });
 
-describe('data: cropImage and cropLabel', () => {
+describe('data: cropImage and placeLabel', () => {
   it('cut the same pixels out of image and labels', () => {
     const { pixels, ids } = crop({ scaled: whole, x: 3, y: 2, flip: false }, { crop: [2, 3] });
     expect(ids).to.deep.equal([43, 44, 45, 63, 64, 65]);
@@ -126,13 +129,12 @@ describe('data: cropImage and cropLabel', () => {
     });
   });
 
-  it('write nothing outside their own slot', () => {
+  it('of an image leave what lies beside them, and of labels have the ignored id outside', () => {
     const { image, label } = sample();
-    const [images, labels] = [new Uint8Array(3 * 12).fill(77), new Uint8Array(3 * 4).fill(77)];
-    const placement = { scaled: whole, x: -1, y: 0, flip: true };
-    cropImage(image, placement, { crop: [2, 2] }, images, 12);
-    cropLabel(label, placement, { crop: [2, 2] }, IGNORE, labels, 4);
+    const images = new Uint8Array(3 * 12).fill(77);
+    const placement: Placement = { scaled: whole, x: -1, y: 0, flip: true, crop: [2, 2] };
+    cropImage(image, placement, {}, images, 12);
     expect([...images.subarray(0, 12), ...images.subarray(24)].every((value) => value === 77)).to.equal(true);
-    expect([...labels]).to.deep.equal([77, 77, 77, 77, 0, 255, 20, 255, 77, 77, 77, 77]);
+    expect([...placeLabel(label, placement, IGNORE).data]).to.deep.equal([0, 255, 20, 255]);
   });
 });

@@ -41,10 +41,10 @@ describe('data: BatchLoader', () => {
     const batches = await take(loader.epoch(0));
     expect(batches.map(({ ids }) => ids)).to.deep.equal([['0', '1', '2'], ['3', '4', '5'], ['6']]); // prettier-ignore
     expect(batches.map(({ index }) => index)).to.deep.equal([0, 1, 2]);
-    const { images, labels, batch, height, width } = batches[1]!;
+    const { images, targets, batch, height, width } = batches[1]!;
     expect([batch, height, width]).to.deep.equal([3, 4, 4]);
     expect([...images]).to.deep.equal([3, 4, 5].flatMap((number) => Array<number>(48).fill(number)));
-    expect([...labels]).to.deep.equal([3, 4, 5].flatMap((number) => Array<number>(16).fill(number)));
+    expect([...targets['labels']!.data]).to.deep.equal([3, 4, 5].flatMap((number) => Array<number>(16).fill(number)));
     expect([loader.batchesPerEpoch, loader.sampleCount]).to.deep.equal([3, 7]);
   });
 

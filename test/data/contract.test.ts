@@ -104,7 +104,8 @@ for (const [kind, make] of Object.entries(makers)) {
         const sample = dataset.samples('val')[0]!;
         expect(batch!.ids).to.deep.equal([sample.id]);
         expect(Buffer.compare(batch!.images, (await dataset.readImage(sample)).data)).to.equal(0);
-        expect(Buffer.compare(batch!.labels, (await dataset.readLabel(sample)).data)).to.equal(0);
+        const target = await dataset.readTarget(sample);
+        expect(batch!.targets).to.deep.equal(dataset.targets.collate([target], [sample.id]));
       } finally {
         await loader.close();
       }

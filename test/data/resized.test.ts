@@ -70,8 +70,10 @@ describe('data: images smaller than their label maps', function () {
 
   it('come whole with labels of their own size', async () => {
     const clean = await openDataset(SPEC);
-    const { images, labels, ...sizes } = await firstBatch({});
-    expect(sizes).to.include({ batch: 2, height: 8, width: 12, labelHeight: 16, labelWidth: 24 });
+    const { images, targets, ...sizes } = await firstBatch({});
+    const { data: labels, shape } = targets['labels']!;
+    expect(sizes).to.include({ batch: 2, height: 8, width: 12 });
+    expect(shape).to.deep.equal([2, 16, 24]);
     expect(images).to.have.length(2 * 8 * 12 * 3);
     for (const [i, sample] of clean.samples('train').slice(0, 2).entries()) {
       expect(labels.subarray(i * 16 * 24, (i + 1) * 16 * 24)).to.deep.equal((await clean.readLabel(sample)).data);
@@ -80,8 +82,10 @@ describe('data: images smaller than their label maps', function () {
 
   it('are cut with labels scaled to them by nearest neighbour', async () => {
     const clean = await openDataset(SPEC);
-    const { images, labels, ...sizes } = await firstBatch({ augment: { crop: [8, 12] } });
-    expect(sizes).to.include({ height: 8, width: 12, labelHeight: 8, labelWidth: 12 });
+    const { images, targets, ...sizes } = await firstBatch({ augment: { crop: [8, 12] } });
+    const { data: labels, shape } = targets['labels']!;
+    expect(sizes).to.include({ height: 8, width: 12 });
+    expect(shape).to.deep.equal([2, 8, 12]);
     const dataset = await loadSource(small);
     for (const [i, sample] of dataset.samples('train').slice(0, 2).entries()) {
       const label = resizeLabels(await clean.readLabel(sample), { width: 12, height: 8 });
@@ -93,10 +97,11 @@ describe('data: images smaller than their label maps', function () {
   it('of several sizes fill one batch in crops', async () => {
     const source = mixedSource([small, distortedSource(SPEC, parseLevel('resolution=16x12'))]);
     const samples = (await loadSource(source)).samples('train').slice(0, 2);
-    const { images, labels, ...sizes } = await firstBatch({
+    const { images, targets, ...sizes } = await firstBatch({
       ...{ source, samples: samples.map(({ id }) => id), augment: { crop: [16, 16], border: 'mirror' as const } },
     });
     expect(sizes).to.include({ batch: 2, height: 16, width: 16 });
+    const labels = targets['labels']!.data;
     const seen = [0, 1].map((i) => labels.subarray(i * 256, (i + 1) * 256).filter((id) => id !== 255).length);
     expect(seen[0]).to.be.within(1, 8 * 12);
     expect(seen[1]).to.be.within(8 * 12 + 1, 12 * 16);
@@ -116,11 +121,13 @@ describe('data: images smaller than their label maps', function () {
     const received = await loadSource(small);
     const [first, second] = received.samples('val').slice(0, 2);
     let reads = 0;
-    const counted = deriveDataset(received, { readLabel: (sample) => (reads++, received.readLabel(sample)) });
+    const counted = deriveDataset(received, {
+      readLabel: (sample) => (reads++, received.readLabel(sample)),
+    });
     const large = enlargeDataset(counted);
     const pairs = await Promise.all([readPair(large, first!), readPair(large, second!)]);
     expect(reads).to.equal(2);
-    expect(pairs[1]!.label).to.deep.equal(await received.readLabel(second!));
+    expect(pairs[1]!.target).to.deep.equal(await received.readLabel(second!));
     await readPair(large, first!);
     expect(reads).to.equal(3);
   });

@@ -5,18 +5,20 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataset } from '../../src/data/registry.js';
-import type { Dataset } from '../../src/data/dataset.js';
+import type { Dataset, Sample } from '../../src/data/dataset.js';
 import { deriveDataset } from '../../src/data/derive.js';
 import { distort } from '../../src/distort/distort.js';
 import { JOURNAL } from '../../src/distort/journal.js';
 import { parseLevel } from '../../src/distort/level.js';
 import { prepare, type PreparedLevel, type PrepareOptions } from '../../src/distort/prepare.js';
 import { decodeImage } from '../../src/image/decode.js';
+import type { LabelMap } from '../../src/image/pixels.js';
 import { encodeLabelMap } from '../../src/image/labels.js';
 import { expectFailure } from '../support/failure.js';
 import { ijgTables, quantizationTables } from '../support/jpeg-tables.js';
 import { programOf } from '../support/programs.js';
 import { contentOf, HEIGHT, WIDTH, writeImage, writeLabel, writeListDataset } from './support/list-dataset.js';
+import { labelMaps } from '../../src/tasks/segmentation/targets.js';
 
 const LEVELS = ['jpeg=30', 'brightness=0.5'];
 
@@ -409,6 +411,11 @@ describe('distort: prepared datasets', () => {
 
 /** Two images of one colour with labels of one class; no files. */
 function proceduralDataset(): Dataset {
+  const readLabel = async ({ id }: Sample): Promise<LabelMap> => ({
+    data: new Uint8Array(4).fill(id === 'val/1' ? 1 : 0),
+    width: 2,
+    height: 2,
+  });
   return {
     spec: 'colours:1',
     name: 'colours',
@@ -418,6 +425,7 @@ function proceduralDataset(): Dataset {
       { name: 'bright', color: [255, 255, 255] },
     ],
     ignore: 255,
+    targets: labelMaps(255),
     splits: ['val'],
     samples: () => ['val/0', 'val/1'].map((id) => ({ id, image: '', label: '' })),
     readImage: async ({ id }) => ({
@@ -426,6 +434,7 @@ function proceduralDataset(): Dataset {
       height: 2,
       channels: 3,
     }),
-    readLabel: async ({ id }) => ({ data: new Uint8Array(4).fill(id === 'val/1' ? 1 : 0), width: 2, height: 2 }),
+    readTarget: readLabel,
+    readLabel,
   };
 }

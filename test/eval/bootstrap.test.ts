@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { pairedInterval } from '../../src/eval/bootstrap.js';
-import { imageCounts, packCounts, unpackCounts, type ImageCounts } from '../../src/eval/image-counts.js';
-import { ConfusionMatrix } from '../../src/eval/confusion.js';
-import { scoresOf } from '../../src/eval/iou.js';
+import { imageCounts, packCounts, unpackCounts, type ImageCounts } from '../../src/tasks/segmentation/image-counts.js';
+import { ConfusionMatrix } from '../../src/tasks/segmentation/confusion.js';
+import { scoresOf } from '../../src/tasks/segmentation/iou.js';
 import { Random } from '../../src/common/random.js';
 import { expectFailure } from '../support/failure.js';
 

@@ -7,9 +7,9 @@ import { openDataset } from '../../src/data/registry.js';
 import { openSource } from '../../src/data/source.js';
 import { parseLevel } from '../../src/distort/level.js';
 import { prepare } from '../../src/distort/prepare.js';
-import { ConfusionMatrix } from '../../src/eval/confusion.js';
+import { ConfusionMatrix } from '../../src/tasks/segmentation/confusion.js';
 import { evaluate } from '../../src/eval/evaluate.js';
-import { scoresOf } from '../../src/eval/iou.js';
+import { scoresOf } from '../../src/tasks/segmentation/iou.js';
 import { evaluateLevels } from '../../src/eval/levels.js';
 import { createPredictor } from '../../src/eval/predictor.js';
 import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
@@ -68,14 +68,14 @@ describe('evaluation per level', () => {
       const { data: images, height, width } = await dataset.readImage(sample);
       confusion.add(
         (await dataset.readLabel(sample)).data,
-        predictor.predict({ images, batch: 1, height, width }),
+        predictor.predict({ images, batch: 1, height, width })[0]!.data,
         255,
       );
     }
     const result = await evaluate({ network, predictor, source: openSource(DATA), split: 'val', samples });
     const expected = scoresOf(confusion);
     expect(result.miou).to.equal(expected.miou);
-    expect([...result.iou]).to.deep.equal([...expected.iou]);
+    expect([...result.iou!]).to.deep.equal([...expected.iou!]);
     expect(result.images).to.equal(2);
     predictor.dispose();
     network.dispose();
@@ -98,10 +98,10 @@ describe('evaluation per level', () => {
       'jpeg=10 adaptor',
     ]);
     // The adaptor answers class 3 everywhere: its IoU is that class's share, all others' 0.
-    expect([...rows[1]!.iou].filter((value, id) => id !== 3 && value > 0)).to.deep.equal([]);
-    expect(rows[1]!.iou[3]).to.be.greaterThan(0);
-    expect([...rows[3]!.iou]).to.deep.equal([...rows[0]!.iou]);
-    expect(rows[1]!.parameters - rows[0]!.parameters).to.equal(rows[0]!.iou.length);
+    expect([...rows[1]!.iou!].filter((value, id) => id !== 3 && value > 0)).to.deep.equal([]);
+    expect(rows[1]!.iou![3]).to.be.greaterThan(0);
+    expect([...rows[3]!.iou!]).to.deep.equal([...rows[0]!.iou!]);
+    expect(rows[1]!.parameters - rows[0]!.parameters).to.equal(rows[0]!.iou!.length);
   });
 
   it('reads a level from a prepared copy with the same result as distorting in memory', async () => {
@@ -118,7 +118,7 @@ describe('evaluation per level', () => {
         .slice(0, 2)
         .map(({ id }) => id),
     });
-    expect([...prepared[0]!.iou]).to.deep.equal([...inMemory[0]!.iou]);
+    expect([...prepared[0]!.iou!]).to.deep.equal([...inMemory[0]!.iou!]);
   });
 
   it('refuses copies of another dataset, and a folder of full fine-tunes that is none', async () => {

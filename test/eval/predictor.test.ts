@@ -7,6 +7,7 @@ import { createNetwork } from '../../src/models/registry.js';
 import { IMAGENET, segmentation } from '../../src/models/task.js';
 import { onEngines, onTensorflow } from '../support/engines.js';
 import { requireTool } from '../support/tools.js';
+import { joined } from './support/joined.js';
 
 const TASK = segmentation(IMAGENET, 255);
 const network = () => createNetwork({ name: 'drn-d-22', classes: 4, width: 0.125 }, { seed: 3 });
@@ -23,7 +24,7 @@ onEngines('predictor', () => {
     const given = frames(2, 16, 24);
     const predictor = createPredictor(net, TASK);
     const expected = tf.tidy(() => TASK.predict(net, tf.tensor4d(given.images, [2, 16, 24, 3], 'int32')).dataSync());
-    expect([...predictor.predict(given)]).to.deep.equal([...expected]);
+    expect([...joined(predictor.predict(given))]).to.deep.equal([...expected]);
     predictor.dispose();
     net.dispose();
   });
@@ -40,7 +41,7 @@ onEngines('predictor', () => {
         padded.images[i * 3 + c] = inside ? small.images[((n * 13 + y) * 10 + x) * 3 + c]! : [124, 116, 104][c]!;
       }
     }
-    const [part, whole] = [predictor.predict(small), predictor.predict(padded)];
+    const [part, whole] = [joined(predictor.predict(small)), joined(predictor.predict(padded))];
     expect(part.length).to.equal(2 * 13 * 10);
     for (let n = 0; n < 2; n++)
       for (let y = 0; y < 13; y++)
@@ -55,7 +56,7 @@ onEngines('predictor', () => {
     const predictor = createPredictor(net, TASK);
     const given = frames(2, 13, 10);
     const size = { height: 29, width: 24 };
-    const answer = predictor.predict(given, size);
+    const answer = joined(predictor.predict(given, size));
     expect(answer.length).to.equal(2 * 29 * 24);
     const padded = new Uint8Array(2 * 16 * 16 * 3);
     for (let i = 0; i < padded.length / 3; i++) {
@@ -67,7 +68,7 @@ onEngines('predictor', () => {
     }
     // [image, class, height, width]
     const planes = tf.tidy(() => {
-      const logits = TASK.logits(net, tf.tensor4d(padded, [2, 16, 16, 3], 'int32'));
+      const logits = TASK.logits(net, tf.tensor4d(padded, [2, 16, 16, 3], 'int32')) as tf.Tensor4D;
       return tf.transpose(tf.slice(logits, [0, 0, 0, 0], [2, 13, 10, 4]), [0, 3, 1, 2]).dataSync() as Float32Array;
     });
     // Enlarging, Pillow's BILINEAR and F.interpolate(align_corners=False) are the same function.
@@ -104,7 +105,7 @@ onEngines('predictor', () => {
     const next = tf.tensor1d([0, 0, 1e6, 0]);
     bias.variable.assign(next);
     next.dispose();
-    expect(new Set(predictor.predict(given))).to.deep.equal(new Set([2]));
+    expect(new Set(joined(predictor.predict(given)))).to.deep.equal(new Set([2]));
     predictor.dispose();
     net.dispose();
   });

@@ -9,6 +9,7 @@ import type { Network } from '../../src/models/network.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { IMAGENET, segmentation } from '../../src/models/task.js';
 import { onEngines } from '../support/engines.js';
+import { joined } from './support/joined.js';
 
 const TASK = segmentation(IMAGENET, 255);
 const CLASSES = 3;
@@ -51,7 +52,7 @@ function picture(height: number, width: number, batch = 1): Frames {
 
 function answer(network: Network, frames: Frames, options: PredictorOptions, size?: { height: number; width: number }) {
   const predictor = createPredictor(network, TASK, options);
-  const ids = predictor.predict(frames, size);
+  const ids = joined(predictor.predict(frames, size));
   predictor.dispose();
   return ids;
 }

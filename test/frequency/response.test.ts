@@ -8,7 +8,7 @@ import { openSource } from '../../src/data/source.js';
 import { parseLevel } from '../../src/distort/level.js';
 import { distortedSource } from '../../src/distort/source.js';
 import { gradientMeter } from '../../src/frequency/gradients.js';
-import { frequencyResponse } from '../../src/frequency/response.js';
+import { frequencyResponse, measured } from '../../src/frequency/response.js';
 import { encodePng } from '../../src/image/encode.js';
 import { encodeLabelMap } from '../../src/image/labels.js';
 import { IMAGENET, segmentation, type Task } from '../../src/models/task.js';
@@ -30,7 +30,7 @@ onEngines(
       const sums = [0, 1, 2].map(() => new Float64Array(24 * 40));
       const losses: number[] = [];
       for await (const image of loader.epoch(0)) {
-        const { loss, gradient } = meter.measure(image);
+        const { loss, gradient } = meter.measure(measured(image));
         losses.push(loss);
         sums.forEach((sum, c) =>
           sum.forEach((_, i) => (sum[i]! += Math.abs(gradient[(Math.floor(i / 40) * 3 + c) * 40 + (i % 40)]!))),
@@ -58,8 +58,9 @@ onEngines(
       const [first] = loader.dataset.samples('val');
       const meter = gradientMeter(network, task, [12, 20], 255);
       let expected: number[] = [];
-      for await (const { images, labels, labelWidth } of loader.epoch(0)) {
-        expect(labelWidth).to.equal(40);
+      for await (const { images, targets } of loader.epoch(0)) {
+        const { shape, data: labels } = targets['labels']!;
+        expect(shape).to.deep.equal([1, 24, 40]);
         const under = Uint8Array.from({ length: 12 * 20 }, (_, i) => labels[(2 * Math.floor(i / 20) + 1) * 40 + 2 * (i % 20) + 1]!); // prettier-ignore
         const { gradient } = meter.measure({ images, labels: under });
         expected = Array.from({ length: 12 * 20 }, (_, i) => Math.abs(gradient[Math.floor(i / 20) * 60 + (i % 20)]!));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { checkDataset } from '../../src/data/check.js';
 import { openDataset } from '../../src/data/registry.js';
 import { startEngine, type Engine } from '../../src/engine/start.js';
-import { unpackCounts, type PackedCounts } from '../../src/eval/image-counts.js';
+import { unpackCounts, type PackedCounts } from '../../src/tasks/segmentation/image-counts.js';
 import type { Estimate } from '../../src/pipeline/estimate.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
 import type { PlannedStep } from '../../src/pipeline/plan.js';

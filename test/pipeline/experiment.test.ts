@@ -136,8 +136,8 @@ describe('pipeline: a whole experiment', function () {
     for (const { method, level, miou, pixelAccuracy } of rows) {
       // Weights frozen into a graph round differently from weights that are read: a pixel at most.
       const { scores } = rowOf(table, method, level)!;
-      expect(scores['pixelAccuracy'], `${method} ${level}`).to.be.closeTo(pixelAccuracy, 2e-4);
-      expect(scores['miou'], `${method} ${level}`).to.be.closeTo(miou, 2e-3);
+      expect(scores['pixelAccuracy'], `${method} ${level}`).to.be.closeTo(pixelAccuracy!, 2e-4);
+      expect(scores['miou'], `${method} ${level}`).to.be.closeTo(miou!, 2e-3);
     }
     const checkpoint = await loadCheckpoint(base);
     const { config } = await loadAdaptor(at('work', 'adaptors', 'jpeg=5'), checkpoint);

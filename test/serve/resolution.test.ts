@@ -9,8 +9,8 @@ import { openDataset } from '../../src/data/registry.js';
 import { distort } from '../../src/distort/distort.js';
 import { parseLevel } from '../../src/distort/level.js';
 import { startEngine, type Engine } from '../../src/engine/start.js';
-import { ConfusionMatrix } from '../../src/eval/confusion.js';
-import { scoresOf } from '../../src/eval/iou.js';
+import { ConfusionMatrix } from '../../src/tasks/segmentation/confusion.js';
+import { scoresOf } from '../../src/tasks/segmentation/iou.js';
 import { evaluateLevels, type LevelRow } from '../../src/eval/levels.js';
 import { createPredictor, type Frames } from '../../src/eval/predictor.js';
 import type { Pixels } from '../../src/image/pixels.js';
@@ -106,7 +106,7 @@ describe('serve: an adaptor of a resolution', function () {
         const confusion = new ConfusionMatrix(network.spec.classes);
         for (const { small, label } of pictures) {
           const frame = frameOf(inferSize === 'received' ? small : resizePixels(small, SIZE));
-          confusion.add(label, predictor.predict(frame, SIZE), 255);
+          confusion.add(label, predictor.predict(frame, SIZE)[0]!.data, 255);
         }
         const row = rows.find((one: LevelRow) => one.method === method)!;
         const expected = scoresOf(confusion);

@@ -92,7 +92,7 @@ onEngines('adaptive runner', () => {
       const network = networkOf({ ...checkpoint, state: new Map([...checkpoint.state, ...(adaptor?.state ?? [])]) });
       const { preprocessing, ignore } = checkpoint.config;
       const predictor = createPredictor(network, segmentation(preprocessing, ignore));
-      const plain = predictor.predict({ images: small.data, batch: 1, width: 96, height: 64 });
+      const plain = predictor.predict({ images: small.data, batch: 1, width: 96, height: 64 })[0]!.data;
       const others = plain.reduce((count, id, i) => count + (id === mask[i] ? 0 : 1), 0);
       expect(others, level).to.be.at.most(3);
       predictor.dispose();

@@ -33,9 +33,9 @@ onEngines('train: precise statistics', () => {
         index: i,
         ids: [],
         batch: 2,
-        ...{ height: 6, width: 8, labelHeight: 6, labelWidth: 8 },
+        ...{ height: 6, width: 8 },
         images,
-        labels,
+        targets: { labels: { dtype: 'int32' as const, shape: [2, 6, 8], data: labels } },
       };
       stepOnBatch(step, batch, { task: TASK, learningRate: 0, epoch: 0, seed: 0 });
     });

@@ -4,8 +4,8 @@ import { withLora } from '../../adaptor/lora.js';
 import { withAdaptor } from '../../adaptor/with-adaptor.js';
 import { writeJsonAtomic } from '../../common/files.js';
 import type { Engine } from '../../engine/start.js';
-import type { ConfusionMatrix } from '../../eval/confusion.js';
-import { imageCounts, packCounts } from '../../eval/image-counts.js';
+import type { ConfusionMatrix } from '../../tasks/segmentation/confusion.js';
+import { imageCounts, packCounts } from '../../tasks/segmentation/image-counts.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
@@ -53,10 +53,10 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
       const confusions: ConfusionMatrix[] = [];
       const { miou, iou, pixelAccuracy, total, seconds } = await score(checkpoint, {
         ...{ source, slice, evaluator, context },
-        onImage: (confusion) => confusions.push(confusion),
+        onImage: (counts) => confusions.push(counts as ConfusionMatrix),
       });
       await writeJsonAtomic(join(context.folder, COUNTS_FILE), packCounts(imageCounts(confusions)));
-      const scores = { miou: orNull(miou), iou: [...iou].map(orNull), pixelAccuracy: orNull(pixelAccuracy) };
+      const scores = { miou: orNull(miou!), iou: [...iou!].map(orNull), pixelAccuracy: orNull(pixelAccuracy!) };
       return { output: { ...scores, total }, notes: { seconds } };
     },
   };

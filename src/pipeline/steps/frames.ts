@@ -61,8 +61,8 @@ export function framesStep(
             context.signal.throwIfAborted();
             const { width, height } = truth;
             const frame = { images: image.data, batch: 1, width: image.width, height: image.height };
-            const answer = { data: predictor.predict(frame, { width, height }), width, height };
-            masks.set(candidate.name, await maskUri(answer, dataset.classes));
+            const [answer] = predictor.predict(frame, { width, height }) as LabelMap[];
+            masks.set(candidate.name, await maskUri(answer!, dataset.classes));
           }
         });
       }

@@ -2,12 +2,11 @@ import type { Slice } from '../../data/slice.js';
 import { sliceIds } from '../../data/slice.js';
 import { loadSource, type SampleSource } from '../../data/source.js';
 import type { Engine } from '../../engine/start.js';
-import type { ConfusionMatrix } from '../../eval/confusion.js';
 import { evaluate, type Evaluation } from '../../eval/evaluate.js';
 import { createPredictor, type Predictor } from '../../eval/predictor.js';
 import { networkOf, type Checkpoint } from '../../models/checkpoint.js';
 import type { Network } from '../../models/network.js';
-import { segmentation } from '../../models/task.js';
+import { taskOf } from '../../models/task.js';
 import { totalParameters } from '../../select/items.js';
 import type { StepContext } from '../graph.js';
 
@@ -38,7 +37,7 @@ export function score(
     slice: Slice;
     evaluator: Evaluator;
     context: StepContext;
-    onImage?: (confusion: ConfusionMatrix) => void;
+    onImage?: (counts: unknown) => void;
   },
 ): Promise<Score> {
   return withPredictor(checkpoint, evaluator, async (network, predictor) => {
@@ -67,11 +66,10 @@ export function score(
 export async function withPredictor<T>(
   checkpoint: Checkpoint,
   { engine }: Evaluator,
-  use: (network: Network, predictor: Predictor) => Promise<T>,
+  use: (network: Network, predictor: Predictor<unknown>) => Promise<T>,
 ): Promise<T> {
   const network = networkOf(checkpoint);
-  const { preprocessing, ignore } = checkpoint.config;
-  const task = segmentation(preprocessing, ignore);
+  const task = taskOf(checkpoint.config);
   const predictor = createPredictor(network, task, { precision: engine.precision, changing: new Set() });
   try {
     return await use(network, predictor);

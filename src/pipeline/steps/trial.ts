@@ -5,13 +5,13 @@ import { withAdaptor } from '../../adaptor/with-adaptor.js';
 import { GearnnError } from '../../common/errors.js';
 import { loadCheckpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
-import type { Step } from '../graph.js';
+import type { Step, StepContext } from '../graph.js';
 import { placeOf } from '../images.js';
 import type { Slice } from '../../data/slice.js';
 import { evaluationWorkload } from '../work/evaluation.js';
 import { trainingWorkload } from '../work/training.js';
 import { finetuneIdentity, runFinetune } from './finetune.js';
-import { score, type Evaluator } from './score.js';
+import { score, type Score, type Evaluator } from './score.js';
 import type { FinetuneTarget } from './target.js';
 
 /** null where the loss ceased to be finite. */
@@ -73,11 +73,8 @@ export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions
       const out = join(context.folder, 'trained');
       try {
         const notes = await runFinetune(context, target, { learningRate, out, part: train, epochs });
-        const { source, slice } = placeOf(target.images, context, validate);
-        const base = await loadCheckpoint(target.base.folderIn(context));
-        const tuned = target.split ? withAdaptor(base, await loadAdaptor(out, base)) : await loadCheckpoint(out);
-        const { miou } = await score(tuned, { source, slice, evaluator, context });
-        return { output: { miou }, notes };
+        const { scores, primary } = await measure(context, out);
+        return { output: { miou: scores[primary]! }, notes };
       } catch (error) {
         if (!(error instanceof GearnnError) || error.code !== 'E_TRAIN_LOSS') throw error;
         return { output: { miou: null }, notes: { loss: error.message } };
@@ -86,6 +83,13 @@ export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions
       }
     },
   };
+
+  async function measure(context: StepContext, out: string): Promise<Score> {
+    const { source, slice } = placeOf(target.images, context, validate);
+    const base = await loadCheckpoint(target.base.folderIn(context));
+    const tuned = target.split ? withAdaptor(base, await loadAdaptor(out, base)) : await loadCheckpoint(out);
+    return score(tuned, { source, slice, evaluator, context });
+  }
 
   return { use, level, learningRate, step };
 }

@@ -1,7 +1,7 @@
 import { BatchLoader, type Batch } from '../../data/batches.js';
 import { sliceIds } from '../../data/slice.js';
 import { openSource } from '../../data/source.js';
-import { ConfusionMatrix } from '../../eval/confusion.js';
+import { imageOf } from '../../tasks/arrays.js';
 import { meanSeconds, timeReading } from '../../train/measure.js';
 import type { Base } from '../steps/target.js';
 import type { CleanImages } from '../images.js';
@@ -31,11 +31,10 @@ export function evaluationWorkload(
       const loader = await BatchLoader.open({ ...loaded, samples: ids });
       const { reading, batches } = await timeReading(loader, workers, signal).finally(() => loader.close());
       const [frame] = batches as [Batch];
-      const { height, width, labels } = frame;
+      const { height, width, targets } = frame;
       const seconds = await withPredictor(await base.load(), evaluator, (network, predictor) => {
-        const run = (): void => {
-          new ConfusionMatrix(network.spec.classes).add(labels, predictor.predict(frame), dataset.ignore);
-        };
+        const metric = predictor.task.metric(network.spec.classes);
+        const run = (): void => void metric.count(imageOf(targets, 0), predictor.predict(frame)[0], dataset.spec);
         // The first builds the graph.
         run();
         return meanSeconds(run, signal);

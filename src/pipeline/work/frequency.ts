@@ -2,6 +2,7 @@ import { BatchLoader, type Batch } from '../../data/batches.js';
 import { sliceIds } from '../../data/slice.js';
 import { openSource } from '../../data/source.js';
 import { gradientMeter } from '../../frequency/gradients.js';
+import { measured } from '../../frequency/response.js';
 import { networkOf } from '../../models/checkpoint.js';
 import { segmentation } from '../../models/task.js';
 import { meanSeconds } from '../../train/measure.js';
@@ -27,8 +28,8 @@ export function frequencyWorkload(base: Base, { dataset, slice }: CleanImages, c
       const meter = gradientMeter(network, segmentation(preprocessing, ignore), [height, width], ignore);
       try {
         // The first builds the graph.
-        meter.measure(frame);
-        const seconds = await meanSeconds(() => void meter.measure(frame), signal);
+        meter.measure(measured(frame));
+        const seconds = await meanSeconds(() => void meter.measure(measured(frame)), signal);
         return { images: 1, seconds, how: `an image of ${height}x${width} takes ${formatSeconds(seconds)}, in fp32` };
       } finally {
         meter.dispose();

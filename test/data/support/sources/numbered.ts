@@ -1,4 +1,6 @@
 import type { Dataset, Sample } from '../../../../src/data/dataset.js';
+import { labelMaps } from '../../../../src/tasks/segmentation/targets.js';
+import type { LabelMap } from '../../../../src/image/pixels.js';
 import { GearnnError } from '../../../../src/common/errors.js';
 
 /** What the samples of {@link numbered} do when they are read. */
@@ -20,12 +22,17 @@ export default async function numbered(args: unknown): Promise<Dataset> {
   const { isMainThread } = await import('node:worker_threads');
   if (openFails && !isMainThread) throw new Error('opening failed');
   const sizeOf = (number: number): { width: number; height: number } => ({ width: 4, height: heights[number] ?? 4 });
+  const readLabel = async (sample: Sample): Promise<LabelMap> => {
+    const { width, height } = sizeOf(Number(sample.id));
+    return { data: new Uint8Array(width * height).fill(Number(sample.id)), width, height };
+  };
   return {
     spec: 'numbered',
     name: 'numbered',
     root: null,
     classes: [],
     ignore: 255,
+    targets: labelMaps(255),
     splits: ['train'],
     samples: () => Array.from({ length: count }, (_, i) => ({ id: String(i), image: '', label: '' })),
     async readImage(sample: Sample) {
@@ -36,10 +43,8 @@ export default async function numbered(args: unknown): Promise<Dataset> {
       const { width, height } = sizeOf(number);
       return { data: new Uint8Array(width * height * 3).fill(number), width, height, channels: 3 };
     },
-    async readLabel(sample: Sample) {
-      const { width, height } = sizeOf(Number(sample.id));
-      return { data: new Uint8Array(width * height).fill(Number(sample.id)), width, height };
-    },
+    readTarget: readLabel,
+    readLabel,
   };
 }
 

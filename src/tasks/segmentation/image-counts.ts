@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { fail } from '../common/errors.js';
+import { fail } from '../../common/errors.js';
 import type { ConfusionMatrix } from './confusion.js';
 
 /** What an evaluation's IoU is made of, image by image: all that resampling images needs. Each `[images, classes]`, in pixels. */

@@ -1,4 +1,4 @@
-import { fail } from '../common/errors.js';
+import { fail } from '../../common/errors.js';
 
 /** What the two maps of {@link ConfusionMatrix.add} are called in its errors: file names, or sample ids. */
 export interface MapNames {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ConfusionMatrix } from '../../src/eval/confusion.js';
+import { ConfusionMatrix } from '../../src/tasks/segmentation/confusion.js';
 
 describe('eval: confusion matrix', () => {
   it('counts truth by row and prediction by column', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { ConfusionMatrix } from '../../src/eval/confusion.js';
-import { scoresOf } from '../../src/eval/iou.js';
+import { ConfusionMatrix } from '../../src/tasks/segmentation/confusion.js';
+import { scoresOf } from '../../src/tasks/segmentation/iou.js';
 
 /** Made by scripts/fixtures/segmentation_scores.py. */
 const FIXTURE = JSON.parse(readFileSync(new URL('../fixtures/eval/scores.json', import.meta.url), 'utf8')) as {

@@ -1,0 +1,84 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Size } from '../image/resize.js';
+import type { Collated, Values } from './arrays.js';
+import type { Placement } from './placement.js';
+
+/** What samples are labelled with, from reading to the batch: no engine is needed, so that threads can do it. */
+export interface Targets<Target = unknown> {
+  /** Of the task: `segmentation`. */
+  readonly name: string;
+  /** How a sample's target is called, in the plural: `label maps`. */
+  readonly noun: string;
+  /** The target of a crop that is cut out of the image, scaled and mirrored as the image is. */
+  place(target: Target, placement: Placement): Target;
+  /**
+   * Stacks the targets of a batch.
+   *
+   * @param names of the targets' files, for errors
+   * @throws E_DATA_SIZE where they do not stack
+   */
+  collate(targets: readonly Target[], names: readonly string[]): Collated;
+  /** Whether there is something to learn from a batch. */
+  isTaught(collated: Collated): boolean;
+  /** Class ids that it holds, one for each that counts: of every pixel, or of the image. Where nothing is known, the dataset's `ignore`. */
+  ids(target: Target): ArrayLike<number>;
+  /**
+   * Whether a target is one of its image; absent where every one is.
+   *
+   * @param where its file, for errors
+   * @param resized the image may have been made smaller
+   * @throws E_DATA_SIZE where it is not
+   */
+  check?(target: Target, image: Size, where: string, resized?: boolean): void;
+}
+
+/** What a network is trained for and measured by, in terms of what it puts out; of networks and files it knows nothing. */
+export interface Task<Target = unknown, Answer = unknown, Counts = unknown> extends Targets<Target> {
+  /**
+   * Scalars by name; training follows their sum.
+   *
+   * @param outputs of the network for a batch: `{ logits }`
+   * @param targets as {@link Targets.collate} makes them, as tensors
+   */
+  losses(outputs: tf.NamedTensorMap, targets: tf.NamedTensorMap): Record<string, tf.Scalar>;
+  /** What answers are read from, computed from a network's outputs within its graph. */
+  answer(outputs: tf.NamedTensorMap): tf.Tensor;
+  /**
+   * One answer per image.
+   *
+   * @param values of {@link answer}
+   * @param size of the images, which may have been padded at the right and at the bottom
+   */
+  decode(values: Values, size: Size): Answer[];
+  /**
+   * Name of the output that holds logits of every pixel, `[batch, height, width, classes]`, where answers are the best class of each: large
+   * images may go in tiles then, and answers may have another size than images.
+   */
+  readonly dense?: string;
+  /** The size that answers are compared with targets at, where it may differ from the image's. */
+  answerSize?(targets: Collated): Size;
+  metric(classes: number): Metric<Answer, Counts>;
+}
+
+/** What answers are judged by. Counts of several images add up, so that scores of any of them follow. */
+export interface Metric<Answer = unknown, Counts = unknown> {
+  /** The score that networks are compared by: `miou`. */
+  readonly primary: string;
+  /** Headings of scores in tables, by name, in their order. */
+  readonly headings: Readonly<Record<string, string>>;
+  /** Counts of no image. */
+  none(): Counts;
+  /**
+   * Counts of one image.
+   *
+   * @param target of the image, as `imageOf` gives it
+   * @param where the image, for errors
+   */
+  count(target: Collated, answer: Answer, where: string): Counts;
+  /** Adds counts to the first ones. */
+  merge(sum: Counts, counts: Counts): void;
+  /** Scores by name, 0..1 each; NaN where nothing counts. */
+  scores(counts: Counts): Record<string, number>;
+  /** Scores per class, `[classes]`, by name; NaN where a class has none. */
+  classScores(counts: Counts): Record<string, Float64Array>;
+}
