@@ -21,7 +21,7 @@ export function register(program: Command): void {
     .description('adapt a base to a level: the whole network, or with --split its most sensitive items as an adaptor')
     .requiredOption('--checkpoint <dir>', 'the base')
     .requiredOption('--level <level>', 'distortion, such as jpeg=30 or brightness=0.5+jpeg=30')
-    .option('--split <file>', 'what to adapt, as gearnn split chose it; everything else stays as it is, to the bit')
+    .option('--split <file>', 'what to adapt, as gearnn split chose it; everything else stays the same, to the bit')
     .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory')
     .addOption(inferSizeOption());
   addTrainingOptions(command, {
