@@ -17,9 +17,9 @@ import { benchTiles } from './tiles.js';
  * `npm run bench -- detection [--data SPEC --pictures N --out FILE]`: accuracy and cost of detecting levels.
  * `npm run bench -- between --data SPEC --checkpoint DIR [--adaptors DIR --levels A,B --images N --out FILE]`: JPEG qualities
  * between two trained ones, by the nearer adaptor and by a blend of both.
- * `npm run bench -- sequences --data SPEC [--split NAME --crfs A,B --gops A,B --out FILE]`: bytes and PSNR of a dataset's recordings as
+ * `npm run bench -- sequences --data SPEC [--subset NAME --crfs A,B --gops A,B --out FILE]`: bytes and PSNR of a dataset's recordings as
  * H.264, by how far key frames are apart.
- * `npm run bench -- tiles --data SPEC --checkpoint DIR [--split NAME --images N --size HxW --tiles HxW+O,HxW+O --out FILE]`: what cutting
+ * `npm run bench -- tiles --data SPEC --checkpoint DIR [--subset NAME --images N --size HxW --tiles HxW+O,HxW+O --out FILE]`: what cutting
  * frames into tiles changes.
  * `npm run bench -- serve [--checkpoint DIR --adaptors DIR --size HxW --precision bf16 --rounds N --seconds N --networks N
  * --swaps N --requests N --out FILE]`: swaps, throughput, latency under load, memory.
@@ -65,7 +65,7 @@ if (process.argv[2] === 'between') {
 if (process.argv[2] === 'sequences') {
   const rows = await benchSequences({
     data: value('data', ''),
-    split: value('split', 'val'),
+    split: value('subset', 'val'),
     crfs: value('crfs', '24,36,42').split(',').map(Number),
     gops: value('gops', '1,12,250').split(',').map(Number),
   });
@@ -83,7 +83,7 @@ if (process.argv[2] === 'tiles') {
   const rows = await benchTiles({
     checkpoint: value('checkpoint', 'checkpoints/demo'),
     data: value('data', 'scenes:7'),
-    split: value('split', 'val'),
+    split: value('subset', 'val'),
     images: Number(value('images', '10')),
     size: { height, width },
     tiles: value('tiles', '512x512+0,512x512+64,512x512+128,512x512+256').split(','),

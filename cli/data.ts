@@ -3,7 +3,7 @@ import type { Dataset } from '../src/data/dataset.js';
 import { fail } from '../src/common/errors.js';
 import { plural } from '../src/common/plural.js';
 import { withContext, type Context } from './context.js';
-import { addExamples, forceOption, integer, jsonOption } from './options.js';
+import { addExamples, forceOption, integer, jsonOption, olderSplitOption, subsetsOption } from './options.js';
 import { printJson, printTable, stdout, summary } from './output.js';
 import { collecting } from './values.js';
 
@@ -18,7 +18,7 @@ export function register(program: Command): void {
 }
 
 interface CheckFlags {
-  split?: string[];
+  subset?: string[];
 }
 
 function registerCheck(data: Command): void {
@@ -26,13 +26,14 @@ function registerCheck(data: Command): void {
     .command('check')
     .description('read every file and list each problem with what to do; exit code 1 if there are any')
     .argument('<spec>', SPEC)
-    .addOption(splitOption('split to check, all unless said; repeat for several'))
+    .addOption(subsetsOption('check'))
+    .addOption(collecting(olderSplitOption()))
     .addOption(jsonOption())
     .action(
-      withContext(async (context: Context, spec: string, { split }: CheckFlags) => {
+      withContext(async (context: Context, spec: string, { subset: splits }: CheckFlags) => {
         const signal = context.interruptible(`gearnn data check ${spec}`);
         const { checkDataset } = await import('../src/data/check.js');
-        const result = await checkDataset(spec, { splits: split, progress: context.progress, signal });
+        const result = await checkDataset(spec, { splits, progress: context.progress, signal });
         const { problems, samples, warnings } = result;
         for (const { message } of warnings) context.note(`warning: ${message}`);
         if (context.json) printJson(result);
@@ -52,7 +53,7 @@ function registerCheck(data: Command): void {
   addExamples(
     command,
     'gearnn data check camvid:data/camvid',
-    'gearnn data check list:data/streets --split val --json',
+    'gearnn data check list:data/streets --subset val --json',
   );
 }
 
@@ -86,7 +87,7 @@ function registerInfo(data: Command): void {
 
 interface RenderFlags {
   out: string;
-  split?: string[];
+  subset?: string[];
   count?: number;
   force?: boolean;
 }
@@ -97,12 +98,13 @@ function registerRender(data: Command): void {
     .description('write a dataset, procedural or any other, as PNG files: a list: dataset')
     .argument('<spec>', SPEC)
     .requiredOption('--out <dir>', 'folder to write into')
-    .addOption(splitOption('split to write, all unless said; repeat for several'))
-    .addOption(new Option('--count <n>', 'only the first N samples of each split').argParser(integer('--count', 1)))
+    .addOption(subsetsOption('write'))
+    .addOption(collecting(olderSplitOption()))
+    .addOption(new Option('--count <n>', 'only the first N samples of each subset').argParser(integer('--count', 1)))
     .addOption(forceOption())
     .addOption(jsonOption())
     .action(
-      withContext(async (context: Context, spec: string, { out, split, count, force }: RenderFlags) => {
+      withContext(async (context: Context, spec: string, { out, subset: splits, count, force }: RenderFlags) => {
         const signal = context.interruptible(`gearnn ${process.argv.slice(2).join(' ')}`);
         const [{ openDataset }, { writeListDataset }] = await Promise.all([
           import('../src/data/registry.js'),
@@ -110,16 +112,12 @@ function registerRender(data: Command): void {
         ]);
         const { progress } = context;
         const dataset = await openDataset(spec);
-        const samples = await writeListDataset(dataset, out, { splits: split, count, force, progress, signal });
+        const samples = await writeListDataset(dataset, out, { splits, count, force, progress, signal });
         if (context.json) return printJson({ spec: `list:${out}`, samples });
         summary(`list:${out}: ${countText(samples)}.`);
       }),
     );
-  addExamples(command, 'gearnn data render scenes:7 --out data/scenes --split val --count 10');
-}
-
-function splitOption(description: string): Option {
-  return collecting(new Option('--split <name>', description));
+  addExamples(command, 'gearnn data render scenes:7 --out data/scenes --subset val --count 10');
 }
 
 async function describeSplit(

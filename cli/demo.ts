@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { withContext, type Context } from './context.js';
-import { runConfig, type RunFlags } from './experiment.js';
+import { runConfig } from './experiment.js';
+import type { RunFlags } from './run-flags.js';
 import { addExamples, engineOption, jsonOption, threadsOption } from './options.js';
 
 interface Options extends Pick<RunFlags, 'engine' | 'threads'> {

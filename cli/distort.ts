@@ -1,8 +1,16 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { fail } from '../src/common/errors.js';
 import type { DistortProblem } from '../src/distort/verify.js';
 import { withContext, type Context } from './context.js';
-import { addExamples, dataOption, forceOption, jsonOption, levelsOption } from './options.js';
+import {
+  addExamples,
+  dataOption,
+  forceOption,
+  jsonOption,
+  levelsOption,
+  olderSplitOption,
+  subsetsOption,
+} from './options.js';
 import { printJson, printTable, stdout, summary } from './output.js';
 import { collecting } from './values.js';
 
@@ -10,7 +18,7 @@ interface Options {
   data?: string;
   level?: string[];
   out: string;
-  split?: string[];
+  subset?: string[];
   check?: boolean;
   force?: boolean;
 }
@@ -23,9 +31,8 @@ export function register(program: Command): void {
     .addOption(dataOption())
     .addOption(levelsOption())
     .requiredOption('--out <dir>', 'each level becomes the folder DIR/LEVEL, a list: dataset')
-    .addOption(
-      collecting(new Option('--split <name>', 'split to distort or check, all unless said; repeat for several')),
-    )
+    .addOption(subsetsOption('distort or check'))
+    .addOption(collecting(olderSplitOption()))
     .option('--check', 'write nothing; list files that are missing, changed or, with --data, out of date')
     .addOption(forceOption())
     .addOption(jsonOption())
@@ -37,13 +44,13 @@ export function register(program: Command): void {
   addExamples(
     command,
     'gearnn distort --data camvid:data/camvid --level jpeg=10 --level jpeg=30 --out data/camvid-jpeg',
-    'gearnn distort --data list:data/streets --level brightness=0.5+jpeg=30 --split val --out data/dark',
-    'gearnn distort --data camvid:data/camvid --level h264=36-gop12 --split val --out data/camvid-sequences',
+    'gearnn distort --data list:data/streets --level brightness=0.5+jpeg=30 --subset val --out data/dark',
+    'gearnn distort --data camvid:data/camvid --level h264=36-gop12 --subset val --out data/camvid-sequences',
     'gearnn distort --out data/camvid-jpeg --check',
   );
 }
 
-async function writeCopies(context: Context, { data, level, out, split, force }: Options): Promise<void> {
+async function writeCopies(context: Context, { data, level, out, subset: splits, force }: Options): Promise<void> {
   if (data === undefined || level === undefined) {
     fail('E_USAGE', {
       where: data === undefined ? '--data' : '--level',
@@ -65,7 +72,7 @@ async function writeCopies(context: Context, { data, level, out, split, force }:
   const { progress } = context;
   const [{ join }, { keepInputs }] = await Promise.all([import('node:path'), import('./keep-inputs.js')]);
   await keepInputs({ wholes: { '--out': levels.map(({ text }) => join(out, text)) } }, { data: { '--data': data } });
-  const prepared = await prepare({ dataset, levels, out, splits: split, force, progress, signal });
+  const prepared = await prepare({ dataset, levels, out, splits, force, progress, signal });
   const rows = prepared.map(({ manifest, ...row }) => ({
     ...row,
     images: Object.values(manifest.splits).reduce((sum, samples) => sum + samples.length, 0),
@@ -81,7 +88,7 @@ async function writeCopies(context: Context, { data, level, out, split, force }:
   );
 }
 
-async function checkCopies(context: Context, { data, level, out, split, force }: Options): Promise<void> {
+async function checkCopies(context: Context, { data, level, out, subset: splits, force }: Options): Promise<void> {
   if (force) {
     fail('E_USAGE', {
       where: '--force',
@@ -100,7 +107,7 @@ async function checkCopies(context: Context, { data, level, out, split, force }:
   const dataset = data === undefined ? undefined : await openDataset(data);
   const { progress } = context;
   const warn = (message: string): void => context.note(`warning: ${message}`);
-  const problems = await verify({ out, levels, splits: split, dataset, progress, signal, warn });
+  const problems = await verify({ out, levels, splits, dataset, progress, signal, warn });
   if (context.json) printJson({ problems });
   else for (const { level, file, problem } of problems) stdout(`${level}/${file} ${problem}`);
   if (problems.length > 0) {

@@ -1,5 +1,5 @@
 import type { Estimate } from '../src/pipeline/estimate.js';
-import { formatSeconds } from '../src/pipeline/work/work.js';
+import { formatSeconds } from '../src/pipeline/work/workload.js';
 import { printTable, stdout } from './output.js';
 
 /** What an experiment is going to take, as a table with its sums below. */

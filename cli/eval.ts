@@ -12,13 +12,15 @@ import {
   integer,
   jsonOption,
   levelsOption,
+  olderSplitOption,
+  subsetOption,
   workersOption,
   type EngineFlags,
 } from './options.js';
 import type { InferSize } from '../src/data/enlarged-source.js';
 import type { LevelRow } from '../src/eval/levels.js';
 import type { TileChoice } from '../src/eval/tile-memory.js';
-import type { MemoryRow } from '../src/report/memory.js';
+import type { MemoryRow } from '../src/select/memory.js';
 import { tileOption } from './large-options.js';
 import { printJson, printTable, stdout } from './output.js';
 
@@ -27,7 +29,7 @@ interface Options extends EngineFlags {
   adaptors?: string;
   tuned?: string;
   data?: string;
-  split: string;
+  subset: string;
   level?: string[];
   prepared?: string;
   inferSize: InferSize;
@@ -41,7 +43,7 @@ interface Options extends EngineFlags {
 
 /** What says nothing about label maps that are there already. */
 const NETWORK_OPTIONS = [
-  ...['checkpoint', 'adaptors', 'tuned', 'data', 'split', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
+  ...['checkpoint', 'adaptors', 'tuned', 'data', 'subset', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
   ...['engine', 'precision', 'threads'],
 ];
 
@@ -54,7 +56,8 @@ export function register(program: Command): void {
     .addOption(new Option('--adaptors <dir>', 'its adaptors, one folder per level'))
     .addOption(new Option('--tuned <dir>', 'full fine-tunes to compare with, a checkpoint per level'))
     .addOption(dataOption())
-    .addOption(new Option('--split <name>', 'split of the data').default('val'))
+    .addOption(subsetOption())
+    .addOption(olderSplitOption())
     .addOption(levelsOption())
     .addOption(new Option('--prepared <dir>', 'what gearnn distort wrote; other levels are distorted in memory'))
     .addOption(inferSizeOption())
@@ -87,7 +90,7 @@ export function register(program: Command): void {
 }
 
 async function evaluateNetworks(context: Context, options: Options): Promise<void> {
-  const { checkpoint, data, split, level: levels, adaptors, tuned, prepared, inferSize, precision, workers } = options;
+  const { checkpoint, data, subset, level: levels, adaptors, tuned, prepared, inferSize, precision, workers } = options;
   if (checkpoint === undefined || data === undefined) {
     fail('E_USAGE', { where: '--data', expected: 'this option beside --checkpoint', got: 'nothing' });
   }
@@ -107,7 +110,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     adaptors,
     tuned,
     data,
-    split,
+    split: subset,
     levels,
     prepared,
     inferSize,
@@ -145,7 +148,7 @@ function plainRow({ classScores, ...row }: LevelRow): Record<string, unknown> {
 
 /** What the methods that were scored keep resident, by the paper's arithmetic. */
 async function memoryOf(rows: LevelRow[]): Promise<MemoryRow[]> {
-  const { memoryTable } = await import('../src/report/memory.js');
+  const { memoryTable } = await import('../src/select/memory.js');
   const total = rows.find(({ method }) => method === 'original')!.parameters;
   const sizes = new Map(
     rows.filter((row) => row.method === 'adaptor').map((row) => [row.level, row.parameters - total]),

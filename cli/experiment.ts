@@ -8,21 +8,8 @@ import { keepInputs } from './keep-inputs.js';
 import { runMemory } from './memory-run.js';
 import { addExamples, engineOption, jsonOption, precisionOption, threadsOption } from './options.js';
 import { paint, printJson, printTable, summary } from './output.js';
+import type { RunFlags } from './run-flags.js';
 import { createStepPrinter } from './step-printer.js';
-
-/** Flags of a run, stronger than its config. */
-export interface RunFlags {
-  work?: string;
-  out?: string;
-  dryRun?: boolean;
-  estimate?: boolean;
-  frames: boolean;
-  ignoreRecord?: boolean;
-  only?: string[];
-  engine?: 'tensorflow' | 'wasm' | 'cpu';
-  precision?: 'fp32' | 'bf16';
-  threads?: number;
-}
 
 /** What a run writes beside pictures. */
 const RESULTS = ['results.json', 'counts.json', 'record.jsonl', 'report.md', 'report.html'];
@@ -70,12 +57,14 @@ export async function runConfig(context: Context, config: string, options: RunFl
   await keepInputs({ files }, { files: { config } });
   const { readKind } = await import('../src/pipeline/kind.js');
   if ((await readKind(config)) === 'memory') return runMemory(context, config, options);
-  const [{ readExperiment }, { isAhead }, { planExperiment, runExperiment }, { levelLines }] = await Promise.all([
-    import('../src/pipeline/experiment.js'),
-    import('../src/pipeline/plan.js'),
-    import('../src/pipeline/run.js'),
-    import('../src/report/lines.js'),
-  ]);
+  const [{ readExperiment }, { isAhead }, { planExperiment, runExperiment }, { levelLines }, { withOldNames }] =
+    await Promise.all([
+      import('../src/pipeline/experiment.js'),
+      import('../src/pipeline/plan.js'),
+      import('../src/pipeline/run.js'),
+      import('../src/report/lines.js'),
+      import('../src/report/results.js'),
+    ]);
   const signal = context.interruptible(`gearnn ${process.argv.slice(2).join(' ')}`);
   const experiment = withFlags(await readExperiment(config), options);
   const { engine: name, precision, threads } = experiment;
@@ -120,7 +109,7 @@ export async function runConfig(context: Context, config: string, options: RunFl
     command: commandLine(config, experiment.variables, options),
     ...createStepPrinter(steps, context.note),
   });
-  if (context.json) return printJson({ ...results, files: { results: path, html, markdown } });
+  if (context.json) return printJson({ ...withOldNames(results), files: { results: path, html, markdown } });
   summary(`${path}\n${markdown}\n${html}\n`);
   for (const [i, line] of levelLines(results).entries()) summary(i === 0 ? paint('bold', line) : line);
 }

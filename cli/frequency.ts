@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,6 +14,8 @@ import {
   engineOption,
   forceOption,
   jsonOption,
+  olderSplitOption,
+  subsetOption,
   threadsOption,
   workersOption,
   type EngineFlags,
@@ -26,7 +27,7 @@ interface Options extends Pick<EngineFlags, 'engine' | 'threads'> {
   checkpoint: string;
   adaptor?: string;
   data: string;
-  split: string;
+  subset: string;
   samples?: string;
   level?: string;
   prepared?: string;
@@ -46,8 +47,9 @@ export function register(program: Command): void {
     .requiredOption('--checkpoint <dir>', 'the network')
     .option('--adaptor <dir>', 'an adaptor on it')
     .addOption(dataOption().makeOptionMandatory())
-    .addOption(new Option('--split <name>', 'split of the data').default('val'))
-    .option('--samples <slice>', 'what to measure on: val[0:20], 0:20 or 20 (default: all of the split)')
+    .addOption(subsetOption())
+    .addOption(olderSplitOption())
+    .option('--samples <slice>', 'what to measure on: val[0:20], 0:20 or 20 (default: all of the subset)')
     .option('--level <level>', 'distortion of the images, such as jpeg=10 (default: none)')
     .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory')
     .option('--compare <dir>', "another network's response on the same images, as this command wrote it")
@@ -66,7 +68,7 @@ export function register(program: Command): void {
 }
 
 async function measure(context: Context, options: Options): Promise<void> {
-  const { checkpoint, adaptor, data, split, level, prepared, compare, workers, out, force } = options;
+  const { checkpoint, adaptor, data, subset, level, prepared, compare, workers, out, force } = options;
   const { RESPONSE_FILES } = await import('../src/frequency/files.js');
   await keepInputs(
     { files: { '--out': RESPONSE_FILES.map((name) => join(out, name)) } },
@@ -83,7 +85,8 @@ async function measure(context: Context, options: Options): Promise<void> {
     import('../src/data/registry.js'),
     import('../src/frequency/files.js'),
   ]);
-  const samples = parseSlice(options.samples ?? split, split, options.samples === undefined ? '--split' : '--samples');
+  const where = options.samples === undefined ? '--subset' : '--samples';
+  const samples = parseSlice(options.samples ?? subset, subset, where);
   const other = compare === undefined ? undefined : await files.readResponse(compare);
   const dataset = await openDataset(data);
   for (const line of compareClasses(await readCheckpointConfig(checkpoint), dataset.classes, data)) {

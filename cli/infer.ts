@@ -6,7 +6,7 @@ import type { FileAnswer } from '../src/serve/files.js';
 import type { Inference } from '../src/serve/inference.js';
 import { DEFAULT_LIMITS } from '../src/serve/limits.js';
 import type { AdaptiveRunner } from '../src/serve/runner.js';
-import type { ImageFile, VideoSource } from '../src/serve/sources.js';
+import type { ImageFile, VideoSource } from '../src/serve/source.js';
 import type { FrameAnswer, VideoOutcome } from '../src/serve/video.js';
 import { shownSource } from '../src/video/source.js';
 import { withContext, type Context } from './context.js';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepOutside } from '../src/common/same-file.js';
-import type { ImageFile, VideoSource } from '../src/serve/sources.js';
+import type { ImageFile, VideoSource } from '../src/serve/source.js';
 import { isAddress, isStdin } from '../src/video/source.js';
 import { keepInputs } from './keep-inputs.js';
 

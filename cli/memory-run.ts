@@ -2,7 +2,7 @@ import { dirname, join, relative } from 'node:path';
 import { fail } from '../src/common/errors.js';
 import type { Context } from './context.js';
 import type { memoryCaseTable, MemoryResults } from '../src/report/memory-results.js';
-import type { RunFlags } from './experiment.js';
+import type { RunFlags } from './run-flags.js';
 import { printJson, printTable, summary } from './output.js';
 
 /** `gearnn run` of a config of kind `memory`: counts, which take no time, no data and nothing native. */

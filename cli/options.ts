@@ -59,6 +59,27 @@ export function dataOption(): Option {
   return new Option('--data <spec>', 'dataset: cityscapes:DIR, camvid:DIR, list:DIR or scenes[:SEED]');
 }
 
+/** `--subset NAME` -> string, `val` unless said: for a command that reads one part of a dataset. */
+export function subsetOption(): Option {
+  return new Option('--subset <name>', 'part of the data, such as train or val').default('val');
+}
+
+/** `--subset NAME`, repeatable -> string[]: for a command that takes all parts of a dataset unless said. */
+export function subsetsOption(use: string): Option {
+  return collecting(new Option('--subset <name>', `part of the data to ${use}, all unless said; repeat for several`));
+}
+
+/** `--split NAME`, as `--subset` was called before: hidden, and of the same value. */
+export function olderSplitOption(): Option {
+  return new OlderSplit('--split <name>').hideHelp();
+}
+
+class OlderSplit extends Option {
+  override attributeName(): string {
+    return 'subset';
+  }
+}
+
 /** `--level LEVEL`, repeatable -> string[] */
 export function levelsOption(): Option {
   return collecting(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { dirname, join } from 'node:path';
-import type { Results } from '../src/report/results.js';
+import type { Results } from '../src/report/schema.js';
 import { withContext, type Context } from './context.js';
 import { keepInputs } from './keep-inputs.js';
 import { addExamples, jsonOption } from './options.js';

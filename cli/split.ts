@@ -90,13 +90,13 @@ async function chooseFrom({ json }: Context, options: Options): Promise<void> {
   const { readSensitivities } = await import('../src/select/sensitivity-file.js');
   const { parseBudget } = await import('../src/select/budget.js');
   const { choosers } = await import('../src/select/choosers/registry.js');
+  const { kindsByName } = await import('../src/select/items.js');
   checkNames({ choose }, { choose: Object.keys(choosers) });
   const items = await readSensitivities(sensitivity!);
   const total = items.reduce((sum, { size }) => sum + size, 0);
   const chooser: Chooser = choosers[choose];
-  // Running statistics are an item of two tensors, as in `itemsOf`.
-  const tensorsOf = (name: string): string[] => (name.endsWith('.running') ? [`${name}_mean`, `${name}_var`] : [name]);
-  const choosable = items.map((item) => ({ ...item, tensors: tensorsOf(item.name) }));
+  const kinds = kindsByName(items.map(({ name }) => name));
+  const choosable = items.map((item, i) => ({ ...item, kind: kinds[i]! }));
   const chosen = chooser.choose(choosable, parseBudget(budget, total), seed).map((index) => items[index]!);
   const value = chosen.reduce((sum, item) => sum + item.value, 0);
   const size = chosen.reduce((sum, item) => sum + item.size, 0);
@@ -142,7 +142,7 @@ async function chooseForCheckpoints(context: Context, options: Options): Promise
   if (out !== undefined) await writeSplit(out, split);
   if (plot !== undefined) {
     const { sensitivitySvg } = await import('../src/report/sensitivity-svg.js');
-    const { summarizeSplit } = await import('../src/report/split-summary.js');
+    const { summarizeSplit } = await import('../src/select/split-summary.js');
     const { writeFileAtomic } = await import('../src/common/files.js');
     await writeFileAtomic(plot, sensitivitySvg(summarizeSplit(split, items)));
   }

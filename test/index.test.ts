@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import * as gearnn from '../src/index.js';
+import { distortDataset } from '../src/distort/index.js';
+import { createSplit } from '../src/select/index.js';
+import type { FinetuneOptions, TrainBaseOptions } from '../src/train/index.js';
 import { readSource } from './support/sources.js';
 
 type Program = (...given: unknown[]) => Promise<void>;
@@ -30,8 +33,8 @@ describe('the public API', () => {
     const { trainBase, finetune } = gearnn;
     const api: Record<string, unknown> = {
       ...gearnn,
-      trainBase: (options: gearnn.TrainBaseOptions) => trainBase({ ...options, ...SHORT, width: 0.125 }),
-      finetune: (options: gearnn.FinetuneOptions) => finetune({ ...options, ...SHORT }),
+      trainBase: (options: TrainBaseOptions) => trainBase({ ...options, ...SHORT, width: 0.125 }),
+      finetune: (options: FinetuneOptions) => finetune({ ...options, ...SHORT }),
     };
     const [, code] = /```ts\n([\s\S]*?)```/.exec(readSource('docs/guide.md'))!;
     const names = [...code!.matchAll(/^import \{ (.*) \} from 'gearnn';$/gm)].flatMap(([, list]) => list!.split(', '));
@@ -56,13 +59,13 @@ describe('the public API', () => {
   });
 
   it('readSplit reads the split of two checkpoints, and createSplit makes the same of their states', async () => {
-    const { createSplit, loadCheckpoint, networkOf, readSplit } = gearnn;
+    const { loadCheckpoint, networkOf, readSplit } = gearnn;
     const split = await readSplit(join(out, `splits/${LEVEL}.json`));
     expect(split.items).not.to.deep.equal([]);
     const [base, tuned] = [await loadCheckpoint(join(out, 'base')), await loadCheckpoint(join(out, `full/${LEVEL}`))];
     const network = networkOf(base);
-    const { state } = network;
-    const options = { state, base: base.state, tuned: tuned.state, level: LEVEL, baseHash: base.hash };
+    const { parameters } = network;
+    const options = { parameters, base: base.state, tuned: tuned.state, level: LEVEL, baseHash: base.hash };
     expect(createSplit({ ...options, budget: '0.2%' })).to.deep.equal(split);
     network.dispose();
   });
@@ -75,7 +78,7 @@ describe('the public API', () => {
   });
 
   it('distortDataset gives the images that distort gives', async () => {
-    const { distort, distortDataset, openDataset, parseLevel } = gearnn;
+    const { distort, openDataset, parseLevel } = gearnn;
     const clean = await openDataset(DATA);
     const sample = clean.samples('val')[0]!;
     expect(await distortDataset(clean, parseLevel(LEVEL)).readImage(sample)).to.deep.equal(

@@ -23,15 +23,15 @@ export async function growthOverSwaps(checkpoint: string, adaptors: string, coun
   for (const { folder } of await listAdaptors(adaptors)) network.add(await loadAdaptor(folder, base));
   const levels = [null, ...network.levels];
   const frame = { data: new Uint8Array(32 * 64 * 3), width: 64, height: 32, channels: 3 as const };
-  const some = (from: number, to: number): void => {
+  const some = async (from: number, to: number): Promise<void> => {
     for (let i = from; i < to; i++) {
-      if (i % 1000 === 0) network.run([frame], levels[i % levels.length]!);
+      if (i % 1000 === 0) await network.run([frame], levels[i % levels.length]!);
       else network.swap(levels[i % levels.length]!);
     }
   };
-  some(0, count / 10);
+  await some(0, count / 10);
   const [before, tensors] = [process.memoryUsage.rss(), tf.memory().numTensors];
-  some(0, count);
+  await some(0, count);
   const after = process.memoryUsage.rss();
   const more = tf.memory().numTensors - tensors;
   network.dispose();

@@ -19,7 +19,7 @@ const held: unknown[] = [];
 if (what === 'adaptors') {
   const network = new AdaptedNetwork(networkOf(base), base.config);
   for (const { folder } of found.slice(0, count)) network.add(await loadAdaptor(folder, base));
-  for (const level of network.levels) network.run([{ data, width, height, channels: 3 }], level);
+  for (const level of network.levels) await network.run([{ data, width, height, channels: 3 }], level);
   held.push(network);
 } else {
   for (let i = 0; i < count; i++) {

@@ -48,18 +48,12 @@ export async function benchThroughput(options: ThroughputOptions): Promise<Throu
     changing: () => network.run([frame], network.levels[turn++ % network.levels.length]!),
     fixed: () => network.run([frame], levels[0]!),
     folded: () => constant.predict({ images: data, batch: 1, width, height }),
-    grouped: () => levels.forEach((level) => network.run([frame], level)),
+    grouped: async () => {
+      for (const level of levels) await network.run([frame], level);
+    },
     oneLevel: () => network.run(frames, levels[0]!),
   };
-  const times = new Map<string, number[]>();
-  for (let round = -2; round < rounds; round++) {
-    // What one way leaves in memory is where the next one starts, so none always follows the same.
-    for (const [name, run] of order(Object.entries(ways), round + 2)) {
-      const start = performance.now();
-      run();
-      if (round >= 0) times.set(name, [...(times.get(name) ?? []), performance.now() - start]);
-    }
-  }
+  const times = await timeInTurns(ways, rounds);
   constant.dispose();
   folded.dispose();
   network.dispose();
@@ -72,6 +66,27 @@ export async function benchThroughput(options: ThroughputOptions): Promise<Throu
       oneLevel: median('oneLevel', BATCH),
     },
   };
+}
+
+/**
+ * Milliseconds of several ways to do one thing: each is timed once per round, to its end, before the next one begins. Two rounds more come
+ * first, untimed.
+ */
+export async function timeInTurns<Name extends string>(
+  ways: Readonly<Record<Name, () => unknown>>,
+  rounds: number,
+): Promise<Map<Name, number[]>> {
+  const names = Object.keys(ways) as Name[];
+  const times = new Map(names.map((name): [Name, number[]] => [name, []]));
+  for (let round = -2; round < rounds; round++) {
+    // What one way leaves in memory is where the next one starts, so none always follows the same.
+    for (const name of order(names, round + 2)) {
+      const start = performance.now();
+      await ways[name]();
+      if (round >= 0) times.get(name)!.push(performance.now() - start);
+    }
+  }
+  return times;
 }
 
 /** The list begun at another place in every second round, and backwards in the others. */

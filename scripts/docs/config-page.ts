@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from '../../src/pipeline/config.js';
 import { memoryConfigSchema } from '../../src/pipeline/memory-experiment.js';
-import { methods } from '../../src/pipeline/methods/registry.js';
+import { methodKinds } from '../../src/pipeline/methods/registry.js';
 
 /** What this page uses of a JSON schema. */
 interface Schema {
@@ -65,7 +65,7 @@ export function configPage(): string {
     '',
     '| method | option | type | meaning |',
     '| --- | --- | --- | --- |',
-    ...Object.entries(methods).flatMap(([name, { description, options }]) => [
+    ...Object.entries(methodKinds).flatMap(([name, { description, options }]) => [
       `| \`${name}\` | | | ${description} |`,
       ...fieldsOf(z.toJSONSchema(options, { io: 'input' }) as Schema, '').map(
         ([option, type, standard, meaning]) =>

@@ -1,13 +1,15 @@
 import { fail } from '../../src/common/errors.js';
 import { recovered } from '../../src/report/averages.js';
 import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from '../../src/report/format.js';
-import { nameOf, rowOf, type Results } from '../../src/report/results.js';
+import { gainOver, metricOf } from '../../src/report/metrics.js';
+import { nameOf, scoreOf as scoreAt } from '../../src/report/rows.js';
+import type { Results } from '../../src/report/schema.js';
 
 /**
  * What hand-written notes of an experiment may say about its results, in double braces, so that no number in them is typed by hand:
  *
- * - `score METHOD LEVEL`: mIoU; LEVEL may be `mean` and `clean`
- * - `points METHOD OTHER LEVEL`: METHOD's mIoU over OTHER's in points, with its sign
+ * - `score METHOD LEVEL`: the primary score; LEVEL may be `mean` and `clean`
+ * - `points METHOD OTHER LEVEL`: METHOD's score over OTHER's in points, with its sign
  * - `above METHOD OTHER LEVEL`, `below METHOD OTHER LEVEL`: the same without a sign, refused where it is the other way round
  * - `recovered LEVEL`: the share of what switching gains over the original that the adaptor gains too
  * - `interval METHOD`: the 95% interval of its mean over the adaptor's, in points
@@ -16,7 +18,8 @@ import { nameOf, rowOf, type Results } from '../../src/report/results.js';
  * - `at PATH`: any number of results.json, such as `at budget.parameters`
  */
 const WORDS: Readonly<Record<string, (results: Results, words: string[]) => string | undefined>> = {
-  score: (results, [method, level]) => text(scoreOf(results, method, level), formatScore),
+  score: (results, [method, level]) =>
+    text(scoreOf(results, method, level), (score) => formatScore(score, metricOf(results))),
   points: (results, words) => text(pointsOf(results, words), formatPoints),
   above: (results, words) => text(pointsOf(results, words), (points) => (points > 0 ? points.toFixed(1) : undefined)),
   below: (results, words) =>
@@ -26,15 +29,16 @@ const WORDS: Readonly<Record<string, (results: Results, words: string[]) => stri
       scoreOf(results, nameOf(results, kind), level),
     );
     if (original === undefined || adaptor === undefined || switching === undefined) return undefined;
-    return text(recovered(original, adaptor, switching) ?? undefined, formatShare);
+    return text(recovered(original, adaptor, switching, metricOf(results)) ?? undefined, formatShare);
   },
   interval: ({ intervals }, [method]) => {
     const found = intervals.find((interval) => interval.method === method);
     return found && `${formatPoints(found.low)} to ${formatPoints(found.high)}`;
   },
-  spread: ({ seeds }, [method, level]) => {
+  spread: ({ seeds, rows }, [method, level]) => {
+    const metric = metricOf({ rows });
     const found = seeds?.scores.find((one) => one.method === method && (one.level ?? 'mean') === level);
-    return found && `${formatScore(found.mean)} ± ${formatScore(found.deviation)}`;
+    return found && `${formatScore(found.mean, metric)} ± ${formatScore(found.deviation, metric)}`;
   },
   overhead: ({ memory }, [method]) => text(memory.find((row) => row.method === method)?.overhead, formatOverhead),
   at: (results, [path]) => text(numberAt(results, path ?? ''), formatNumber),
@@ -90,13 +94,13 @@ function text(value: number | undefined, format: (value: number) => string | und
 
 function scoreOf(results: Results, method: string | undefined, level: string | undefined): number | undefined {
   if (method === undefined || level === undefined) return undefined;
-  if (level === 'mean') return results.averages?.miou[method];
-  return rowOf(results, method, level)?.miou ?? undefined;
+  if (level === 'mean') return results.averages?.means[method];
+  return scoreAt(results, method, level) ?? undefined;
 }
 
 function pointsOf(results: Results, [method, other, level]: string[]): number | undefined {
   const [score, against] = [scoreOf(results, method, level), scoreOf(results, other, level)];
-  return score === undefined || against === undefined ? undefined : 100 * (score - against);
+  return score === undefined || against === undefined ? undefined : 100 * gainOver(score, against, metricOf(results));
 }
 
 /** `memory[1].parameters` */

@@ -11,16 +11,12 @@ import {
   readMemoryResults,
   type MemoryResults,
 } from '../../src/report/memory-results.js';
-import { readResults, type Results } from '../../src/report/results.js';
+import { metricOf } from '../../src/report/metrics.js';
+import { readResults } from '../../src/report/results.js';
+import type { Results } from '../../src/report/schema.js';
 import { sensitivitySvg } from '../../src/report/sensitivity-svg.js';
-import {
-  changedShareOf,
-  intervalHead,
-  intervalRows,
-  intervalText,
-  subtitleText,
-  summaryText,
-} from '../../src/report/text.js';
+import { intervalHead, intervalRows, intervalText, subtitleText, summaryText } from '../../src/report/text.js';
+import { changedShareOf } from '../../src/select/split-summary.js';
 import { fillNotes } from './notes.js';
 
 /** Experiments in the paper's order, by their folder; others that have results follow. */
@@ -64,10 +60,13 @@ export async function resultsPage(root: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const sections: string[] = [];
   const overview: string[][] = [];
+  const metrics = new Set<string>();
   for (const name of experimentsIn(root)) {
     const results = await resultsOf(root, name);
     sections.push(...sectionOf(root, name, results, files));
-    if (results && !('cases' in results)) overview.push(...overviewRow(name, results));
+    if (!results || 'cases' in results) continue;
+    overview.push(...overviewRow(name, results));
+    metrics.add(metricOf(results).label);
   }
   const head = [
     '# Results',
@@ -77,7 +76,9 @@ export async function resultsPage(root: string): Promise<Map<string, string>> {
     'paper’s, on Cityscapes. [experiments/](experiments/README.md) says how to run them, [methods.md](methods.md) what is compared.',
   ];
   const [title, comment, ...lead] = head;
-  const text = [title!, comment!, lead.join('\n'), ...overviewSection(overview), ...sections].join('\n\n');
+  const text = [title!, comment!, lead.join('\n'), ...overviewSection(overview, [...metrics]), ...sections].join(
+    '\n\n',
+  );
   return new Map([['docs/results.md', `${text}\n`], ...files]);
 }
 
@@ -97,23 +98,23 @@ async function resultsOf(root: string, name: string): Promise<Results | MemoryRe
 }
 
 /** The paper's own comparison, a row per experiment that has a mean of the adaptor. */
-function overviewSection(rows: string[][]): string[] {
+function overviewSection(rows: string[][], metrics: readonly string[]): string[] {
   if (rows.length === 0) return [];
   return [
     '## At a glance',
-    'Mean mIoU over the levels that every method of the experiment has, of the methods that the paper compares:',
+    `Mean ${metrics.join(' or ')} over the levels that every method of the experiment has, of the methods that the paper compares:`,
     table(['experiment', 'in `experiments/`', 'levels', ...COMPARED], rows, 2),
   ];
 }
 
-function overviewRow(name: string, { averages }: Results): string[][] {
-  if (typeof averages?.miou['adaptor'] !== 'number') return [];
+function overviewRow(name: string, { averages, rows }: Results): string[][] {
+  if (typeof averages?.means['adaptor'] !== 'number') return [];
   const title = TITLES[name] ?? name;
   const anchor = title
     .toLowerCase()
     .replace(/[^\w -]/g, '')
     .replaceAll(' ', '-');
-  const means = COMPARED.map((method) => formatScore(averages.miou[method]));
+  const means = COMPARED.map((method) => formatScore(averages.means[method], metricOf({ rows })));
   return [[`[${title}](#${anchor})`, `\`${name}\``, String(averages.levels.length), ...means]];
 }
 
@@ -150,7 +151,7 @@ function levelSection(results: Results, name: string, files: Map<string, string>
   if (sizes) files.set(`docs/results/${name}-sizes.svg`, sizes);
   return [
     ...levelBody(results, name),
-    ...(sizes ? [`![mIoU over the size of adaptors](results/${name}-sizes.svg)`] : []),
+    ...(sizes ? [`![${metricOf(results).label} over the size of adaptors](results/${name}-sizes.svg)`] : []),
     ...sensitivityBody(results, name, files),
   ];
 }
@@ -160,7 +161,7 @@ function levelBody(results: Results, name: string): string[] {
   const sweeps = sweepSections(results).map((text) => text.replace(/^## /, '### '));
   return [
     `${subtitleText(results)}. ${summaryText(results)}`,
-    `![mIoU per level of ${results.methods.map((method) => method.name).join(', ')}](results/${name}.svg)`,
+    `![${metricOf(results).label} per level of ${results.methods.map((method) => method.name).join(', ')}](results/${name}.svg)`,
     levelTable(results),
     methodTable(results),
     ...(results.intervals.length > 0
@@ -191,20 +192,21 @@ function frequencyBody(results: Results): string[] {
   return [frequencyText(results), table(FREQUENCY_HEAD, frequencyRows(results), 3)];
 }
 
-function methodTable({ methods, averages, memory }: Results): string {
+function methodTable({ methods, averages, memory, rows: scored }: Results): string {
+  const metric = metricOf({ rows: scored });
   const points = (value: number | null | undefined): string => (typeof value === 'number' ? formatPoints(value) : '–');
   const rows = methods.map(({ name }) => {
     const { overOriginal, overSwitching } = averages?.points[name] ?? {};
     const overhead = memory.find(({ method }) => method === name)?.overhead;
     return [
       name,
-      formatScore(averages?.miou[name]),
+      formatScore(averages?.means[name], metric),
       points(overOriginal),
       points(overSwitching),
       overhead === undefined ? '–' : formatOverhead(overhead),
     ];
   });
-  return table(['method', 'mean mIoU', 'over original', 'over switching', 'more parameters'], rows);
+  return table(['method', `mean ${metric.label}`, 'over original', 'over switching', 'more parameters'], rows);
 }
 
 function memoryBody({ cases }: MemoryResults): string[] {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import { toTensorflow } from '../models/layout.js';
-import type { Network, StateTensor } from '../models/network.js';
+import type { Network, Parameter } from '../models/network.js';
 import type { StateDict } from '../models/state-dict.js';
 
 /**
@@ -9,7 +9,7 @@ import type { StateDict } from '../models/state-dict.js';
  * copied and no resident tensor is written to.
  */
 export class AdaptorBank {
-  private readonly tensors: ReadonlyMap<string, StateTensor>;
+  private readonly parametersByName: ReadonlyMap<string, Parameter>;
   /** The base's own tensor of every item that some adaptor replaces. */
   private readonly base = new Map<string, tf.Tensor>();
   private readonly adaptors = new Map<string, Map<string, tf.Tensor>>();
@@ -19,7 +19,7 @@ export class AdaptorBank {
 
   /** @param network holds the base's weights; while the bank lives, only the bank writes to them */
   constructor(network: Network) {
-    this.tensors = new Map(network.state.map((tensor) => [tensor.name, tensor]));
+    this.parametersByName = new Map(network.parameters.map((parameter) => [parameter.name, parameter]));
   }
 
   /** Levels of the resident adaptors, in the order they came. */
@@ -47,12 +47,12 @@ export class AdaptorBank {
    */
   add(level: string, state: StateDict): void {
     for (const [name, { shape }] of state) {
-      const own = this.tensors.get(name);
-      if (own && own.kind !== 'fixed' && String(own.shape) === String(shape)) continue;
+      const own = this.parametersByName.get(name);
+      if (own && own.role !== 'fixed' && String(own.shape) === String(shape)) continue;
       fail('E_ADAPTOR_SHAPE', {
         where: `adaptor ${level}: ${name}`,
         expected: own
-          ? own.kind === 'fixed'
+          ? own.role === 'fixed'
             ? 'a tensor that may change'
             : `shape [${own.shape}]`
           : 'a tensor of the network',
@@ -62,10 +62,11 @@ export class AdaptorBank {
     }
     if (this.adaptors.has(level)) this.remove(level);
     const resident = new Map<string, tf.Tensor>();
-    for (const [name, { data, shape }] of state) {
-      const { variable } = this.tensors.get(name)!;
-      resident.set(name, tf.tensor(toTensorflow(data, shape), variable.shape as number[]));
-      if (!this.base.has(name)) this.base.set(name, variable.read().clone());
+    for (const [name, { data }] of state) {
+      const parameter = this.parametersByName.get(name)!;
+      const { variable } = parameter;
+      resident.set(name, tf.tensor(toTensorflow(data, parameter), variable.shape));
+      if (!this.base.has(name)) this.base.set(name, variable.clone());
     }
     this.adaptors.set(level, resident);
   }
@@ -135,7 +136,7 @@ export class AdaptorBank {
   /** Re-points every variable that some adaptor replaces: at the given one's tensor, else at the base's. */
   private point(adaptor: ReadonlyMap<string, tf.Tensor> | undefined): void {
     for (const [name, base] of this.base) {
-      pointAt(this.tensors.get(name)!.variable.read() as tf.Variable, adaptor?.get(name) ?? base);
+      pointAt(this.parametersByName.get(name)!.variable, adaptor?.get(name) ?? base);
     }
   }
 

@@ -14,8 +14,8 @@ export const SMALL = 10_000;
  */
 export function changingNames(network: Network, replaced: Iterable<string>): Set<string> {
   const names = new Set(replaced);
-  for (const { name, kind, parameters } of network.state) {
-    if (kind !== 'fixed' && parameters <= SMALL) names.add(name);
+  for (const { name, role, size } of network.parameters) {
+    if (role !== 'fixed' && size <= SMALL) names.add(name);
   }
   return names;
 }

@@ -8,7 +8,8 @@ import { addTarget, emptyCounts } from './label-counts.js';
 import type { Pair } from './pair.js';
 import { openDataset } from './registry.js';
 import { SameImages } from './same-images.js';
-import { labelWarnings, type Warning } from './teaching.js';
+import { labelWarnings } from './teaching.js';
+import type { Warning } from './warning.js';
 
 /** Samples read at a time. */
 const AT_ONCE = 4;

@@ -1,5 +1,5 @@
 import type { Size } from '../image/resize.js';
-import type { Warning } from './teaching.js';
+import type { Warning } from './warning.js';
 
 /** Share of a crop that images are to fill. */
 const ENOUGH = 0.5;

@@ -1,5 +1,5 @@
 import { isSideways, type Orientation } from '../image/orientation.js';
-import type { Warning } from './teaching.js';
+import type { Warning } from './warning.js';
 
 /** A file that its EXIF orientation turned. */
 export interface TurnedFile {

@@ -11,7 +11,7 @@ import { idOf } from './list-file.js';
 export function numberedRecordings(samples: ReadonlyMap<string, readonly Sample[]>, gap: number): Recordings {
   return {
     rule: `images of one folder with names that end in numbers at most ${gap} apart`,
-    todo: 'Choose a split that has them with --split',
+    todo: 'Choose a part of it that has them with --subset',
     gap,
     async find() {
       const frames = new Map([...samples.values()].flat().map((sample) => [sample.image, sample]));

@@ -1,7 +1,7 @@
 import { sha256 } from '../common/files.js';
 import { plural } from '../common/plural.js';
 import type { Pixels } from '../image/pixels.js';
-import type { Warning } from './teaching.js';
+import type { Warning } from './warning.js';
 
 /** Finds images that are in several splits, or labelled in several ways, by their pixels. */
 export class SameImages {

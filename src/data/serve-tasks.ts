@@ -20,7 +20,7 @@ export function serveTasks<Data, Task, Result>(
   prepare: (data: Data) => Promise<(task: Task) => Promise<Answer<Result>>>,
 ): void {
   let prepared: ReturnType<typeof prepare> | undefined;
-  parentPort!.on('message', async (message: Message<Data, Task>) => {
+  parentPort!.on('message', (message: Message<Data, Task>) => {
     if ('open' in message) {
       prepared = prepare(message.open);
       // Each task reports it; without this, a failure before the first task would end the thread.
@@ -31,12 +31,18 @@ export function serveTasks<Data, Task, Result>(
       prepared = undefined;
       return;
     }
-    const { id, task } = message;
-    try {
-      const { result, transfer } = await (await prepared!)(task);
-      parentPort!.postMessage({ task: id, result }, transfer);
-    } catch (error) {
-      parentPort!.postMessage({ task: id, error: packError(error) });
-    }
+    void answer(message, prepared!);
   });
+}
+
+async function answer<Task, Result>(
+  { id, task }: { id: number; task: Task },
+  prepared: Promise<(task: Task) => Promise<Answer<Result>>>,
+): Promise<void> {
+  try {
+    const { result, transfer } = await (await prepared)(task);
+    parentPort!.postMessage({ task: id, result }, transfer);
+  } catch (error) {
+    parentPort!.postMessage({ task: id, error: packError(error) });
+  }
 }

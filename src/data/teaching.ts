@@ -2,24 +2,7 @@ import { plural } from '../common/plural.js';
 import type { ClassInfo } from './dataset.js';
 import type { Targets } from '../tasks/task.js';
 import type { LabelCounts } from './label-counts.js';
-
-/** What keeps data from teaching or measuring anything, without being wrong as files. */
-export interface Warning {
-  kind:
-    | 'class-absent'
-    | 'class-one-split'
-    | 'all-ignored'
-    | 'ignored-id'
-    | 'one-class'
-    | 'one-sample'
-    | 'same-image'
-    | 'two-classes'
-    | 'orientation'
-    | 'crop';
-  /** The split that it is about; null where it is about several. */
-  split: string | null;
-  message: string;
-}
+import type { Warning } from './warning.js';
 
 /** Classes, the id that counts nowhere, and what samples are labelled with. */
 export interface Classes {

@@ -121,7 +121,7 @@ function refuseTwins(paths: readonly string[]): void {
         where: path,
         expected: 'a path of its own for each file',
         got: 'two files of that path: labels of one split, and images of another',
-        todo: 'Write the splits into folders of their own, by --split.',
+        todo: 'Write the splits into folders of their own, by --subset.',
       });
     }
     known.add(path);

@@ -13,6 +13,7 @@ export const brightness: Distortion<number> = {
   kind: 'brightness',
   expected: `a factor from 0 to ${HIGHEST}`,
   examples: [0.9, 1.5, 0.3, 0.1],
+  axis: { label: 'brightness', scale: 'log', ends: ['darker', 'brighter'] },
   parse(text) {
     const factor = /^(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
     return factor >= 0 && factor <= HIGHEST ? factor : undefined;

@@ -1,7 +1,8 @@
 import { fail } from '../common/errors.js';
 import { encodePng } from '../image/encode.js';
 import type { Pixels } from '../image/pixels.js';
-import { formatLevel, type Level, type Step } from './level.js';
+import { formatLevel, type Level } from './level.js';
+import type { Step } from './step.js';
 import { distortionOf } from './registry.js';
 
 /**

@@ -1,9 +1,19 @@
 import type { Pixels } from '../image/pixels.js';
 import type { Size } from '../image/resize.js';
-import type { Scale } from './detect/scales.js';
+import type { Scale } from './scale.js';
+import type { StepValue } from './step.js';
 
-/** How strong a step is: a number for most kinds; a text such as `512x256` where one number does not say it. */
-export type StepValue = number | string;
+/** What a kind says about the axis that charts place its values on, where the default does not do. */
+export interface ValueAxis<Value extends StepValue> {
+  /** Default: the kind. */
+  label?: string;
+  /** Default: `linear`. */
+  scale?: 'linear' | 'log';
+  /** Where a value lies. Default: a number where it is. */
+  place?(value: Value): number | undefined;
+  /** What the left and the right end stand for. Default: `stronger` and `weaker`. */
+  ends?: readonly [string, string];
+}
 
 /**
  * One kind of distortion. A new one is a file with such an object and a line in `registry.ts`; the contract suite
@@ -58,4 +68,6 @@ export interface Distortion<Value extends StepValue = StepValue> {
    * without any, only the same value is near.
    */
   scale?: Omit<Scale, 'kind'>;
+  /** How charts place values, where numbers on a linear axis do not do. */
+  axis?: ValueAxis<Value>;
 }

@@ -13,6 +13,7 @@ export const gamma: Distortion<number> = {
   kind: 'gamma',
   expected: `an exponent from ${LOWEST} to ${HIGHEST}`,
   examples: [1.2, 1.5, 2, 4],
+  axis: { scale: 'log', ends: ['darker', 'brighter'] },
   parse(text) {
     const exponent = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
     return exponent >= LOWEST && exponent <= HIGHEST ? exponent : undefined;

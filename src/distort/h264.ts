@@ -12,6 +12,7 @@ export const h264: Distortion<number> = {
   kind: 'h264',
   expected: `a CRF from ${BEST} to ${WORST}`,
   examples: [18, 24, 36, 51],
+  axis: { label: 'H.264 CRF' },
   parse(text) {
     const crf = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     return crf >= BEST && crf <= WORST ? crf : undefined;

@@ -12,6 +12,7 @@ export const jpeg: Distortion<number> = {
   kind: 'jpeg',
   expected: 'a JPEG quality from 1 to 100',
   examples: [90, 50, 10, 1],
+  axis: { label: 'JPEG quality', scale: 'log' },
   parse(text) {
     const quality = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     return quality >= 1 && quality <= 100 ? quality : undefined;

@@ -1,14 +1,6 @@
 import { fail } from '../common/errors.js';
-import type { StepValue } from './distortion.js';
 import { distortionOf, distortions } from './registry.js';
-
-/** One distortion with its strength: `jpeg=30`, `h264=24`, `h264=24-gop12`. */
-export interface Step {
-  kind: string;
-  value: StepValue;
-  /** Whole sequences are coded, with at most so many frames from one key frame to the next; absent where each picture stands alone. */
-  gop?: number;
-}
+import type { Step } from './step.js';
 
 /** Longest distance of key frames that a level may name. */
 const LONGEST_GOP = 1000;

@@ -22,6 +22,7 @@ export const resolution: Distortion<string> = {
   kind: 'resolution',
   expected: `an even width and height such as 240x180, or a factor from ${SMALLEST_FACTOR}x to 1x`,
   examples: ['1x', '0.75x', '0.5x', '0.25x'],
+  axis: { scale: 'log', place: (value) => factorOf(value) ?? parseSize(value)?.width },
   parse(text) {
     const factor = factorOf(text);
     if (factor !== undefined) return factor >= SMALLEST_FACTOR && factor <= 1 ? `${factor}x` : undefined;

@@ -49,7 +49,7 @@ function refuseSequences(level: Level, spec: string): void {
     where: level.text,
     expected: 'a prepared copy of the data, since sequences are coded as a whole',
     got: 'images to distort one by one',
-    todo: `Run gearnn distort --data ${spec} --level ${level.text} --split SPLIT --out DIR, and give --prepared DIR.`,
+    todo: `Run gearnn distort --data ${spec} --level ${level.text} --subset SUBSET --out DIR, and give --prepared DIR.`,
   });
 }
 

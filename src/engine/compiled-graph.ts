@@ -56,7 +56,7 @@ export class CompiledGraph {
     const inputNodes = [...placeholders, ...writtenNodes];
     const open = shared && new Set([...recorded.inputs, ...writtenNodes]);
     const signature = shared && signatureOf(inputNodes, fetched);
-    const session = (signature && shared?.get(signature)) || Session.load(backend, inputNodes, fetched, open);
+    const session = (signature && shared.get(signature)) || Session.load(backend, inputNodes, fetched, open);
     if (signature) shared!.set(signature, session);
     const written = writtenNodes.map(({ value }) => {
       const { shape, dtype, read } = value!;

@@ -38,7 +38,8 @@ export interface MachineSize {
 }
 
 export function machineSize(): MachineSize {
-  const limit = process.constrainedMemory() ?? 0;
+  // Undefined without a limit before Node.js 20.13.
+  const limit = (process.constrainedMemory() as number | undefined) ?? 0;
   const total = totalmem();
   return {
     processor: cpus()[0]?.model.trim() || 'unknown',

@@ -1,36 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail, type ErrorCode, type ErrorParts } from '../common/errors.js';
+import { emptied } from './emptied.js';
 import { GraphNode, type NodeRef } from './graph.js';
-import { aliasOf, nativeId, type NativeBackend, type NativeBinding, type NativeTensor, type OpAttr } from './native.js';
+import { aliasOf, nativeId, type NativeBackend, type NativeBinding, type OpAttr } from './native.js';
 
 /** A tensor that lives outside the graph and is read anew on every run. */
 export interface Fed {
   tensor: tf.Tensor;
   node: GraphNode;
-}
-
-/** Ops whose results are most of a network's memory. Nothing that stays after a recording is made by them. */
-const HEAVY = new Set([
-  ...['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter', 'DepthwiseConv2dNative', 'MatMul', 'BiasAdd'],
-  ...['FusedBatchNormV3', 'FusedBatchNormGradV3', 'Relu', 'ReluGrad', 'Add', 'AddV2', 'Pad', 'PadV2', 'ConcatV2'],
-  ...['Slice', 'Mul', 'Sub', 'BatchMatMulV2'],
-]);
-/** Values from which on a tensor has pages of its own, which are in memory once they are written. */
-const OWN_PAGES = 2 ** 18;
-
-/** The place of a tensor, without its values: what a recording computes is of no interest, and all of it is there until its end. */
-function emptied(binding: NativeBinding, tensor: NativeTensor): NativeTensor {
-  const { id, shape, dtype } = tensor;
-  if (dtype !== binding.TF_FLOAT || shape.reduce((product, size) => product * size, 1) < OWN_PAGES) return tensor;
-  const size = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
-  const attrs = [
-    { name: 'dtype', type: binding.TF_ATTR_TYPE, value: dtype },
-    { name: 'init', type: binding.TF_ATTR_BOOL, value: false },
-  ];
-  const [empty] = binding.executeOp('Empty', attrs, [size], 1);
-  binding.deleteTensor(size);
-  binding.deleteTensor(id);
-  return empty!;
 }
 
 /**
@@ -121,7 +98,7 @@ export class Recorder {
           inputs,
           outputs.map(({ dtype, shape }) => ({ dtype, shape })),
         );
-        const kept = HEAVY.has(op) ? outputs.map((output) => emptied(binding, output)) : outputs;
+        const kept = outputs.map((output) => emptied(binding, op, output));
         kept.forEach(({ id }, index) => this.known.set(id, { node, index }));
         this.lastOp = op;
         return kept;
@@ -146,7 +123,7 @@ export class Recorder {
         return readSync.call(backend, dataId);
       },
       getInputTensorIds: (tensors) => {
-        for (const { dataId } of tensors) {
+        for (const { dataId } of tensors as Partial<tf.Tensor>[]) {
           // TensorFlow.js keeps small data in JavaScript until an op needs it; data from outside must not slip in as a constant.
           if (dataId && backend.tensorMap.get(dataId).values !== null && !this.made.has(dataId)) this.capture('an op');
         }

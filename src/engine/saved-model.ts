@@ -63,7 +63,7 @@ export function writeSavedModel(
     { fold, constants },
   );
   if (recorded.fed.length > 0) {
-    const names = recorded.fed.map(({ tensor }) => (tensor as tf.Variable).name ?? 'a tensor');
+    const names = recorded.fed.map(({ tensor }) => (tensor as Partial<tf.Variable>).name ?? 'a tensor');
     return fail('E_USAGE', {
       where: 'SavedModel',
       expected: 'every variable folded or assigned',

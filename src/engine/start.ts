@@ -90,10 +90,11 @@ async function firstInstalled(): Promise<EngineKind> {
 
 /** For callers without types. */
 function check({ engine, precision, threads }: EngineOptions): void {
+  const precisions: (string | undefined)[] = [undefined, 'fp32', 'bf16'];
   const names = ENGINES.map(({ name }) => name);
   if (engine !== undefined && !names.includes(engine))
     fail('E_USAGE', { where: 'engine', expected: `one of ${names.join(', ')}`, got: `"${String(engine)}"` });
-  if (precision !== undefined && precision !== 'fp32' && precision !== 'bf16')
+  if (!precisions.includes(precision))
     fail('E_USAGE', { where: 'engine precision', expected: 'fp32 or bf16', got: `"${String(precision)}"` });
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
     fail('E_USAGE', { where: 'engine threads', expected: 'a whole number from 1 on', got: String(threads) });

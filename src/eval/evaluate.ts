@@ -69,7 +69,7 @@ export async function evaluate<Answer>(options: EvaluateOptions<Answer>): Promis
     const { task } = predictor;
     requireTask(loader.dataset, network);
     requireClasses(loader.dataset, network);
-    const metric = task.metric(network.config.classes);
+    const metric = task.metric(network.spec.classes);
     const sum = metric.none();
     let [images, seconds] = [0, 0];
     for await (const frames of loader.epoch(0)) {
@@ -100,10 +100,10 @@ export async function evaluate<Answer>(options: EvaluateOptions<Answer>): Promis
 }
 
 function requireClasses({ classes, spec }: Dataset, network: Network): void {
-  if (classes.length === network.config.classes) return;
+  if (classes.length === network.spec.classes) return;
   fail('E_EVAL_CLASSES', {
     where: spec,
-    expected: `${network.config.classes} classes, as the network has`,
+    expected: `${network.spec.classes} classes, as the network has`,
     got: String(classes.length),
     todo: 'Evaluate on data with the classes that the network was trained on.',
   });

@@ -7,14 +7,14 @@ import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
-import { enlargedSource, type InferSize } from '../data/enlarged-source.js';
-import { openSource, type SampleSource } from '../data/source.js';
+import type { InferSize } from '../data/enlarged-source.js';
 import { distinctLevels, levelFolders } from '../distort/level-folders.js';
+import { sourceAt } from '../distort/level-source.js';
 import { parseLevel } from '../distort/level.js';
-import { distortedSource } from '../distort/source.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
 import { taskOf } from '../models/task.js';
+import { totalParameters } from '../select/items.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
 import { requireCopies } from './prepared.js';
@@ -72,7 +72,7 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
   const task = taskOf(base.config);
   let predictor: Predictor<unknown> | undefined;
   const rows: LevelRow[] = [];
-  const total = network.state.reduce((sum, { parameters }) => sum + parameters, 0);
+  const total = totalParameters(network.parameters);
   const keep = (row: LevelRow): void => {
     rows.push(row);
     options.onRow?.(row);
@@ -157,22 +157,4 @@ async function evaluateCheckpoint(
 
 function common({ split, samples, workers, progress, signal, ...rest }: EvaluateLevelsOptions, level: string) {
   return { source: sourceAt(rest, level), split, samples, workers, progress, signal };
-}
-
-/** Where the frames of a level come from, and at which size they are read. */
-export interface LevelData {
-  data: string;
-  prepared?: string;
-  inferSize?: InferSize;
-}
-
-/** The frames of a level: a prepared copy where there is one, else distorted as they are read. */
-export function sourceAt({ inferSize, ...place }: LevelData, level: string): SampleSource {
-  const source = receivedSource(place, level);
-  return inferSize === 'original' ? enlargedSource(source) : source;
-}
-
-function receivedSource({ data, prepared }: LevelData, level: string): SampleSource {
-  if (prepared && existsSync(join(prepared, level, 'dataset.json'))) return openSource(`list:${join(prepared, level)}`);
-  return distortedSource(data, parseLevel(level));
 }

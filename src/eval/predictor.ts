@@ -79,7 +79,7 @@ export function createPredictor<Answer>(
 ): Predictor<Answer> {
   const cut = task.dense === undefined ? WHOLE : cutOf(network, tile);
   const frozen =
-    changing && new Set(network.state.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable.read()));
+    changing && new Set(network.parameters.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
   const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
     compile(answer, undefined, { precision, fold, shareSizes: true });
@@ -98,7 +98,7 @@ export function createPredictor<Answer>(
         size,
       );
     const resized = (): tf.Tensor => {
-      const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.config.classes]);
+      const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.spec.classes]);
       return task.answer({ [task.dense!]: resizeLogits(seen as tf.Tensor4D, size) });
     };
     return task.decode(
@@ -108,7 +108,7 @@ export function createPredictor<Answer>(
   };
   function* inTiles(frame: Frames, size: FrameSize, most: Tiling | number): Generator<RunsDone, Answer[], void> {
     const { rows, columns } = planTiles(frame, size, stride, most);
-    const blender = new LogitBlender(rows, columns, frame, network.config.classes);
+    const blender = new LogitBlender(rows, columns, frame, network.spec.classes);
     const total = blender.order.length;
     for (const [i, { row, column }] of blender.order.entries()) {
       const images = cutTile(frame, row, column);

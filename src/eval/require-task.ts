@@ -7,11 +7,11 @@ import type { Network } from '../models/network.js';
  *
  * @throws E_DATA_TASK
  */
-export function requireTask({ targets, spec }: Dataset, { task, config }: Network): void {
+export function requireTask({ targets, spec: data }: Dataset, { task, spec: network }: Network): void {
   if (targets.name === task) return;
   fail('E_DATA_TASK', {
-    where: spec,
-    expected: `data for ${task}, which ${config.name} is made for`,
+    where: data,
+    expected: `data for ${task}, which ${network.name} is made for`,
     got: `data for ${targets.name}`,
     todo: `Use other data, or a network for ${targets.name}.`,
   });

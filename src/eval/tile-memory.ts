@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import type { Network } from '../models/network.js';
+import { totalParameters } from '../select/items.js';
 import { checkTiling, type Tiling, WHOLE_PIXELS } from './tiles.js';
 
 /** A bound of memory, from which follows how many pixels go through a network in one run. */
@@ -64,7 +65,7 @@ export function cutOf(network: Network, tile: TileChoice | undefined): Cut {
   if (!(pixels >= least)) {
     fail('E_USAGE', {
       where: 'tile',
-      expected: `${Math.ceil((fixed + least * perPixel) / 1e6)} MB or more for ${network.config.name}`,
+      expected: `${Math.ceil((fixed + least * perPixel) / 1e6)} MB or more for ${network.spec.name}`,
       got: `${tile.memory / 1e6} MB`,
       todo: 'The larger the tiles, the more of its surroundings a pixel sees, and the less is computed twice.',
     });
@@ -74,7 +75,7 @@ export function cutOf(network: Network, tile: TileChoice | undefined): Cut {
 
 /** Memory of a process that answers with a network, by estimate: `fixed` and `perPixel` of one run, in bytes. */
 export function neededBytes(network: Network): { fixed: number; perPixel: number } {
-  const values = network.state.reduce((total, { parameters }) => total + parameters, 0);
+  const values = totalParameters(network.parameters);
   const { peak, sum } = neededValues(network);
   return { fixed: PROGRAM_BYTES + COPIES * 4 * values, perPixel: PEAK_BYTES * peak + SUM_BYTES * sum };
 }

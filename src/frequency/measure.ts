@@ -11,7 +11,7 @@ import { sliceIds, type Slice } from '../data/slice.js';
 import { loadSource, type SampleSource } from '../data/source.js';
 import { parseLevel } from '../distort/level.js';
 import { MANIFEST } from '../distort/manifest.js';
-import { sourceAt } from '../eval/levels.js';
+import { sourceAt } from '../distort/level-source.js';
 import { requireCopies } from '../eval/prepared.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
 import { segmentation } from '../models/task.js';

@@ -71,10 +71,10 @@ export async function frequencyResponse(options: FrequencyResponseOptions): Prom
   let sums: Sums | undefined;
   try {
     const { classes, ignore, spec } = loader.dataset;
-    if (classes.length !== network.config.classes) {
+    if (classes.length !== network.spec.classes) {
       fail('E_EVAL_CLASSES', {
         where: spec,
-        expected: `${network.config.classes} classes, as the network has`,
+        expected: `${network.spec.classes} classes, as the network has`,
         got: String(classes.length),
         todo: 'Measure on data with the classes that the network was trained on.',
       });

@@ -5,7 +5,7 @@ import { readJsonFile } from '../common/json-file.js';
 import type { ClassInfo } from '../data/dataset.js';
 import { type CheckpointConfig, checkpointSchema, type Storage } from './checkpoint-config.js';
 import { roundToHalf } from './half.js';
-import type { Network } from './network.js';
+import { isNormalization, type Network, type Parameter } from './network.js';
 import { createNetwork } from './registry.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, type StateValues } from './state-dict.js';
@@ -25,6 +25,9 @@ export interface Checkpoint {
   hash: string;
 }
 
+/** What storing needs to know of a network's parameter. */
+type StoredParameter = Pick<Parameter, 'name' | 'role'>;
+
 /** What is left of a checkpoint whose values live in a network: what it is known by, and the shapes of its tensors. */
 export interface CheckpointOutline extends Omit<Checkpoint, 'state'> {
   state: ReadonlyMap<string, Pick<StateValues, 'shape'>>;
@@ -40,15 +43,17 @@ export function outlineOf({ folder, config, state, hash }: Checkpoint): Checkpoi
  *
  * @param state under the reference's names; with storage `fp16` it is written rounded, so round what you go on with too
  *   ({@link roundToStorage})
+ * @param parameters of the network that the state is of
  * @returns the hash of what was written
  */
 export async function saveCheckpoint(
   folder: string,
   config: Omit<CheckpointConfig, 'format' | 'version'>,
   state: StateDict,
+  parameters: readonly StoredParameter[],
 ): Promise<string> {
   const checked = checkpointSchema.parse({ format: 'gearnn-checkpoint', version: 1, ...config });
-  const bytes = encodeState(state, config.storage);
+  const bytes = encodeState(state, halfOf(parameters, config.storage));
   await writeFileAtomic(join(folder, MODEL), bytes);
   await writeJsonAtomic(join(folder, CONFIG), checked);
   return sha256(bytes);
@@ -105,11 +110,12 @@ export function networkOf({ folder, config, state }: Checkpoint): Network {
  * A state as a checkpoint of this storage will give it back: with `fp16`, convolutions and their biases rounded, and batch
  * normalizations as they are. Round a base before anything is fine-tuned from it, so that its adaptors fit what is stored.
  */
-export function roundToStorage(state: StateDict, storage: Storage): StateDict {
+export function roundToStorage(state: StateDict, storage: Storage, parameters: readonly StoredParameter[]): StateDict {
+  const half = halfOf(parameters, storage);
   return new Map(
     [...state].map(([name, { shape, data }]) => [
       name,
-      { shape: [...shape], data: isHalf(name, state, storage) ? roundToHalf(data) : data.slice() },
+      { shape: [...shape], data: half.has(name) ? roundToHalf(data) : data.slice() },
     ]),
   );
 }
@@ -137,18 +143,19 @@ export function compareClasses({ classes }: CheckpointConfig, others: readonly C
   );
 }
 
-function encodeState(state: StateDict, storage: Storage): Uint8Array {
+function encodeState(state: StateDict, half: ReadonlySet<string>): Uint8Array {
   const tensors = new Map<string, TensorToWrite>();
   for (const [name, { shape, data }] of state) {
-    tensors.set(name, { dtype: isHalf(name, state, storage) ? 'F16' : 'F32', shape, data });
+    tensors.set(name, { dtype: half.has(name) ? 'F16' : 'F32', shape, data });
   }
   // PyTorch's tools look for this mark.
   return encodeSafetensors(tensors, { format: 'pt' });
 }
 
-/** Whether a tensor is stored rounded: those of batch normalizations, the layers with running statistics, never are. */
-function isHalf(name: string, state: StateDict, storage: Storage): boolean {
-  return storage === 'fp16' && !state.has(`${name.slice(0, name.lastIndexOf('.'))}.running_mean`);
+/** Names of the tensors that are stored rounded: those of normalizations never are. */
+function halfOf(parameters: readonly StoredParameter[], storage: Storage): Set<string> {
+  const rounded = storage === 'fp16' ? parameters.filter((parameter) => !isNormalization(parameter)) : [];
+  return new Set(rounded.map(({ name }) => name));
 }
 
 function missingModel(path: string, cause: NodeJS.ErrnoException): never {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
-import type { NamedLayer } from './layers.js';
+import type { NamedLayer, NamedWeight } from './layers.js';
 
 export interface DenseArgs {
   /** The reference's name: `fc`. */
@@ -49,10 +49,10 @@ export class Dense extends tf.layers.Layer implements NamedLayer {
     });
   }
 
-  named(): ReturnType<NamedLayer['named']> {
+  named(): NamedWeight[] {
     return [
-      { name: `${this.prefix}.weight`, kind: 'weight', variable: this.weight },
-      { name: `${this.prefix}.bias`, kind: 'bias', variable: this.bias },
+      { name: `${this.prefix}.weight`, role: 'weight', layout: 'dense', variable: this.weight },
+      { name: `${this.prefix}.bias`, role: 'bias', layout: 'plain', variable: this.bias },
     ];
   }
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Random } from '../common/random.js';
 import { BatchNorm, BilinearUpsampler, Convolution, type NamedLayer } from './layers.js';
 import type { Network, NetworkConfig } from './network.js';
-import { stateOf } from './state-of.js';
+import { parametersOf } from './parameters-of.js';
 
 type Symbolic = tf.SymbolicTensor;
 
@@ -149,9 +149,9 @@ export function createDrn(config: NetworkConfig, { seed }: { seed: number | null
   const model = tf.model({ inputs: input, outputs: logits, name: config.name });
 
   return {
-    config,
+    spec: config,
     model,
-    state: stateOf(made),
+    parameters: parametersOf(made),
     normalizations: made.filter((layer) => layer instanceof BatchNorm),
     stride: 8,
     task: 'segmentation',

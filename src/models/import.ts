@@ -5,7 +5,7 @@ import type { ClassInfo } from '../data/dataset.js';
 import { type CheckpointConfig, type Storage } from './checkpoint-config.js';
 import { roundToStorage, saveCheckpoint } from './checkpoint.js';
 import { colorClasses } from '../data/class-colors.js';
-import type { NetworkConfig } from './network.js';
+import type { NetworkConfig, ParameterInfo } from './network.js';
 import { createNetwork, networkNames } from './registry.js';
 import { decodeSafetensors, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, stateDict } from './state-dict.js';
@@ -64,14 +64,19 @@ export async function importCheckpoint(options: ImportOptions): Promise<string> 
   );
   const training = { imported: { file: basename(file), sha256: sha256(bytes) } };
   const config = { network, classes, ignore, preprocessing, storage, training };
-  return saveCheckpoint(out, config, roundToStorage(complete(network, state, file), storage));
+  const { state: whole, parameters } = complete(network, state, file);
+  return saveCheckpoint(out, config, roundToStorage(whole, storage, parameters), parameters);
 }
 
 /** How a file of torch.save begins: a zip archive, or before version 1.6 a pickle. */
 const TORCH_MAGIC = ['504b0304', '80028a0a'];
 
 /** The file's state under the network's names and in its order, fixed tensors filled in. */
-function complete(config: NetworkConfig, given: StateDict, file: string): StateDict {
+function complete(
+  config: NetworkConfig,
+  given: StateDict,
+  file: string,
+): { state: StateDict; parameters: readonly ParameterInfo[] } {
   const network = createNetwork(config);
   try {
     loadStateDict(network, given, file);
@@ -80,7 +85,7 @@ function complete(config: NetworkConfig, given: StateDict, file: string): StateD
       if (data.every(Number.isFinite)) continue;
       fail('E_STATE', { where: `${file}: ${name}`, expected: 'finite numbers', got: 'NaN or infinity' });
     }
-    return state;
+    return { state, parameters: network.parameters };
   } catch (error) {
     throw error instanceof GearnnError && error.code === 'E_STATE' ? withSuggestion(error, config, given) : error;
   } finally {
@@ -94,7 +99,7 @@ function withSuggestion(error: GearnnError, config: NetworkConfig, given: StateD
   const fits = networkNames().filter((name) => {
     // The narrowest at which channels grow from layer to layer as at full width, which decides where projections are.
     const network = createNetwork({ name, classes: 1, width: 0.125 });
-    const own = namesOf(network.state.map((tensor) => tensor.name));
+    const own = namesOf(network.parameters.map((parameter) => parameter.name));
     network.dispose();
     return own === names;
   });

@@ -1,17 +1,23 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { batchNormFrozen, batchNormTraining, bilinearKernel, upsampleBilinear, UPSAMPLING } from '../ops/index.js';
-import type { NormalizationLayer, StateKind } from './network.js';
+import type { NormalizationLayer, Parameter } from './network.js';
 
 /** PyTorch's BatchNorm2d: epsilon, and the share of the new batch in the running statistics. */
 export const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
 
-/** A layer that says what each of its weights is called in the reference. */
+/** One weight of a layer, and what it is. */
+export interface NamedWeight extends Pick<Parameter, 'name' | 'role' | 'layout'> {
+  variable: LayerVariable;
+}
+
+/** A layer that says what each of its weights is, and is called in the reference. */
 export interface NamedLayer extends tf.layers.Layer {
+  /** The group of its weights. */
   readonly prefix: string;
   /** In the reference's order. */
-  named(): { name: string; kind: StateKind; variable: LayerVariable }[];
+  named(): NamedWeight[];
 }
 
 export interface ConvolutionArgs {
@@ -75,9 +81,12 @@ export class Convolution extends tf.layers.Layer implements NamedLayer {
     });
   }
 
-  named(): { name: string; kind: StateKind; variable: LayerVariable }[] {
-    const weight = { name: `${this.prefix}.weight`, kind: 'weight' as const, variable: this.weight };
-    return this.bias ? [weight, { name: `${this.prefix}.bias`, kind: 'bias', variable: this.bias }] : [weight];
+  named(): NamedWeight[] {
+    const named: NamedWeight[] = [
+      { name: `${this.prefix}.weight`, role: 'weight', layout: 'conv', variable: this.weight },
+    ];
+    if (this.bias) named.push({ name: `${this.prefix}.bias`, role: 'bias', layout: 'plain', variable: this.bias });
+    return named;
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -137,12 +146,12 @@ export class BatchNorm extends tf.layers.Layer implements NamedLayer, Normalizat
     });
   }
 
-  named(): { name: string; kind: StateKind; variable: LayerVariable }[] {
+  named(): NamedWeight[] {
     return [
-      { name: `${this.prefix}.weight`, kind: 'weight', variable: this.scale },
-      { name: `${this.prefix}.bias`, kind: 'bias', variable: this.offset },
-      { name: `${this.prefix}.running_mean`, kind: 'running_mean', variable: this.mean },
-      { name: `${this.prefix}.running_var`, kind: 'running_var', variable: this.variance },
+      { name: `${this.prefix}.weight`, role: 'scale', layout: 'plain', variable: this.scale },
+      { name: `${this.prefix}.bias`, role: 'shift', layout: 'plain', variable: this.offset },
+      { name: `${this.prefix}.running_mean`, role: 'mean', layout: 'plain', variable: this.mean },
+      { name: `${this.prefix}.running_var`, role: 'variance', layout: 'plain', variable: this.variance },
     ];
   }
 
@@ -187,8 +196,8 @@ export class BilinearUpsampler extends tf.layers.Layer implements NamedLayer {
     return upsampleBilinear(one(inputs));
   }
 
-  named(): { name: string; kind: StateKind; variable: LayerVariable }[] {
-    return [{ name: `${this.prefix}.weight`, kind: 'fixed', variable: this.weight }];
+  named(): NamedWeight[] {
+    return [{ name: `${this.prefix}.weight`, role: 'fixed', layout: 'plain', variable: this.weight }];
   }
 
   override getConfig(): tf.serialization.ConfigDict {

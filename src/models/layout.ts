@@ -1,20 +1,34 @@
 import { fail } from '../common/errors.js';
 
 /**
- * Order of axes from the reference's layout to TensorFlow's, by rank: convolutions `[out, in, height, width]` to
- * `[height, width, in, out]`, dense layers `[out, in]` to `[in, out]`; everything else is the same in both.
+ * How a tensor's axes are ordered: a convolution's are `[out, in, height, width]` in the reference and `[height, width, in, out]` in
+ * TensorFlow, a dense layer's `[out, in]` and `[in, out]`; a plain tensor's are the same in both.
  */
-const AXES: Readonly<Record<number, readonly number[]>> = { 4: [2, 3, 1, 0], 2: [1, 0] };
+export type Layout = 'conv' | 'dense' | 'plain';
 
-/** A weight from the reference's layout to TensorFlow's. `shape` is the reference's; the result is a new array. */
-export function toTensorflow(data: Float32Array, shape: readonly number[]): Float32Array {
-  const axes = AXES[shape.length];
+/** Where each of TensorFlow's axes is in the reference. */
+const AXES: Readonly<Record<Layout, readonly number[] | undefined>> = {
+  conv: [2, 3, 1, 0],
+  dense: [1, 0],
+  plain: undefined,
+};
+
+/** A tensor with its axes ordered as the reference has them. */
+export interface Laid {
+  /** The reference's. */
+  shape: readonly number[];
+  layout: Layout;
+}
+
+/** A tensor's values from the reference's layout to TensorFlow's, in a new array. */
+export function toTensorflow(data: Float32Array, { shape, layout }: Laid): Float32Array {
+  const axes = AXES[layout];
   return axes ? transpose(data, shape, axes) : data.slice();
 }
 
-/** A weight from TensorFlow's layout to the reference's. `shape` is the reference's; the result is a new array. */
-export function toReference(data: Float32Array, shape: readonly number[]): Float32Array {
-  const axes = AXES[shape.length];
+/** A tensor's values from TensorFlow's layout to the reference's, in a new array. */
+export function toReference(data: Float32Array, { shape, layout }: Laid): Float32Array {
+  const axes = AXES[layout];
   if (!axes) return data.slice();
   return transpose(
     data,
@@ -23,9 +37,9 @@ export function toReference(data: Float32Array, shape: readonly number[]): Float
   );
 }
 
-/** The reference's shape of a weight that has `shape` in TensorFlow's layout. */
-export function referenceShape(shape: readonly number[]): number[] {
-  const axes = AXES[shape.length];
+/** The reference's shape of a tensor that has `shape` in TensorFlow. */
+export function referenceShape(shape: readonly number[], layout: Layout): number[] {
+  const axes = AXES[layout];
   return axes ? shape.map((_, axis) => shape[axes.indexOf(axis)]!) : [...shape];
 }
 

@@ -4,7 +4,7 @@ import { Dense } from './dense.js';
 import { BatchNorm, Convolution, type NamedLayer } from './layers.js';
 import { MaxPooling } from './max-pooling.js';
 import type { Network, NetworkConfig } from './network.js';
-import { stateOf } from './state-of.js';
+import { parametersOf } from './parameters-of.js';
 
 type Symbolic = tf.SymbolicTensor;
 
@@ -35,9 +35,9 @@ const CHANNELS = [64, 128, 256, 512];
 export function createResnet(config: NetworkConfig, options: { seed: number | null }): Network {
   const { model, layers } = buildResnet(config, options);
   return {
-    config,
+    spec: config,
     model,
-    state: stateOf(layers),
+    parameters: parametersOf(layers),
     normalizations: layers.filter((layer) => layer instanceof BatchNorm),
     stride: 1,
     task: 'classification',

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import { toReference, toTensorflow } from './layout.js';
-import type { Network, StateTensor } from './network.js';
+import type { Network, Parameter } from './network.js';
 
 /** Values of one state tensor. */
 export interface StateValues {
@@ -13,8 +13,8 @@ export interface StateValues {
 /** A network's state by reference name, in the reference's order and layout. */
 export type StateDict = Map<string, StateValues>;
 
-/** What matching needs to know of a network's tensor. */
-export type StateShape = Pick<StateTensor, 'name' | 'kind' | 'shape'>;
+/** What matching needs to know of a network's parameter. */
+export type StateShape = Pick<Parameter, 'name' | 'role' | 'shape'>;
 
 /** How far a file's fixed tensor may lie from the network's own. */
 const FIXED_TOLERANCE = 1e-6;
@@ -22,9 +22,9 @@ const FIXED_TOLERANCE = 1e-6;
 /** Copies a network's state out. Nothing in it is shared with the network. */
 export function stateDict(network: Network): StateDict {
   return new Map(
-    network.state.map(({ name, kind, shape, variable }) => {
-      const values = variable.read().dataSync() as Float32Array;
-      return [name, { shape: [...shape], data: kind === 'fixed' ? values.slice() : toReference(values, shape) }];
+    network.parameters.map((parameter) => {
+      const { name, shape, variable } = parameter;
+      return [name, { shape: [...shape], data: toReference(variable.dataSync() as Float32Array, parameter) }];
     }),
   );
 }
@@ -39,15 +39,16 @@ export function stateDict(network: Network): StateDict {
  * @throws E_STATE listing every missing, unknown and misshapen tensor; E_UPSAMPLER for a fixed tensor with other values
  */
 export function loadStateDict(network: Network, state: StateDict, where = 'state'): void {
-  const matched = matchState(network.state, state, where);
-  for (const { name, kind, variable } of network.state) {
+  const matched = matchState(network.parameters, state, where);
+  for (const { name, role, variable } of network.parameters) {
     const values = matched.get(name);
-    if (kind === 'fixed' && values) checkFixed(name, variable.read().dataSync() as Float32Array, values.data, where);
+    if (role === 'fixed' && values) checkFixed(name, variable.dataSync() as Float32Array, values.data, where);
   }
-  for (const { name, kind, shape, variable } of network.state) {
-    if (kind === 'fixed') continue;
-    const tensor = tf.tensor(toTensorflow(matched.get(name)!.data, shape), variable.shape as number[]);
-    variable.write(tensor);
+  for (const parameter of network.parameters) {
+    const { name, role, variable } = parameter;
+    if (role === 'fixed') continue;
+    const tensor = tf.tensor(toTensorflow(matched.get(name)!.data, parameter), variable.shape);
+    variable.assign(tensor);
     tensor.dispose();
   }
 }
@@ -61,7 +62,7 @@ export function loadStateDict(network: Network, state: StateDict, where = 'state
 export function matchState(network: readonly StateShape[], state: StateDict, where: string): StateDict {
   const given = withoutPrefixes(state, where);
   const known = new Set(network.map(({ name }) => name));
-  const missing = network.filter(({ name, kind }) => kind !== 'fixed' && !given.has(name)).map(({ name }) => name);
+  const missing = network.filter(({ name, role }) => role !== 'fixed' && !given.has(name)).map(({ name }) => name);
   const unknown = [...given.keys()].filter((name) => !known.has(name));
   const misshapen = network
     .filter(({ name, shape }) => given.has(name) && String(given.get(name)!.shape) !== String(shape))

@@ -1,4 +1,4 @@
-import type { NetworkConfig } from './network.js';
+import { isStatistic, type NetworkConfig } from './network.js';
 import { createNetwork } from './registry.js';
 
 /** What a network is made of. */
@@ -19,12 +19,13 @@ export interface NetworkSummary {
  */
 export function summarize(config: NetworkConfig): NetworkSummary {
   const network = createNetwork(config);
-  const count = (kept: typeof network.state): number => kept.reduce((sum, { parameters }) => sum + parameters, 0);
+  const { parameters } = network;
+  const count = (kept: typeof parameters): number => kept.reduce((sum, { size }) => sum + size, 0);
   const summary = {
     name: config.name,
-    parameters: count(network.state.filter(({ kind }) => kind !== 'running_mean' && kind !== 'running_var')),
-    state: count(network.state),
-    tensors: network.state.map(({ name, shape, parameters }) => ({ name, shape, parameters })),
+    parameters: count(parameters.filter((parameter) => !isStatistic(parameter))),
+    state: count(parameters),
+    tensors: parameters.map(({ name, shape, size }) => ({ name, shape, parameters: size })),
   };
   network.dispose();
   return summary;

@@ -63,7 +63,7 @@ export function segmentation(preprocessing: Preprocessing, ignore: number): Task
 function throughNetwork<Answer>(task: OutputTask<unknown, Answer>, preprocessing: Preprocessing): Task<Answer> {
   const logits = (network: Network, images: tf.Tensor4D, training: boolean): tf.Tensor => {
     if (network.task !== task.name) {
-      const got = `${network.config.name}, which is made for ${network.task}`;
+      const got = `${network.spec.name}, which is made for ${network.task}`;
       fail('E_USAGE', { where: 'model', expected: `a network for ${task.name}`, got });
     }
     return network.model.apply(normalize(images, preprocessing), { training }) as tf.Tensor;

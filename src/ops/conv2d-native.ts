@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NativeBackend, OpAttr } from '../engine/native.js';
 import { attributes } from './attrs.js';
-import type { ConvInfo } from './conv2d.js';
+import type { ConvInfo } from './conv-info.js';
 import { tapsFilterGradient, wantsTaps } from './conv2d-taps.js';
 
 /** `dx`, by TensorFlow's Conv2DBackpropInput. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ConvInfo } from './conv2d.js';
+import type { ConvInfo } from './conv-info.js';
 
 /** `dx`: dy with `stride - 1` zeros between its values, convolved with the filter turned by 180 degrees. */
 export function plainInputGradient(info: ConvInfo, filter: tf.Tensor4D, dy: tf.Tensor4D): tf.Tensor4D {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NativeBackend } from '../engine/native.js';
 import { attributes } from './attrs.js';
-import type { ConvInfo } from './conv2d.js';
+import type { ConvInfo } from './conv-info.js';
 
 /**
  * Whether one matrix product per tap beats the native filter backprop: oneDNN's needs barriers to share its transpositions between

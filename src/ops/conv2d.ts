@@ -3,9 +3,6 @@ import { nativeBackend } from '../engine/native.js';
 import { nativeFilterGradient, nativeInputGradient } from './conv2d-native.js';
 import { plainFilterGradient, plainInputGradient } from './conv2d-plain.js';
 
-/** Sizes of a convolution with its channels last. */
-export type ConvInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
-
 /** What a recorded Conv2D kernel carries. */
 interface ConvAttrs {
   strides: [number, number] | number;

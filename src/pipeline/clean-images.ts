@@ -11,7 +11,7 @@ import { knownRecordings } from './known-recordings.js';
 
 export interface CleanImagesOptions {
   experiment: Experiment;
-  /** Folder that the hashes of the dataset's files are kept in. */
+  /** Folder for the steps' results, and for hashes of the dataset's files. */
   work: string;
   progress?: Progress;
   signal?: AbortSignal;

@@ -6,26 +6,27 @@ import type { Engine } from '../engine/start.js';
 import type { ImageCounts } from '../tasks/segmentation/image-counts.js';
 import { bandChanges } from '../frequency/bands.js';
 import { averagesOf } from '../report/averages.js';
-import { memoryTable } from '../report/memory.js';
-import { memberSizes } from '../report/group-sizes.js';
-import { nameOf, rowOf } from '../report/results.js';
-import type { Choice, MethodInfo, ResultRow, Results, SplitSummary } from '../report/results.js';
-import { changedShareOf } from '../report/text.js';
-import type { Executor } from './executor.js';
+import { gainOver, metricOf } from '../report/metrics.js';
+import { nameOf, scoreOf } from '../report/rows.js';
+import { FORMAT, VERSION, type Choice, type MethodInfo, type ResultRow, type Results } from '../report/schema.js';
+import { memoryTable } from '../select/memory.js';
+import { changedShareOf, memberSizes, type SplitSummary } from '../select/split-summary.js';
 import type { ExperimentGraph } from './experiment-graph.js';
 import type { Experiment } from './experiment.js';
 import type { Json, Step } from './graph.js';
+import type { StepResults } from './step-results.js';
 import { intervalsOf } from './intervals.js';
-import { methods } from './methods/registry.js';
+import { methodKinds } from './methods/registry.js';
 import { seedScores } from './seed-scores.js';
 import type { EvaluateOutput } from './steps/evaluate.js';
-import { type FinetuneNotes, without } from './steps/finetune.js';
-import type { SplitOutput } from './steps/split.js';
+import type { FinetuneNotes } from './steps/finetune.js';
+import { without } from './without.js';
+import type { SplitOutput } from './steps/outputs.js';
 
 export interface CollectOptions {
   experiment: Experiment;
   graph: ExperimentGraph;
-  executor: Executor;
+  done: StepResults;
   engine: Engine;
   /** What the steps ran on. */
   machines: Results['environment']['machines'];
@@ -37,17 +38,19 @@ export interface CollectOptions {
 
 /** The results of all steps that are done; levels and methods that are not have no rows yet. */
 export function collectResults(options: CollectOptions): Results {
-  const { experiment, graph, executor, engine, machines, command, counts } = options;
-  const { network } = executor.outputOf(graph.base.step);
+  const { experiment, graph, done, engine, machines, command, counts } = options;
+  const { network } = done.outputOf(graph.base.step);
   const { classes } = graph.dataset;
   const levels = experiment.levels.map(({ text }) => text);
   const compared = methodsOf(graph);
-  const rows = rowsOf(graph, executor);
+  const rows = rowsOf(graph, done);
   const averages = averagesOf({ levels, methods: compared, rows });
   const shown =
     nameOf({ methods: compared }, 'adaptor') ?? compared.find(({ resident }) => resident === 'adaptors')?.name;
-  const splits = splitsOf(graph, executor, shown);
+  const splits = splitsOf(graph, done, shown);
   return {
+    format: FORMAT,
+    version: VERSION,
     experiment: experiment.experiment,
     network: network.name,
     width: network.width,
@@ -56,17 +59,17 @@ export function collectResults(options: CollectOptions): Results {
     methods: compared,
     rows,
     averages,
-    ...seedScores(graph, executor, { experiment, averages, rows }),
+    ...seedScores(graph, done, { experiment, averages, rows }),
     intervals: intervalsOf(graph, { averages, methods: compared }, counts, experiment),
-    memory: memoryOf(graph, executor, compared, rows),
+    memory: memoryOf(graph, done, compared, rows),
     budget: { ...allowanceOf(graph, shown, experiment), parameters: splits[0]?.budget ?? 0 },
     splits: splits.map(({ summary }) => ({ ...summary, changed: changedShareOf(summary) })),
     choices: compared.flatMap(({ name }) =>
-      splitsOf(graph, executor, name).map(({ summary }) => choiceOf(name, summary)),
+      splitsOf(graph, done, name).map(({ summary }) => chosenItems(name, summary)),
     ),
-    training: trainingOf(graph, compared, executor),
-    rates: ratesOf(graph, executor),
-    frequency: frequencyOf(graph, executor),
+    training: trainingOf(graph, compared, done),
+    rates: ratesOf(graph, done),
+    frequency: frequencyOf(graph, done),
     data: {
       name: graph.dataset.name,
       train: { split: formatSlice(experiment.train), samples: graph.train.count },
@@ -99,37 +102,37 @@ function allowanceOf(
 }
 
 function methodsOf(graph: ExperimentGraph): MethodInfo[] {
-  return graph.methods.map(({ name, method: kind, options }) => {
-    const { description, resident } = methods[kind]!;
+  return graph.methods.map(({ name, kind, options }) => {
+    const { description, resident } = methodKinds[kind]!;
     return { name, kind, description, resident, options };
   });
 }
 
-function rowsOf(graph: ExperimentGraph, executor: Executor): ResultRow[] {
+function rowsOf(graph: ExperimentGraph, done: StepResults): ResultRow[] {
   const row = (method: string, level: string, step: Step<EvaluateOutput>, extra = 0): ResultRow[] => {
-    const output = outputIf(executor, step);
+    const output = outputIf(done, step);
     if (!output) return [];
     const { miou, iou, pixelAccuracy, total } = output;
-    return [{ method, level, miou, iou, pixelAccuracy, parameters: total + extra }];
+    return [{ method, level, scores: { miou, pixelAccuracy }, primary: 'miou', iou, parameters: total + extra }];
   };
-  const base = graph.methods.find(({ method }) => method === 'original')?.name ?? 'original';
+  const base = graph.methods.find(({ kind }) => kind === 'original')?.name ?? 'original';
   return [
     ...row(base, 'clean', graph.clean),
     ...graph.levels.flatMap(({ level, cells }) =>
       cells.flatMap(({ method, evaluation, adaptor }) =>
-        row(method, level, evaluation, adaptor && outputIf(executor, adaptor)?.parameters),
+        row(method, level, evaluation, adaptor && outputIf(done, adaptor)?.parameters),
       ),
     ),
   ];
 }
 
 /** What a method's splits came to, at the levels where they are done. */
-function splitsOf(graph: ExperimentGraph, executor: Executor, method: string | undefined): SplitOutput[] {
+function splitsOf(graph: ExperimentGraph, done: StepResults, method: string | undefined): SplitOutput[] {
   const cells = graph.levels.flatMap((level) => level.cells.filter((cell) => cell.method === method));
-  return cells.flatMap(({ split }) => (split && outputIf(executor, split)) ?? []);
+  return cells.flatMap(({ split }) => (split && outputIf(done, split)) ?? []);
 }
 
-function choiceOf(method: string, summary: SplitSummary): Choice {
+function chosenItems(method: string, summary: SplitSummary): Choice {
   const { level, items, size } = summary;
   return { method, level, items, size, groups: memberSizes(summary) };
 }
@@ -137,12 +140,12 @@ function choiceOf(method: string, summary: SplitSummary): Choice {
 /** With an adaptor less, the base serves the level that it is best at. */
 function memoryOf(
   graph: ExperimentGraph,
-  executor: Executor,
+  done: StepResults,
   compared: readonly MethodInfo[],
   rows: ResultRow[],
 ): Results['memory'] {
-  const original = nameOf({ methods: [...compared] }, 'original') ?? 'original';
-  const score = (level: string): number => rowOf({ rows }, original, level)?.miou ?? 0;
+  const original = nameOf({ methods: compared }, 'original') ?? 'original';
+  const score = (level: string): number => gainOver(scoreOf({ rows }, original, level) ?? 0, 0, metricOf({ rows }));
   const total = rows[0]?.parameters;
   if (total === undefined) return [];
   const resident = compared.flatMap(({ name, resident }) => {
@@ -151,7 +154,7 @@ function memoryOf(
     );
     const levels = rows.filter(({ method, level }) => method === name && level !== 'clean').length;
     const adaptors = cells.flatMap(({ level, adaptor }) => {
-      const output = adaptor && outputIf(executor, adaptor);
+      const output = adaptor && outputIf(done, adaptor);
       return output ? [{ level, size: output.parameters }] : [];
     });
     if (levels === 0) return [];
@@ -166,13 +169,13 @@ function memoryOf(
 function trainingOf(
   { levels }: ExperimentGraph,
   compared: readonly MethodInfo[],
-  executor: Executor,
+  done: StepResults,
 ): Results['training'] {
   const single = new Set(compared.filter(({ resident }) => resident === 'network').map(({ name }) => name));
   return levels.flatMap(({ level, cells }, i) =>
     cells.flatMap(({ method, candidate: { tuned } }) => {
       const shared = single.has(method);
-      const notes = tuned && (executor.stampOf(trainedBy(tuned))?.notes as FinetuneNotes | undefined);
+      const notes = tuned && (done.stampOf(trainedBy(tuned))?.notes as FinetuneNotes | undefined);
       return notes && !(shared && i > 0) ? [{ method, level: shared ? null : level, ...notes }] : [];
     }),
   );
@@ -183,29 +186,29 @@ function trainedBy(tuned: Step): Step {
   return tuned.inputs['tuned'] ?? tuned;
 }
 
-function ratesOf({ trials, choices }: ExperimentGraph, executor: Executor): Results['rates'] {
-  return trials.flatMap(({ method, level, learningRate, step }) => {
-    const output = outputIf(executor, step);
-    const choice = choices.find((other) => other.method === method && other.level === level)!;
-    const chosen = outputIf(executor, choice.step)?.learningRate === learningRate;
-    return output ? [{ method, level, learningRate, miou: output.miou, chosen }] : [];
+function ratesOf({ trials, rates }: ExperimentGraph, done: StepResults): Results['rates'] {
+  return trials.flatMap(({ use, level, learningRate, step }) => {
+    const output = outputIf(done, step);
+    const rate = rates.find((other) => other.use === use && other.level === level)!;
+    const chosen = outputIf(done, rate.step)?.learningRate === learningRate;
+    return output ? [{ method: use, level, learningRate, score: output.miou, chosen }] : [];
   });
 }
 
 /** Responses, each beside the original's on the same images. */
-function frequencyOf({ levels, methods: entries }: ExperimentGraph, executor: Executor): Results['frequency'] {
-  const original = entries.find(({ method }) => method === 'original')?.name;
+function frequencyOf({ levels, methods: entries }: ExperimentGraph, done: StepResults): Results['frequency'] {
+  const original = entries.find(({ kind }) => kind === 'original')?.name;
   return levels.flatMap(({ level, frequency }) =>
     frequency.flatMap(({ method, input, step }) => {
-      const output = outputIf(executor, step);
+      const output = outputIf(done, step);
       if (!output) return [];
       const base = frequency.find((cell) => cell.method === original && cell.input === input);
-      const other = base && method !== original ? outputIf(executor, base.step) : undefined;
+      const other = base && method !== original ? outputIf(done, base.step) : undefined;
       return [{ method, level, input, ...without(output, 'hash'), change: other ? bandChanges(output, other) : null }];
     }),
   );
 }
 
-function outputIf<Output extends Json>(executor: Executor, step: Step<Output>): Output | undefined {
-  return executor.stampOf(step) ? executor.outputOf(step) : undefined;
+function outputIf<Output extends Json>(done: StepResults, step: Step<Output>): Output | undefined {
+  return done.stampOf(step) ? done.outputOf(step) : undefined;
 }

@@ -1,73 +1,22 @@
 import { z } from 'zod';
 import { GRANULARITIES } from '../select/item.js';
-import { STORAGES } from '../models/checkpoint-config.js';
-import { FINETUNE } from '../train/finetune.js';
-import { INPUTS } from '../report/results.js';
-import { DEFAULTS } from '../train/run-options.js';
+import { INPUTS } from '../frequency/inputs.js';
 import { methodsSchema } from './methods/entry.js';
 import { budgetText } from './methods/shared-options.js';
 import { STANDARD_METHODS } from './methods/registry.js';
+import { count, finetuneSchema, trainingSchema } from './training-config.js';
 
-const count = z.int().positive();
 const precision = z.enum(['fp32', 'bf16']);
-const size = z.string().regex(/^[1-9]\d{0,5}x[1-9]\d{0,5}$/, 'expected HEIGHTxWIDTH such as 224x320');
-const scale = z.tuple([z.number().positive(), z.number().positive()]);
-const schedule = z
-  .string()
-  .default('poly:0.9')
-  .describe('how the rate falls: `poly`, `poly:POWER`, `step:EPOCHS`, `step:EPOCHS:FACTOR` or `constant`');
 const samples = z.string().min(1);
-
-/** How a base is trained. */
-const training = z.strictObject({
-  model: z.string().describe('network: `drn-d-22`; `gearnn model list` names all'),
-  width: z.number().positive().default(1).describe('factor on the channels of every layer'),
-  size: size.optional().describe('height and width that images are cut to; those of the first image unless said'),
-  batch: count.default(DEFAULTS.batch).describe('samples per step'),
-  flip: z.boolean().default(DEFAULTS.flip).describe('mirror every second image'),
-  scale: scale.optional().describe('range of a random factor on the size of images; none unless said'),
-  epochs: count.default(DEFAULTS.epochs).describe('times that every sample is seen'),
-  learningRate: z.number().positive().default(DEFAULTS.learningRate).describe('at the first step'),
-  schedule,
-  momentum: z.number().min(0).lt(1).default(DEFAULTS.momentum).describe('share of the last update that is kept'),
-  weightDecay: z.number().min(0).default(DEFAULTS.weightDecay).describe('pull of every weight towards 0'),
-  storage: z.enum(STORAGES).default('fp32').describe('how its weights are stored, and so rounded'),
-});
 
 const base = z
   .strictObject({
     checkpoint: z.string().min(1).optional().describe('folder of a checkpoint to take as it is'),
-    train: training.optional().describe('how to train one'),
+    train: trainingSchema.optional().describe('how to train one'),
   })
   .refine(({ checkpoint, train }) => (checkpoint === undefined) !== (train === undefined), {
     message: 'expected either `checkpoint` or `train`',
   });
-
-/** What it leaves open is as the base was trained. */
-const finetune = z
-  .strictObject({
-    size: size.optional().describe('height and width that images are cut to; as for the base unless said'),
-    batch: count.optional().describe('samples per step; as for the base unless said'),
-    flip: z.boolean().optional().describe('mirror every second image; as for the base unless said'),
-    scale: scale.optional().describe('range of a random factor on the size of images; as for the base unless said'),
-    epochs: count.default(FINETUNE.epochs).describe('times that every sample is seen'),
-    learningRate: z
-      .strictObject({
-        full: z.number().positive().default(FINETUNE.learningRate).describe('of whole networks'),
-        adaptor: z.number().positive().default(FINETUNE.adaptorLearningRate).describe('of adaptors'),
-      })
-      .prefault({})
-      .describe('at the first step; without effect where `rates` is given'),
-    schedule,
-    momentum: z
-      .number()
-      .min(0)
-      .lt(1)
-      .optional()
-      .describe('share of the last update that is kept; as for the base unless said'),
-    weightDecay: z.number().min(0).optional().describe('pull of every weight towards 0; as for the base unless said'),
-  })
-  .prefault({});
 
 const rates = z.strictObject({
   candidates: z
@@ -129,7 +78,7 @@ export const configSchema = z.strictObject({
   methods: methodsSchema
     .prefault([...STANDARD_METHODS])
     .describe('what to compare, in the order of the tables: names, or objects with options; see below'),
-  finetune: finetune.describe('how whole networks and adaptors are fine-tuned'),
+  finetune: finetuneSchema.describe('how whole networks and adaptors are fine-tuned'),
   rates: rates.optional().describe('chooses the learning rates by trial on part of the training samples'),
   inferSize: z
     .enum(['received', 'original'])

@@ -26,18 +26,18 @@ export async function contentHash(
   { cache, progress, signal }: ContentOptions,
 ): Promise<string> {
   const known = await readCache(cache);
-  let changed = false;
+  const cached = { changed: false };
   const hashFile = async (path: string): Promise<string> => {
     const { size, mtimeMs: modified } = await stat(path);
     const before = known[path];
     if (before?.size !== size || before.modified !== modified) {
       known[path] = { size, modified, sha256: await sha256File(path) };
-      changed = true;
+      cached.changed = true;
     }
     return known[path]!.sha256;
   };
   const hash = await contentOf(dataset, samples, { hashFile, progress, signal });
-  if (changed) await writeJsonAtomic(cache, known);
+  if (cached.changed) await writeJsonAtomic(cache, known);
   return hash;
 }
 

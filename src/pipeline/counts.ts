@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { sha256, writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
 import { type ImageCounts, type PackedCounts, unpackCounts } from '../tasks/segmentation/image-counts.js';
-import type { Executor } from './executor.js';
 import type { Step } from './graph.js';
-import { type Identity, keyOf } from './identity.js';
+import type { StepResults } from './step-results.js';
+import { type Identity, addressOf } from './identity.js';
 import type { Stamp } from './stamp.js';
 import { COUNTS_FILE } from './steps/evaluate.js';
 import { readText } from '../common/text-file.js';
@@ -26,7 +26,7 @@ const schema = z.strictObject({
 
 type CountsFile = z.infer<typeof schema>;
 
-const EMPTY: CountsFile = { format: 'gearnn-counts', version: 1, truths: {}, evaluations: {} };
+const empty = (): CountsFile => ({ format: 'gearnn-counts', version: 1, truths: {}, evaluations: {} });
 
 /**
  * Takes the counts of all evaluations that are done: from their own folders, and from the file where another machine made them. The file
@@ -39,11 +39,11 @@ const EMPTY: CountsFile = { format: 'gearnn-counts', version: 1, truths: {}, eva
 export async function collectCounts(
   path: string,
   evaluations: readonly Step[],
-  executor: Executor,
+  done: StepResults,
   recorded: readonly Stamp[],
 ): Promise<Map<Step, ImageCounts>> {
-  const known = existsSync(path) ? await readCounts(path) : EMPTY;
-  const kept: CountsFile = { ...EMPTY, truths: {}, evaluations: {} };
+  const known = existsSync(path) ? await readCounts(path) : empty();
+  const kept = empty();
   const keep = (key: string, packed: PackedCounts): void => {
     const truth = sha256(packed.truth).slice(0, 16);
     kept.truths[truth] = packed.truth;
@@ -55,10 +55,10 @@ export async function collectCounts(
   }
   const found = new Map<Step, ImageCounts>();
   for (const step of evaluations) {
-    const stamp = executor.stampOf(step);
+    const stamp = done.stampOf(step);
     if (!stamp) continue;
     const key = shortKey(stamp.step);
-    const packed = (await ownCounts(step, executor)) ?? countsIn(known, key);
+    const packed = (await ownCounts(step, done)) ?? countsIn(known, key);
     if (!packed) continue;
     found.set(step, unpackCounts(packed));
     keep(key, packed);
@@ -68,12 +68,12 @@ export async function collectCounts(
 }
 
 function shortKey(step: Identity): string {
-  return keyOf(step).slice(0, 16);
+  return addressOf(step).slice(0, 16);
 }
 
-async function ownCounts(step: Step, executor: Executor): Promise<PackedCounts | undefined> {
-  if (!executor.hasFiles(step)) return undefined;
-  const path = join(executor.folderOf(step), COUNTS_FILE);
+async function ownCounts(step: Step, done: StepResults): Promise<PackedCounts | undefined> {
+  if (!done.hasFiles(step)) return undefined;
+  const path = join(done.folderOf(step), COUNTS_FILE);
   return existsSync(path) ? (JSON.parse(await readText(path)) as PackedCounts) : undefined;
 }
 

@@ -5,7 +5,7 @@ import { memoryUse } from '../engine/memory.js';
 import { inOrder, type Step } from './graph.js';
 import { planSteps, type ExperimentOptions } from './run.js';
 import { isAhead, type PlannedStep } from './plan.js';
-import { unitsOf, type Measured, type Work } from './work/work.js';
+import { unitsOf, type Measured, type Workload } from './work/workload.js';
 
 /** All work of one kind that a plan holds. */
 export interface EstimateRow {
@@ -53,23 +53,23 @@ export async function estimateExperiment(
   const { planned, goals } = await planSteps(options);
   const ahead = new Set(planned.filter(isAhead).map(({ id }) => id));
   const steps = inOrder(goals).filter(({ id }) => ahead.has(id));
-  const works = steps.flatMap(({ work = [] }) => work);
-  const keys = [...new Map(works.map((work) => [keyOf(work), work])).values()];
+  const workloads = steps.flatMap((step) => step.workloads ?? []);
+  const keys = [...new Map(workloads.map((work) => [measuredAs(work), work])).values()];
   const measured = new Map<string, Measured | string>();
   const place = join(folder, 'estimate');
   for (const [done, work] of keys.entries()) {
     signal?.throwIfAborted();
-    progress?.({ task: `measure ${keyOf(work)}`, done, total: keys.length, unit: 'measurements' });
+    progress?.({ task: `measure ${measuredAs(work)}`, done, total: keys.length, unit: 'measurements' });
     try {
-      measured.set(keyOf(work), await work.measure({ folder: place, signal }));
+      measured.set(measuredAs(work), await work.measure({ folder: place, signal }));
     } catch (error) {
       if (!(error instanceof Error) || !NO_ROOM.test(error.message)) throw error;
-      measured.set(keyOf(work), `does not fit into memory: ${error.message.split('\n')[0]}`);
+      measured.set(measuredAs(work), `does not fit into memory: ${error.message.split('\n')[0]}`);
     } finally {
       await rm(place, { recursive: true, force: true });
     }
   }
-  const rows = rowsOf(works, measured);
+  const rows = rowsOf(workloads, measured);
   return {
     planned,
     estimate: {
@@ -78,25 +78,28 @@ export async function estimateExperiment(
       bytes: sum(rows.map(({ bytes }) => bytes ?? 0)),
       peak: memoryUse().peak,
       load,
-      unmeasured: countKinds(steps.filter(({ work }) => work === undefined)),
+      unmeasured: countKinds(steps.filter((step) => step.workloads === undefined)),
     },
   };
 }
 
 /** One row per kind, in the order that they come up in. */
-export function rowsOf(works: readonly Work[], measured: ReadonlyMap<string, Measured | string>): EstimateRow[] {
-  return [...new Set(works.map(({ kind }) => kind))].map((kind) => {
-    const own = works.filter((work) => work.kind === kind);
-    const found = own.map((work) => ({ work, unit: measured.get(keyOf(work))! }));
+export function rowsOf(
+  workloads: readonly Workload[],
+  measured: ReadonlyMap<string, Measured | string>,
+): EstimateRow[] {
+  return [...new Set(workloads.map(({ kind }) => kind))].map((kind) => {
+    const own = workloads.filter((work) => work.kind === kind);
+    const found = own.map((work) => ({ work, unit: measured.get(measuredAs(work))! }));
     const problem = found.find(({ unit }) => typeof unit === 'string')?.unit;
     if (typeof problem === 'string') {
       return { kind, count: null, secondsEach: null, seconds: null, bytes: null, how: problem };
     }
-    const units = found as { work: Work; unit: Measured }[];
+    const units = found as { work: Workload; unit: Measured }[];
     const count = sum(units.map(({ work, unit }) => unitsOf(work, unit)));
     const seconds = sum(units.map(({ work, unit }) => unitsOf(work, unit) * unit.seconds));
     const bytes = sum(units.map(({ work, unit }) => unitsOf(work, unit) * (unit.bytes ?? 0)));
-    const keys = new Set(own.map(keyOf)).size;
+    const keys = new Set(own.map(measuredAs)).size;
     return {
       kind,
       count,
@@ -108,7 +111,7 @@ export function rowsOf(works: readonly Work[], measured: ReadonlyMap<string, Mea
   });
 }
 
-function keyOf({ kind, key = kind }: Work): string {
+function measuredAs({ kind, key = kind }: Workload): string {
   return key;
 }
 

@@ -4,10 +4,11 @@ import { readJsonFile } from '../common/json-file.js';
 import { datasetKinds } from '../data/registry.js';
 import { parseSlice, type Slice } from '../data/slice.js';
 import { type Level, parseLevel } from '../distort/level.js';
-import type { Input } from '../report/results.js';
+import type { Input } from '../frequency/inputs.js';
 import { parseSchedule } from '../train/schedule.js';
 import { configSchema, type ExperimentConfig } from './config.js';
 import { uniqueLevels } from './levels.js';
+import type { TrialParts } from './steps/trial.js';
 
 /** A config whose texts have been read: what the steps are made from. */
 export interface Experiment extends Omit<ExperimentConfig, 'levels' | 'train' | 'validate' | 'rates' | 'frequency'> {
@@ -34,13 +35,9 @@ export interface FrequencySettings {
 }
 
 /** How learning rates are chosen. */
-export interface Rates {
+export interface Rates extends TrialParts {
   candidates: number[];
   levels: Level[];
-  /** Positions among the experiment's training samples. */
-  train: Slice;
-  validate: Slice;
-  epochs: number;
 }
 
 /**

@@ -14,9 +14,8 @@ import type { CoefficientMap } from '../frequency/response.js';
 import { encodePalettePng } from '../image/encode.js';
 import type { Pixels } from '../image/pixels.js';
 import { mapFile, type MapKind } from '../report/frequency.js';
-import type { Executor } from './executor.js';
-import type { ExperimentGraph } from './experiment-graph.js';
-import type { FrequencyCell } from './frequency-cells.js';
+import type { ExperimentGraph, FrequencyCell } from './experiment-graph.js';
+import type { StepResults } from './step-results.js';
 
 /** Longest side of a map beside the results, in coefficients or means of blocks of them: small enough for a repository. */
 const LONGEST = 160;
@@ -25,13 +24,13 @@ const LONGEST = 160;
  * Writes the maps of an experiment beside its results, `frequency/INPUT/LEVEL/METHOD.npy` and pictures, as means over blocks of
  * coefficients; those of one level and input have one scale. Where a step's files are not here, what was written before stays.
  */
-export async function writeFrequencyMaps(folder: string, graph: ExperimentGraph, executor: Executor): Promise<void> {
-  const original = graph.methods.find(({ method }) => method === 'original')?.name;
+export async function writeFrequencyMaps(folder: string, graph: ExperimentGraph, done: StepResults): Promise<void> {
+  const original = graph.methods.find(({ kind }) => kind === 'original')?.name;
   for (const { level, frequency } of graph.levels) {
     for (const input of new Set(frequency.map((cell) => cell.input))) {
-      const cells = frequency.filter((cell) => cell.input === input && executor.stampOf(cell.step));
-      if (cells.length === 0 || !cells.every(({ step }) => executor.hasFiles(step))) continue;
-      await writeGroup(folder, { level, input, cells, original, executor });
+      const cells = frequency.filter((cell) => cell.input === input && done.stampOf(cell.step));
+      if (cells.length === 0 || !cells.every(({ step }) => done.hasFiles(step))) continue;
+      await writeGroup(folder, { level, input, cells, original, done });
     }
   }
 }
@@ -42,13 +41,13 @@ interface Group {
   cells: readonly FrequencyCell[];
   /** Name of the method that the others are compared with. */
   original: string | undefined;
-  executor: Executor;
+  done: StepResults;
 }
 
-async function writeGroup(folder: string, { level, input, cells, original, executor }: Group): Promise<void> {
+async function writeGroup(folder: string, { level, input, cells, original, done }: Group): Promise<void> {
   const maps = new Map<string, CoefficientMap>();
   for (const { method, step } of cells) {
-    maps.set(method, blockMeans(await readMap(join(executor.folderOf(step), `${RESPONSE}.npy`)), LONGEST));
+    maps.set(method, blockMeans(await readMap(join(done.folderOf(step), `${RESPONSE}.npy`)), LONGEST));
   }
   const base = original === undefined ? undefined : maps.get(original);
   const differences = new Map(

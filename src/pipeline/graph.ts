@@ -1,6 +1,7 @@
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
-import type { Work } from './work/work.js';
+import type { GraphNode } from './decide.js';
+import type { Workload } from './work/workload.js';
 
 /** What JSON can hold: settings and outputs of steps are made of it, so that they can be hashed and stored. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -25,7 +26,7 @@ export interface Step<Output extends Json = Json> {
   /** What stands in place of inputs' outputs where no step has to find it, by the same names. */
   known?: Readonly<Record<string, Json>>;
   /** What it takes, for estimates; nothing to speak of unless said. Not part of the hash. */
-  work?: readonly Work[];
+  workloads?: readonly Workload[];
   run(context: StepContext): Promise<StepResult<Output>>;
   /**
    * Writes the step's files anew from what it came to, for a step that only the record knows of; steps have it where their files hold no
@@ -86,4 +87,9 @@ export function inOrder(goals: readonly Step[]): Step[] {
   };
   for (const goal of goals) visit(goal);
   return order;
+}
+
+/** A step as `decide` takes it. */
+export function nodeOf({ id, inputs }: Step): GraphNode {
+  return { id, inputs: Object.values(inputs).map((input) => input.id) };
 }

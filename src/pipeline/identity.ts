@@ -1,8 +1,26 @@
 import { z } from 'zod';
 import { canonicalJson, sha256 } from '../common/files.js';
+import { IMAGENET } from '../models/task.js';
 import type { Json, Step } from './graph.js';
 
 const json: z.ZodType<Json> = z.json();
+
+/**
+ * What settings, and fields of outputs, are by default. With that value they are no part of an identity: a setting that is new leaves what
+ * was made before it was where it is.
+ */
+const DEFAULTS: Readonly<Record<string, Json>> = {
+  /** Size that networks see small pictures at. */
+  inferSize: 'received',
+  /** What items are chosen by, and the seed of what chooses without one. */
+  values: 'change',
+  choose: 'knapsack',
+  seed: null,
+  /** Forms of the networks that examples show, by method. */
+  methods: { original: 'original', adaptor: 'adaptor', switching: 'switching' },
+  /** Of a base. */
+  preprocessing: { ...IMAGENET },
+};
 
 /** All that a step's result depends on, and its id. */
 export const identitySchema = z.strictObject({
@@ -17,20 +35,27 @@ export const identitySchema = z.strictObject({
 export type Identity = z.infer<typeof identitySchema>;
 
 /** @param outputs of the step's inputs, by the same names */
-export function identityOf(step: Step, outputs: Readonly<Record<string, Json>>): Identity {
+export function stepIdentity(step: Step, outputs: Readonly<Record<string, Json>>): Identity {
   const { id, kind, version, known, reads } = step;
   const inputs = Object.fromEntries(
     Object.entries({ ...outputs, ...known }).map(([name, output]) => {
       const read = reads?.[name];
-      return [name, hashOf(read ? read(output) : output)];
+      return [name, hashOf(withoutDefaults(read ? read(output) : output))];
     }),
   );
   // As JSON gives it back, so that what was stored compares equal.
-  return { id, kind, version, settings: JSON.parse(JSON.stringify(step.settings)) as Json, inputs };
+  return { id, kind, version, settings: withoutDefaults(JSON.parse(JSON.stringify(step.settings)) as Json), inputs };
+}
+
+function withoutDefaults(value: Json): Json {
+  if (!isObject(value)) return value;
+  const isDefault = ([name, own]: [string, Json | undefined]): boolean =>
+    Object.hasOwn(DEFAULTS, name) && own !== undefined && canonicalJson(own) === canonicalJson(DEFAULTS[name]!);
+  return Object.fromEntries(Object.entries(value).filter((entry) => !isDefault(entry)));
 }
 
 /** What the result is addressed by: the same work has the same key, whatever its id. */
-export function keyOf({ kind, version, settings, inputs }: Identity): string {
+export function addressOf({ kind, version, settings, inputs }: Identity): string {
   return hashOf({ kind, version, settings, inputs });
 }
 

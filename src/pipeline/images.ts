@@ -5,7 +5,7 @@ import type { Slice } from '../data/slice.js';
 import { resizes } from '../distort/distort.js';
 import type { Level } from '../distort/level.js';
 import type { SampleSource } from '../data/source.js';
-import { sourceAt } from '../eval/levels.js';
+import { sourceAt } from '../distort/level-source.js';
 import type { Step, StepContext } from './graph.js';
 import type { KnownRecordings } from './known-recordings.js';
 
@@ -32,18 +32,19 @@ export interface LevelImages extends CleanImages {
 
 /** What a step that reads images takes among its settings and inputs, so that it runs again when they change. */
 export function imagesIdentity(images: LevelImages): {
-  settings: { images?: string; inferSize?: InferSize };
+  settings: { images?: string; inferSize: InferSize };
   inputs: { images?: Step };
 } {
   const { copy, hash } = images;
-  // Left out where it changes nothing, so that steps keep the addresses that they had when there was no choice.
-  const size = isEnlarged(images) ? { inferSize: images.inferSize } : {};
-  return copy ? { settings: size, inputs: { images: copy } } : { settings: { images: hash, ...size }, inputs: {} };
+  const inferSize = effectiveSize(images);
+  return copy
+    ? { settings: { inferSize }, inputs: { images: copy } }
+    : { settings: { images: hash, inferSize }, inputs: {} };
 }
 
-/** Whether pictures are made larger for the network: where they are smaller than their labels, and that is asked for. */
-export function isEnlarged({ dataset, level, inferSize }: CleanImages & { level?: Level }): boolean {
-  return inferSize === 'original' && (dataset.resized || (level !== undefined && resizes(level)));
+/** The size that the network sees pictures at: as received where they are as large as their labels, whatever is asked for. */
+export function effectiveSize({ dataset, level, inferSize }: CleanImages & { level?: Level }): InferSize {
+  return dataset.resized || (level !== undefined && resizes(level)) ? inferSize : 'received';
 }
 
 /** Where the samples are while a step runs. */
@@ -52,7 +53,7 @@ export interface ImagePlace {
   data: string;
   /** Folder of the copy, `PREPARED/LEVEL/`. */
   prepared?: string;
-  inferSize?: InferSize;
+  inferSize: InferSize;
   source: SampleSource;
   slice: Slice;
 }
@@ -69,7 +70,7 @@ export function placeOf(
 ): ImagePlace {
   const { dataset, copy, level, slice, count } = images;
   const prepared = copy && context.folderOf(copy);
-  const inferSize = isEnlarged(images) ? images.inferSize : undefined;
+  const inferSize = effectiveSize(images);
   // A copy holds these samples alone.
   const first = copy ? 0 : slice.start;
   return {

@@ -1,6 +1,7 @@
 import { pairedInterval } from '../eval/bootstrap.js';
+import { nameOf } from '../report/rows.js';
+import type { Results } from '../report/schema.js';
 import type { ImageCounts } from '../tasks/segmentation/image-counts.js';
-import { nameOf, type Results } from '../report/results.js';
 import type { Experiment } from './experiment.js';
 import type { ExperimentGraph } from './experiment-graph.js';
 import type { Step } from './graph.js';

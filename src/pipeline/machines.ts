@@ -1,5 +1,5 @@
 import { canonicalJson } from '../common/files.js';
-import type { Results } from '../report/results.js';
+import type { Results } from '../report/schema.js';
 import type { Stamp } from './stamp.js';
 
 /** The machines that steps ran on, in the order in which they first appear, with how many ran on each; those that are not known last. */

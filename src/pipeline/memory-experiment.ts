@@ -10,6 +10,7 @@ import {
   type MemoryCase,
   type MemoryResults,
 } from '../report/memory-results.js';
+import { FORMAT, VERSION } from '../report/schema.js';
 import { overheadOf } from '../select/overhead.js';
 import { experimentName } from './config.js';
 import { budgetText } from './methods/shared-options.js';
@@ -53,6 +54,8 @@ export function readMemoryExperiment(path: string): Promise<MemoryExperiment> {
  */
 export function countMemory({ experiment, kind, cases }: MemoryExperiment, command: string): MemoryResults {
   return {
+    format: FORMAT,
+    version: VERSION,
     experiment,
     kind,
     cases: cases.map((own): MemoryCase => {

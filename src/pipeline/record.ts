@@ -1,6 +1,6 @@
 import { fail } from '../common/errors.js';
 import { writeFileAtomic } from '../common/files.js';
-import { keyOf, type Identity } from './identity.js';
+import { addressOf, type Identity } from './identity.js';
 import { type Stamp, stampSchema } from './stamp.js';
 import { readText } from '../common/text-file.js';
 
@@ -12,11 +12,11 @@ export class StepRecord {
   private readonly stamps: ReadonlyMap<string, Stamp>;
 
   constructor(stamps: readonly Stamp[] = []) {
-    this.stamps = new Map(stamps.map((stamp) => [keyOf(stamp.step), stamp]));
+    this.stamps = new Map(stamps.map((stamp) => [addressOf(stamp.step), stamp]));
   }
 
   find(identity: Identity): Stamp | undefined {
-    return this.stamps.get(keyOf(identity));
+    return this.stamps.get(addressOf(identity));
   }
 
   /** What the step of an id came to last, whatever it was made from. */

@@ -2,36 +2,31 @@ import { join, resolve } from 'node:path';
 import { fail } from '../common/errors.js';
 import { replaceFolder } from '../common/files.js';
 import { withLock } from '../common/lock.js';
-import type { Progress } from '../common/progress.js';
 import { thisMachine } from '../engine/machine.js';
-import type { Engine } from '../engine/start.js';
 import type { FrameExample } from '../report/frames.js';
 import { readPictures } from '../report/frequency.js';
-import { writeResults, type Results } from '../report/results.js';
+import { keepKnown, writeResults } from '../report/results.js';
+import type { Results } from '../report/schema.js';
 import { writeReport, type ReportPaths } from '../report/write.js';
 import { collectResults } from './collect.js';
 import { collectCounts } from './counts.js';
 import { Executor, failureOf, type StepEvent } from './executor.js';
 import { among, type Experiment } from './experiment.js';
-import { buildGraph, type ExperimentGraph, type LevelSteps } from './experiment-graph.js';
+import { buildGraph, type ExperimentGraph, type GraphOptions, type LevelSteps } from './experiment-graph.js';
 import { writeFrequencyMaps } from './frequency-maps.js';
 import { inOrder, type Step } from './graph.js';
-import { keyOf } from './identity.js';
+import { addressOf } from './identity.js';
 import { machinesOf } from './machines.js';
 import { plan, type PlannedStep } from './plan.js';
 import { readRecord, StepRecord, writeRecord } from './record.js';
 import type { Stamp } from './stamp.js';
+import type { StepResults } from './step-results.js';
 import { Store } from './store.js';
-import { ADAPTOR } from './steps/adaptor.js';
+import { ADAPTOR } from './steps/outputs.js';
 import { FRAMES_FILE } from './steps/frames.js';
 import { readText } from '../common/text-file.js';
 
-export interface ExperimentOptions {
-  experiment: Experiment;
-  /** Folder for the steps' results. */
-  work: string;
-  /** The running engine. */
-  engine: Engine;
+export interface ExperimentOptions extends Omit<GraphOptions, 'frames'> {
   /** Levels and methods to work on; all of the experiment's unless said. What has a `=` is a level. */
   only?: string[];
   /** Example images in the report; yes unless said. */
@@ -40,8 +35,6 @@ export interface ExperimentOptions {
   record?: string;
   /** Run also what only the record knows of. */
   ignoreRecord?: boolean;
-  progress?: Progress;
-  signal?: AbortSignal;
 }
 
 export interface RunExperimentOptions extends ExperimentOptions {
@@ -71,7 +64,7 @@ export async function planExperiment(options: ExperimentOptions): Promise<Planne
 export async function planSteps(options: ExperimentOptions): Promise<{ planned: PlannedStep[]; goals: Step[] }> {
   const graph = await buildGraph({ ...options, frames: options.frames ?? true });
   const goals = goalsOf(graph, options).flat();
-  return { planned: await plan(goals, await openStore(options)), goals };
+  return { planned: await plan(goals, storeOf(options, await recordBefore(options))), goals };
 }
 
 /**
@@ -89,7 +82,7 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
 }
 
 /** Works while no other run does so in `folder`, which `option` gives. */
-function locked<T>(folder: string, option: string, work: () => Promise<T>): Promise<T> {
+function locked<T>(folder: string, option: string, run: () => Promise<T>): Promise<T> {
   const onBusy = (holder: string): never =>
     fail('E_PIPELINE_LOCKED', {
       where: folder,
@@ -97,7 +90,7 @@ function locked<T>(folder: string, option: string, work: () => Promise<T>): Prom
       got: `${holder} at work`,
       todo: `Wait for it, or give another ${option}.`,
     });
-  return withLock(join(folder, 'lock'), work, { patience: 0, onBusy });
+  return withLock(join(folder, 'lock'), run, { patience: 0, onBusy });
 }
 
 async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutcome> {
@@ -105,37 +98,39 @@ async function runLocked(options: RunExperimentOptions): Promise<ExperimentOutco
   const graph = await buildGraph({ ...options, frames: options.frames ?? true });
   const goals = goalsOf(graph, options);
   onStart?.(inOrder(goals.flat()).length);
-  const store = await openStore(options);
+  const before = await recordBefore(options);
+  const store = storeOf(options, before);
   const executor = new Executor({ store, machine: thisMachine(engine), progress, signal, onStep });
   // Levels that are left out this time are still part of the table where they are done.
-  await executor.recall(goalsOf(graph, { ...options, only: undefined }).flat());
-  const before = await recordBefore(options);
+  await executor.results.lookUp(inOrder(goalsOf(graph, { ...options, only: undefined }).flat()));
   // Interrupted, too: what is done is not done again elsewhere.
   const keep = async (): Promise<void> => {
-    if (options.record !== undefined) await writeRecord(options.record, stampsOf(graph, executor, experiment, before));
+    if (options.record !== undefined)
+      await writeRecord(options.record, stampsOf(graph, executor.results, experiment, before));
   };
   let outcome: ExperimentOutcome | undefined;
   try {
     await executor.run(goals, async () => {
       await keep();
-      if (executor.stampOf(graph.base.step)) outcome = await writeOutcome(graph, executor, options, before);
+      if (executor.results.stampOf(graph.base.step))
+        outcome = await writeOutcome(graph, executor.results, options, before);
       if (outcome) onResults?.(outcome.results);
     });
   } finally {
     await keep();
   }
-  const failure = failureOf(executor.failures);
+  const failure = failureOf(executor.results.failures);
   if (failure) throw failure;
   return outcome!;
 }
 
-async function openStore({ work, record, ignoreRecord = false }: ExperimentOptions): Promise<Store> {
-  return new Store(work, record === undefined || ignoreRecord ? undefined : await readRecord(record));
+function storeOf({ work, ignoreRecord }: ExperimentOptions, before: StepRecord): Store {
+  return new Store(work, ignoreRecord ? undefined : before);
 }
 
 /** The record as this run finds it; empty where one that cannot be read is to be written anew. */
-async function recordBefore({ record, ignoreRecord }: ExperimentOptions): Promise<StepRecord | undefined> {
-  if (record === undefined) return undefined;
+async function recordBefore({ record, ignoreRecord }: ExperimentOptions): Promise<StepRecord> {
+  if (record === undefined) return new StepRecord();
   return readRecord(record).catch((error: unknown) => {
     if (!ignoreRecord) throw error;
     return new StepRecord();
@@ -147,20 +142,18 @@ function goalsOf(
   graph: ExperimentGraph,
   { experiment, only }: Pick<ExperimentOptions, 'experiment' | 'only'>,
 ): Step[][] {
-  const wanted = only && selectionOf(only, experiment);
+  const wanted = selectionOf(only ?? [], experiment);
+  const isWanted = ({ method }: { method: string }): boolean => wanted.methods.includes(method);
   const groups = graph.levels
-    .filter(({ level }) => !wanted?.levels || wanted.levels.includes(level))
+    .filter(({ level }) => wanted.levels.includes(level))
     .map(({ cells, repeats, frequency, frames }) => {
-      const all = [...cells, ...repeats.flatMap((repeat) => repeat.cells)];
-      const chosen = all.filter(({ method }) => !wanted?.methods || wanted.methods.includes(method));
+      const chosen = [...cells, ...repeats.flatMap((repeat) => repeat.cells)].filter(isWanted);
       return [
         ...chosen.flatMap(({ candidate }) => candidate.tuned ?? []),
         ...chosen.map(({ evaluation }) => evaluation),
-        ...frequency
-          .filter(({ method }) => !wanted?.methods || wanted.methods.includes(method))
-          .map(({ step }) => step),
+        ...frequency.filter(isWanted).map(({ step }) => step),
         // Examples show every method.
-        ...(frames && !wanted?.methods ? [frames] : []),
+        ...(frames && cells.every(isWanted) ? [frames] : []),
       ];
     });
   return [[graph.clean], ...groups];
@@ -170,46 +163,46 @@ function goalsOf(
 function selectionOf(
   only: readonly string[],
   { levels, methods }: Experiment,
-): { levels: string[] | undefined; methods: string[] | undefined } {
-  const isLevel = (text: string): boolean => text.includes('=');
-  const names = only.filter((text) => !isLevel(text));
+): { levels: string[]; methods: string[] } {
+  const texts = only.filter((text) => text.includes('='));
+  const names = only.filter((text) => !texts.includes(text));
   const known = methods.map(({ name }) => name);
-  for (const name of names) {
-    if (known.includes(name)) continue;
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger !== undefined) {
     fail('E_PIPELINE_CONFIG', {
       where: '--only',
       expected: `levels, such as ${levels[0]!.text}, or methods of the experiment (${known.join(', ')})`,
-      got: `"${name}"`,
+      got: `"${stranger}"`,
     });
   }
-  const texts = only.filter(isLevel);
   return {
-    levels: texts.length === 0 && names.length > 0 ? undefined : among(texts, levels, '--only'),
-    methods: names.length === 0 ? undefined : names,
+    levels: texts.length > 0 ? among(texts, levels, '--only') : levels.map(({ text }) => text),
+    methods: names.length > 0 ? names : known,
   };
 }
 
 async function writeOutcome(
   graph: ExperimentGraph,
-  executor: Executor,
+  done: StepResults,
   { experiment, engine, command, out, work }: RunExperimentOptions,
-  before: StepRecord | undefined,
+  before: StepRecord,
 ): Promise<ExperimentOutcome> {
   const evaluations = graph.levels.flatMap(({ cells }) => cells.map(({ evaluation }) => evaluation));
   const counts = await collectCounts(
     join(out, 'counts.json'),
     evaluations,
-    executor,
-    stampsOf(graph, executor, experiment, before),
+    done,
+    stampsOf(graph, done, experiment, before),
   );
-  const machines = machinesOf(stampsOf(graph, executor, experiment));
-  const results = collectResults({ experiment, graph, executor, engine, machines, command, counts });
+  const machines = machinesOf(stampsOf(graph, done, experiment));
   const path = join(out, 'results.json');
+  const collected = collectResults({ experiment, graph, done, engine, machines, command, counts });
+  const results = await keepKnown(path, collected);
   await writeResults(path, results);
-  const frames = await framesOf(graph.levels, executor);
-  await writeFrequencyMaps(out, graph, executor);
+  const frames = await framesOf(graph.levels, done);
+  await writeFrequencyMaps(out, graph, done);
   const pages = await writeReport(out, results, { frames, pictures: await readPictures(out, results) });
-  await copyAdaptors(graph.levels, executor, work);
+  await copyAdaptors(graph.levels, done, work);
   return { results, path, ...pages };
 }
 
@@ -218,28 +211,26 @@ async function writeOutcome(
  *
  * @param before what stands for steps that have no result now: they failed, or ran under other settings, and going back finds them
  */
-function stampsOf(graph: ExperimentGraph, executor: Executor, experiment: Experiment, before?: StepRecord): Stamp[] {
+function stampsOf(graph: ExperimentGraph, done: StepResults, experiment: Experiment, before?: StepRecord): Stamp[] {
   const goals = goalsOf(graph, { experiment }).flat();
   const steps = inOrder(goals).filter((step) => !graph.levels.some(({ frames }) => frames === step));
-  const stamps = steps.flatMap((step) => executor.stampOf(step) ?? before?.latest(step.id) ?? []);
-  return [...new Map(stamps.map((stamp) => [keyOf(stamp.step), stamp])).values()];
+  const stamps = steps.flatMap((step) => done.stampOf(step) ?? before?.latest(step.id) ?? []);
+  return [...new Map(stamps.map((stamp) => [addressOf(stamp.step), stamp])).values()];
 }
 
-async function framesOf(levels: readonly LevelSteps[], executor: Executor): Promise<FrameExample[]> {
-  const folders = levels.flatMap(({ frames }) =>
-    frames && executor.stampOf(frames) ? [executor.folderOf(frames)] : [],
-  );
+async function framesOf(levels: readonly LevelSteps[], done: StepResults): Promise<FrameExample[]> {
+  const folders = levels.flatMap(({ frames }) => (frames && done.stampOf(frames) ? [done.folderOf(frames)] : []));
   const lists = folders.map(async (folder) => JSON.parse(await readText(join(folder, FRAMES_FILE))) as FrameExample[]);
   return (await Promise.all(lists)).flat();
 }
 
 /** Puts every adaptor where `gearnn eval --adaptors` finds it, under its level's name; other methods' beside them. */
-async function copyAdaptors(levels: readonly LevelSteps[], executor: Executor, work: string): Promise<void> {
+async function copyAdaptors(levels: readonly LevelSteps[], done: StepResults, work: string): Promise<void> {
   for (const { level, cells } of levels) {
     for (const { method, adaptor } of cells) {
-      if (!adaptor || !executor.hasFiles(adaptor)) continue;
+      if (!adaptor || !done.hasFiles(adaptor)) continue;
       const target = method === 'adaptor' ? join(work, 'adaptors', level) : join(work, 'methods', method, level);
-      await replaceFolder(join(executor.folderOf(adaptor), ADAPTOR), target);
+      await replaceFolder(join(done.folderOf(adaptor), ADAPTOR), target);
     }
   }
 }

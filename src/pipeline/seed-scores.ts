@@ -1,8 +1,8 @@
-import type { Results } from '../report/results.js';
-import { rowOf } from '../report/rows.js';
-import type { Executor } from './executor.js';
+import { scoreOf } from '../report/rows.js';
+import type { Results } from '../report/schema.js';
 import { otherSeeds, type ExperimentGraph } from './experiment-graph.js';
 import type { Experiment } from './experiment.js';
+import type { StepResults } from './step-results.js';
 
 export interface SeedScoreOptions {
   experiment: Pick<Experiment, 'seed' | 'seeds'>;
@@ -21,7 +21,7 @@ type Score = NonNullable<Results['seeds']>['scores'][number];
  */
 export function seedScores(
   { levels, methods }: Pick<ExperimentGraph, 'levels' | 'methods'>,
-  executor: Pick<Executor, 'stampOf' | 'outputOf'>,
+  done: Pick<StepResults, 'stampOf' | 'outputOf'>,
   { experiment, averages, rows }: SeedScoreOptions,
 ): Pick<Results, 'seeds'> {
   const others = otherSeeds(experiment);
@@ -30,20 +30,20 @@ export function seedScores(
     const { repeats } = levels.find((steps) => steps.level === level)!;
     const repeated = repeats.map(({ cells }) => {
       const cell = cells.find((other) => other.method === method);
-      return cell && executor.stampOf(cell.evaluation) ? executor.outputOf(cell.evaluation).miou : undefined;
+      return cell && done.stampOf(cell.evaluation) ? done.outputOf(cell.evaluation).miou : undefined;
     });
-    const all = [rowOf({ rows }, method, level)?.miou, ...repeated];
-    return all.every((miou) => typeof miou === 'number') ? all : undefined;
+    const all = [scoreOf({ rows }, method, level), ...repeated];
+    return all.every((score) => typeof score === 'number') ? all : undefined;
   };
   const scores = methods.flatMap(({ name }): Score[] => {
     const own = levels.flatMap(({ level }) => {
-      const miou = scoresAt(name, level);
-      return miou ? [{ method: name, level, miou, ...spread(miou) }] : [];
+      const values = scoresAt(name, level);
+      return values ? [{ method: name, level, values, ...spread(values) }] : [];
     });
     const averaged = own.filter(({ level }) => averages?.levels.includes(level));
     if (!averages || averaged.length < averages.levels.length) return own;
-    const means = own[0]!.miou.map((_, i) => mean(averaged.map(({ miou }) => miou[i]!)));
-    return [...own, { method: name, level: null, miou: means, ...spread(means) }];
+    const means = own[0]!.values.map((_, i) => mean(averaged.map(({ values }) => values[i]!)));
+    return [...own, { method: name, level: null, values: means, ...spread(means) }];
   });
   return { seeds: { list: [experiment.seed, ...others], scores } };
 }

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, writeJsonAtomic } from '../common/files.js';
 import type { Machine } from '../engine/machine.js';
 import type { Json, StepResult } from './graph.js';
-import { differences, type Identity, keyOf } from './identity.js';
+import { differences, type Identity, addressOf } from './identity.js';
 import { StepRecord } from './record.js';
 import { type Stamp, stampSchema } from './stamp.js';
 import { readText } from '../common/text-file.js';
@@ -14,9 +15,12 @@ const STARTED = 'started.json';
 /** Written last: a folder with this file holds a result. */
 const STAMP = 'stamp.json';
 
-/** What the store has for a step, and why it is not a result if it is none. */
+/** What the store has for a step. */
 export type Found =
-  { state: 'cached'; stamp: Stamp } | { state: 'resume'; why: string } | { state: 'run'; why: string };
+  | { state: 'cached'; stamp: Stamp }
+  /** Only the record knows of it; `interrupted`: a run of it that did not end can go on. */
+  | { state: 'recorded'; stamp: Stamp; interrupted: boolean }
+  | { state: 'missing'; interrupted: boolean; why: string };
 
 /** Results of steps, in a folder each: `WORK/steps/KIND-KEY/`. */
 export class Store {
@@ -25,28 +29,28 @@ export class Store {
   /** @param record results of steps whose files need not be here */
   constructor(
     work: string,
-    readonly record = new StepRecord(),
+    private readonly record = new StepRecord(),
   ) {
     this.root = join(work, 'steps');
   }
 
   folderOf(identity: Identity): string {
-    return join(this.root, `${identity.kind}-${keyOf(identity).slice(0, 16)}`);
+    return join(this.root, `${identity.kind}-${addressOf(identity).slice(0, 16)}`);
   }
 
   /** Looks for a step's result; a folder whose files have changed since counts as none. */
   async find(identity: Identity): Promise<Found> {
     const folder = this.folderOf(identity);
     const stamp = await readStamp(folder);
-    if (stamp) {
-      const damaged = await firstDamage(folder, stamp);
-      return damaged === undefined
-        ? { state: 'cached', stamp }
-        : { state: 'run', why: `${damaged} is gone or changed` };
-    }
-    if (await isThere(join(folder, STARTED))) return { state: 'resume', why: 'it did not end' };
+    const damaged = stamp && (await firstDamage(folder, stamp));
+    if (stamp && damaged === undefined) return { state: 'cached', stamp };
+    const interrupted = !stamp && existsSync(join(folder, STARTED));
+    const recorded = this.record.find(identity);
+    if (recorded) return { state: 'recorded', stamp: recorded, interrupted };
+    if (damaged !== undefined) return { state: 'missing', interrupted, why: `${damaged} is gone or changed` };
+    if (interrupted) return { state: 'missing', interrupted, why: 'it did not end' };
     const before = await this.latest(identity);
-    return { state: 'run', why: before ? differences(before, identity) : 'it never ran' };
+    return { state: 'missing', interrupted, why: before ? differences(before, identity) : 'it never ran' };
   }
 
   /** Makes a step's folder ready: as it was left where `resume` is set, empty otherwise. */
@@ -129,11 +133,4 @@ async function sizesOf(folder: string): Promise<Record<string, number>> {
     .sort();
   const files = await Promise.all(paths.map(async (path) => ({ path, stats: await stat(join(folder, path)) })));
   return Object.fromEntries(files.filter(({ stats }) => stats.isFile()).map(({ path, stats }) => [path, stats.size]));
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,8 +1,9 @@
-import type { Results } from './results.js';
-import { nameOf, rowOf } from './rows.js';
+import { gainOver, metricOf, type MetricInfo } from './metrics.js';
+import { nameOf, rowOf, scoreOf } from './rows.js';
+import type { Results } from './schema.js';
 
 /**
- * Mean mIoU of each method that has rows, over the levels that all of these have a row of, each level counting the same.
+ * Mean primary score of each method that has rows, over the levels that all of these have a row of, each level counting the same.
  *
  * @returns null where there is no such level
  * @source Xie and Kim 2020, section 5.1: "when each quality level has the same probability"
@@ -14,19 +15,20 @@ export function averagesOf({
 }: Pick<Results, 'levels' | 'methods' | 'rows'>): Results['averages'] {
   const names = methods.map(({ name }) => name).filter((name) => levels.some((level) => rowOf({ rows }, name, level)));
   if (names.length === 0) return null;
-  const common = levels.filter((level) => names.every((name) => typeof miouAt(rows, name, level) === 'number'));
+  const common = levels.filter((level) => names.every((name) => typeof scoreOf({ rows }, name, level) === 'number'));
   if (common.length === 0) return null;
   const mean = (name: string): number =>
-    common.reduce((sum, level) => sum + miouAt(rows, name, level)!, 0) / common.length;
-  const miou = Object.fromEntries(names.map((name) => [name, mean(name)]));
+    common.reduce((sum, level) => sum + scoreOf({ rows }, name, level)!, 0) / common.length;
+  const means = Object.fromEntries(names.map((name) => [name, mean(name)]));
   const over = (name: string, kind: string): number | null => {
     const other = nameOf({ methods }, kind);
-    return other === undefined || miou[other] === undefined ? null : 100 * (miou[name]! - miou[other]);
+    if (other === undefined || means[other] === undefined) return null;
+    return 100 * gainOver(means[name]!, means[other], metricOf({ rows }));
   };
   const points = Object.fromEntries(
     names.map((name) => [name, { overOriginal: over(name, 'original'), overSwitching: over(name, 'switching') }]),
   );
-  return { levels: common, miou, points };
+  return { levels: common, means, points };
 }
 
 /**
@@ -34,10 +36,7 @@ export function averagesOf({
  *
  * @returns null where the full fine-tune gains less than a tenth of a point, as the ratio then says nothing
  */
-export function recovered(original: number, adaptor: number, switching: number): number | null {
-  return switching - original < 0.001 ? null : (adaptor - original) / (switching - original);
-}
-
-function miouAt(rows: Results['rows'], method: string, level: string): number | null | undefined {
-  return rowOf({ rows }, method, level)?.miou;
+export function recovered(original: number, adaptor: number, switching: number, metric: MetricInfo): number | null {
+  const gained = gainOver(switching, original, metric);
+  return gained < 0.001 ? null : gainOver(adaptor, original, metric) / gained;
 }

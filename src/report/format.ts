@@ -1,6 +1,12 @@
-/** `0.412`; `–` for what is not there. */
-export function formatScore(value: number | null | undefined): string {
-  return typeof value === 'number' ? value.toFixed(3) : '–';
+import type { MetricInfo } from './metrics.js';
+
+/** `0.412`, or `41.2%` where the metric is shown so; `–` for what is not there. */
+export function formatScore(
+  value: number | null | undefined,
+  { decimals, percent }: Pick<MetricInfo, 'decimals' | 'percent'>,
+): string {
+  if (typeof value !== 'number') return '–';
+  return percent ? `${(100 * value).toFixed(decimals)}%` : value.toFixed(decimals);
 }
 
 /** `+12.3` points of a difference of scores, with a true minus sign. */

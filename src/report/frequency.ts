@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BANDS } from '../frequency/bands.js';
-import type { FrequencyRow, Results } from './results.js';
+import type { FrequencyRow, Results } from './schema.js';
 import { readFile } from '../common/read-file.js';
 
 /** A method's own response, its difference from the original's, and their quotient. */

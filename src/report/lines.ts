@@ -1,12 +1,15 @@
 import { formatScore } from './format.js';
-import { rowOf, type Results } from './results.js';
+import { metricOf } from './metrics.js';
+import { scoreOf } from './rows.js';
+import type { Results } from './schema.js';
 
 /**
- * The table for a terminal: a row per level with the mIoU of every method.
+ * The table for a terminal: a row per level with the primary score of every method.
  *
  * @returns lines such as `jpeg=10    0.412     0.538     0.541`, the heading first
  */
 export function levelLines({ levels, methods, rows }: Pick<Results, 'levels' | 'methods' | 'rows'>): string[] {
+  const metric = metricOf({ rows });
   const width = Math.max('level'.length, ...levels.map((level) => level.length));
   const names = methods.map(({ name }) => name);
   const line = (first: string, cells: string[]): string =>
@@ -16,7 +19,7 @@ export function levelLines({ levels, methods, rows }: Pick<Results, 'levels' | '
     ...levels.map((level) =>
       line(
         level,
-        names.map((name) => formatScore(rowOf({ rows }, name, level)?.miou)),
+        names.map((name) => formatScore(scoreOf({ rows }, name, level), metric)),
       ),
     ),
   ];

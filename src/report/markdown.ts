@@ -1,3 +1,4 @@
+import { changedShareOf } from '../select/split-summary.js';
 import {
   frequencyGroups,
   FREQUENCY_HEAD,
@@ -9,17 +10,18 @@ import {
   type Pictures,
 } from './frequency.js';
 import { formatCount, formatOverhead, formatScore } from './format.js';
-import { cleanRowOf, rowOf, type Results } from './results.js';
+import { headingOf, metricOf } from './metrics.js';
+import { cleanRowOf, primaryScore, scoreOf } from './rows.js';
+import type { Results } from './schema.js';
 import { seedTable, seedText } from './seed-rows.js';
 import { sweepsOf } from './sweeps.js';
 import {
-  changedShareOf,
   environmentLines,
   hasRecovered,
   intervalHead,
   intervalRows,
   intervalText,
-  METHOD_HEAD,
+  methodHead,
   methodRows,
   recoveredText,
   residentText,
@@ -33,13 +35,13 @@ export function renderMarkdown(results: Results, pictures: Pictures = new Map())
     `# ${results.experiment}`,
     `${subtitleText(results)}.`,
     summaryText(results),
-    '## mIoU per level',
+    `## ${headingOf(metricOf(results))} per level`,
     levelTable(results),
     ...(hasRecovered(results)
       ? ['"recovered" is the share of what switching gains over the original that the adaptor gains too.']
       : []),
     '## Methods',
-    table(METHOD_HEAD, methodRows(results), 2),
+    table(methodHead(results), methodRows(results), 2),
     ...(results.intervals.length > 0
       ? [table(intervalHead(results), intervalRows(results)), intervalText(results)]
       : []),
@@ -59,20 +61,26 @@ export function renderMarkdown(results: Results, pictures: Pictures = new Map())
   return `${sections.join('\n\n')}\n`;
 }
 
-/** A row per level with the mIoU of every method, their means, and the original on clean images. */
+/** A row per level with the score of every method, their means, and the original on clean images. */
 export function levelTable(results: Results): string {
   const { levels, averages, methods } = results;
+  const metric = metricOf(results);
   const names = methods.map(({ name }) => name);
   const clean = cleanRowOf(results);
   const last = hasRecovered(results) ? [''] : [];
   const rows = levels.map((level) => [
     level,
-    ...names.map((name) => formatScore(rowOf(results, name, level)?.miou)),
+    ...names.map((name) => formatScore(scoreOf(results, name, level), metric)),
     ...last.map(() => recoveredText(results, level)),
   ]);
-  if (averages) rows.push(['**mean**', ...names.map((name) => `**${formatScore(averages.miou[name])}**`), ...last]);
+  if (averages)
+    rows.push(['**mean**', ...names.map((name) => `**${formatScore(averages.means[name], metric)}**`), ...last]);
   if (clean)
-    rows.push(['clean', ...names.map((name) => (name === clean.method ? formatScore(clean.miou) : '')), ...last]);
+    rows.push([
+      'clean',
+      ...names.map((name) => (name === clean.method ? formatScore(primaryScore(clean), metric) : '')),
+      ...last,
+    ]);
   return table(['level', ...names, ...last.map(() => 'recovered')], rows);
 }
 
@@ -84,11 +92,12 @@ export function seedSection(results: Results): string[] {
 
 /** A table per method that stands with several budgets. */
 export function sweepSections(results: Results): string[] {
+  const metric = metricOf(results);
   return sweepsOf(results).flatMap(({ kind, points }) => [
     `## ${kind} at several budgets`,
     table(
-      ['share of the network', 'method', 'mean mIoU'],
-      points.map(({ method, share, miou }) => [formatOverhead(share), method, formatScore(miou)]),
+      ['share of the network', 'method', `mean ${metric.label}`],
+      points.map(({ method, share, score }) => [formatOverhead(share), method, formatScore(score, metric)]),
       2,
     ),
   ]);
@@ -143,7 +152,8 @@ function urlOf(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }
 
-function rateSection({ rates, training }: Results): string[] {
+function rateSection({ rates, training, rows: scored }: Results): string[] {
+  const metric = metricOf({ rows: scored });
   const sections: string[] = [];
   if (rates.length > 0) {
     const candidates = [...new Set(rates.map(({ learningRate }) => learningRate))].sort((a, b) => a - b);
@@ -155,13 +165,13 @@ function rateSection({ rates, training }: Results): string[] {
         const trial = rates.find(
           (rate) => rate.method === method && rate.level === level && rate.learningRate === candidate,
         );
-        const score = trial?.miou === null ? 'diverged' : formatScore(trial?.miou);
+        const score = trial?.score === null ? 'diverged' : formatScore(trial?.score, metric);
         return trial?.chosen ? `**${score}**` : score;
       }),
     ]);
     sections.push(
       '## Learning rates tried',
-      'mIoU on training images that the trials were not trained on; the best is used.',
+      `${headingOf(metric)} on training images that the trials were not trained on; the best is used.`,
       table(['level', 'method', ...candidates.map(String)], rows, 2),
     );
   }

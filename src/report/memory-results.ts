@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readJsonFile } from '../common/json-file.js';
 import { formatCount, formatOverhead } from './format.js';
+import { FORMAT, VERSION } from './schema.js';
 
 const count = z.int().positive();
 
@@ -27,6 +28,9 @@ const caseSchema = z.strictObject({
 
 /** `results.json` of an experiment of kind `memory`; docs/formats.md explains it field by field. */
 export const memoryResultsSchema = z.strictObject({
+  /** Files from before there was a version have neither. */
+  format: z.literal(FORMAT).default(FORMAT),
+  version: z.literal(VERSION).default(VERSION),
   experiment: z.string().min(1),
   kind: z.literal('memory'),
   cases: z.array(caseSchema).min(1),

@@ -1,266 +1,16 @@
 import { z } from 'zod';
-import { writeJsonAtomic } from '../common/files.js';
+import { canonicalJson, writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
-import { machineSchema } from '../engine/machine.js';
-import { GRANULARITIES } from '../select/item.js';
-import { upgradeResults } from './upgrade.js';
+import { contentsSchema, FORMAT, VERSION, type Results } from './schema.js';
 
-/** A value per band of frequencies. */
-function byBand<T extends z.ZodType>(value: T) {
-  return z.strictObject({ low: value, mid: value, high: value });
-}
+type Fields = Record<string, unknown>;
 
-const count = z.int().nonnegative();
-const share = z.number().min(0).max(1);
-const byte = z.int().min(0).max(255);
-/** A method's name as tables show it. */
-const method = z.string().min(1);
-
-/** One cell of the table: a method at a level. */
-export const rowSchema = z.strictObject({
-  /** Name of one of `methods`. */
-  method,
-  /** `clean`, of the base alone, is there for comparison and in no average. */
-  level: z.string().min(1),
-  miou: share.nullable(),
-  /** Per class; null where a class occurs in neither truth nor prediction. */
-  iou: z.array(share.nullable()),
-  pixelAccuracy: share.nullable(),
-  /** Resident while this method serves this level alone: the whole network, or base and adaptor. */
-  parameters: count,
-});
-
-/** What an item is to the network: running statistics, weights and biases of normalizations, or everything else. */
-export const GROUPS = ['statistics', 'normalization', 'convolution'] as const;
-export type Group = (typeof GROUPS)[number];
-
-const sensitivitySchema = z.strictObject({
-  name: z.string(),
-  group: z.enum(GROUPS),
-  /** Mean absolute change by full fine-tuning (Eq. 1). */
-  value: z.number().nonnegative(),
-  size: count,
-  /** Share of its parameters that changed by more than 2e-4. */
-  changed: share,
-});
-
-/** What was chosen for one level, and what from. */
-export const splitSummarySchema = z.strictObject({
-  level: z.string().min(1),
-  /** Names of the chosen items. */
-  items: z.array(z.string()),
-  /** Parameters of the chosen items. */
-  size: count,
-  /** Sum of their sensitivities. */
-  value: z.number().nonnegative(),
-  /** Every item, in the network's order. */
-  sensitivity: z.array(sensitivitySchema),
-  /** Share of all parameters that full fine-tuning changed by more than 2e-4; results of before it was written have none. */
-  changed: share.optional(),
-});
-
-/** What is resident to serve every level. */
-const RESIDENTS = ['network', 'networks', 'adaptors'] as const;
-export type Resident = (typeof RESIDENTS)[number];
-
-/** A method that was compared. */
-const methodSchema = z.strictObject({
-  /** As tables show it; unique. */
-  name: method,
-  /** What it is: `adaptor`, `switching`, `mixed`; the same method may stand twice with other options. */
-  kind: z.string().min(1),
-  description: z.string(),
-  resident: z.enum(RESIDENTS),
-  /** As the config gives them. */
-  options: z.record(z.string(), z.unknown()),
-});
-
-/** Which items a method took at a level. */
-const choiceSchema = z.strictObject({
-  method,
-  level: z.string().min(1),
-  /** Names of the chosen items. */
-  items: z.array(z.string()),
-  /** Parameters of the chosen items, together and by group. */
-  size: count,
-  groups: z.strictObject({ statistics: count, normalization: count, convolution: count }),
-});
-
-/** Images that a response is measured on: as they are, or distorted at the level. */
-export const INPUTS = ['clean', 'distorted'] as const;
-export type Input = (typeof INPUTS)[number];
-
-const frequencySchema = z.strictObject({
-  method,
-  /** That the network is for. */
-  level: z.string().min(1),
-  input: z.enum(INPUTS),
-  images: z.int().positive(),
-  width: z.int().positive(),
-  height: z.int().positive(),
-  /** Mean over the images. */
-  loss: z.number(),
-  /** Sum of the mean absolute gradients of all coefficients, per gray level. */
-  total: z.number().nonnegative(),
-  /** Share of the total, and mean per coefficient, of each band of radial frequencies. */
-  shares: byBand(share),
-  bands: byBand(z.number().nonnegative()),
-  /** Mean per coefficient in 32 equal steps of radial frequency; null where a small image has none. */
-  radial: z.array(z.number().nonnegative().nullable()),
-  /** Relative change of each band's mean from the original's on the same images; null for the original itself. */
-  change: byBand(z.number().nullable()).nullable(),
-});
-
-const trialSchema = z.strictObject({
-  /** Of whole networks, `switching`, or of adaptors, `adaptor`. */
-  method: z.enum(['switching', 'adaptor']),
-  level: z.string(),
-  learningRate: z.number().positive(),
-  /** On the slice of the training data that was held out; null where the loss ceased to be finite. */
-  miou: share.nullable(),
-  /** Used at this level, and at those that are nearest to it. */
-  chosen: z.boolean(),
-});
-
-/** `results.json`; docs/formats.md explains it field by field. */
-const contents = z.strictObject({
-  experiment: z.string().min(1),
-  /** `drn-d-22` */
-  network: z.string().min(1),
-  width: z.number().positive(),
-  classes: z.array(z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]) })),
-  /** Levels of the experiment, also those that have no rows yet. */
-  levels: z.array(z.string()).min(1),
-  /** In the order of every table. */
-  methods: z.array(methodSchema).min(1),
-  rows: z.array(rowSchema),
-  /** Over the levels that every method has a row of; null before there is one. */
-  averages: z
-    .strictObject({
-      levels: z.array(z.string()).min(1),
-      /** By method. */
-      miou: z.record(z.string(), z.number()),
-      /** By method, over the original's and over switching's mean, in points of mIoU (0..100); null where that is not compared. */
-      points: z.record(
-        z.string(),
-        z.strictObject({ overOriginal: z.number().nullable(), overSwitching: z.number().nullable() }),
-      ),
-    })
-    .nullable(),
-  /** How far results depend on the seed, where the experiment is repeated with several; all else here is of the first. */
-  seeds: z
-    .strictObject({
-      list: z.array(count).min(2),
-      scores: z.array(
-        z.strictObject({
-          method,
-          /** Null for the mean over the levels of `averages`. */
-          level: z.string().min(1).nullable(),
-          /** By seed, in the order of the list. */
-          miou: z.array(share),
-          mean: share,
-          /** Standard deviation of one seed's score, estimated from these. */
-          deviation: z.number().nonnegative(),
-        }),
-      ),
-    })
-    .optional(),
-  /** Of each method's mean over the adaptor's, in points of mIoU; none where counts per image are missing. */
-  intervals: z
-    .array(
-      z.strictObject({
-        method,
-        /** The adaptor's name. */
-        against: method,
-        points: z.number(),
-        /** 95% of the draws lie between. */
-        low: z.number(),
-        high: z.number(),
-        /** Neighbouring images that are drawn together, and the number of draws. */
-        block: z.int().positive(),
-        resamples: z.int().positive(),
-      }),
-    )
-    .default([]),
-  memory: z.array(
-    z.strictObject({
-      method,
-      networks: count,
-      adaptors: count,
-      parameters: count,
-      /** Over the original network, in percent. */
-      overhead: z.number(),
-    }),
-  ),
-  budget: z.strictObject({ text: z.string(), parameters: count, granularity: z.enum(GRANULARITIES) }),
-  /** Of the adaptor: what every item is worth at each level, and what was chosen. */
-  splits: z.array(splitSummarySchema),
-  /** Of every method that chooses items. */
-  choices: z.array(choiceSchema),
-  /** Learning rates as they were used. */
-  training: z.array(
-    z.strictObject({
-      method,
-      /** Null where one network serves all levels. */
-      level: z.string().nullable(),
-      learningRate: z.number().positive(),
-      epochs: z.int().positive(),
-      /** Mean loss of the last epoch. */
-      loss: z.number().nullable(),
-      seconds: z.number().nonnegative(),
-    }),
-  ),
-  /** Learning rates as they were tried; empty where the config names them. */
-  rates: z.array(trialSchema),
-  /** What the networks look at; empty where it was not measured. */
-  frequency: z.array(frequencySchema).default([]),
-  data: z.strictObject({
-    name: z.string(),
-    train: z.strictObject({ split: z.string(), samples: count }),
-    validate: z.strictObject({ split: z.string(), samples: count }),
-  }),
-  environment: z.strictObject({
-    gearnn: z.string(),
-    node: z.string(),
-    engine: z.string(),
-    /** Of the engine's native library. */
-    engineVersion: z.string(),
-    tfjs: z.string(),
-    precision: z.strictObject({ train: z.string(), evaluate: z.string() }),
-    threads: z.int().positive(),
-    /** Processor of the machine that put the results together. */
-    cpu: z.string(),
-    /** What the steps ran on, with how many ran there; null for steps from before that was kept. Empty where the results are older. */
-    machines: z.array(z.strictObject({ machine: machineSchema.nullable(), steps: z.int().positive() })).default([]),
-  }),
-  /** What makes these results again. */
-  commands: z.array(z.string()),
-});
-
-/** The contents, each row of a method that is listed. Results written before there was a list are brought up to it. */
-export const resultsSchema = z.preprocess(
-  upgradeResults,
-  contents.superRefine(({ methods, rows }, { addIssue }) => {
-    const names = new Set(methods.map(({ name }) => name));
-    rows.forEach((row, i) => {
-      if (names.has(row.method) || (row.level === 'clean' && row.method === 'original')) return;
-      addIssue({ code: 'custom', path: ['rows', i, 'method'], message: `"${row.method}" is none of the methods` });
-    });
-  }),
-);
-
-export type Results = z.infer<typeof resultsSchema>;
-export type ResultRow = z.infer<typeof rowSchema>;
-export type SplitSummary = z.infer<typeof splitSummarySchema>;
-export type MethodInfo = z.infer<typeof methodSchema>;
-export type FrequencyRow = z.infer<typeof frequencySchema>;
-export type Choice = z.infer<typeof choiceSchema>;
-
-export { cleanRowOf, nameOf, rowOf } from './rows.js';
+/** `results.json` as it is written, and as it was before it had a version. */
+export const resultsSchema = z.preprocess(withoutOldNames, contentsSchema);
 
 /** Writes `results.json`, atomically. */
 export function writeResults(path: string, results: Results): Promise<void> {
-  return writeJsonAtomic(path, resultsSchema.parse(results));
+  return writeJsonAtomic(path, withOldNames(resultsSchema.parse(results)));
 }
 
 /** @throws E_REPORT_RESULTS if the file is missing or not one, naming the field that is wrong */
@@ -270,4 +20,63 @@ export function readResults(path: string): Promise<Results> {
     expected: 'the results.json of an experiment',
     todo: 'Write one with gearnn run CONFIG.',
   });
+}
+
+/**
+ * The results of a file where they differ from others in nothing but the machine that put them together, so that the file stays as it is;
+ * else the others.
+ */
+export async function keepKnown(path: string, results: Results): Promise<Results> {
+  const known = await readResults(path).catch(() => undefined);
+  if (!known) return results;
+  const { cpu, node } = known.environment;
+  const alike = { ...results, environment: { ...results.environment, cpu, node } };
+  return canonicalJson(alike) === canonicalJson(known) ? known : results;
+}
+
+/** Results as the file has them: what is of mIoU stands under its own name, too, where it did when there was no other metric. */
+export function withOldNames(results: Results): object {
+  const { rows, averages, seeds, rates } = results;
+  if (rows[0]?.primary !== 'miou') return results;
+  return {
+    ...results,
+    rows: rows.map((row) => {
+      const { miou, pixelAccuracy } = row.scores;
+      return { ...row, miou, ...(pixelAccuracy !== undefined && { pixelAccuracy }) };
+    }),
+    averages: averages && { ...averages, miou: averages.means },
+    ...(seeds && { seeds: { ...seeds, scores: seeds.scores.map((score) => ({ ...score, miou: score.values })) } }),
+    rates: rates.map((rate) => ({ ...rate, miou: rate.score })),
+  };
+}
+
+/** The reverse; what stands under an old name alone, in files without a version, is taken from there. */
+function withoutOldNames(value: unknown): unknown {
+  return change(value, ({ rows, averages, seeds, rates, ...rest }) => ({
+    format: FORMAT,
+    version: VERSION,
+    ...rest,
+    rows: changeEach(rows, ({ miou, pixelAccuracy, ...row }) => ({
+      scores: { miou, pixelAccuracy },
+      primary: 'miou',
+      ...row,
+    })),
+    averages: change(averages, ({ miou, ...average }) => ({ means: miou, ...average })),
+    ...(seeds !== undefined && {
+      seeds: change(seeds, ({ scores, ...seed }) => ({
+        ...seed,
+        scores: changeEach(scores, ({ miou, ...score }) => ({ values: miou, ...score })),
+      })),
+    }),
+    rates: changeEach(rates, ({ miou, ...rate }) => ({ score: miou, ...rate })),
+  }));
+}
+
+/** What is no object stays, for the schema to name. */
+function change(value: unknown, how: (fields: Fields) => Fields): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? how(value as Fields) : value;
+}
+
+function changeEach(values: unknown, how: (fields: Fields) => Fields): unknown {
+  return Array.isArray(values) ? values.map((value) => change(value, how)) : values;
 }

@@ -1,20 +1,11 @@
 import { WIDTHS } from './charts/svg.js';
-import { STYLE } from './html/style.js';
+import { COLORS, colorOf, type ColorName } from './colors.js';
 
 /** Baseline of the legend's first line, and what each further line adds. */
 const LEGEND = 43;
 const LINE = 18;
-
-/**
- * Colours on a light page, by the names that the report's style sheet gives them in its first rule. They are written out, as
- * many programs that show SVG files know no variables.
- */
-const LIGHT: ReadonlyMap<string, string> = new Map(
-  [.../:root \{[^}]*\}/.exec(STYLE)![0].matchAll(/(--[a-z-]+): (#[0-9a-f]{6})/g)].map(([, name, color]) => [
-    name!,
-    color!,
-  ]),
-);
+/** Between charts beside and below each other. */
+const GAP = 16;
 
 /** What a colour stands for. */
 export interface LegendEntry {
@@ -33,23 +24,58 @@ export interface SvgHead {
   note?: string;
 }
 
-/** A wide chart as an SVG file of its own, on white, with a title and a legend. */
-export function svgFile({ title, legend, note }: SvgHead, chart: string): string {
+/** Charts as an SVG file of its own with a title and a legend, light or dark by the reader's setting. */
+export function svgFile({ title, legend, note }: SvgHead, charts: readonly string[]): string {
   const { marks, lines: used } = drawLegend(legend);
   const lines = note === undefined ? used : used + 1;
   const head = LEGEND + 13 + LINE * (lines - 1);
   const noteText = `<text x="12" y="${LEGEND + LINE * used}" font-size="12" fill="var(--muted)">${escape(note ?? '')}</text>`;
-  const height = head + Number(/ height="([\d.]+)"/.exec(chart)![1]);
-  const svg = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTHS.wide} ${height}" width="${WIDTHS.wide}" height="${height}" font-family="sans-serif">`,
+  const { placed, height: below } = placeCharts(charts, head);
+  const height = head + below + 8;
+  const body = [
     `<rect width="100%" height="100%" fill="var(--paper)"/>`,
     `<text x="12" y="22" font-size="15" fill="var(--ink)">${escape(title)}</text>`,
     ...marks,
     ...(note === undefined ? [] : [noteText]),
-    `<g transform="translate(0 ${head})" color="var(--ink)">${chart}</g>`,
+    ...placed,
+  ].join('\n');
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTHS.wide} ${height}" width="${WIDTHS.wide}" height="${height}" font-family="sans-serif">`,
+    `<style>@media (prefers-color-scheme: dark) { ${darkRules(body)} }</style>`,
+    body.replace(/var\(--([a-z-]+)\)/g, (_, name: string) => colorOf(name as ColorName, 'light')),
     '</svg>\n',
   ].join('\n');
-  return svg.replace(/var\((--[a-z-]+)\)/g, (_, name: string) => LIGHT.get(name)!);
+}
+
+/** Charts from left to right, in as many rows as it takes. */
+function placeCharts(charts: readonly string[], top: number): { placed: string[]; height: number } {
+  let [x, y, bottom] = [0, 0, 0];
+  const placed = charts.map((chart) => {
+    const [width, height] = [sizeOf(chart, 'width'), sizeOf(chart, 'height')];
+    if (x > 0 && x + width > WIDTHS.wide) [x, y] = [0, bottom + GAP];
+    const group = `<g transform="translate(${x} ${top + y})" color="var(--ink)">${chart}</g>`;
+    bottom = Math.max(bottom, y + height);
+    x += width + GAP;
+    return group;
+  });
+  return { placed, height: bottom };
+}
+
+function sizeOf(chart: string, side: 'width' | 'height'): number {
+  return Number(new RegExp(` ${side}="([\\d.]+)"`).exec(chart)![1]);
+}
+
+/**
+ * Rules that turn the light colours which a drawing uses into the dark ones. Colours are written out where they are used and not as
+ * variables, which many programs that show SVG files do not know.
+ */
+function darkRules(drawing: string): string {
+  const uses = new Set([...drawing.matchAll(/ (fill|stroke|color)="var\(--([a-z-]+)\)"/g)].map(([use]) => use));
+  const rules = [...uses].map((use) => {
+    const [, attribute, name] = /^ (\w+)="var\(--([a-z-]+)\)"$/.exec(use)! as unknown as [string, string, ColorName];
+    return `[${attribute}="${COLORS[name][0]}"] { ${attribute}: ${COLORS[name][1]} }`;
+  });
+  return [...new Set(rules)].join(' ');
 }
 
 function drawLegend(entries: readonly LegendEntry[]): { marks: string[]; lines: number } {

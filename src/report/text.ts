@@ -1,9 +1,12 @@
 import { plural } from '../common/plural.js';
 import { machineText } from '../engine/machine.js';
+import type { MemoryRow } from '../select/memory.js';
+import type { Group } from '../select/split-summary.js';
 import { recovered } from './averages.js';
 import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from './format.js';
-import type { MemoryRow } from './memory.js';
-import { nameOf, rowOf, type Group, type MethodInfo, type Results, type SplitSummary } from './results.js';
+import { gainOver, metricOf } from './metrics.js';
+import { nameOf, scoreOf } from './rows.js';
+import type { MethodInfo, Results } from './schema.js';
 
 export const GROUP_NAMES: Readonly<Record<Group, string>> = {
   statistics: 'running statistics',
@@ -29,11 +32,11 @@ export function summaryText(results: Results): string {
   const adaptor = nameOf(results, 'adaptor');
   const switching = nameOf(results, 'switching');
   const { overOriginal, overSwitching } = averages.points[adaptor ?? ''] ?? {};
-  if (typeof overOriginal !== 'number') return `${where} ${bestText(averages)}.`;
+  if (typeof overOriginal !== 'number') return `${where} ${bestText(results, averages)}.`;
   const overhead = (method: string): string =>
     formatOverhead(memory.find((row) => row.method === method)?.overhead ?? 0);
   const gain = overOriginal >= 0 ? 'gain' : 'lose';
-  const first = `${where} adaptors ${gain} ${Math.abs(overOriginal).toFixed(1)} points of mIoU against the original network`;
+  const first = `${where} adaptors ${gain} ${Math.abs(overOriginal).toFixed(1)} points of ${metricOf(results).label} against the original network`;
   if (typeof overSwitching !== 'number') return `${first}, for ${overhead(adaptor!)} more parameters.`;
   const side = overSwitching <= 0 ? 'below' : 'above';
   return [
@@ -43,9 +46,11 @@ export function summaryText(results: Results): string {
   ].join(' ');
 }
 
-function bestText({ miou }: NonNullable<Results['averages']>): string {
-  const [name, score] = Object.entries(miou).reduce((a, b) => (b[1] > a[1] ? b : a));
-  return `${name} has the highest mean mIoU, ${formatScore(score)}`;
+function bestText(results: Results, { means }: NonNullable<Results['averages']>): string {
+  const metric = metricOf(results);
+  const [name, score] = Object.entries(means).reduce((a, b) => (gainOver(b[1], a[1], metric) > 0 ? b : a));
+  const best = metric.isDistance ? 'lowest' : 'highest';
+  return `${name} has the ${best} mean ${metric.label}, ${formatScore(score, metric)}`;
 }
 
 /** What a method is, with the options that tell it from others of its kind: `one network … (alpha 0.5, sigma 0.02)`. */
@@ -57,8 +62,8 @@ export function methodText({ description, options }: Pick<MethodInfo, 'descripti
   return named.length === 0 ? description : `${description} (${named.join(', ')})`;
 }
 
-/** A row per method: its mean mIoU, what that is over the original and over switching, and what it keeps in memory. */
-export function methodRows({ methods, averages, memory }: Results): string[][] {
+/** A row per method: its mean score, what that is over the original and over switching, and what it keeps in memory. */
+export function methodRows({ methods, averages, memory, rows }: Results): string[][] {
   const points = (value: number | null | undefined): string => (typeof value === 'number' ? formatPoints(value) : '–');
   return methods.map((method) => {
     const { name } = method;
@@ -67,7 +72,7 @@ export function methodRows({ methods, averages, memory }: Results): string[][] {
     return [
       name,
       methodText(method),
-      formatScore(averages?.miou[name]),
+      formatScore(averages?.means[name], metricOf({ rows })),
       points(overOriginal),
       points(overSwitching),
       row ? formatOverhead(row.overhead) : '–',
@@ -90,18 +95,22 @@ export function intervalHead({ intervals }: Results): string[] {
 }
 
 /** How the intervals come about, in a sentence. */
-export function intervalText({ intervals, averages }: Results): string {
+export function intervalText({ intervals, averages, rows }: Results): string {
   const { block, resamples, against } = intervals[0]!;
   const count = averages?.levels.length ?? 0;
   const levels = count === 1 ? 'at one level' : `over ${count} levels`;
   return [
-    `Mean mIoU ${levels} over that of ${against}, in points, with the 95% interval of ${formatCount(resamples)} draws`,
+    `Mean ${metricOf({ rows }).label} ${levels} over that of ${against}, in points, with the 95% interval of ${formatCount(resamples)} draws`,
     `of blocks of ${block} neighbouring images, the same blocks for both methods and all levels.`,
     'Where it excludes 0, the difference is more than these images’ chance; that of training is not in it.',
   ].join(' ');
 }
 
-export const METHOD_HEAD = ['method', 'what it is', 'mean mIoU', 'over original', 'over switching', 'more parameters'];
+/** Heads of {@link methodRows}. */
+export function methodHead(results: Pick<Results, 'rows'>): string[] {
+  const mean = `mean ${metricOf(results).label}`;
+  return ['method', 'what it is', mean, 'over original', 'over switching', 'more parameters'];
+}
 
 /** Whether all three of the paper's own comparison are there, which "recovered" is computed from. */
 export function hasRecovered(results: Results): boolean {
@@ -117,17 +126,11 @@ export function residentText({ networks, adaptors }: MemoryRow): string {
 
 /** Share of the full fine-tune's gain at a level that the adaptor has too, as text. */
 export function recoveredText(results: Results, level: string): string {
-  const [original, adaptor, switching] = (['original', 'adaptor', 'switching'] as const).map(
-    (kind) => rowOf(results, nameOf(results, kind) ?? kind, level)?.miou,
+  const [original, adaptor, switching] = (['original', 'adaptor', 'switching'] as const).map((kind) =>
+    scoreOf(results, nameOf(results, kind) ?? kind, level),
   );
   if (typeof original !== 'number' || typeof adaptor !== 'number' || typeof switching !== 'number') return '–';
-  return formatShare(recovered(original, adaptor, switching));
-}
-
-/** Share of a network's parameters that full fine-tuning moved by more than 2e-4. */
-export function changedShareOf({ sensitivity }: SplitSummary): number {
-  const total = sensitivity.reduce((sum, { size }) => sum + size, 0);
-  return sensitivity.reduce((sum, { size, changed }) => sum + size * changed, 0) / total;
+  return formatShare(recovered(original, adaptor, switching, metricOf(results)));
 }
 
 /** Where and with what the numbers were made, as names and values. */

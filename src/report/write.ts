@@ -5,7 +5,7 @@ import type { FrameExample } from './frames.js';
 import type { Pictures } from './frequency.js';
 import { renderHtml } from './html/page.js';
 import { renderMarkdown } from './markdown.js';
-import type { Results } from './results.js';
+import type { Results } from './schema.js';
 
 /** Where a report's pages were written. */
 export interface ReportPaths {

@@ -1,39 +1,58 @@
-import type { Granularity, Item, ItemTensor } from './item.js';
+import { isNormalization, isStatistic } from '../models/network.js';
+import type { Granularity, ItemKind, ItemTensor, NetworkItem } from './item.js';
+
+/** What ends the name of an item of running statistics. */
+const STATISTICS = '.running';
 
 /**
- * The items of a network's state, in the state's order.
+ * The items of a network, in the order of its parameters.
  *
- * @param state every tensor of the network, fixed ones included
- * @param granularity `tensor`: each weight and bias, and each batch normalization's `running_mean` and `running_var` together as
- *   `PREFIX.running`; `layer`: all tensors that share a prefix, which is then the item's name
+ * @param parameters all of the network's, fixed ones included
+ * @param granularity `tensor`: each weight and bias, and each batch normalization's mean and variance together as
+ *   `GROUP.running`; `layer`: all tensors of a group, whose name is the item's
  * @returns items that cover every tensor but the fixed ones, each tensor once
  * @source Xie and Kim 2020, section 3.2.2 takes whole layers; Table 1's counts include running statistics
  */
-export function itemsOf(state: readonly ItemTensor[], granularity: Granularity = 'tensor'): Item[] {
-  const items = new Map<string, Item>();
-  for (const tensor of state) {
-    if (tensor.kind === 'fixed') continue;
-    const name = granularity === 'layer' ? layerOf(tensor.name) : itemName(tensor);
-    const item = items.get(name) ?? { name, tensors: [], size: 0 };
-    item.tensors.push(tensor.name);
-    item.size += tensor.parameters;
-    items.set(name, item);
+export function itemsOf(parameters: readonly ItemTensor[], granularity: Granularity = 'tensor'): NetworkItem[] {
+  const items = new Map<string, ItemTensor[]>();
+  for (const parameter of parameters) {
+    if (parameter.role === 'fixed') continue;
+    const name = granularity === 'layer' ? parameter.group : itemName(parameter);
+    items.set(name, [...(items.get(name) ?? []), parameter]);
   }
-  return [...items.values()];
+  return [...items].map(([name, members]) => ({
+    name,
+    tensors: members.map((parameter) => parameter.name),
+    size: totalParameters(members),
+    kind: kindOf(members),
+  }));
 }
 
-/** Parameters of the whole state, what a budget in percent refers to: fixed tensors count. */
-export function totalParameters(state: readonly ItemTensor[]): number {
-  return state.reduce((sum, tensor) => sum + tensor.parameters, 0);
+/** Values of the whole state, what a budget in percent refers to: fixed parameters count. */
+export function totalParameters(parameters: readonly Pick<ItemTensor, 'size'>[]): number {
+  return parameters.reduce((sum, { size }) => sum + size, 0);
 }
 
-function itemName(tensor: ItemTensor): string {
-  return tensor.kind === 'running_mean' || tensor.kind === 'running_var'
-    ? `${layerOf(tensor.name)}.running`
-    : tensor.name;
+/**
+ * Kinds of items by their names alone, where no network is at hand: as {@link itemsOf} names them, tensor by tensor.
+ *
+ * @param names of all items
+ */
+export function kindsByName(names: readonly string[]): ItemKind[] {
+  const normalized = new Set(
+    names.filter((name) => name.endsWith(STATISTICS)).map((name) => name.slice(0, -STATISTICS.length)),
+  );
+  return names.map((name) => {
+    if (name.endsWith(STATISTICS)) return 'statistics';
+    return normalized.has(name.slice(0, name.lastIndexOf('.'))) ? 'normalization' : 'weights';
+  });
 }
 
-function layerOf(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot < 0 ? name : name.slice(0, dot);
+function itemName(parameter: ItemTensor): string {
+  return isStatistic(parameter) ? `${parameter.group}${STATISTICS}` : parameter.name;
+}
+
+function kindOf(members: readonly ItemTensor[]): ItemKind {
+  if (members.every(isStatistic)) return 'statistics';
+  return members.every(isNormalization) ? 'normalization' : 'weights';
 }

@@ -1,4 +1,4 @@
-import type { KnapsackItem } from './knapsack.js';
+import type { KnapsackItem } from './knapsack-item.js';
 
 /** What bounds alone decide about a knapsack problem. */
 export interface Settled {

@@ -1,13 +1,6 @@
 import { fail } from '../common/errors.js';
 import { settle } from './knapsack-bounds.js';
-
-/** One thing to take or leave. */
-export interface KnapsackItem {
-  /** What taking it is worth: finite, not negative, any real number. */
-  value: number;
-  /** What it occupies: a whole number, 0 or more. */
-  size: number;
-}
+import type { KnapsackItem } from './knapsack-item.js';
 
 /**
  * The exact solution of the 0/1 knapsack problem.

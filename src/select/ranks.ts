@@ -1,4 +1,4 @@
-import type { StateTensor } from '../models/network.js';
+import type { Parameter } from '../models/network.js';
 
 /** A convolution whose change is the product of two factors. */
 export interface RankedTensor {
@@ -13,16 +13,16 @@ export interface RankedTensor {
  * Spreads a budget over low-rank changes of convolutions: in rounds from the input on, each convolution gets one rank more while that fits,
  * up to where its factors would hold as much as the weight itself.
  *
- * @param state the network's; convolutions are its weights of four axes
+ * @param parameters the network's; convolutions are its weights in their layout
  * @param capacity parameters for all factors together
  * @returns convolutions with a rank of 1 and more, in the network's order
  */
 export function spreadRanks(
-  state: readonly Pick<StateTensor, 'name' | 'kind' | 'shape'>[],
+  parameters: readonly Pick<Parameter, 'name' | 'role' | 'layout' | 'shape'>[],
   capacity: number,
 ): RankedTensor[] {
-  const convolutions = state
-    .filter(({ kind, shape }) => kind === 'weight' && shape.length === 4)
+  const convolutions = parameters
+    .filter(({ role, layout }) => role === 'weight' && layout === 'conv')
     .map(({ name, shape: [out, input, height, width] }) => {
       const inside = input! * height! * width!;
       return { name, rank: 0, perRank: inside + out!, most: Math.floor((inside * out!) / (inside + out!)) };

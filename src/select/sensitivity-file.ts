@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readJsonFile } from '../common/json-file.js';
-import type { KnapsackItem } from './knapsack.js';
+import type { KnapsackItem } from './knapsack-item.js';
 
 // Signs and whole sizes are the knapsack's to check; more fields, such as those in a split file, are passed over.
 const schema = z

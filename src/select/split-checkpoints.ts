@@ -4,7 +4,7 @@ import { canonicalJson } from '../common/files.js';
 import { loadCheckpoint, type Checkpoint } from '../models/checkpoint.js';
 import { createNetwork } from '../models/registry.js';
 import { matchState } from '../models/state-dict.js';
-import type { Granularity, Item } from './item.js';
+import type { Granularity, NetworkItem } from './item.js';
 import { itemsOf } from './items.js';
 import type { TensorValues } from './sensitivity.js';
 import { createSplit, type ChoiceOptions, type Split } from './split.js';
@@ -34,7 +34,7 @@ export interface SplitCheckpointsOptions extends ChoiceOptions {
 /** A split, and every item that it was chosen from, in the network's order. */
 export interface CheckpointSplit {
   split: Split;
-  items: Item[];
+  items: NetworkItem[];
 }
 
 /**
@@ -50,7 +50,7 @@ export async function splitCheckpoints(options: SplitCheckpointsOptions): Promis
   const network = createNetwork(base.config.network);
   try {
     const stateOf = ({ state, folder }: Checkpoint): Checkpoint['state'] =>
-      matchState(network.state, state, join(folder, 'model.safetensors'));
+      matchState(network.parameters, state, join(folder, 'model.safetensors'));
     const elsewhere = await Promise.all(
       others.map(async (other) => {
         const checkpoint = await loadCheckpoint(other.folder);
@@ -59,7 +59,7 @@ export async function splitCheckpoints(options: SplitCheckpointsOptions): Promis
       }),
     );
     const split = createSplit({
-      state: network.state,
+      parameters: network.parameters,
       base: stateOf(base),
       tuned: stateOf(tuned),
       gradients,
@@ -68,7 +68,7 @@ export async function splitCheckpoints(options: SplitCheckpointsOptions): Promis
       baseHash: base.hash,
       ...{ budget, granularity, values, choose, seed },
     });
-    return { split, items: itemsOf(network.state, granularity) };
+    return { split, items: itemsOf(network.parameters, granularity) };
   } finally {
     network.dispose();
   }

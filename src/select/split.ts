@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
 import { parseBudget } from './budget.js';
-import { GRANULARITIES, type Granularity, type ItemTensor } from './item.js';
+import { GRANULARITIES, type Granularity, type Item, type ItemTensor, type NetworkItem } from './item.js';
 import { itemsOf, totalParameters } from './items.js';
 import type { Chooser } from './choosers/chooser.js';
 import { CHOOSER_NAMES, choosers, type ChooserName } from './choosers/registry.js';
@@ -68,8 +68,8 @@ export interface TunedState {
 }
 
 export interface SplitOptions extends ChoiceOptions, TunedState {
-  /** Every tensor of the network, fixed ones included. */
-  state: readonly ItemTensor[];
+  /** All of the network's, fixed ones included. */
+  parameters: readonly ItemTensor[];
   /** The base's values by tensor name. */
   base: ReadonlyMap<string, TensorValues>;
   /** That `tuned` was fine-tuned at. */
@@ -89,34 +89,42 @@ export interface SplitOptions extends ChoiceOptions, TunedState {
  * @source Xie and Kim 2020, Eq. 1 and Eq. 2
  */
 export function createSplit(options: SplitOptions): Split {
-  const { state, base, level, baseHash, budget, granularity = 'tensor', others = [], seed = 0 } = options;
-  const total = totalParameters(state);
-  const parameters = parseBudget(budget, total);
-  const items = itemsOf(state, granularity);
+  const { parameters, base, level, baseHash, budget, granularity = 'tensor', others = [], seed = 0 } = options;
+  const total = totalParameters(parameters);
+  const capacity = parseBudget(budget, total);
+  const items = itemsOf(parameters, granularity);
   const value: ItemValue = values[options.values ?? 'change'];
   const measure = ({ tuned, gradients }: TunedState): Sensitivity[] =>
     sensitivity(base, tuned, items, { value, gradients });
   const own = measure(options);
   const chooser: Chooser = choosers[options.choose ?? 'knapsack'];
   const measured = chooser.acrossLevels ? meanValues([own, ...others.map(measure)]) : own;
-  const choosable = measured.map((entry, i) => ({ ...entry, tensors: items[i]!.tensors }));
-  const chosen = chooser.choose(choosable, parameters, seed);
+  const choosable = measured.map((entry, i) => ({ ...entry, kind: items[i]!.kind }));
+  const chosen = chooser.choose(choosable, capacity, seed);
   return {
     format: 'gearnn-split',
     version: 1,
     level,
     baseHash,
     granularity,
-    // Left out where they are the paper's: a split's hash is part of what adaptors are addressed by.
-    ...(options.values && options.values !== 'change' && { values: options.values }),
-    ...(options.choose && options.choose !== 'knapsack' && { chooser: options.choose }),
-    budget: { text: budget, parameters },
+    ...chosenBy(options),
+    budget: { text: budget, parameters: capacity },
     total,
-    items: chosen.map((index) => items[index]!),
+    items: chosen.map((index) => withoutKind(items[index]!)),
     size: chosen.reduce((sum, index) => sum + items[index]!.size, 0),
     value: chosen.reduce((sum, index) => sum + own[index]!.value, 0),
     sensitivity: own,
   };
+}
+
+/** How a split names what its items were chosen by. What is as in the paper goes unnamed, as in files of before there was a choice. */
+export function chosenBy({ values = 'change', choose = 'knapsack' }: ChoiceOptions): Pick<Split, 'values' | 'chooser'> {
+  return { ...(values !== 'change' && { values }), ...(choose !== 'knapsack' && { chooser: choose }) };
+}
+
+/** An item as files hold it. */
+export function withoutKind({ name, tensors, size }: NetworkItem): Item {
+  return { name, tensors, size };
 }
 
 /** Of every item the mean over several levels, each counting the same. */

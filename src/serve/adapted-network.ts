@@ -57,7 +57,7 @@ export class AdaptedNetwork {
   }
 
   get config(): NetworkConfig {
-    return this.network.config;
+    return this.network.spec;
   }
 
   get levels(): string[] {
@@ -67,7 +67,7 @@ export class AdaptedNetwork {
   /** Values of the base, and of each adaptor. */
   get parameters(): { base: number; adaptors: { level: string; parameters: number }[] } {
     return {
-      base: this.network.state.reduce((sum, tensor) => sum + tensor.parameters, 0),
+      base: this.network.parameters.reduce((sum, { size }) => sum + size, 0),
       adaptors: [...this.adaptors].map(([level, { parameters }]) => ({ level, parameters })),
     };
   }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { parse, join } from 'node:path';
 import { forEachParallel } from '../common/parallel.js';
 import { isAnimated } from '../image/animated.js';
-import type { ImageFile, VideoSource } from './sources.js';
+import type { ImageFile, VideoSource } from './source.js';
 
 /** Files that are looked into at a time. */
 const AT_ONCE = 8;

@@ -7,6 +7,7 @@ import { writeSavedModel } from '../engine/saved-model.js';
 import { FILL } from '../eval/predictor.js';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { toTensorflow } from '../models/layout.js';
+import type { Parameter } from '../models/network.js';
 import { taskOf } from '../models/task.js';
 
 export interface ExportOptions {
@@ -46,15 +47,14 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
   const levels = [CLEAN.text, ...adaptors.map(({ config }) => config.level)];
   const network = networkOf(base);
   const replaced = new Set(adaptors.flatMap(({ state }) => [...state.keys()]));
-  const items = network.state.filter(({ name }) => replaced.has(name));
-  const stacks = items.map(({ name, variable }) => stackOf(variable.read(), name, adaptors));
-  const isReplaced = new Set(items.map(({ variable }) => variable.read()));
+  const items = network.parameters.filter(({ name }) => replaced.has(name));
+  const stacks = items.map((parameter) => stackOf(parameter, adaptors));
+  const isReplaced = new Set(items.map(({ variable }) => variable));
   const task = taskOf(base.config);
   const [tall, wide] = size.map((side) => Math.ceil(side / network.stride) * network.stride) as [number, number];
   const predict = (images: tf.Tensor, level: tf.Tensor): tf.Tensor => {
     items.forEach(({ variable }, i) => {
-      const own = variable.read() as tf.Variable;
-      own.assign(tf.reshape(tf.gather(stacks[i]!, level), own.shape));
+      variable.assign(tf.reshape(tf.gather(stacks[i]!, level), variable.shape));
     });
     const mask = task.predict(network, padded(images as tf.Tensor4D, tall, wide));
     return tf.slice(mask, [0, 0, 0], [batch, height, width]);
@@ -77,13 +77,14 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
 }
 
 /** One item of the base and of every adaptor, `[levels, ...]`; an adaptor without it has the base's. */
-function stackOf(base: tf.Tensor, name: string, adaptors: readonly Adaptor[]): tf.Tensor {
+function stackOf(parameter: Parameter, adaptors: readonly Adaptor[]): tf.Tensor {
+  const { name, variable: base } = parameter;
   return tf.tidy(() =>
     tf.stack([
       base,
       ...adaptors.map(({ state }) => {
         const own = state.get(name);
-        return own ? tf.tensor(toTensorflow(own.data, own.shape), base.shape) : base;
+        return own ? tf.tensor(toTensorflow(own.data, parameter), base.shape) : base;
       }),
     ]),
   );

@@ -8,7 +8,7 @@ import { type Orientation, orientationOf } from '../image/orientation.js';
 import type { Inference } from './inference.js';
 import { tileProgress } from './tile-progress.js';
 import type { AdaptiveRunner } from './runner.js';
-import type { ImageFile } from './sources.js';
+import type { ImageFile } from './source.js';
 import { readFile } from '../common/read-file.js';
 import { explainSystemError, isOfProcess } from '../common/system-error.js';
 

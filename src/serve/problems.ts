@@ -67,3 +67,9 @@ export function missingItem(network: string, wanted: string): Problem {
   const item = wanted.includes('/') ? { folder: wanted } : { level: wanted };
   return { ...item, name, network, error: adaptorError(name, 'none any more'), signature: '' };
 }
+
+/** A network's name, or an item's: `NETWORK:LEVEL`. */
+export function partsOf(name: string): { network: string; level?: string } {
+  const colon = name.indexOf(':');
+  return colon < 0 ? { network: name } : { network: name.slice(0, colon), level: name.slice(colon + 1) };
+}

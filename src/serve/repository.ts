@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
 import { GearnnError } from '../common/errors.js';
 import { type CallEngine, fetchNetwork } from './fetch-network.js';
 import type { ModelDescription } from './inference.js';
+import { compareWanted } from './compare-wanted.js';
 import { entriesOf, type IndexEntry } from './index-entries.js';
 import { isEngineEnd, loadError, unavailable } from './load-errors.js';
-import { itemName, missingItem, type Problem, Problems } from './problems.js';
+import { itemName, missingItem, partsOf, type Problem, Problems } from './problems.js';
 import { type RepositoryOptions, Shelf, signatureOf, unknown } from './shelf.js';
 
 export type { IndexEntry };
@@ -95,7 +95,7 @@ export class Repository {
    * @throws E_SERVE_MODEL if there is none of that name; what is wrong with its files
    */
   load(name: string): Promise<void> {
-    const { network, level } = split(name);
+    const { network, level } = partsOf(name);
     return this.inTurn(async () => {
       try {
         if (level === undefined) await this.loadNetwork(network);
@@ -111,7 +111,7 @@ export class Repository {
 
   /** @throws E_SERVE_MODEL if it is not loaded */
   unload(name: string): Promise<void> {
-    const { network, level } = split(name);
+    const { network, level } = partsOf(name);
     return this.inTurn(async () => {
       const isBroken = this.problems.get(name) !== undefined;
       if (level === undefined) {
@@ -123,11 +123,7 @@ export class Repository {
       } else {
         const levels = this.describe(network).adaptors.map((adaptor) => adaptor.level);
         const isLoaded = levels.includes(level);
-        if (!isLoaded && !isBroken)
-          unknown(
-            name,
-            levels.map((known) => `${network}:${known}`),
-          );
+        if (!isLoaded && !isBroken) unknown(name, namesOf(network, levels));
         if (isLoaded) this.keep(network, await this.call('remove', network, level));
         this.wanted.get(network)?.delete(level);
       }
@@ -144,7 +140,7 @@ export class Repository {
   }
 
   private async loadNetwork(name: string): Promise<void> {
-    const { description, problems } = await this.fetch(name);
+    const { description, problems } = await fetchNetwork(name, this.shelf, this.call);
     this.wanted.set(name, new Set());
     this.take(name, description, problems);
   }
@@ -155,20 +151,11 @@ export class Repository {
     const before = this.problems.get(name);
     if (before?.isAside && before.signature === (await this.shelf.signature(name))) return;
     try {
-      const { description, problems } = await this.fetch(name);
-      let kept = description;
+      const { description, problems } = await fetchNetwork(name, this.shelf, this.call);
       const folders = (await this.shelf.adaptors(name)).folders;
-      const isWanted = (level?: string, folder = ''): boolean =>
-        [level ?? '', folder, basename(folder)].some((one) => wanted.has(one));
-      for (const { level } of description.adaptors)
-        if (!isWanted(level, folders.get(level))) kept = await this.call('remove', name, level);
-      const missed = problems.filter(({ level, folder }) => isWanted(level, folder));
-      const there = new Set(
-        [...kept.adaptors, ...problems].flatMap((one) => [one.level, 'folder' in one ? one.folder : '']),
-      );
-      const gone = [...wanted].filter(
-        (one) => !there.has(one) && !folders.has(one) && ![...folders.values()].includes(one),
-      );
+      const { surplus, missed, gone } = compareWanted(wanted, description, problems, folders);
+      let kept = description;
+      for (const level of surplus) kept = await this.call('remove', name, level);
       this.take(name, kept, [...gone.map((one) => missingItem(name, one)), ...missed]);
     } catch (error) {
       const known = loadError(name, error as Error);
@@ -182,10 +169,6 @@ export class Repository {
       }
       if (isEngineEnd(known)) throw known;
     }
-  }
-
-  private fetch(name: string): ReturnType<typeof fetchNetwork> {
-    return fetchNetwork(name, this.shelf, this.call);
   }
 
   /** A network is loaded, but for some of its adaptors. */
@@ -211,10 +194,7 @@ export class Repository {
     if (folder === undefined) {
       const found = broken.find((one) => itemName(network, one) === `${network}:${level}`);
       if (found) throw found.error;
-      unknown(
-        `${network}:${level}`,
-        [...folders.keys()].map((known) => `${network}:${known}`),
-      );
+      unknown(`${network}:${level}`, namesOf(network, [...folders.keys()]));
     }
     this.keep(network, await this.call('add', network, folder));
     this.want(network, level);
@@ -267,7 +247,6 @@ export class Repository {
   }
 }
 
-function split(name: string): { network: string; level?: string } {
-  const colon = name.indexOf(':');
-  return colon < 0 ? { network: name } : { network: name.slice(0, colon), level: name.slice(colon + 1) };
+function namesOf(network: string, levels: readonly string[]): string[] {
+  return levels.map((level) => `${network}:${level}`);
 }

@@ -1,15 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { loadAdaptor } from '../adaptor/file.js';
-import type { BrokenAdaptor } from '../adaptor/list.js';
 import { attempt, settle } from '../common/outcome.js';
 import { Turns } from '../common/turns.js';
-import type { BrightnessReference } from '../distort/detect/brightness.js';
-import type { Size } from '../distort/detect/resolution.js';
 import { type Observations, StreamDetector } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
 import { startEngine, runningEngine } from '../engine/start.js';
 import type { Watch } from '../eval/runs.js';
-import type { TileChoice } from '../eval/tile-memory.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import { trainedSize } from '../models/checkpoint-config.js';
 import { addAdaptors } from './add-adaptors.js';
@@ -17,33 +13,15 @@ import { AdaptedNetwork, type Choice } from './adapted-network.js';
 import { neighboursOf } from './between.js';
 import { decodeFrame, type Decoded } from './frame.js';
 import type { Frame, FrameRequest, Inference, InferOptions, ModelDescription } from './inference.js';
+import type { RunnerOptions } from './runner-options.js';
 import { type Ready, runsOf } from './runs.js';
 import { type LevelChange, LevelTracker } from './tracker.js';
+
+export type { RunnerOptions } from './runner-options.js';
 
 /** Streams that are remembered; the one that was silent longest is forgotten first. */
 const STREAMS = 1024;
 const BYTES_PER_VALUE = 4;
-
-export interface RunnerOptions {
-  /** Folder of the base. */
-  checkpoint: string;
-  /** Folder of adaptors, `ADAPTORS/LEVEL/`; the base alone without. */
-  adaptors?: string;
-  /** What a frame between two levels gets: the nearer adaptor, or the two mixed. `nearest` unless said. */
-  between?: 'nearest' | 'interpolate';
-  /** How large frames are cut, so that memory has a bound; `auto` unless said. */
-  tile?: TileChoice;
-  /** Pixels of the largest frame that is decoded; any that the decoder takes unless said. */
-  maxPixels?: number;
-  /** Size of an undistorted frame, which resolutions are compared with. */
-  size?: Size;
-  /** What undistorted frames of every stream look like: brightness is read against it. */
-  reference?: BrightnessReference;
-  /** Takes so many first frames of each stream as its reference instead. */
-  calibrate?: number;
-  /** Is given each adaptor that cannot be loaded, which is left out then; without it, loading fails. */
-  onBroken?(broken: BrokenAdaptor): void;
-}
 
 interface Stream {
   detector: StreamDetector;

@@ -49,7 +49,7 @@ export async function timeSwaps(checkpoint: string, adaptors: string): Promise<S
   const bank = new AdaptorBank(network);
   try {
     for (const { level, folder } of folders) bank.add(level, (await loadAdaptor(folder, base)).state);
-    const parameters = network.state.reduce((sum, tensor) => sum + tensor.parameters, 0);
+    const parameters = network.parameters.reduce((sum, { size }) => sum + size, 0);
     const levels = [null, ...bank.levels];
     const random = Random.of(1, 'swaps');
     const microseconds: number[] = [];

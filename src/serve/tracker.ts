@@ -1,5 +1,5 @@
 import { fail } from '../common/errors.js';
-import type { StepValue } from '../distort/distortion.js';
+import type { StepValue } from '../distort/step.js';
 import type { Size } from '../distort/detect/resolution.js';
 import { distance, placeOf, type Place } from '../distort/detect/scales.js';
 import type { Observations } from '../distort/detect/stream.js';

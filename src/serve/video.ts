@@ -11,7 +11,7 @@ import { shownSource } from '../video/source.js';
 import type { Inference } from './inference.js';
 import { OverlayVideo } from './overlay.js';
 import type { AdaptiveRunner } from './runner.js';
-import type { VideoSource } from './sources.js';
+import type { VideoSource } from './source.js';
 import { tileProgress } from './tile-progress.js';
 
 /** What became of one frame. */

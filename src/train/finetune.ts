@@ -6,7 +6,7 @@ import { isSame } from '../common/same-file.js';
 import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
 import { parseLevel } from '../distort/level.js';
-import { sourceAt } from '../eval/levels.js';
+import { sourceAt } from '../distort/level-source.js';
 import {
   baseHash,
   compareClasses,
@@ -122,7 +122,7 @@ function fullRun(run: Omit<Run, 'save' | 'readRecord'>, { config }: Checkpoint):
         storage,
         training: { ...record },
       };
-      await saveCheckpoint(out, saved, stateDict(tuned));
+      await saveCheckpoint(out, saved, stateDict(tuned), tuned.parameters);
     },
     readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
   };
@@ -145,8 +145,8 @@ function adaptorRun(run: Omit<Run, 'save' | 'readRecord'>, { config, hash }: Che
 
 function loraRun(run: Omit<Run, 'save' | 'readRecord'>, { config, hash }: Checkpoint, budget: string): Run {
   const { out } = run.options;
-  const allowed = (network: Network): number => parseBudget(budget, totalParameters(network.state));
-  const ranksOf = (network: Network): RankedTensor[] => spreadRanks(network.state, allowed(network));
+  const allowed = (network: Network): number => parseBudget(budget, totalParameters(network.parameters));
+  const ranksOf = (network: Network): RankedTensor[] => spreadRanks(network.parameters, allowed(network));
   return {
     ...run,
     lora(network) {

@@ -8,8 +8,8 @@ import type { Network } from '../models/network.js';
  * @throws E_TRAIN_LOSS naming the first tensor that holds an infinity or NaN
  */
 export function checkFinite(network: Network, where: string): void {
-  for (const { name, variable } of network.state) {
-    const values = variable.read().dataSync() as Float32Array;
+  for (const { name, variable } of network.parameters) {
+    const values = variable.dataSync() as Float32Array;
     const wrong = values.find((value) => !Number.isFinite(value));
     if (wrong === undefined) continue;
     fail('E_TRAIN_LOSS', {

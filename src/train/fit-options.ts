@@ -90,7 +90,7 @@ export function identityOf({ settings, network, trainable, lora, precision, iden
     scale: augment.scale,
     flip: augment.flip ?? false,
     border: augment.border,
-    network: network.config,
+    network: network.spec,
     trainable: trainable ? names([...trainable].sort()).slice(0, 16) : 'all',
     ...(lora && { lora: names(lora.ranks.map(({ name, rank }) => `${name}:${rank}`)).slice(0, 16) }),
     precision: precision ?? enginePrecision(),

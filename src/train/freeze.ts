@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../common/errors.js';
-import type { Network, NormalizationLayer, StateTensor } from '../models/network.js';
+import { isLearned, type Network, type Parameter } from '../models/network.js';
 
 /** Names of the tensors that a run may change: weights and biases by gradient, running statistics by averaging. */
 export type TrainableNames = ReadonlySet<string>;
 
 /** Every tensor but the fixed ones: full training. */
 export function allTrainable(network: Network): TrainableNames {
-  return new Set(network.state.filter(({ kind }) => kind !== 'fixed').map(({ name }) => name));
+  return new Set(network.parameters.filter(({ role }) => role !== 'fixed').map(({ name }) => name));
 }
 
 /**
@@ -15,27 +15,29 @@ export function allTrainable(network: Network): TrainableNames {
  * elsewhere, so that training and inference see the same function there.
  */
 export function applyStatisticsMode(network: Network, trainable: TrainableNames): void {
+  const moved = movedGroups(network, trainable);
   for (const layer of network.normalizations) {
-    layer.statistics = movesStatistics(layer, trainable) ? 'batch' : 'running';
+    layer.statistics = moved.has(layer.prefix) ? 'batch' : 'running';
   }
 }
 
-/** Whether training moves a normalization's running statistics. */
-export function movesStatistics({ prefix }: NormalizationLayer, trainable: TrainableNames): boolean {
-  return trainable.has(`${prefix}.running_mean`);
+/** Groups of the normalizations whose running statistics training moves. */
+export function movedGroups({ parameters }: Network, trainable: TrainableNames): Set<string> {
+  const moved = parameters.filter(({ role, name }) => role === 'mean' && trainable.has(name));
+  return new Set(moved.map(({ group }) => group));
 }
 
 /** The tensors that gradients reach. */
-export function gradientTensors(network: Network, trainable: TrainableNames): StateTensor[] {
-  return network.state.filter(({ name, kind }) => (kind === 'weight' || kind === 'bias') && trainable.has(name));
+export function gradientTensors(network: Network, trainable: TrainableNames): Parameter[] {
+  return network.parameters.filter((parameter) => isLearned(parameter) && trainable.has(parameter.name));
 }
 
 /** Bits of every tensor outside `trainable`, to compare before and after. */
 export function frozenDigests(network: Network, trainable: TrainableNames): Map<string, string> {
   const digests = new Map<string, string>();
-  for (const { name, variable } of network.state) {
+  for (const { name, variable } of network.parameters) {
     if (trainable.has(name)) continue;
-    const values = variable.read().dataSync() as Float32Array;
+    const values = variable.dataSync() as Float32Array;
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     digests.set(name, createHash('sha256').update(bytes).digest('hex'));
   }

@@ -8,7 +8,7 @@ import type { Network } from '../models/network.js';
 import type { Task } from '../models/task.js';
 import type { RankedTensor } from '../select/ranks.js';
 import { gradientTensors } from './freeze.js';
-import { trainedVariable, type OptimizerSettings, type TrainingStep } from './step.js';
+import type { OptimizerSettings, TrainingStep } from './step.js';
 
 /** Low-rank changes that are trained, and how they begin. */
 export interface LoraSettings {
@@ -39,8 +39,7 @@ export function createLoraStep(
   precision: Precision,
 ): LoraStep {
   const rankOf = new Map(ranks.map(({ name, rank }) => [name, rank]));
-  const parts = gradientTensors(network, new Set(rankOf.keys())).map(({ name, shape, variable }) => {
-    const weight = trainedVariable(variable);
+  const parts = gradientTensors(network, new Set(rankOf.keys())).map(({ name, shape, variable: weight }) => {
     const [height, width, input, out] = weight.shape as [number, number, number, number];
     const inside = height * width * input;
     const rank = rankOf.get(name)!;
@@ -99,7 +98,7 @@ export function createLoraStep(
           const downShape = [rank, input, height, width];
           const upShape = [out, rank, 1, 1];
           const values = (factor: tf.Variable, as: number[]): Float32Array =>
-            toReference(factor.dataSync() as Float32Array, as);
+            toReference(factor.dataSync() as Float32Array, { shape: as, layout: 'conv' });
           return [
             name,
             {

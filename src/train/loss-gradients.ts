@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { EPSILON } from '../models/layers.js';
-import type { Network } from '../models/network.js';
+import { byGroup, isLearned, isNormalization, type Network, type Parameter, type Role } from '../models/network.js';
 import { stateDict, type StateDict } from '../models/state-dict.js';
 import { tensorsOf } from '../tasks/tensors.js';
 import { runOf, type FinetuneOptions } from './finetune.js';
@@ -34,9 +34,7 @@ export async function lossGradients(options: Omit<FinetuneOptions, 'out'>): Prom
 /** As {@link lossGradients}; the network's own weights are gone afterwards. */
 export async function gradientsOf(options: FitOptions): Promise<StateDict> {
   const { network, task, precision = 'fp32', progress, signal } = options;
-  const trained = new Set(
-    network.state.filter(({ kind }) => kind === 'weight' || kind === 'bias').map(({ name }) => name),
-  );
+  const trained = new Set(network.parameters.filter(isLearned).map(({ name }) => name));
   applyStatisticsMode(network, trained);
   const loader = await openLoader(options);
   // At momentum 1 and rate 0 a step adds to the sum of gradients, and leaves the weights.
@@ -62,19 +60,20 @@ export async function gradientsOf(options: FitOptions): Promise<StateDict> {
 
 /** Puts every tensor's mean gradient in the tensor's place. */
 function writeMeans(network: Network, sums: ReadonlyMap<string, tf.Variable>, batches: number): void {
-  const variables = new Map(network.state.map(({ name, variable }) => [name, variable]));
+  const { parameters } = network;
+  const normalizations = byGroup(parameters.filter(isNormalization));
   tf.tidy(() => {
     const mean = (name: string): tf.Tensor => tf.div(sums.get(name)!, batches);
-    for (const { prefix } of network.normalizations) {
-      const of = (part: string): tf.Tensor => variables.get(`${prefix}.${part}`)!.read();
-      // y = (x - mean) scale r + offset with r = (variance + epsilon)^-1/2, so that both follow from those of scale and offset.
-      const r = tf.rsqrt(tf.add(of('running_var'), EPSILON));
-      const factor = tf.mul(of('weight'), r);
-      const dMean = tf.neg(tf.mul(mean(`${prefix}.bias`), factor));
-      const dVariance = tf.mul(tf.mul(mean(`${prefix}.weight`), tf.mul(factor, r)), -0.5);
-      variables.get(`${prefix}.running_mean`)!.write(dMean);
-      variables.get(`${prefix}.running_var`)!.write(dVariance);
+    for (const parts of normalizations.values()) {
+      const of = (role: Role): Parameter => parts.find((parameter) => parameter.role === role)!;
+      // y = (x - mean) scale r + shift with r = (variance + epsilon)^-1/2, so that both follow from those of scale and shift.
+      const r = tf.rsqrt(tf.add(of('variance').variable, EPSILON));
+      const factor = tf.mul(of('scale').variable, r);
+      const dMean = tf.neg(tf.mul(mean(of('shift').name), factor));
+      const dVariance = tf.mul(tf.mul(mean(of('scale').name), tf.mul(factor, r)), -0.5);
+      of('mean').variable.assign(dMean);
+      of('variance').variable.assign(dVariance);
     }
-    for (const name of sums.keys()) variables.get(name)!.write(mean(name));
+    for (const { name, variable } of parameters.filter(isLearned)) variable.assign(mean(name));
   });
 }

@@ -2,14 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { stepOnBatch } from './batch-step.js';
 import { trainableIn, type FitOptions } from './fit-options.js';
-import { applyStatisticsMode, movesStatistics } from './freeze.js';
+import { applyStatisticsMode, movedGroups } from './freeze.js';
 import { openLoader } from './loader.js';
-import { createStep, trainedVariable } from './step.js';
+import { isStatistic } from '../models/network.js';
+import { createStep } from './step.js';
 
 /** Warns where a run may change no running statistics, so that there are none to measure. */
 export function warnOfNoStatistics(options: FitOptions, warn?: (message: string) => void): void {
   const trainable = trainableIn(options);
-  if (options.network.normalizations.some((layer) => movesStatistics(layer, trainable))) return;
+  if (movedGroups(options.network, trainable).size > 0) return;
   warn?.('no running statistics are fine-tuned, so there are none to measure precisely');
 }
 
@@ -26,8 +27,10 @@ export async function preciseStatistics(options: FitOptions): Promise<void> {
   applyStatisticsMode(network, trainableIn(options));
   const layers = network.normalizations.filter(({ statistics }) => statistics === 'batch');
   if (layers.length === 0) return;
-  const names = new Set(layers.flatMap(({ prefix }) => [`${prefix}.running_mean`, `${prefix}.running_var`]));
-  const sums = network.state.filter(({ name }) => names.has(name)).map(({ variable }) => trainedVariable(variable));
+  const moved = movedGroups(network, trainableIn(options));
+  const statistics = network.parameters.filter((parameter) => isStatistic(parameter) && moved.has(parameter.group));
+  const names = new Set(statistics.map(({ name }) => name));
+  const sums = statistics.map(({ variable }) => variable);
   const loader = await openLoader(options);
   for (const layer of layers) layer.statistics = 'sum';
   const step = createStep(network, task, names, { momentum: 0, weightDecay: 0 }, 'fp32');

@@ -1,6 +1,7 @@
 import { loadAdaptor, saveAdaptor } from '../adaptor/file.js';
 import { withAdaptor } from '../adaptor/with-adaptor.js';
 import { loadCheckpoint, networkOf, saveCheckpoint, type Checkpoint } from '../models/checkpoint.js';
+import type { ParameterInfo } from '../models/network.js';
 import { stateDict, type StateDict } from '../models/state-dict.js';
 import { runOf, type FinetuneOptions } from './finetune.js';
 import { preciseStatistics, warnOfNoStatistics } from './precise-statistics.js';
@@ -29,12 +30,12 @@ export async function refreshStatistics(options: RefreshOptions): Promise<void> 
   if (form === 'network') {
     const network = await loadCheckpoint(tuned);
     const { config } = network;
-    const state = await refreshed(network, base, options);
-    await saveCheckpoint(out, { ...config, training: recorded(config.training) }, state);
+    const { state, parameters } = await refreshed(network, base, options);
+    await saveCheckpoint(out, { ...config, training: recorded(config.training) }, state, parameters);
   } else {
     const adaptor = await loadAdaptor(tuned, base);
     const { config } = adaptor;
-    const state = await refreshed(withAdaptor(base, adaptor), base, options, new Set(adaptor.state.keys()));
+    const { state } = await refreshed(withAdaptor(base, adaptor), base, options, new Set(adaptor.state.keys()));
     await saveAdaptor(out, { ...config, training: recorded(config.training) }, state);
   }
 }
@@ -44,14 +45,14 @@ async function refreshed(
   base: Checkpoint,
   options: RefreshOptions,
   trainable?: ReadonlySet<string>,
-): Promise<StateDict> {
+): Promise<{ state: StateDict; parameters: readonly ParameterInfo[] }> {
   const run = await runOf(options, base);
   const network = networkOf(checkpoint);
   try {
     const fitOptions = { ...(await prepareFit(run, network)), trainable };
     warnOfNoStatistics(fitOptions, options.warn);
     await preciseStatistics(fitOptions);
-    return stateDict(network);
+    return { state: stateDict(network), parameters: network.parameters };
   } finally {
     network.dispose();
   }

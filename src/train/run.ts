@@ -89,7 +89,7 @@ export async function performRun(run: Run): Promise<RunOutcome> {
       const fitOptions = await prepareFit(run, network, state);
       if (finished) {
         const record = await run.readRecord();
-        checkIdentity(record.settings ?? {}, identityOf(fitOptions), path, options.warn);
+        checkIdentity((record.settings as RunIdentity | undefined) ?? {}, identityOf(fitOptions), path, options.warn);
         return { record, alreadyDone: true };
       }
       const { augment } = fitOptions.settings;

@@ -1,5 +1,5 @@
 import { fail } from '../common/errors.js';
-import type { Network } from '../models/network.js';
+import { byGroup, isStatistic, type Network } from '../models/network.js';
 import type { Split } from '../select/split.js';
 import type { TrainableNames } from './freeze.js';
 
@@ -19,21 +19,22 @@ export function trainableOf(split: Split, network: Network, baseHash: string): T
     });
   }
   const names = new Set(split.items.flatMap(({ tensors }) => tensors));
-  const kinds = new Map(network.state.map(({ name, kind }) => [name, kind]));
-  const wrong = [...names].filter((name) => (kinds.get(name) ?? 'fixed') === 'fixed');
+  const roles = new Map(network.parameters.map(({ name, role }) => [name, role]));
+  const wrong = [...names].filter((name) => (roles.get(name) ?? 'fixed') === 'fixed');
   if (wrong.length > 0 || names.size === 0) {
     fail('E_TRAIN_SPLIT', {
       where: '--split',
-      expected: `tensors that ${network.config.name} can train`,
+      expected: `tensors that ${network.spec.name} can train`,
       got: wrong.slice(0, 5).join(', ') || 'none at all',
       todo: names.size === 0 ? 'Allow a larger --budget in gearnn split.' : undefined,
     });
   }
-  for (const { prefix } of network.normalizations) {
-    if (names.has(`${prefix}.running_mean`) === names.has(`${prefix}.running_var`)) continue;
+  for (const [group, both] of byGroup(network.parameters.filter(isStatistic))) {
+    const count = both.filter(({ name }) => names.has(name)).length;
+    if (count === 0 || count === both.length) continue;
     fail('E_TRAIN_SPLIT', {
       where: '--split',
-      expected: `both running statistics of ${prefix}, or none`,
+      expected: `both running statistics of ${group}, or none`,
       got: 'one of them',
       todo: 'The file was edited: make it again with gearnn split.',
     });

@@ -52,7 +52,7 @@ export async function saveState(
   const put = (name: string, tensor: tf.Tensor): void => {
     tensors.set(name, { dtype: 'F32', shape: tensor.shape, data: tensor.dataSync() as Float32Array });
   };
-  for (const { name, variable } of network.state) put(name, variable.read());
+  for (const { name, variable } of network.parameters) put(name, variable);
   for (const [name, variable] of momenta) put(`momentum/${name}`, variable);
   const metadata = { identity: canonicalJson(identity), position: JSON.stringify(position) };
   await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
@@ -80,17 +80,13 @@ export async function loadState(
   }
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   checkIdentity(JSON.parse(metadata.identity ?? '{}') as RunIdentity, identity, path, warn);
-  const restore = (name: string, shape: number[], write: (value: tf.Tensor) => void): void => {
-    const tensor = tf.tensor(toFloat32(tensors.get(name)!), shape);
-    write(tensor);
+  const restore = (name: string, variable: tf.Variable): void => {
+    const tensor = tf.tensor(toFloat32(tensors.get(name)!), variable.shape);
+    variable.assign(tensor);
     tensor.dispose();
   };
-  for (const { name, variable } of network.state) {
-    restore(name, variable.shape as number[], (value) => variable.write(value));
-  }
-  for (const [name, variable] of momenta) {
-    restore(`momentum/${name}`, variable.shape, (value) => variable.assign(value));
-  }
+  for (const { name, variable } of network.parameters) restore(name, variable);
+  for (const [name, variable] of momenta) restore(`momentum/${name}`, variable);
   return JSON.parse(metadata.position!) as Position;
 }
 

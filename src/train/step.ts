@@ -37,7 +37,7 @@ export function createStep(
   precision: Precision,
 ): TrainingStep {
   const tensors = gradientTensors(network, trainable);
-  const weights = tensors.map(({ variable }) => trainedVariable(variable));
+  const weights = tensors.map(({ variable }) => variable);
   const momenta = weights.map((weight) => tf.tidy(() => tf.variable(tf.zerosLike(weight), false)));
   const run = compile(
     (images: tf.Tensor4D, labels: tf.Tensor3D, rate: tf.Scalar, ...noise: tf.Tensor4D[]): tf.Scalar => {
@@ -66,9 +66,4 @@ export function createStep(
       for (const variable of momenta) variable.dispose();
     },
   };
-}
-
-/** The tf.Variable inside a layer's variable: the layer's own `read` hands out a tensor that gradients do not know. */
-export function trainedVariable(variable: { read(): tf.Tensor }): tf.Variable {
-  return variable.read() as tf.Variable;
 }

@@ -3,7 +3,8 @@ import { cropWarnings } from '../data/crops.js';
 import type { Dataset, Sample } from '../data/dataset.js';
 import { countLabels, type LabelCounts } from '../data/label-counts.js';
 import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
-import { isLabelled, labelWarnings, type Warning } from '../data/teaching.js';
+import { isLabelled, labelWarnings } from '../data/teaching.js';
+import type { Warning } from '../data/warning.js';
 import type { RunOptions } from './run-options.js';
 
 /**

@@ -1,5 +1,5 @@
 import { openDataset } from '../data/registry.js';
-import { sourceAt } from '../eval/levels.js';
+import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
 import { createNetwork } from '../models/registry.js';
 import { stateDict } from '../models/state-dict.js';
@@ -40,8 +40,8 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
     makeNetwork: () => createNetwork({ name: model, classes: classes.length, width }, { seed: settings.seed }),
     async save(network, record) {
       const task = targets.name === 'segmentation' ? {} : { task: targets.name };
-      const config = { network: network.config, ...task, classes, ignore, preprocessing: IMAGENET, storage };
-      await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network));
+      const config = { network: network.spec, ...task, classes, ignore, preprocessing: IMAGENET, storage };
+      await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network), network.parameters);
     },
     readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
   });

@@ -23,6 +23,37 @@ function imports(path: string, text = readSource(path)): string[] {
     .map((name) => join(dirname(path), name));
 }
 
+/** Folders that the engine and its installer are made of, so that the two could be a package of their own. */
+const ENGINE = ['engine', 'common'];
+
+/** What the files of these folders import from others, packages aside. */
+function importsOutside(folders: readonly string[], graph: ReadonlyMap<string, string[]>): string[] {
+  const isInside = (path: string): boolean => folders.includes(folderOf(path) ?? '');
+  return [...graph]
+    .filter(([path]) => isInside(path))
+    .flatMap(([path, targets]) => targets.filter((to) => !isInside(to)).map((to) => `${path} imports ${to}`));
+}
+
+/** Each file with the files that it imports. */
+function importGraph(files: readonly string[]): Map<string, string[]> {
+  return new Map(files.map((path) => [path, imports(path).map((target) => target.replace(/\.js$/, '.ts'))]));
+}
+
+/** Files from which a way of imports leads back to themselves, each cycle once: `a.ts -> b.ts -> a.ts`. */
+function cycles(graph: ReadonlyMap<string, string[]>): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    const from = way.indexOf(path);
+    if (from >= 0) found.push([...way.slice(from), path].join(' -> '));
+    if (from >= 0 || done.has(path)) return;
+    for (const target of graph.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return found;
+}
+
 /** What is wrong with the imports of one file. */
 function wrongImports(path: string, text?: string): string[] {
   const from = folderOf(path);
@@ -77,6 +108,36 @@ describe('architecture: imports', () => {
       'src/models/drn.ts imports cli/output.js',
       'src/models/drn.ts imports src/report/table.js',
       'src/models/drn.ts imports src/index.js',
+    ]);
+  });
+
+  it('no files import each other in circles, types included', () => {
+    expect(cycles(importGraph(FILES))).to.deep.equal([]);
+  });
+
+  it('a circle is found, once, and what leads to it is none', () => {
+    const graph = new Map([
+      ['a.ts', ['b.ts', 'd.ts']],
+      ['b.ts', ['c.ts', 'd.ts']],
+      ['c.ts', ['b.ts']],
+      ['d.ts', []],
+      ['e.ts', ['e.ts', 'a.ts']],
+    ]);
+    expect(cycles(graph)).to.deep.equal(['b.ts -> c.ts -> b.ts', 'e.ts -> e.ts']);
+  });
+
+  it('the engine with its installer knows nothing of networks: it imports only from common, and packages', () => {
+    expect(importsOutside(ENGINE, importGraph(FILES))).to.deep.equal([]);
+  });
+
+  it('an import that leads out of the engine is found', () => {
+    const graph = new Map([
+      ['src/engine/start.ts', ['src/common/errors.ts', 'src/ops/index.ts', 'src/index.ts']],
+      ['src/ops/index.ts', ['src/models/task.ts']],
+    ]);
+    expect(importsOutside(ENGINE, graph)).to.deep.equal([
+      'src/engine/start.ts imports src/ops/index.ts',
+      'src/engine/start.ts imports src/index.ts',
     ]);
   });
 

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { timeInTurns } from '../../bench/serve/throughput.js';
 import { GEARNN } from '../support/programs.js';
 
 const call = promisify(execFile);
@@ -52,6 +54,23 @@ describe('gearnn bench', () => {
     expect(diskLoadMilliseconds).to.be.above(0);
     const failed = await call(process.execPath, [...MAIN, 'swap']).catch((error: { code: number }) => error);
     expect(failed).to.have.property('code', 2);
+  });
+
+  it('serve: a way that goes on for a while is timed to its end, and the next one begins only then', async () => {
+    const events: string[] = [];
+    const way = (name: string) => async (): Promise<void> => {
+      events.push(`${name} begins`);
+      await setTimeout(2);
+      events.push(`${name} ends`);
+    };
+    const times = await timeInTurns({ tiles: way('tiles'), whole: way('whole') }, 2);
+    expect([...times].map(([name, list]) => [name, list.length])).to.deep.equal([
+      ['tiles', 2],
+      ['whole', 2],
+    ]);
+    const starts = events.filter((_, i) => i % 2 === 0);
+    expect(events).to.deep.equal(starts.flatMap((start) => [start, start.replace('begins', 'ends')]));
+    expect(starts).to.have.length(8);
   });
 
   it('refuses anything else to time with exit code 2', async () => {

@@ -9,7 +9,7 @@ describe('gearnn data', () => {
 
   it('render writes a list: dataset, which info describes', async () => {
     const out = join(folder(), 'rendered');
-    const render = await gearnn('data', 'render', 'scenes:3@24x32', '--out', out, '--split', 'val', '--count', '2');
+    const render = await gearnn('data', 'render', 'scenes:3@24x32', '--out', out, '--subset', 'val', '--count', '2');
     expect([render.code, render.out]).to.deep.equal([0, `list:${out}: 2 val.\n`]);
     const info = JSON.parse((await gearnn('data', 'info', `list:${out}`, '--json')).out) as Record<string, unknown>;
     expect(info['splits']).to.deep.equal([{ split: 'val', samples: 2, height: 24, width: 32 }]);
@@ -44,7 +44,7 @@ describe('gearnn data', () => {
     expect(lines[1]).to.contain('val-labels/0002.png').and.to.contain('(E_IMAGE_DECODE)');
     expect(err).to.contain('2 problems').and.to.contain('E_DATA_PROBLEMS');
 
-    const json = await gearnn('data', 'check', spec, '--split', 'val', '--json');
+    const json = await gearnn('data', 'check', spec, '--subset', 'val', '--json');
     expect(json.code).to.equal(1);
     const { problems, samples } = JSON.parse(json.out) as { problems: Record<string, string>[]; samples: unknown };
     expect(problems.map(({ code, split, id }) => [code, split, id])).to.deep.equal([

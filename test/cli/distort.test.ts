@@ -100,9 +100,9 @@ describe('gearnn distort', () => {
     expect(none.err).to.contain('expected consecutive frames').and.contain('use brightness=0.5+h264=30');
   });
 
-  it('--split takes some splits; --check lists what is wrong and fails', async () => {
+  it('--subset takes some splits; --check lists what is wrong and fails', async () => {
     const call = ['--data', `list:${source}`, '--level', 'jpeg=30', '--out', out];
-    expect((await gearnn('distort', ...call, '--split', 'val')).code).to.equal(0);
+    expect((await gearnn('distort', ...call, '--subset', 'val')).code).to.equal(0);
     expect((await openDataset(`list:${out}/jpeg=30`)).splits).to.deep.equal(['val']);
     await rm(join(out, 'jpeg=30/images/c.jpg'));
     const plain = await gearnn('distort', '--out', out, '--check');
@@ -118,9 +118,9 @@ describe('gearnn distort', () => {
     const call = ['--data', `list:${source}`, '--level', 'jpeg=30', '--out', out];
     expect((await gearnn('distort', ...call)).code).to.equal(0);
     await rm(join(out, 'jpeg=30/images/c.jpg'));
-    expect(await gearnn('distort', '--out', out, '--check', '--split', 'train')).to.include({ code: 0 });
-    expect(await gearnn('distort', '--out', out, '--check', '--split', 'val')).to.include({ code: 1 });
-    const unknown = await gearnn('distort', '--out', out, '--check', '--split', 'vall');
+    expect(await gearnn('distort', '--out', out, '--check', '--subset', 'train')).to.include({ code: 0 });
+    expect(await gearnn('distort', '--out', out, '--check', '--subset', 'val')).to.include({ code: 1 });
+    const unknown = await gearnn('distort', '--out', out, '--check', '--subset', 'vall');
     expect(unknown.code).to.equal(2);
     expect(unknown.err).to.contain('one of its splits (train, val), got "vall"').and.contain('E_DATA_SPLIT');
     const force = await gearnn('distort', '--out', out, '--check', '--force');

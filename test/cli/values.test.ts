@@ -64,13 +64,37 @@ describe('cli: values', () => {
       'a',
       '--level',
       'b',
-      '--split',
+      '--subset',
       'c',
-      '--split',
+      '--subset',
       'd',
       '--out',
       'e',
     ]);
-    expect(distort.opts()).to.deep.include({ level: ['a', 'b'], split: ['c', 'd'], out: 'e' });
+    expect(distort.opts()).to.deep.include({ level: ['a', 'b'], subset: ['c', 'd'], out: 'e' });
+  });
+
+  for (const [path, several, ...given] of [
+    ['eval', false],
+    ['frequency', false, '--checkpoint', 'a', '--data', 'b', '--out', 'c'],
+    ['distort', true, '--out', 'a'],
+    ['data check', true, 'a'],
+    ['data render', true, 'a', '--out', 'b'],
+  ] as const) {
+    it(`gearnn ${path} takes --split, the older name of --subset, and its help leaves it out`, () => {
+      const program = createProgram();
+      const [, command] = allCommands(program).find(([name]) => name === `gearnn ${path}`)!;
+      command.action(() => undefined);
+      program.parse(['node', 'gearnn', ...path.split(' '), ...given, '--subset', 'c', '--split', 'd']);
+      expect(command.opts()).to.deep.include({ subset: several ? ['c', 'd'] : 'd' });
+      expect(command.opts()).not.to.have.property('split');
+      expect(command.helpInformation()).to.contain('--subset <name>').and.not.contain('--split');
+    });
+  }
+
+  it('predictions have no subset, under its older name either', async () => {
+    const given = ['--predictions', 'a', '--labels', 'b', '--classes', '2', '--split', 'c'];
+    const error = await call('eval', ...given).catch((reason: unknown) => reason);
+    expect(error).to.have.property('code', 'commander.conflictingOption');
   });
 });

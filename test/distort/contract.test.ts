@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Random } from '../../src/common/random.js';
+import { axisOf } from '../../src/distort/axis.js';
 import { distort, encodeDistorted, extensionOf } from '../../src/distort/distort.js';
 import { parseLevel } from '../../src/distort/level.js';
 import { distortions } from '../../src/distort/registry.js';
@@ -30,7 +31,8 @@ describe('distort: what every kind keeps to', () => {
     for (const kind of kinds) expect(kind).to.match(/^[a-z][a-z0-9]*$/);
   });
 
-  for (const { kind, examples, expected, parse, advice, file, sizeOf } of distortions) {
+  for (const distortion of distortions) {
+    const { kind, examples, expected, parse, advice, file, sizeOf } = distortion;
     describe(kind, () => {
       const levels = examples.map((value) => parseLevel(`${kind}=${value}`));
 
@@ -48,6 +50,14 @@ describe('distort: what every kind keeps to', () => {
             .with.property('code', 'E_DISTORT_LEVEL');
           expect(advice(text), `"${text}"`).to.match(/^[A-Z].*\.$/);
         }
+      });
+
+      it('has a place on an axis for each example, the strongest further left than the mildest', () => {
+        const { place, falling } = axisOf(distortion);
+        const places = examples.map((value) => place(value)!);
+        for (const at of places) expect(at).to.be.a('number');
+        const [mildest, strongest] = [places[0]!, places.at(-1)!];
+        expect(falling ? strongest > mildest : strongest < mildest).to.equal(true);
       });
 
       for (const [width, height] of [

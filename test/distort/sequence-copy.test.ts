@@ -11,7 +11,7 @@ import { readManifest } from '../../src/distort/manifest.js';
 import { prepare, type PreparedLevel, type PrepareOptions } from '../../src/distort/prepare.js';
 import { distortDataset } from '../../src/distort/source.js';
 import { verify } from '../../src/distort/verify.js';
-import { sourceAt } from '../../src/eval/levels.js';
+import { sourceAt } from '../../src/distort/level-source.js';
 import { decodeImage } from '../../src/image/decode.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import { expectFailure } from '../support/failure.js';
@@ -209,7 +209,7 @@ describe('distort: prepared sequences', () => {
     it('without one, and with one of intra frames alone, the level is refused, and how to prepare it is said', async () => {
       await run({ texts: ['h264=30'] });
       expect(codesSequences(parseLevel(LEVEL))).to.equal(true);
-      const command = `gearnn distort --data list:${source} --level ${LEVEL} --split SPLIT --out DIR`;
+      const command = `gearnn distort --data list:${source} --level ${LEVEL} --subset SUBSET --out DIR`;
       await expectFailure((async () => at(LEVEL))(), 'E_DISTORT_SEQUENCE', command, '--prepared DIR');
       const dataset = await openDataset(`list:${source}`);
       await expectFailure((async () => distortDataset(dataset, parseLevel(LEVEL)))(), 'E_DISTORT_SEQUENCE', command);

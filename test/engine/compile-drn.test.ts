@@ -4,7 +4,7 @@ import { compile } from '../../src/engine/compile.js';
 import { nativeBackend } from '../../src/engine/native.js';
 import { fusesSlowly } from '../../src/engine/separate-batch-norm.js';
 import { createNetwork } from '../../src/models/registry.js';
-import type { Network } from '../../src/models/network.js';
+import { isLearned, type Network } from '../../src/models/network.js';
 import { softmaxCrossEntropy } from '../../src/ops/index.js';
 import { expectTensor, onEngines, onTensorflow } from '../support/engines.js';
 
@@ -20,9 +20,7 @@ function batch(): [images: tf.Tensor4D, labels: tf.Tensor3D] {
 
 /** The trained weights as variables, and one step of SGD with momentum on them, which moves running statistics too. */
 function trainer(network: Network): { step: (x: tf.Tensor4D, y: tf.Tensor3D) => tf.Scalar; momenta: tf.Variable[] } {
-  const weights = network.state
-    .filter(({ kind }) => kind === 'weight' || kind === 'bias')
-    .map(({ variable }) => variable.read() as tf.Variable);
+  const weights = network.parameters.filter(isLearned).map(({ variable }) => variable);
   const momenta = weights.map((weight) => tf.tidy(() => tf.variable(tf.zerosLike(weight), false)));
   const step = (x: tf.Tensor4D, y: tf.Tensor3D): tf.Scalar => {
     const loss = (): tf.Scalar => softmaxCrossEntropy(network.model.apply(x, { training: true }) as tf.Tensor, y, 5);
@@ -50,7 +48,7 @@ function train(steps: number, run: 'eager' | 'compiled'): { losses: number[]; st
       losses.push(loss.dataSync()[0]!);
     });
   }
-  const state = network.state.map(({ variable }) => variable.read().dataSync() as Float32Array);
+  const state = network.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
   compiled?.dispose();
   tf.dispose([x, y, ...momenta]);
   network.dispose();

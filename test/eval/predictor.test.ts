@@ -98,12 +98,12 @@ onEngines('predictor', () => {
 
   it('sees weights that change while it lives where they are named as changing', () => {
     const net = network();
-    const bias = net.state.find(({ name }) => name === 'seg.bias')!;
+    const bias = net.parameters.find(({ name }) => name === 'seg.bias')!;
     const predictor = createPredictor(net, TASK, { changing: new Set(['seg.bias']) });
     const given = frames(1, 16, 16);
     predictor.predict(given);
     const next = tf.tensor1d([0, 0, 1e6, 0]);
-    bias.variable.write(next);
+    bias.variable.assign(next);
     next.dispose();
     expect(new Set(joined(predictor.predict(given)))).to.deep.equal(new Set([2]));
     predictor.dispose();
@@ -116,15 +116,15 @@ onTensorflow('a predictor of frozen weights', () => {
     const { compile } = await import('../../src/engine/compile.js');
     const net = network();
     const random = Random.of(4, 'statistics');
-    for (const { kind, variable } of net.state) {
-      if (kind !== 'running_mean' && kind !== 'running_var') continue;
-      const lowest = kind === 'running_var' ? 0.5 : -0.1;
-      const draw = (): number => lowest + (kind === 'running_var' ? 1 : 0.2) * random.next();
+    for (const { role, variable } of net.parameters) {
+      if (role !== 'mean' && role !== 'variance') continue;
+      const lowest = role === 'variance' ? 0.5 : -0.1;
+      const draw = (): number => lowest + (role === 'variance' ? 1 : 0.2) * random.next();
       const value = tf.tensor1d(Array.from({ length: variable.shape[0]! }, draw));
-      variable.write(value);
+      variable.assign(value);
       value.dispose();
     }
-    const own = new Set(net.state.map(({ variable }) => variable.read()));
+    const own = new Set(net.parameters.map(({ variable }) => variable));
     const forward = (x: tf.Tensor) => net.model.apply(x, { training: false }) as tf.Tensor;
     const folded = compile(forward, undefined, { precision: 'fp32', fold: (variable) => own.has(variable) });
     const x = tf.randomNormal([1, 32, 40, 3], 0, 1, 'float32', 5);

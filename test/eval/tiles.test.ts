@@ -31,9 +31,9 @@ function smallNetwork(): Network {
   x = tf.layers.upSampling2d({ size: [4, 4] }).apply(x) as tf.SymbolicTensor;
   x = conv(CLASSES, 3, {}, 4).apply(x) as tf.SymbolicTensor;
   const model = tf.model({ inputs: input, outputs: x });
-  const config = { name: 'small', classes: CLASSES, width: 1 };
+  const spec = { name: 'small', classes: CLASSES, width: 1 };
   return {
-    ...{ config, model, state: [], normalizations: [], stride: 4, task: 'segmentation' },
+    ...{ spec, model, parameters: [], normalizations: [], stride: 4, task: 'segmentation' },
     dispose: () => void model.dispose(),
   };
 }

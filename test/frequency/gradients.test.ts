@@ -28,8 +28,8 @@ function network(stride: number): Network {
     'norm.running_mean': [0.3, -0.4, 0.5, 0.1],
     'norm.running_var': [0.7, 1.3, 0.9, 1.6],
   };
-  for (const { name, variable } of made.state) {
-    if (given[name]) tf.tidy(() => void variable.write(tf.tensor1d(given[name]!)));
+  for (const { name, variable } of made.parameters) {
+    if (given[name]) tf.tidy(() => void variable.assign(tf.tensor1d(given[name]!)));
   }
   return made;
 }

@@ -13,6 +13,7 @@ import {
   saveCheckpoint,
 } from '../../src/models/checkpoint.js';
 import { type CheckpointConfig, trainedSize } from '../../src/models/checkpoint-config.js';
+import type { Network } from '../../src/models/network.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { decodeSafetensors } from '../../src/models/safetensors.js';
 import { stateDict, type StateDict } from '../../src/models/state-dict.js';
@@ -40,11 +41,13 @@ describe('checkpoint', () => {
   let root: string;
   let folder: string;
   let state: StateDict;
+  let parameters: Network['parameters'];
   before(async () => {
     await tf.setBackend('cpu');
     root = mkdtempSync(join(tmpdir(), 'gearnn-'));
     const network = createNetwork(CONFIG.network, { seed: 4 });
     state = stateDict(network);
+    parameters = network.parameters;
     network.dispose();
     // A value that fp16 cannot hold, in every tensor that is trained.
     for (const [name, { data }] of state) if (name !== 'up.weight') data[0] = 1 / 3;
@@ -55,7 +58,7 @@ describe('checkpoint', () => {
   after(() => rmSync(root, { recursive: true }));
 
   it('gives back what was saved, to the bit, and nothing but its two files', async () => {
-    const hash = await saveCheckpoint(folder, CONFIG, state);
+    const hash = await saveCheckpoint(folder, CONFIG, state, parameters);
     const loaded = await loadCheckpoint(folder);
     expect(loaded.config).to.deep.equal({ format: 'gearnn-checkpoint', version: 1, ...CONFIG });
     expect(Object.fromEntries(loaded.state)).to.deep.equal(Object.fromEntries(state));
@@ -64,15 +67,17 @@ describe('checkpoint', () => {
   });
 
   it("is known by the SHA-256 of its weights' file, which the config does not change", async () => {
-    const hash = await saveCheckpoint(folder, CONFIG, state);
+    const hash = await saveCheckpoint(folder, CONFIG, state, parameters);
     expect(hash).to.equal(sha256(readFileSync(join(folder, 'model.safetensors'))));
     expect(await baseHash(folder)).to.equal(hash);
-    expect(await saveCheckpoint(folder, { ...CONFIG, ignore: 0 }, new Map([...state].reverse()))).to.equal(hash);
+    expect(await saveCheckpoint(folder, { ...CONFIG, ignore: 0 }, new Map([...state].reverse()), parameters)).to.equal(
+      hash,
+    );
   });
 
   it('stored as fp16 rounds convolutions and their biases, and leaves batch normalizations', async () => {
     const fp16: typeof CONFIG = { ...CONFIG, storage: 'fp16' };
-    await saveCheckpoint(folder, fp16, state);
+    await saveCheckpoint(folder, fp16, state, parameters);
     const path = join(folder, 'model.safetensors');
     const { tensors } = decodeSafetensors(readFileSync(path), path);
     const types = (type: string) => [...tensors].filter(([, { dtype }]) => dtype === type).map(([name]) => name);
@@ -85,16 +90,16 @@ describe('checkpoint', () => {
   });
 
   it('rounded once, a state is stored as fp16 without a change', async () => {
-    const rounded = roundToStorage(state, 'fp16');
-    const hash = await saveCheckpoint(folder, { ...CONFIG, storage: 'fp16' }, rounded);
+    const rounded = roundToStorage(state, 'fp16', parameters);
+    const hash = await saveCheckpoint(folder, { ...CONFIG, storage: 'fp16' }, rounded, parameters);
     const loaded = await loadCheckpoint(folder);
     expect(Object.fromEntries(loaded.state)).to.deep.equal(Object.fromEntries(rounded));
-    expect(await saveCheckpoint(folder, loaded.config, loaded.state)).to.equal(hash);
-    expect(Object.fromEntries(roundToStorage(state, 'fp32'))).to.deep.equal(Object.fromEntries(state));
+    expect(await saveCheckpoint(folder, loaded.config, loaded.state, parameters)).to.equal(hash);
+    expect(Object.fromEntries(roundToStorage(state, 'fp32', parameters))).to.deep.equal(Object.fromEntries(state));
   });
 
   it('makes a network with its weights', async () => {
-    await saveCheckpoint(folder, CONFIG, state);
+    await saveCheckpoint(folder, CONFIG, state, parameters);
     const before = tf.memory().numTensors;
     const network = networkOf(await loadCheckpoint(folder));
     expect(Object.fromEntries(stateDict(network))).to.deep.equal(Object.fromEntries(state));
@@ -103,7 +108,7 @@ describe('checkpoint', () => {
   });
 
   it('leaks no tensor where the weights are not those of its network', async () => {
-    await saveCheckpoint(folder, { ...CONFIG, network: { ...CONFIG.network, width: 0.25 } }, state);
+    await saveCheckpoint(folder, { ...CONFIG, network: { ...CONFIG.network, width: 0.25 } }, state, parameters);
     const checkpoint = await loadCheckpoint(folder);
     const before = tf.memory().numTensors;
     expect(() => networkOf(checkpoint))
@@ -116,7 +121,7 @@ describe('checkpoint', () => {
     const none = await codeOf(loadCheckpoint(folder));
     expect(none.code).to.equal('E_CHECKPOINT');
     expect(none.message).to.include(folder).and.include('no such file');
-    await saveCheckpoint(folder, CONFIG, state);
+    await saveCheckpoint(folder, CONFIG, state, parameters);
     rmSync(join(folder, 'model.safetensors'));
     for (const call of [loadCheckpoint, baseHash]) {
       const half = await codeOf(call(folder));
@@ -135,7 +140,7 @@ describe('checkpoint', () => {
   ];
   for (const [title, change, message] of wrong) {
     it(`with ${title} is refused, naming the field`, async () => {
-      await saveCheckpoint(folder, CONFIG, state);
+      await saveCheckpoint(folder, CONFIG, state, parameters);
       const config = { ...JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')), ...change };
       writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
       const { code, message: text } = await codeOf(loadCheckpoint(folder));
@@ -145,7 +150,7 @@ describe('checkpoint', () => {
   }
 
   it('with damaged weights is refused, naming the file', async () => {
-    await saveCheckpoint(folder, CONFIG, state);
+    await saveCheckpoint(folder, CONFIG, state, parameters);
     const path = join(folder, 'model.safetensors');
     writeFileSync(path, readFileSync(path).subarray(0, 5000));
     const { code, message } = await codeOf(loadCheckpoint(folder));

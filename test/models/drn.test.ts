@@ -20,7 +20,7 @@ const resultsOf = (name: string) => readResults(`test/fixtures/drn/${name}.safet
 /** A network with the fixture's weights, on the running engine. */
 function makeNetwork(name: string, classes: number, width: number): Network {
   const network = createNetwork({ name, classes, width });
-  loadStateDict(network, formulaState(network.state));
+  loadStateDict(network, formulaState(network.parameters));
   return network;
 }
 
@@ -50,7 +50,7 @@ function relative(actual: Float32Array, expected: Float32Array): number {
 
 /** One forward and backward pass by batch statistics. */
 function trainOnce(network: Network, names: string[]) {
-  const state = network.state.filter(({ name }) => names.includes(name));
+  const state = network.parameters.filter(({ name }) => names.includes(name));
   const { images, labels } = makeBatch(2, 3);
   let logits: Float32Array | undefined;
   const { value, grads } = tf.variableGrads(
@@ -59,12 +59,13 @@ function trainOnce(network: Network, names: string[]) {
       logits = planes(y);
       return softmaxCrossEntropy(y, labels, 255);
     },
-    state.map(({ variable }) => variable.read() as tf.Variable),
+    state.map(({ variable }) => variable),
   );
   const gradients = new Map(
-    state.map(({ name, shape, variable }) => {
-      const gradient = grads[(variable.read() as tf.Variable).name]!;
-      return [name, toReference(gradient.dataSync() as Float32Array, shape)];
+    state.map((parameter) => {
+      const { name, variable } = parameter;
+      const gradient = grads[variable.name]!;
+      return [name, toReference(gradient.dataSync() as Float32Array, parameter)];
     }),
   );
   const loss = value.dataSync()[0]!;

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { loadCheckpoint, roundToStorage } from '../../src/models/checkpoint.js';
 import { importCheckpoint, type ImportOptions } from '../../src/models/import.js';
+import type { Network } from '../../src/models/network.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { encodeSafetensors } from '../../src/models/safetensors.js';
 import { stateDict, type StateDict } from '../../src/models/state-dict.js';
@@ -21,11 +22,13 @@ async function errorOf(promise: Promise<unknown>): Promise<{ code: string; messa
 describe('import', () => {
   let root: string;
   let state: StateDict;
+  let parameters: Network['parameters'];
   before(async () => {
     await tf.setBackend('cpu');
     root = mkdtempSync(join(tmpdir(), 'gearnn-'));
     const network = createNetwork(NETWORK, { seed: 33 });
     state = stateDict(network);
+    parameters = network.parameters;
     network.dispose();
   });
   after(() => rmSync(root, { recursive: true }));
@@ -73,7 +76,7 @@ describe('import', () => {
     const preprocessing: ImportOptions['preprocessing'] = { mean: [0.29, 0.33, 0.29], std: [0.18, 0.19, 0.18] };
     const { config, state: loaded } = await importing(state, { classes, ignore: 7, preprocessing, storage: 'fp16' });
     expect(config).to.deep.include({ classes, ignore: 7, preprocessing, storage: 'fp16' });
-    expect(Object.fromEntries(loaded)).to.deep.equal(Object.fromEntries(roundToStorage(state, 'fp16')));
+    expect(Object.fromEntries(loaded)).to.deep.equal(Object.fromEntries(roundToStorage(state, 'fp16', parameters)));
   });
 
   it('refuses an upsampler that has learned', async () => {

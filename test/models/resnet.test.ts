@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { compile } from '../../src/engine/compile.js';
 import { toReference } from '../../src/models/layout.js';
-import type { Network } from '../../src/models/network.js';
+import { isLearned, type Network } from '../../src/models/network.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
 import { IMAGENET, segmentation } from '../../src/models/task.js';
@@ -27,7 +27,7 @@ function readSize(name: string, [height, width]: Size): Map<string, Float32Array
 /** A network with the fixture's weights, on the running engine. */
 function makeNetwork(name: string, classes: number, width: number): Network {
   const network = createNetwork({ name, classes, width }, { seed: null });
-  const state = formulaState(network.state);
+  const state = formulaState(network.parameters);
   for (const [key, { data }] of state)
     if (key.endsWith('bn3.weight')) data.forEach((value, i) => (data[i] = value * 0.1));
   loadStateDict(network, state);
@@ -49,18 +49,19 @@ function crossEntropy(logits: tf.Tensor): tf.Scalar {
 /** One forward and backward pass by batch statistics. */
 function trainOnce(network: Network, images: tf.Tensor4D) {
   let logits!: tf.Tensor;
-  const trained = network.state.filter(({ kind }) => kind === 'weight' || kind === 'bias');
+  const trained = network.parameters.filter(isLearned);
   const { value, grads } = tf.variableGrads(
     () => {
       logits = tf.keep(network.model.apply(images, { training: true }) as tf.Tensor);
       return crossEntropy(logits);
     },
-    trained.map(({ variable }) => variable.read() as tf.Variable),
+    trained.map(({ variable }) => variable),
   );
   const gradients = new Map(
-    trained.map(({ name, shape, variable }) => {
-      const gradient = grads[(variable.read() as tf.Variable).name]!;
-      return [name, toReference(gradient.dataSync() as Float32Array, shape)];
+    trained.map((parameter) => {
+      const { name, variable } = parameter;
+      const gradient = grads[variable.name]!;
+      return [name, toReference(gradient.dataSync() as Float32Array, parameter)];
     }),
   );
   const result = { logits: logits.dataSync() as Float32Array, loss: value.dataSync()[0]!, gradients };
@@ -127,7 +128,7 @@ describe('ResNet', () => {
 
   it("has torchvision's names in its order", () => {
     const network = createNetwork({ name: 'resnet-50', classes: 3, width: 0.125 }, { seed: null });
-    const names = network.state.map(({ name }) => name);
+    const names = network.parameters.map(({ name }) => name);
     network.dispose();
     const norm = (name: string) => ['weight', 'bias', 'running_mean', 'running_var'].map((part) => `${name}.${part}`);
     const parts = [1, 2, 3].flatMap((i) => [`layer1.0.conv${i}.weight`, ...norm(`layer1.0.bn${i}`)]);
@@ -166,7 +167,7 @@ describe('ResNet', () => {
 
   it('multiplies its channels by the width, in multiples of 8 and at least 8', () => {
     const network = createNetwork({ name: 'resnet-50', classes: 3, width: 0.3 }, { seed: null });
-    const shapes = new Map(network.state.map(({ name, shape }) => [name, shape]));
+    const shapes = new Map(network.parameters.map(({ name, shape }) => [name, shape]));
     network.dispose();
     expect(shapes.get('conv1.weight')).to.deep.equal([16, 3, 7, 7]); // 64 x 0.3 = 19.2
     expect(shapes.get('layer2.0.conv2.weight')).to.deep.equal([40, 40, 3, 3]); // 128 x 0.3 = 38.4
@@ -200,9 +201,7 @@ onTensorflow('ResNet, compiled', () => {
   it('trains and answers as it does op by op', () => {
     const network = makeNetwork('resnet-18', 5, 0.125);
     const images = makeImages(SIZES[0]!);
-    const variables = network.state
-      .filter(({ kind }) => kind === 'weight' || kind === 'bias')
-      .map(({ variable }) => variable.read() as tf.Variable);
+    const variables = network.parameters.filter(isLearned).map(({ variable }) => variable);
     const gradientsOf = (x: tf.Tensor4D): tf.Tensor[] => {
       const { value, grads } = tf.variableGrads(
         () => crossEntropy(network.model.apply(x, { training: true }) as tf.Tensor),

@@ -101,7 +101,9 @@ describe('state dict', () => {
   });
 
   it('counts what it does not name', () => {
-    expect(() => matchState(network.state, new Map(), 'x')).to.throw(/got no base\.0\.0\.weight, .* and 121 more\./);
+    expect(() => matchState(network.parameters, new Map(), 'x')).to.throw(
+      /got no base\.0\.0\.weight, .* and 121 more\./,
+    );
   });
 
   it('refuses an upsampler that has learned', () => {

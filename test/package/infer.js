@@ -1,20 +1,12 @@
 // What a project that has installed gearnn does for one image; run by pack.test.ts inside such a project.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  AdaptorBank,
-  ConfusionMatrix,
-  createPredictor,
-  distort,
-  loadAdaptor,
-  loadCheckpoint,
-  networkOf,
-  openDataset,
-  parseLevel,
-  pixelAccuracy,
-  segmentation,
-  startEngine,
-} from 'gearnn';
+import { AdaptorBank, loadAdaptor } from 'gearnn/adaptor';
+import { openDataset } from 'gearnn/data';
+import { distort, parseLevel } from 'gearnn/distort';
+import { startEngine } from 'gearnn/engine';
+import { ConfusionMatrix, createPredictor, pixelAccuracy } from 'gearnn/eval';
+import { loadCheckpoint, networkOf, segmentation } from 'gearnn/models';
 
 const installed = dirname(fileURLToPath(import.meta.resolve('gearnn/package.json')));
 const level = 'jpeg=10';

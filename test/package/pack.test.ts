@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { execFile, type ExecFileException } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../support/sources.js';
+import { ROOT, readSource } from '../support/sources.js';
 import { missing } from '../support/tools.js';
 
 const execute = promisify(execFile);
@@ -17,6 +18,22 @@ async function call(folder: string, program: string, ...parameters: string[]): P
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_OPTIONS$/i.test(name)));
   const { stdout } = await execute(program, parameters, { cwd: folder, env, maxBuffer: 1 << 26 });
   return stdout;
+}
+
+/** Parts of the library with an entry of their own: `src/ops` registers what it has, and gives nothing to users. */
+const PARTS = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .flatMap((path) => /^(\w+)[/\\]index\.ts$/.exec(path)?.[1] ?? [])
+  .filter((part) => part !== 'ops');
+
+/** Examples in TypeScript of all pages, those that import the library. */
+function examples(): { page: string; code: string }[] {
+  const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
+  return pages
+    .filter((page) => page.endsWith('.md'))
+    .flatMap((page) =>
+      [...readSource(page).matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => ({ page, code: code! })),
+    )
+    .filter(({ code }) => /from 'gearnn/.test(code));
 }
 
 describe('package: the packed tarball in an empty project', function () {
@@ -52,6 +69,14 @@ describe('package: the packed tarball in an empty project', function () {
   async function script(name: string, ...lines: string[]): Promise<unknown> {
     await writeFile(join(project, name), lines.join('\n'));
     return JSON.parse(await call(project, process.execPath, name)) as unknown;
+  }
+
+  /** What the compiler says of modules of the project. */
+  function typecheck(...paths: string[]): Promise<string> {
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const node = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
+    const check = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023', ...node];
+    return call(project, process.execPath, tsc, ...check, ...paths).catch((error: ExecFileException) => error.stdout!);
   }
 
   it('holds the build, the licence and the pages, and no sources, tests or maps', () => {
@@ -92,13 +117,31 @@ describe('package: the packed tarball in an empty project', function () {
       join(project, 'types.ts'),
       "import { knapsack } from 'gearnn';\nexport const chosen: number[] = knapsack([{ value: 1, size: 1 }], 1);\nknapsack('x', 1);\n",
     );
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    const check = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023', 'types.ts'];
-    const messages = await call(project, process.execPath, tsc, ...check).catch(
-      (error: ExecFileException) => error.stdout!,
-    );
+    const messages = await typecheck('types.ts');
     expect(messages.trim().split('\n')).to.have.length(1);
     expect(messages).to.match(/^types\.ts\(3,10\): error TS2345: Argument of type 'string'/);
+  });
+
+  it('has an entry for each part of the library, whose names are those that `gearnn` has of it', async () => {
+    const found = (await script(
+      'parts.js',
+      "import * as all from 'gearnn';",
+      `const parts = await Promise.all(${JSON.stringify(PARTS)}.map((part) => import('gearnn/' + part)));`,
+      'const named = new Set(parts.flatMap((part) => Object.keys(part)));',
+      'const counts = parts.map((part) => Object.keys(part).length);',
+      'console.log(JSON.stringify({ counts, missing: Object.keys(all).filter((name) => !named.has(name)) }));',
+    )) as { counts: number[]; missing: string[] };
+    expect(found.counts).to.have.length(PARTS.length).and.not.include(0);
+    expect(found.missing).to.have.members(['ERROR_CODES', 'GearnnError']);
+    const { exports } = JSON.parse(readSource('package.json')) as { exports: object };
+    expect(Object.keys(exports)).to.have.members(['.', './package.json', ...PARTS.map((part) => `./${part}`)]);
+  });
+
+  it('examples of the pages have the types of what is installed', async () => {
+    const files = examples().map(({ page, code }, i) => ({ name: `${i}-${page.replace(/\W/g, '-')}.ts`, code }));
+    expect(files).to.have.length.above(8);
+    for (const { name, code } of files) await writeFile(join(project, name), code);
+    expect(await typecheck(...files.map(({ name }) => name))).to.equal('');
   });
 
   it('`import { knapsack } from "gearnn"` solves a knapsack', async () => {

@@ -7,7 +7,8 @@ import { canonicalJson } from '../../src/common/files.js';
 import type { Engine } from '../../src/engine/start.js';
 import { buildGraph } from '../../src/pipeline/experiment-graph.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
-import { inOrder, type Json, type Step } from '../../src/pipeline/graph.js';
+import { inOrder, type Step } from '../../src/pipeline/graph.js';
+import { stepIdentity } from '../../src/pipeline/identity.js';
 import { ROOT } from '../support/sources.js';
 
 const FIXTURES = join(ROOT, 'test/fixtures/pipeline');
@@ -15,10 +16,9 @@ const FIXTURES = join(ROOT, 'test/fixtures/pipeline');
 /** All that steps are addressed by, with inputs by their ids; hashes of images by the order in which they come up. */
 function identitiesOf(steps: readonly Step[]): string[] {
   const hashes: string[] = [];
-  return steps.map(({ id, kind, version, settings, inputs }) => {
-    const names = Object.fromEntries(Object.entries(inputs).map(([name, step]) => [name, step.id]));
-    const identity = { id, kind, version, settings: JSON.parse(JSON.stringify(settings)) as Json, inputs: names };
-    return canonicalJson(identity).replace(/[0-9a-f]{64}/g, (hash) => {
+  return steps.map((step) => {
+    const names = Object.fromEntries(Object.entries(step.inputs).map(([name, input]) => [name, input.id]));
+    return canonicalJson({ ...stepIdentity(step, {}), inputs: names }).replace(/[0-9a-f]{64}/g, (hash) => {
       if (!hashes.includes(hash)) hashes.push(hash);
       return `hash ${hashes.indexOf(hash) + 1}`;
     });

@@ -42,12 +42,12 @@ describe('pipeline: config', () => {
   });
 
   it('compares original, adaptor and switching unless it says; an entry is a name, or an object with options', async () => {
-    const plain = (name: string) => ({ name, method: name, options: {} });
+    const plain = (name: string) => ({ name, kind: name, options: {} });
     expect((await read({})).methods).to.deep.equal(['original', 'adaptor', 'switching'].map(plain));
     const methods = ['bn', { method: 'adaptor', name: 'adaptor-1%', budget: '1%' }];
     expect((await read({ methods })).methods).to.deep.equal([
       plain('bn'),
-      { name: 'adaptor-1%', method: 'adaptor', options: { budget: '1%' } },
+      { name: 'adaptor-1%', kind: 'adaptor', options: { budget: '1%' } },
     ]);
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataset } from '../../src/data/registry.js';
 import { parseLevel } from '../../src/distort/level.js';
-import { copyWork } from '../../src/pipeline/work/copies.js';
+import { copyWorkload } from '../../src/pipeline/work/copies.js';
 
 describe('pipeline: estimate of copies', () => {
   let folder: string;
@@ -15,7 +15,7 @@ describe('pipeline: estimate of copies', () => {
     const dataset = await openDataset('scenes:3@32x64');
     const slice = { split: 'train', start: 0, end: 2 };
     const images = { dataset, slice, count: 2, hash: '', inferSize: 'received' as const };
-    const { bytes } = await copyWork(images, parseLevel('jpeg=10')).measure({ folder });
+    const { bytes } = await copyWorkload(images, parseLevel('jpeg=10')).measure({ folder });
     const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path));
     const sizes = paths.map((path) => statSync(path)).map((found) => (found.isFile() ? found.size : 0));
     expect(sizes.filter((size) => size > 0)).to.have.length.above(2);

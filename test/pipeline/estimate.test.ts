@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { rowsOf } from '../../src/pipeline/estimate.js';
-import type { Measured, Work } from '../../src/pipeline/work/work.js';
+import type { Measured, Workload } from '../../src/pipeline/work/workload.js';
 
-const work = (kind: string, images: number, more: Partial<Work> = {}): Work => ({
+const work = (kind: string, images: number, more: Partial<Workload> = {}): Workload => ({
   ...{ kind, images, ...more },
   measure: () => Promise.reject(new Error('not measured here')),
 });

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../src/common/errors.js';
 import { failureOf } from '../../src/pipeline/executor.js';
-import type { Json, Step } from '../../src/pipeline/graph.js';
+import { inOrder, type Json, type Step } from '../../src/pipeline/graph.js';
 import { fake, runIn, workFolder } from './support/fake-steps.js';
 
 describe('pipeline: executor', () => {
@@ -44,7 +44,9 @@ describe('pipeline: executor', () => {
     const a = fake('a');
     const b = fake('b', { during: async (context) => ({ output: context.output(a) }) });
     const { executor } = await runIn(work, [a, b]);
-    expect(failureOf(executor.failures)?.message).to.contain('step "b" reads "a", which is not among its inputs');
+    expect(failureOf(executor.results.failures)?.message).to.contain(
+      'step "b" reads "a", which is not among its inputs',
+    );
   });
 
   describe('runs again', () => {
@@ -96,7 +98,7 @@ describe('pipeline: executor', () => {
       it(`a step with a file that is ${what}`, async () => {
         const first = graph();
         const { executor } = await runIn(work, first.goals);
-        await harm(join(executor.folderOf(first.a), 'result.json'));
+        await harm(join(executor.results.folderOf(first.a), 'result.json'));
         const { events } = await runIn(work, graph().goals);
         expect(events).to.deep.equal(['run a', 'cached b', 'cached other']);
       });
@@ -105,7 +107,7 @@ describe('pipeline: executor', () => {
     it('a step whose stamp cannot be read', async () => {
       const first = graph();
       const { executor } = await runIn(work, first.goals);
-      await writeFile(join(executor.folderOf(first.a), 'stamp.json'), '{"format":');
+      await writeFile(join(executor.results.folderOf(first.a), 'stamp.json'), '{"format":');
       expect((await runIn(work, graph().goals)).events[0]).to.equal('resume a');
     });
   });
@@ -133,10 +135,16 @@ describe('pipeline: executor', () => {
 
     it('the error names the step and its cause, and counts the others', async () => {
       const { executor } = await runIn(work, [broken(), { ...broken(), id: 'too', settings: 2 }]);
-      const error = failureOf(executor.failures)!;
+      const error = failureOf(executor.results.failures)!;
       expect(error.code).to.equal('E_PIPELINE_STEP');
       expect(error.message).to.contain('step "broken"').and.contain('x: expected [1], got [2]').and.contain('1 more');
       expect(error.cause).to.have.property('code', 'E_SHAPE');
+    });
+
+    it('the error names what was thrown, were it no error at all', () => {
+      for (const thrown of [undefined, 'a word']) {
+        expect(failureOf(new Map([[broken(), thrown]]))!.message).to.contain(`an error: ${thrown}`);
+      }
     });
 
     it('results of others stay, and a mended step goes on alone', async () => {
@@ -171,13 +179,13 @@ describe('pipeline: executor', () => {
     expect(resumed).to.deep.equal([true, 'half']);
   });
 
-  it('recall takes up what is there, runs nothing and stays silent until a goal needs it', async () => {
+  it('looking up finds what is there, runs nothing and stays silent until a goal needs it', async () => {
     const { a, goals } = graph();
     await runIn(work, [a]);
     const { executor, events } = await runIn(work, []);
-    await executor.recall(goals);
-    expect(executor.outputOf(a)).to.deep.equal({ settings: 1, inputs: [] });
-    expect(executor.stampOf(goals[0]!)).to.equal(undefined);
+    await executor.results.lookUp(inOrder(goals));
+    expect(executor.results.outputOf(a)).to.deep.equal({ settings: 1, inputs: [] });
+    expect(executor.results.stampOf(goals[0]!)).to.equal(undefined);
     expect(events).to.deep.equal([]);
     await executor.run([goals]);
     expect(events).to.deep.equal(['cached a', 'run b', 'run other']);

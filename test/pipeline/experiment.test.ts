@@ -12,7 +12,9 @@ import type { StepEvent } from '../../src/pipeline/executor.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
 import { readRecord } from '../../src/pipeline/record.js';
 import { planExperiment, runExperiment, type RunExperimentOptions } from '../../src/pipeline/run.js';
-import { readResults, rowOf, type Results } from '../../src/report/results.js';
+import { readResults } from '../../src/report/results.js';
+import { rowOf } from '../../src/report/rows.js';
+import type { Results } from '../../src/report/schema.js';
 import { useEngine } from '../support/engines.js';
 import { workFolder } from './support/fake-steps.js';
 
@@ -98,7 +100,8 @@ describe('pipeline: a whole experiment', function () {
     const { rows, classes, memory, budget } = table;
     expect(rows).to.have.length(7);
     for (const row of rows) {
-      expect(row.miou).to.be.within(0, 1);
+      expect(row.scores['miou']).to.be.within(0, 1);
+      expect(row.primary).to.equal('miou');
       expect(row.iou).to.have.length(classes.length);
     }
     const total = rowOf(table, 'original', 'jpeg=5')!.parameters;
@@ -132,8 +135,9 @@ describe('pipeline: a whole experiment', function () {
     const table = await results();
     for (const { method, level, miou, pixelAccuracy } of rows) {
       // Weights frozen into a graph round differently from weights that are read: a pixel at most.
-      expect(rowOf(table, method, level)!.pixelAccuracy, `${method} ${level}`).to.be.closeTo(pixelAccuracy!, 2e-4);
-      expect(rowOf(table, method, level)!.miou, `${method} ${level}`).to.be.closeTo(miou!, 2e-3);
+      const { scores } = rowOf(table, method, level)!;
+      expect(scores['pixelAccuracy'], `${method} ${level}`).to.be.closeTo(pixelAccuracy!, 2e-4);
+      expect(scores['miou'], `${method} ${level}`).to.be.closeTo(miou!, 2e-3);
     }
     const checkpoint = await loadCheckpoint(base);
     const { config } = await loadAdaptor(at('work', 'adaptors', 'jpeg=5'), checkpoint);
@@ -145,7 +149,7 @@ describe('pipeline: a whole experiment', function () {
     expect(rates).to.have.length(4);
     for (const method of ['switching', 'adaptor'] as const) {
       const trials = rates.filter((trial) => trial.method === method);
-      const best = trials.reduce((a, b) => (b.miou! > a.miou! ? b : a));
+      const best = trials.reduce((a, b) => (b.score! > a.score! ? b : a));
       expect(trials.filter(({ chosen }) => chosen)).to.deep.equal([best]);
       const used = training.filter((entry) => entry.method === method).map(({ learningRate }) => learningRate);
       expect(used).to.deep.equal([best.learningRate, best.learningRate]);

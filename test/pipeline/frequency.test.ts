@@ -9,7 +9,7 @@ import { summarizeResponse } from '../../src/frequency/bands.js';
 import { buildGraph } from '../../src/pipeline/experiment-graph.js';
 import { readExperiment, type Experiment } from '../../src/pipeline/experiment.js';
 import { runExperiment } from '../../src/pipeline/run.js';
-import type { FrequencyRow, Results } from '../../src/report/results.js';
+import type { FrequencyRow, Results } from '../../src/report/schema.js';
 import { useEngine } from '../support/engines.js';
 import { expectFailure } from '../support/failure.js';
 import { workFolder } from './support/fake-steps.js';

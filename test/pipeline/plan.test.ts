@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json, Step } from '../../src/pipeline/graph.js';
-import { identityOf } from '../../src/pipeline/identity.js';
+import { stepIdentity } from '../../src/pipeline/identity.js';
 import { plan } from '../../src/pipeline/plan.js';
 import { Store } from '../../src/pipeline/store.js';
 import { fake, runIn, workFolder } from './support/fake-steps.js';
@@ -43,7 +43,7 @@ describe('pipeline: plan', () => {
   it('tells a step that did not end from one that never ran', async () => {
     const store = new Store(work);
     const [step] = [fake('a')];
-    await store.begin(identityOf(step!, {}), false);
+    await store.begin(stepIdentity(step!, {}), false);
     expect(await planned([step!])).to.deep.equal(['a: resume, it did not end']);
   });
 

@@ -6,7 +6,7 @@ import { startEngine, type Engine } from '../../src/engine/start.js';
 import type { StepEvent } from '../../src/pipeline/executor.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
 import { planExperiment, runExperiment, type RunExperimentOptions } from '../../src/pipeline/run.js';
-import type { Results } from '../../src/report/results.js';
+import type { Results } from '../../src/report/schema.js';
 import { useEngine } from '../support/engines.js';
 import { workFolder } from './support/fake-steps.js';
 

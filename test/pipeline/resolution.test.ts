@@ -9,7 +9,9 @@ import type { StepEvent } from '../../src/pipeline/executor.js';
 import type { Identity } from '../../src/pipeline/identity.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
 import { planExperiment, runExperiment, type RunExperimentOptions } from '../../src/pipeline/run.js';
-import { readResults, rowOf, type Results } from '../../src/report/results.js';
+import { readResults } from '../../src/report/results.js';
+import { rowOf } from '../../src/report/rows.js';
+import type { Results } from '../../src/report/schema.js';
 import { useEngine } from '../support/engines.js';
 import { workFolder } from './support/fake-steps.js';
 
@@ -83,7 +85,7 @@ describe('pipeline: levels of resolution', function () {
     for (const level of CONFIG.levels) {
       for (const method of CONFIG.methods) {
         const row = rowOf(table, method, level)!;
-        expect(row.pixelAccuracy, `${method} ${level}`).to.be.within(0, 1);
+        expect(row.scores['pixelAccuracy'], `${method} ${level}`).to.be.within(0, 1);
         if (method === 'original') continue;
         expect(row.iou, `${method} ${level}`).not.to.deep.equal(rowOf(table, 'original', level)!.iou);
       }

@@ -100,17 +100,17 @@ describe('pipeline: seeds', function () {
       levels: [at('a', 0.5, 0.6), at('b', 0.1, 0.3)],
     };
     const executor = { stampOf: () => ({}), outputOf: (of: unknown) => of };
-    const row = (level: string, miou: number) => ({ method: 'adaptor', level, miou });
+    const row = (level: string, miou: number) => ({ method: 'adaptor', level, scores: { miou }, primary: 'miou' });
     const { seeds } = seedScores(graph as never, executor as never, {
       experiment: { seed: 1, seeds: [2, 3] },
       averages: { levels: ['a', 'b'] } as never,
       rows: [row('a', 0.4), row('b', 0.2)] as never,
     });
     expect(seeds!.list).to.deep.equal([1, 2, 3]);
-    expect(seeds!.scores.map(({ method, level, miou }) => ({ method, level, miou }))).to.deep.equal([
-      { method: 'adaptor', level: 'a', miou: [0.4, 0.5, 0.6] },
-      { method: 'adaptor', level: 'b', miou: [0.2, 0.1, 0.3] },
-      { method: 'adaptor', level: null, miou: [0.30000000000000004, 0.3, 0.44999999999999996] },
+    expect(seeds!.scores.map(({ method, level, values }) => ({ method, level, values }))).to.deep.equal([
+      { method: 'adaptor', level: 'a', values: [0.4, 0.5, 0.6] },
+      { method: 'adaptor', level: 'b', values: [0.2, 0.1, 0.3] },
+      { method: 'adaptor', level: null, values: [0.30000000000000004, 0.3, 0.44999999999999996] },
     ]);
     // statistics.stdev of Python: 0.1, 0.1, and 0.0866 for 0.3, 0.3, 0.45.
     seeds!.scores.forEach(({ mean, deviation }, i) => {
@@ -136,11 +136,11 @@ describe('pipeline: seeds', function () {
       ...['adaptor jpeg=5', 'adaptor null', 'random jpeg=5', 'random null'],
     ]);
     const [adaptor] = results.seeds!.scores;
-    expect(adaptor!.miou[0]).to.equal(results.rows.find(({ method }) => method === 'adaptor')!.miou);
+    expect(adaptor!.values[0]).to.equal(results.rows.find(({ method }) => method === 'adaptor')!.scores['miou']);
     // Another order of samples: other weights.
-    expect(adaptor!.miou[1]).to.not.equal(adaptor!.miou[0]);
+    expect(adaptor!.values[1]).to.not.equal(adaptor!.values[0]);
     expect(await readResults(join(folder, 'results.json'))).to.deep.equal(results);
-    const [worst, best] = [...adaptor!.miou].sort().map((miou) => miou.toFixed(3));
+    const [worst, best] = [...adaptor!.values].sort().map((miou) => miou.toFixed(3));
     const cell = `${adaptor!.mean.toFixed(3)} ± ${adaptor!.deviation.toFixed(3)} (${worst} to ${best})`;
     expect(renderMarkdown(results)).to.contain('## Over seeds').and.contain(`| jpeg=5 | ${cell} |`);
     expect(renderHtml(results)).to.contain('Over seeds').and.contain(cell);

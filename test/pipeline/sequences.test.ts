@@ -7,7 +7,8 @@ import type { StepEvent } from '../../src/pipeline/executor.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
 import { isAhead } from '../../src/pipeline/plan.js';
 import { planExperiment, runExperiment } from '../../src/pipeline/run.js';
-import { readResults, rowOf } from '../../src/report/results.js';
+import { readResults } from '../../src/report/results.js';
+import { scoreOf } from '../../src/report/rows.js';
 import { frameOf, nameOf, range, writeFrame, writeRecordings } from '../distort/support/recording.js';
 import { useEngine } from '../support/engines.js';
 import { expectFailure } from '../support/failure.js';
@@ -70,7 +71,7 @@ describe('pipeline: levels of sequences', function () {
       expect(ran).to.include(`adaptor ${level}`);
     }
     const results = await readResults(at('out', 'results.json'));
-    for (const level of CONFIG.levels) expect(rowOf(results, 'adaptor', level)?.miou).to.be.a('number');
+    for (const level of CONFIG.levels) expect(scoreOf(results, 'adaptor', level)).to.be.a('number');
     expect(await run()).to.deep.equal([]);
   });
 

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { parseHTML } from 'linkedom';
 import { html, markup } from '../../src/report/html/markup.js';
 import { renderHtml } from '../../src/report/html/page.js';
-import type { Results } from '../../src/report/results.js';
+import type { Results } from '../../src/report/schema.js';
 import { exampleFrames, exampleResults } from './support/results.js';
 
 function headings(page: string): string[] {
-  return [...parseHTML(page).document.querySelectorAll('h2')].map(({ textContent }) => textContent ?? '');
+  return [...parseHTML(page).document.querySelectorAll('h2')].map(({ textContent }) => textContent);
 }
 
 function cells(page: string, heading: string): string[][] {
@@ -14,9 +14,7 @@ function cells(page: string, heading: string): string[][] {
   const title = [...document.querySelectorAll('h2')].find(({ textContent }) => textContent === heading)!;
   let element = title.nextElementSibling!;
   while (!element.querySelector('table')) element = element.nextElementSibling!;
-  return [...element.querySelectorAll('tr')].map((line) =>
-    [...line.children].map(({ textContent }) => textContent ?? ''),
-  );
+  return [...element.querySelectorAll('tr')].map((line) => [...line.children].map(({ textContent }) => textContent));
 }
 
 describe('report: report.html', () => {
@@ -49,7 +47,7 @@ describe('report: report.html', () => {
 
   it('draws a curve per method with a point per level, for a desk and for a phone', () => {
     const { document } = parseHTML(page);
-    const charts = [...document.querySelectorAll('svg[aria-label="mIoU per level"]')];
+    const charts = [...document.querySelectorAll('svg[aria-label="mIoU by JPEG quality"]')];
     expect(charts).to.have.length(2);
     for (const chart of charts) {
       expect(chart.querySelectorAll('[aria-label=line] path')).to.have.length(3);
@@ -58,6 +56,30 @@ describe('report: report.html', () => {
       expect(chart.querySelectorAll('[aria-label=dot] circle')).to.have.length(30);
     }
     expect(charts[0]!.textContent).to.contain('adaptor at jpeg=10: 0.503').and.contain('original, clean images: 0.526');
+  });
+
+  it('draws a chart per kind of distortion, so that no line joins one to another', () => {
+    const mixed = exampleResults(['jpeg=10', 'brightness=0.5', 'jpeg=3']);
+    const { document } = parseHTML(renderHtml(mixed));
+    const charts = [...document.querySelectorAll('figure.panels.wide svg')];
+    expect(charts.map((chart) => chart.getAttribute('aria-label'))).to.deep.equal([
+      'mIoU by JPEG quality',
+      'mIoU by brightness',
+    ]);
+    const titles = charts.map((chart) => [...chart.querySelectorAll('title')].map(({ textContent }) => textContent));
+    expect(titles[1]).to.deep.equal(
+      ['original', 'adaptor', 'switching'].map((name, i) => {
+        return `${name} at brightness=0.5: ${['0.375', '0.439', '0.465'][i]!}`;
+      }),
+    );
+    expect(charts[0]!.textContent).to.contain('← stronger').and.contain('weaker →');
+    expect(charts[1]!.textContent).to.contain('← darker').and.contain('brighter →');
+  });
+
+  it('a wide table scrolls in a box of its own', () => {
+    const { document } = parseHTML(page);
+    for (const found of document.querySelectorAll('table')) expect(found.parentElement!.className).to.equal('scroll');
+    expect(page).to.match(/\.scroll \{ overflow-x: auto;/);
   });
 
   it('draws the sensitivity of every item at every level, coloured where it was chosen', () => {

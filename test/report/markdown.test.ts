@@ -17,7 +17,7 @@ describe('report: report.md', () => {
     });
     expect(text).to.contain('0 of 1 level so far').and.contain('| jpeg=3 | – | – | – | – |');
     expect(text.match(/^## .*/gm)).to.deep.equal([
-      '## mIoU per level',
+      '## Score per level',
       '## Methods',
       '## Memory',
       '## How it was made',

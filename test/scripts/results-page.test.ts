@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fillNotes } from '../../scripts/docs/notes.js';
 import { resultsPage } from '../../scripts/docs/results-page.js';
-import type { FrequencyRow, Results } from '../../src/report/results.js';
+import type { FrequencyRow, Results } from '../../src/report/schema.js';
 import { exampleResults, manyMethods } from '../report/support/results.js';
 import { readSource, ROOT } from '../support/sources.js';
 import { pageNumbers } from './support/page-numbers.js';
@@ -36,7 +36,7 @@ function unfounded(page: string, root: string): string[] {
 function richResults(): Results {
   const results = manyMethods(8);
   const scores = results.levels.map((level, i) => {
-    return { method: 'adaptor', level, miou: [0.41, 0.43], mean: 0.42 + 0.001 * i, deviation: 0.014 };
+    return { method: 'adaptor', level, values: [0.41, 0.43], mean: 0.42 + 0.001 * i, deviation: 0.014 };
   });
   return { ...results, seeds: { list: [1, 2], scores }, frequency: ['original', 'adaptor'].map(responseOf) };
 }

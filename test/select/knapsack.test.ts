@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Random } from '../../src/common/random.js';
-import { knapsack, type KnapsackItem } from '../../src/select/knapsack.js';
+import { knapsack } from '../../src/select/knapsack.js';
+import type { KnapsackItem } from '../../src/select/knapsack-item.js';
 
 /** Highest value that fits and, for that value, the least size, by trying every selection. */
 function exhaustive(items: KnapsackItem[], capacity: number): { value: number; size: number } {

@@ -3,12 +3,12 @@ import { spreadRanks } from '../../src/select/ranks.js';
 
 // Per rank: a 3·9 + 4 = 31, b 4·9 + 8 = 44, c 8 + 2 = 10.
 const STATE = [
-  { name: 'a.weight', kind: 'weight' as const, shape: [4, 3, 3, 3] },
-  { name: 'an.weight', kind: 'weight' as const, shape: [4] },
-  { name: 'b.weight', kind: 'weight' as const, shape: [8, 4, 3, 3] },
-  { name: 'c.weight', kind: 'weight' as const, shape: [2, 8, 1, 1] },
-  { name: 'c.bias', kind: 'bias' as const, shape: [2] },
-  { name: 'up.weight', kind: 'fixed' as const, shape: [2, 1, 16, 16] },
+  { name: 'a.weight', role: 'weight' as const, layout: 'conv' as const, shape: [4, 3, 3, 3] },
+  { name: 'an.weight', role: 'scale' as const, layout: 'plain' as const, shape: [4] },
+  { name: 'b.weight', role: 'weight' as const, layout: 'conv' as const, shape: [8, 4, 3, 3] },
+  { name: 'c.weight', role: 'weight' as const, layout: 'conv' as const, shape: [2, 8, 1, 1] },
+  { name: 'c.bias', role: 'bias' as const, layout: 'plain' as const, shape: [2] },
+  { name: 'up.weight', role: 'fixed' as const, layout: 'plain' as const, shape: [2, 1, 16, 16] },
 ];
 const spread = (budget: number) => spreadRanks(STATE, budget).map(({ name, rank, size }) => [name, rank, size]);
 

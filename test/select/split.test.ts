@@ -7,24 +7,24 @@ import { createSplit, readSplit, writeSplit } from '../../src/select/split.js';
 import { expectFailure } from '../support/failure.js';
 
 const STATE: ItemTensor[] = [
-  { name: 'conv.weight', kind: 'weight', parameters: 4 },
-  { name: 'bn.weight', kind: 'weight', parameters: 2 },
-  { name: 'bn.running_mean', kind: 'running_mean', parameters: 2 },
-  { name: 'bn.running_var', kind: 'running_var', parameters: 2 },
-  { name: 'up.weight', kind: 'fixed', parameters: 10 },
+  { name: 'conv.weight', role: 'weight', group: 'conv', size: 4 },
+  { name: 'bn.weight', role: 'scale', group: 'bn', size: 2 },
+  { name: 'bn.running_mean', role: 'mean', group: 'bn', size: 2 },
+  { name: 'bn.running_var', role: 'variance', group: 'bn', size: 2 },
+  { name: 'up.weight', role: 'fixed', group: 'up', size: 10 },
 ];
 
 function state(change: Record<string, number> = {}) {
   return new Map(
-    STATE.map(({ name, parameters }) => [
+    STATE.map(({ name, size }) => [
       name,
-      { shape: [parameters], data: new Float32Array(parameters).fill(1 + (change[name] ?? 0)) },
+      { shape: [size], data: new Float32Array(size).fill(1 + (change[name] ?? 0)) },
     ]),
   );
 }
 
 const OPTIONS = {
-  state: STATE,
+  parameters: STATE,
   base: state(),
   // Powers of two, so that the sums below are exact in float32.
   tuned: state({ 'conv.weight': 0.0625, 'bn.weight': 0.25, 'bn.running_mean': 0.5, 'up.weight': 8 }),

@@ -4,18 +4,20 @@ import { expect } from 'chai';
 import type { AdaptorConfig } from '../../src/adaptor/config.js';
 import type { Adaptor } from '../../src/adaptor/file.js';
 import type { Pixels } from '../../src/image/pixels.js';
-import type { Network, StateKind } from '../../src/models/network.js';
+import type { Network, Parameter, Role } from '../../src/models/network.js';
+import { referenceShape } from '../../src/models/layout.js';
 import { type StateDict, stateDict } from '../../src/models/state-dict.js';
 import { AdaptedNetwork } from '../../src/serve/adapted-network.js';
 import { type Ready, runsOf } from '../../src/serve/runs.js';
 import { onEngines } from '../support/engines.js';
 
 const CLASSES = 2;
-const KINDS: Record<string, StateKind> = {
+const ROLES: Record<string, Role> = {
   kernel: 'weight',
-  gamma: 'weight',
-  moving_mean: 'running_mean',
-  moving_variance: 'running_var',
+  gamma: 'scale',
+  beta: 'shift',
+  moving_mean: 'mean',
+  moving_variance: 'variance',
 };
 
 /** A network of TensorFlow.js' own layers, which know nothing of this project: every pixel is of class 0. */
@@ -27,20 +29,20 @@ function plainNetwork(): Network {
       tf.layers.conv2d({ filters: CLASSES, kernelSize: 1, kernelInitializer: 'zeros' }),
     ],
   });
-  const state = model.layers.flatMap((layer) =>
-    (layer.weights as unknown as LayerVariable[]).map((variable) => {
-      const name = variable.originalName;
-      const shape = variable.shape as number[];
-      // As PyTorch stores them: [out, in, height, width].
-      const stored = shape.length === 4 ? [shape[3]!, shape[2]!, shape[0]!, shape[1]!] : shape;
-      const parameters = shape.reduce((a, b) => a * b, 1);
-      return { name, kind: KINDS[name.split('/')[1]!] ?? ('bias' as const), shape: stored, parameters, variable };
+  const parameters = model.layers.flatMap((layer) =>
+    (layer.weights as unknown as LayerVariable[]).map((weight): Parameter => {
+      const { originalName: name } = weight;
+      const variable = weight.read() as tf.Variable;
+      const [group, part] = name.split('/') as [string, string];
+      const layout = part === 'kernel' ? 'conv' : 'plain';
+      const shape = referenceShape(variable.shape, layout);
+      return { name, role: ROLES[part] ?? 'bias', group, layout, shape, size: variable.size, variable };
     }),
   );
   return {
-    config: { name: 'plain', classes: CLASSES, width: 1 },
+    spec: { name: 'plain', classes: CLASSES, width: 1 },
     model,
-    state,
+    parameters,
     normalizations: [],
     stride: 1,
     task: 'segmentation',

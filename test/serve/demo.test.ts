@@ -94,8 +94,8 @@ describe('serve: the demo network', () => {
   });
 
   after(async () => {
-    await served?.end();
     await rm(folder, { recursive: true });
+    await served.end();
   });
 
   const maskOf = async (response: Response): Promise<Uint8Array> => {

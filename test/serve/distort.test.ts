@@ -6,7 +6,7 @@ import { decodeImage } from '../../src/image/decode.js';
 import { encodePng } from '../../src/image/encode.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import { WITHOUT_NODE_AV } from '../cli/support/without-node-av.js';
-import { expectError, pass, startDouble, stopAll } from './support/server.js';
+import { expectError, openDouble, pass, startDouble, stopAll } from './support/server.js';
 
 const IMAGE: Pixels = {
   data: Uint8Array.from({ length: 16 * 24 * 3 }, (_, i) => (i * 37) % 256),
@@ -28,7 +28,7 @@ describe('serve: /v1/distort', () => {
   ] as const;
   for (const [level, type] of LEVELS) {
     it(`${level}: byte for byte what gearnn distort writes`, async () => {
-      const server = await startDouble();
+      const server = await openDouble();
       const response = await server.post(`/v1/distort?level=${level}`, await encodePng(IMAGE));
       expect([response.status, response.headers.get('content-type')]).to.deep.equal([200, type]);
       const expected = await encodeDistorted(IMAGE, parseLevel(level));
@@ -37,7 +37,7 @@ describe('serve: /v1/distort', () => {
   }
 
   it('a level that is none, no level, and a damaged image are 400; no image is 415, a large one 413', async () => {
-    const server = await startDouble({ limits: { pixels: 16 * 24 } });
+    const server = await openDouble({ limits: { pixels: 16 * 24 } });
     const png = await encodePng(IMAGE);
     await expectError(await server.post('/v1/distort?level=jpeg=0', png), 400, 'E_DISTORT_LEVEL');
     await expectError(await server.post('/v1/distort?level=resolution=26x16', png), 400, 'E_DISTORT_SIZE', '24x16');
@@ -59,7 +59,7 @@ describe('serve: /v1/distort', () => {
     const before = process.env['NODE_OPTIONS'];
     process.env['NODE_OPTIONS'] = `${before ?? ''} --import=${WITHOUT_NODE_AV}`;
     try {
-      const server = await startDouble();
+      const server = await openDouble();
       const response = await server.post('/v1/distort?level=h264=30', await encodePng(IMAGE));
       await expectError(response, 501, 'E_VIDEO_PACKAGE', 'npm install node-av');
       expect((await server.post('/v1/distort?level=jpeg=5', await encodePng(IMAGE))).status).to.equal(200);
@@ -70,7 +70,7 @@ describe('serve: /v1/distort', () => {
   });
 
   it('takes three steps at most, as nobody else is answered meanwhile', async () => {
-    const server = await startDouble();
+    const server = await openDouble();
     const png = await encodePng(IMAGE);
     const level = (steps: number): string => Array<string>(steps).fill('jpeg=50').join('+');
     expect((await server.post(`/v1/distort?level=${level(3)}`, png)).status).to.equal(200);
@@ -105,7 +105,7 @@ describe('serve: samples', () => {
   afterEach(stopAll);
 
   it('are the first validation scenes of scenes:7, at 128 x 256 where the network says no size', async () => {
-    const server = await startDouble();
+    const server = await openDouble();
     const scenes = await openScenes('7', 'scenes:7');
     for (const i of [0, 3]) {
       const response = await server.get(`/samples/${i}.png`);
@@ -116,7 +116,7 @@ describe('serve: samples', () => {
   });
 
   it('there are four, for networks that are loaded', async () => {
-    const server = await startDouble();
+    const server = await openDouble();
     for (const name of ['4.png', '0.jpg', '00.png', '-1.png', '..%2f0.png'])
       await expectError(await server.get(`/samples/${name}`), 404, 'E_SERVE_ROUTE');
     await expectError(await server.get('/samples/0.png?model=other'), 404, 'E_SERVE_MODEL');
@@ -126,7 +126,7 @@ describe('serve: samples', () => {
   });
 
   it('take the token where there is one; the page itself does not, so that it can ask for it', async () => {
-    const server = await startDouble({ token: 's3cret' });
+    const server = await openDouble({ token: 's3cret' });
     await expectError(await server.get('/samples/0.png'), 401, 'E_SERVE_AUTH');
     await expectError(await server.post('/v1/distort?level=jpeg=5', await encodePng(IMAGE)), 401, 'E_SERVE_AUTH');
     for (const path of ['/', '/page/main.js', '/page/base.css', '/page/icon.svg'])

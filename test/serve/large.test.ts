@@ -31,8 +31,8 @@ onTensorflow('large pictures: the runner', () => {
     await writeFile(join(folder, 'large.png'), await encodePng(large));
   });
   after(async () => {
-    runner?.dispose();
     await rm(folder, { recursive: true, force: true });
+    runner.dispose();
   });
 
   const same = (a: Inference, b: Inference): boolean => Buffer.compare(a.mask, b.mask) === 0;

@@ -6,11 +6,12 @@ import {
   answerOf,
   clientOf,
   expectError,
+  openDouble,
   pass,
   startDouble,
   stopAll,
   waitForQueue,
-  type TestServer,
+  type TestClient,
 } from './support/server.js';
 
 /** A PNG of any size that its header claims, with no more behind it than a few zeros. */
@@ -28,7 +29,7 @@ describe('serve: limits', () => {
   afterEach(stopAll);
 
   it('a header that claims 60,000 x 60,000 is refused before anything is decoded or queued', async () => {
-    const server = await startDouble();
+    const server = await openDouble();
     const bomb = pngClaiming(60_000, 60_000);
     // The engine is busy: an answer that needed it would not come.
     void server.infer(1, { sequence_id: 'sleep:1000' });
@@ -42,7 +43,7 @@ describe('serve: limits', () => {
   });
 
   it('the limit of pixels is exact', async () => {
-    const server = await startDouble({ limits: { pixels: 100 } });
+    const server = await openDouble({ limits: { pixels: 100 } });
     expect((await server.post('/v1/segment', pngClaiming(10, 10))).status).to.equal(200);
     await expectError(await server.post('/v1/segment', pngClaiming(10, 11)), 413, 'E_SERVE_PIXELS');
   });
@@ -61,7 +62,7 @@ describe('serve: limits', () => {
   });
 
   it('a full queue is 503 with Retry-After, and what waited is answered', async () => {
-    const server = await startDouble({ limits: { queue: 2, batch: 1 } });
+    const server = await openDouble({ limits: { queue: 2, batch: 1 } });
     const running = server.infer(1, { sequence_id: 'sleep:500' });
     await pass(100);
     const waiting = [server.infer(2), server.infer(3)];
@@ -74,7 +75,7 @@ describe('serve: limits', () => {
   });
 
   it('a deadline is met by header, by parameter and by default: 504, and the server goes on', async () => {
-    const server = await startDouble({ limits: { deadline: 0.3 } });
+    const server = await openDouble({ limits: { deadline: 0.3 } });
     const slow = { sequence_id: 'sleep:400' };
     const body = { inputs: [{ name: 'pixels', datatype: 'UINT8', shape: [1, 1, 1, 3], data: [1, 1, 1] }] };
     const header = { 'x-gearnn-deadline-ms': '20' };
@@ -112,7 +113,7 @@ describe('serve: limits', () => {
   });
 
   it('cameras take turns: one with many frames waiting does not hold up another', async () => {
-    const server = await startDouble({ limits: { batch: 1 } });
+    const server = await openDouble({ limits: { batch: 1 } });
     const order: string[] = [];
     const send = async (stream: string, size: number): Promise<void> => {
       await answerOf(await server.infer(1, { sequence_id: stream }, [1, size]));
@@ -129,7 +130,7 @@ describe('serve: limits', () => {
   });
 
   it('frames of several clients that wait together run in one batch', async () => {
-    const server = await startDouble({ limits: { batch: 4 } });
+    const server = await openDouble({ limits: { batch: 4 } });
     const running = server.infer(1, { sequence_id: 'sleep:400' });
     await pass(100);
     const waiting = [2, 3, 4].map((value) => server.infer(value, { sequence_id: `c${value}` }));
@@ -142,10 +143,10 @@ describe('serve: limits', () => {
 });
 
 describe('serve: tokens', () => {
-  let server: TestServer;
+  let server: TestClient;
 
   before(async () => {
-    server = await startDouble({ token: 's3cret' });
+    server = await openDouble({ token: 's3cret' });
   });
   after(stopAll);
 

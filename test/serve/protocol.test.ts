@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { gzipSync } from 'node:zlib';
 import { encodeJpeg, encodePng } from '../../src/image/encode.js';
 import type { Pixels } from '../../src/image/pixels.js';
-import { answerOf, expectError, startDouble, stopAll, type TestServer } from './support/server.js';
+import { answerOf, expectError, openDouble, stopAll, type TestClient } from './support/server.js';
 
 const INFER = '/v2/models/demo/infer';
 const IMAGE: Pixels = { data: Uint8Array.from({ length: 4 * 6 * 3 }, (_, i) => i), width: 6, height: 4, channels: 3 };
@@ -31,10 +31,10 @@ function pixels(fields: object = {}): object {
 }
 
 describe('serve: Open Inference Protocol', () => {
-  let server: TestServer;
+  let server: TestClient;
 
   before(async () => {
-    server = await startDouble();
+    server = await openDouble();
   });
   after(stopAll);
 

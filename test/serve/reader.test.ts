@@ -38,9 +38,9 @@ describe('serve: reading large requests', () => {
   for (const [title, request] of LARGE) {
     it(`${title}: others get their turn meanwhile, and every pixel is right`, async () => {
       let turns = 0;
-      let done = false;
-      const reading = reader.read(...request).finally(() => (done = true));
-      while (!done) {
+      const state = { done: false };
+      const reading = reader.read(...request).finally(() => (state.done = true));
+      while (!state.done) {
         await new Promise((resolve) => setImmediate(resolve));
         turns += 1;
       }

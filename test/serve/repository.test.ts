@@ -3,21 +3,21 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IndexEntry } from '../../src/serve/repository.js';
 import { ROOT } from '../support/sources.js';
-import { answerOf, expectError, startDouble, stopAll, type TestServer } from './support/server.js';
+import { answerOf, expectError, openDouble, startDouble, stopAll, type TestClient } from './support/server.js';
 
 const LOAD = (name: string): string => `/v2/repository/models/${encodeURIComponent(name)}/load`;
 const UNLOAD = (name: string): string => `/v2/repository/models/${encodeURIComponent(name)}/unload`;
 
-async function index(server: TestServer, body: object = {}): Promise<Record<string, string>> {
+async function index(server: TestClient, body: object = {}): Promise<Record<string, string>> {
   const entries = (await (await server.post('/v2/repository/index', body)).json()) as IndexEntry[];
   return Object.fromEntries(entries.map(({ name, state }) => [name, state]));
 }
 
 describe('serve: model repository', () => {
-  let server: TestServer;
+  let server: TestClient;
 
   beforeEach(async () => {
-    server = await startDouble();
+    server = await openDouble();
   });
   afterEach(stopAll);
 
@@ -60,7 +60,7 @@ describe('serve: model repository', () => {
     await mkdir(join(models, 'night'), { recursive: true });
     await mkdir(join(models, 'no-checkpoint'));
     await writeFile(join(models, 'night/config.json'), '{}');
-    const other = await startDouble({ models });
+    const other = await openDouble({ models });
     expect(await index(other))
       .to.include({ demo: 'READY', night: 'UNAVAILABLE' })
       .and.not.have.property('no-checkpoint');
@@ -78,7 +78,7 @@ describe('serve: model repository', () => {
       await mkdir(join(models, code), { recursive: true });
       await writeFile(join(models, code, 'config.json'), '{}');
     }
-    const other = await startDouble({ models });
+    const other = await openDouble({ models });
     for (const code of codes) await expectError(await other.post(LOAD(code)), 422, code);
     expect((await other.infer(1)).status).to.equal(200);
   });
@@ -123,7 +123,7 @@ describe('serve: description', () => {
   after(stopAll);
 
   it('every page is in openapi.json, and every path of openapi.json answers', async () => {
-    const server = await startDouble();
+    const server = await openDouble();
     const { paths } = (await (await server.get('/openapi.json')).json()) as { paths: Record<string, object> };
     for (const [path, operations] of Object.entries(paths)) {
       const url = path.replace('{model}', 'demo').replace('{version}', '1').replace('{name}', '0.png');

@@ -103,7 +103,7 @@ describe('serve: an adaptor of a resolution', function () {
       const predictor = createPredictor(network, segmentation(base.config.preprocessing, 255));
       for (const method of ['original', 'adaptor'] as const) {
         bank.swap(method === 'adaptor' ? LEVEL : null);
-        const confusion = new ConfusionMatrix(network.config.classes);
+        const confusion = new ConfusionMatrix(network.spec.classes);
         for (const { small, label } of pictures) {
           const frame = frameOf(inferSize === 'received' ? small : resizePixels(small, SIZE));
           confusion.add(label, predictor.predict(frame, SIZE)[0]!.data, 255);

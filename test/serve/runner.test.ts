@@ -74,7 +74,7 @@ onEngines('adaptive runner', () => {
     runner = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: ADAPTORS });
     small = crop(await scene(), 64, 96);
   });
-  after(() => runner?.dispose());
+  after(() => runner.dispose());
 
   it('answers every level as a base with that adaptor alone does, bit for bit, whatever came before', async () => {
     const checkpoint = await loadCheckpoint(DEMO);
@@ -125,8 +125,8 @@ onTensorflow('adaptive runner: frames, streams, adaptors', function () {
     folder = await mkdtemp(join(tmpdir(), 'gearnn-runner-'));
   });
   after(async () => {
-    runner?.dispose();
     await rm(folder, { recursive: true, force: true });
+    runner.dispose();
   });
 
   it('reads the level of a JPEG from the file, and takes the nearest adaptor', async () => {

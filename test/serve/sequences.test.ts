@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { answerOf, expectError, pass, startDouble, stopAll, waitForQueue, type TestServer } from './support/server.js';
+import { answerOf, expectError, pass, openDouble, stopAll, waitForQueue, type TestClient } from './support/server.js';
 
 /** Sends a frame of a stream whose mask is how many of its frames the network knows. */
-const send = (server: TestServer, parameters: object = {}): Promise<Response> =>
+const send = (server: TestClient, parameters: object = {}): Promise<Response> =>
   server.infer(0, { sequence_id: 'count', ...parameters });
 
 async function countOf(response: Promise<Response>): Promise<number> {
@@ -10,7 +10,7 @@ async function countOf(response: Promise<Response>): Promise<number> {
 }
 
 /** Keeps the engine busy, so that what is sent next waits. */
-async function hold(server: TestServer): Promise<{ end: Promise<Response> }> {
+async function hold(server: TestClient): Promise<{ end: Promise<Response> }> {
   const end = server.infer(1, { sequence_id: 'sleep:1500' });
   await pass(100);
   return { end };
@@ -20,7 +20,7 @@ describe('serve: sequences', () => {
   afterEach(stopAll);
 
   it('sequence_start begins anew with its own frame, not with those that wait before it', async () => {
-    const server = await startDouble({ limits: { batch: 1 } });
+    const server = await openDouble({ limits: { batch: 1 } });
     expect(await countOf(send(server))).to.equal(1);
     const running = await hold(server);
     const waiting: Promise<number>[] = [];
@@ -33,7 +33,7 @@ describe('serve: sequences', () => {
   });
 
   it('one that is refused leaves its stream as it was', async () => {
-    const server = await startDouble({ limits: { batch: 1, queue: 1 } });
+    const server = await openDouble({ limits: { batch: 1, queue: 1 } });
     expect(await countOf(send(server))).to.equal(1);
     const running = await hold(server);
     const waiting = server.infer(2);
@@ -44,7 +44,7 @@ describe('serve: sequences', () => {
   });
 
   it('sequence_end forgets the stream after its frame, also where that never ran', async () => {
-    const server = await startDouble({ limits: { batch: 1 } });
+    const server = await openDouble({ limits: { batch: 1 } });
     expect(await countOf(send(server))).to.equal(1);
     expect(await countOf(send(server, { sequence_end: true }))).to.equal(2);
     expect(await countOf(send(server))).to.equal(1);

@@ -35,8 +35,8 @@ function serveVideos(): void {
     runner = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: await makeAdaptors(folder), size: LARGE });
   });
   after(async () => {
-    runner?.dispose();
     await rm(folder, { recursive: true, force: true });
+    runner.dispose();
   });
 
   it('a live stream that changes rung gets the adaptor of the new one, and masks of its size, from one network', async () => {

@@ -36,7 +36,7 @@ export async function writeCheckpoint(
   const state = stateDict(network);
   network.dispose();
   change(state);
-  return saveCheckpoint(folder, merged, state);
+  return saveCheckpoint(folder, merged, state, network.parameters);
 }
 
 /** Adds to every value of some tensors. */

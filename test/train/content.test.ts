@@ -47,8 +47,8 @@ describe('train: a run goes on with the data that it began with', () => {
       ...{ dataset, source: openSource(spec), level: 'clean', preprocessing },
       makeNetwork: () => tinyNetwork({ classes: 2 }),
       async save(network, record) {
-        const config = { network: network.config, classes, ignore, preprocessing, storage: 'fp32' as const };
-        await saveCheckpoint(at(out), { ...config, training: { ...record } }, stateDict(network));
+        const config = { network: network.spec, classes, ignore, preprocessing, storage: 'fp32' as const };
+        await saveCheckpoint(at(out), { ...config, training: { ...record } }, stateDict(network), network.parameters);
       },
       readRecord: async () => (await readCheckpointConfig(at(out))).training as unknown as TrainingRecord,
     });

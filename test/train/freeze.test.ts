@@ -50,9 +50,9 @@ describe('train: freezing', () => {
 
   for (const name of ['conv.weight', 'norm.running_mean']) {
     it(`a change of a frozen ${name} is found`, async () => {
-      const { variable } = network.state.find((tensor) => tensor.name === name)!;
+      const { variable } = network.parameters.find((tensor) => tensor.name === name)!;
       const meddle = (): Promise<undefined> => {
-        tf.tidy(() => void variable.write(tf.add(variable.read(), 1e-7)));
+        tf.tidy(() => void variable.assign(tf.add(variable, 1e-7)));
         return Promise.resolve(undefined);
       };
       const run = trainTiny({}, { network, trainable: new Set(['seg.bias']), validate: meddle });
@@ -62,11 +62,11 @@ describe('train: freezing', () => {
 
   it('a task that assigns a frozen tensor within the step is found', async () => {
     const honest = segmentation(IMAGENET, 255);
-    const { variable } = network.state.find(({ name }) => name === 'norm.running_var')!;
+    const { variable } = network.parameters.find(({ name }) => name === 'norm.running_var')!;
     const task: Task = {
       ...honest,
       loss(net, images, labels) {
-        variable.write(tf.mul(variable.read(), 0.99));
+        variable.assign(tf.mul(variable, 0.99));
         return honest.loss(net, images, labels);
       },
     };

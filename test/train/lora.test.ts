@@ -83,8 +83,8 @@ onEngines(
     it('descends along the factors’ own gradients, those of finite differences', () => {
       const network = tinyNetwork();
       applyStatisticsMode(network, new Set());
-      const { state } = network;
-      const { shape, variable } = state.find(({ name }) => name === 'conv.weight')!;
+      const parameter = network.parameters.find(({ name }) => name === 'conv.weight')!;
+      const { shape, variable } = parameter;
       const base = { shape, data: stateDict(network).get('conv.weight')!.data };
       const settings = { momentum: 0, weightDecay: 0 };
       const step = createLoraStep(network, TASK, { ranks: RANKS.slice(0, 1), seed: 1 }, settings, 'fp32');
@@ -109,7 +109,7 @@ onEngines(
         const after = now();
         const lossAt = (factors: Factors): number => {
           const merged = addProduct(base, factors);
-          variable.write(tf.tensor(toTensorflow(merged.data, merged.shape), variable.shape as number[]));
+          variable.assign(tf.tensor(toTensorflow(merged.data, parameter), variable.shape));
           return TASK.loss(network, images, labels).dataSync()[0]!;
         };
         for (const part of ['down', 'up'] as const) {

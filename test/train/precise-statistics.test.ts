@@ -98,8 +98,8 @@ async function meansOfSingleSteps(epoch: number): Promise<Map<string, number[]>>
   const means = new Map<string, number[]>(STATISTICS.map((name) => [name, []]));
   for await (const batch of loader.epoch(epoch)) {
     tf.tidy(() => {
-      for (const { name, variable } of network.state) {
-        if (NAMES.has(name)) variable.write(tf.zerosLike(variable.read()));
+      for (const { name, variable } of network.parameters) {
+        if (NAMES.has(name)) variable.assign(tf.zerosLike(variable));
       }
     });
     stepOnBatch(step, batch, { task: TASK, learningRate: 0, epoch, seed: SETTINGS.seed });

@@ -59,7 +59,7 @@ describe('train: from folder to folder', () => {
     const [before, after] = [await loadCheckpoint(base), await loadCheckpoint(full)];
     const network = networkOf(before);
     const made = createSplit({
-      ...{ state: network.state, base: before.state, tuned: after.state },
+      ...{ parameters: network.parameters, base: before.state, tuned: after.state },
       ...{ level: 'jpeg=5', baseHash: before.hash, budget: '10%' },
     });
     network.dispose();
@@ -93,9 +93,14 @@ describe('train: from folder to folder', () => {
   });
 
   it('a base stored as fp16 is what its file gives back, to the bit, before anything is made from it', async () => {
-    const { state, config } = await loadCheckpoint(base);
+    const checkpoint = await loadCheckpoint(base);
+    const { state, config } = checkpoint;
+    const network = networkOf(checkpoint);
     expect(config.storage).to.equal('fp16');
-    expect(Object.fromEntries(roundToStorage(state, 'fp16'))).to.deep.equal(Object.fromEntries(state));
+    expect(Object.fromEntries(roundToStorage(state, 'fp16', network.parameters))).to.deep.equal(
+      Object.fromEntries(state),
+    );
+    network.dispose();
   });
 
   it("a full fine-tune remembers base and level, takes the paper's rate and trains as the base was trained", async () => {

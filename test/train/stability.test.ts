@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { Random } from '../../src/common/random.js';
+import { isLearned } from '../../src/models/network.js';
 import { stateDict } from '../../src/models/state-dict.js';
 import { IMAGENET, segmentation } from '../../src/models/task.js';
 import { fit } from '../../src/train/fit.js';
@@ -70,9 +71,7 @@ onEngines(
         const { images, labels, noise } = example();
         const task = stabilityTask(IMAGENET, IGNORE, { alpha: 2, sigma: 0.2 });
         const loss = (): tf.Scalar => task.loss(network, images, labels, noise);
-        for (const { name, kind, variable } of network.state) {
-          if (kind !== 'weight' && kind !== 'bias') continue;
-          const weight = variable.read() as tf.Variable;
+        for (const { name, variable: weight } of network.parameters.filter(isLearned)) {
           const gradient = tf.variableGrads(loss, [weight]).grads[weight.name]!.dataSync();
           const values = weight.dataSync().slice();
           const at = values.length >> 1;

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { ENGINES } from '../../src/engine/engines/registry.js';
 import { startEngine } from '../../src/engine/start.js';
 import { Convolution } from '../../src/models/layers.js';
+import { parametersOf } from '../../src/models/parameters-of.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
 import { IMAGENET, segmentation } from '../../src/models/task.js';
 import { allTrainable, applyStatisticsMode } from '../../src/train/freeze.js';
@@ -87,11 +88,10 @@ describe('train: optimizer steps', () => {
   });
 
   it('leave a weight that the loss does not depend on, decay included, as in PyTorch', () => {
-    const network = tinyNetwork({ classes: 3 });
+    const tiny = tinyNetwork({ classes: 3 });
     const unused = new Convolution({ prefix: 'unused', filters: 2, kernel: 1 });
     unused.apply(tf.input({ shape: [null, null, 3] }));
-    const { variable } = unused.named()[0]!;
-    network.state.push({ name: 'unused.weight', kind: 'weight', shape: [2, 3, 1, 1], parameters: 6, variable });
+    const network = { ...tiny, parameters: [...tiny.parameters, ...parametersOf([unused])] };
     const before = stateDict(network);
     const step = createStep(network, TASK, allTrainable(network), { momentum, weightDecay: 0.5 }, 'fp32');
     take(step, 0, 0.1);

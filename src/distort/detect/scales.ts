@@ -1,27 +1,9 @@
-import type { StepValue } from '../distortion.js';
-import type { Step } from '../level.js';
 import { distortions } from '../registry.js';
+import type { Scale } from '../scale.js';
+import type { Step } from '../step.js';
 import { FREQUENCIES } from './block-dct.js';
 import { ijgTables } from './ijg.js';
 import { parseSize, type Size } from './resolution.js';
-
-/**
- * Where the values of a kind of distortion lie, so that distances between them can be compared: a point per value, and the
- * distance of two is the sum of the differences of their coordinates. A new kind that can be detected is a line in {@link scales};
- * one that cannot brings its scale with it.
- */
-export interface Scale {
-  kind: string;
-  /**
-   * The point of a value, undefined where it has none. A distance of 1 does about the harm of JPEG 10, half the light, or
-   * half the width and height.
-   */
-  point(value: StepValue, reference?: Size): number[] | undefined;
-  /** The point of no distortion. */
-  clean: number[];
-  /** The point of two steps of the kind, one after the other. */
-  both(first: number[], second: number[]): number[];
-}
 
 /** Mean of the 15 lowest alternating luminance steps, 1..255, in units of what it is at quality 10. */
 function meanStep(quality: number): number {

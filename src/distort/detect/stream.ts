@@ -1,5 +1,5 @@
 import { readImageHeader } from '../../image/header.js';
-import type { StepValue } from '../distortion.js';
+import type { StepValue } from '../step.js';
 import { BrightnessReference } from './brightness.js';
 import { detectJpeg, type FrameEvidence } from './jpeg.js';
 import { formatSize, type Size } from './resolution.js';

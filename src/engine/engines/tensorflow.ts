@@ -72,5 +72,6 @@ async function load({ threads, verbose }: LoadOptions): Promise<LoadedEngine> {
 }
 
 function isRegistered(): boolean {
-  return tf.findBackendFactory('tensorflow') !== null;
+  // Null where there is none, which its type leaves out.
+  return Boolean(tf.findBackendFactory('tensorflow') as unknown);
 }

@@ -116,6 +116,6 @@ function numbers(version: string): number[] {
 
 function glibcVersion(): string | undefined {
   if (process.platform !== 'linux') return undefined;
-  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
   return report?.header === undefined ? undefined : (report.header.glibcVersionRuntime ?? '');
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { methods } from './registry.js';
+import { methodKinds } from './registry.js';
 
 const name = z
   .string()
@@ -8,7 +8,7 @@ const name = z
   .describe("its name in tables; the method's unless said");
 
 /** One entry per method: the method's name, the shown name, and the method's own options. */
-const entries = Object.entries(methods).map(([method, { options }]) =>
+const entries = Object.entries(methodKinds).map(([method, { options }]) =>
   options.extend({ method: z.literal(method), name }),
 );
 
@@ -16,17 +16,15 @@ const entries = Object.entries(methods).map(([method, { options }]) =>
 export const methodEntrySchema = z.preprocess(
   (entry) => (typeof entry === 'string' ? { method: entry } : entry),
   z.discriminatedUnion('method', entries as [(typeof entries)[number], ...typeof entries], {
-    error: ({ code }) =>
-      code === 'invalid_union'
-        ? `expected one of ${Object.keys(methods).join(', ')}, or an object with "method"`
-        : undefined,
+    error: `expected one of ${Object.keys(methodKinds).join(', ')}, or an object with "method"`,
   }),
 );
 
 /** A method to compare, under the name that tables show. */
 export interface MethodEntry {
   name: string;
-  method: string;
+  /** As the registry names it. */
+  kind: string;
   options: Readonly<Record<string, unknown>>;
 }
 
@@ -34,21 +32,23 @@ export interface MethodEntry {
 export const methodsSchema = z
   .array(methodEntrySchema)
   .min(1)
-  .transform((list) => (list as GivenEntry[]).map(entryOf))
+  .transform((list) =>
+    (list as GivenEntry[]).map(({ method: kind, name: shown = kind, ...options }): MethodEntry => ({
+      name: shown,
+      kind,
+      options,
+    })),
+  )
   .superRefine((list, { addIssue }) => {
     const names = list.map((entry) => entry.name);
     names.forEach((text, i) => {
       if (names.indexOf(text) < i) {
         const message = `expected a name of its own, got "${text}" again; give one of the two another "name"`;
         addIssue({ code: 'custom', path: [i, 'name'], message });
-      } else if (text !== list[i]!.method && Object.hasOwn(methods, text)) {
+      } else if (text !== list[i]!.kind && Object.hasOwn(methodKinds, text)) {
         addIssue({ code: 'custom', path: [i, 'name'], message: `"${text}" is the name of another method` });
       }
     });
   });
 
 type GivenEntry = { method: string; name?: string } & Record<string, unknown>;
-
-function entryOf({ method, name: shown, ...options }: GivenEntry): MethodEntry {
-  return { name: shown ?? method, method, options };
-}

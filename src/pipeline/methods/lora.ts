@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { loraStep } from '../steps/lora.js';
+import { loraStep } from '../steps/tune.js';
 import { defineMethod } from './method.js';
 import { splitOptions } from './split-method.js';
 
@@ -10,9 +10,9 @@ export const lora = defineMethod({
   description: "the base with that level's low-rank changes of convolutions, of the same budget",
   resident: 'adaptors',
   options,
-  prepare({ budget, learningRate }: z.infer<typeof options>, { name, experiment, base, target, rate }) {
+  prepare({ budget, learningRate }: z.infer<typeof options>, { name, budget: standard, base, target, rate }) {
     return (level) => {
-      const tuned = loraStep(name, target(level), learningRate ?? rate('adaptor', level), budget ?? experiment.budget);
+      const tuned = loraStep(name, target(level), learningRate ?? rate('adaptor', level), budget ?? standard);
       return { candidate: { form: 'lora', base, tuned }, adaptor: tuned };
     };
   },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { uniqueLevels } from '../levels.js';
-import { mixedStep } from '../steps/shared-network.js';
+import { mixedStep } from '../steps/tune.js';
 import { defineMethod } from './method.js';
 import { atEpochs, networkRate, sharedOptions, withStatistics } from './shared-options.js';
 
@@ -19,11 +19,10 @@ export const mixed = defineMethod({
   resident: 'network',
   options,
   prepare({ epochs, learningRate, levels: texts, statistics }: z.infer<typeof options>, tools) {
-    const levels = texts ? uniqueLevels(texts, `methods.${tools.name}.levels`) : tools.experiment.levels;
+    const levels = texts ? uniqueLevels(texts, `methods.${tools.name}.levels`) : tools.levels;
     const targets = levels.map((level) => atEpochs(tools.target(level), epochs));
     const step = mixedStep(tools.name, targets, learningRate ?? networkRate(tools));
-    const call = { mixture: targets.map(({ images }) => images) };
-    const tuned = withStatistics({ statistics }, { id: `statistics ${tools.name}`, step, target: targets[0]!, call });
+    const tuned = withStatistics({ statistics }, tools.name, step);
     return () => ({ candidate: { form: 'switching', base: tools.base, tuned } });
   },
 });

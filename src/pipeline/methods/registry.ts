@@ -1,36 +1,27 @@
-import { adaptor } from './adaptor.js';
-import { bn } from './bn.js';
-import { bnStatistics } from './bn-statistics.js';
-import { firstLayers } from './first-layers.js';
-import { greedy } from './greedy.js';
+import { itemChoices } from './item-choices.js';
 import { lora } from './lora.js';
-import type { Method } from './method.js';
+import type { MethodKind } from './method.js';
 import { mixed } from './mixed.js';
 import { original } from './original.js';
-import { random } from './random.js';
-import { relative } from './relative.js';
 import { stability } from './stability.js';
 import { switching } from './switching.js';
-import { taylor } from './taylor.js';
-import { total } from './total.js';
-import { union } from './union.js';
 
 /** Every method that an experiment can compare, by the name that configs know it under. */
-export const methods: Readonly<Record<string, Method>> = {
+export const methodKinds: Readonly<Record<string, MethodKind>> = {
   original,
-  adaptor,
+  adaptor: itemChoices.adaptor,
   switching,
   mixed,
   stability,
-  'bn-statistics': bnStatistics,
-  bn,
-  'first-layers': firstLayers,
-  random,
-  greedy,
-  union,
-  relative,
-  total,
-  taylor,
+  'bn-statistics': itemChoices['bn-statistics'],
+  bn: itemChoices.bn,
+  'first-layers': itemChoices['first-layers'],
+  random: itemChoices.random,
+  greedy: itemChoices.greedy,
+  union: itemChoices.union,
+  relative: itemChoices.relative,
+  total: itemChoices.total,
+  taylor: itemChoices.taylor,
   lora,
 };
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { isBudget } from '../../select/budget.js';
-import type { FinetuneTarget } from '../steps/finetune.js';
 import type { Rate } from '../steps/rate.js';
-import type { Step } from '../graph.js';
-import { preciseNetworkStep, type TunedStep } from '../steps/statistics.js';
+import type { Json, Step } from '../graph.js';
+import { preciseStep } from '../steps/statistics.js';
+import type { FinetuneTarget } from '../steps/target.js';
+import type { TunedStep } from '../steps/tune.js';
 import type { MethodTools } from './method.js';
 
 /** A budget as configs name it: what the knapsack cannot read is known before anything is trained. */
@@ -30,16 +31,17 @@ export const sharedOptions = {
   ...statisticsOption,
 };
 
-/** A whole network, with precise statistics where the options ask for them. */
-export function withStatistics(
+/** What a step fine-tuned, with precise statistics where the options ask for them. */
+export function withStatistics<Output extends Json>(
   { statistics }: { statistics?: 'precise' },
-  tuned: TunedStep<{ hash: string }>,
-): Step<{ hash: string }> {
-  return statistics ? preciseNetworkStep(tuned) : tuned.step;
+  id: string,
+  tuned: TunedStep<Output>,
+): Step<Output> {
+  return statistics ? preciseStep(`statistics ${id}`, tuned) : tuned;
 }
 
 /** The rate of whole networks at the level in the middle of the list, the one that stands for all. */
-export function networkRate({ experiment: { levels }, rate }: MethodTools): Rate {
+export function networkRate({ levels, rate }: MethodTools): Rate {
   return rate('switching', levels[Math.floor(levels.length / 2)]!);
 }
 

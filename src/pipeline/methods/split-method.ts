@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { GRANULARITIES } from '../../select/item.js';
 import { VALUE_NAMES } from '../../select/values/registry.js';
-import { adaptorStep } from '../steps/adaptor.js';
-import type { SplitChoice } from '../steps/split.js';
-import { preciseAdaptorStep } from '../steps/statistics.js';
-import { defineMethod, type Method } from './method.js';
-import { budgetText, statisticsOption } from './shared-options.js';
+import type { ItemChoice } from '../steps/target.js';
+import { adaptorStep } from '../steps/tune.js';
+import { defineMethod, type MethodKind } from './method.js';
+import { budgetText, statisticsOption, withStatistics } from './shared-options.js';
 
 /** Options of methods that fine-tune some items of the base for each level. */
 export const splitOptions = z.strictObject({
@@ -30,7 +29,7 @@ export const valuesOption = {
     .describe('what items are worth; their mean change (Eq. 1), `change`, unless said'),
 };
 
-export type SplitMethodOptions = z.infer<typeof splitOptions> & Partial<Pick<SplitChoice, 'values' | 'seed'>>;
+export type SplitMethodOptions = z.infer<typeof splitOptions> & Partial<Pick<ItemChoice, 'values' | 'seed'>>;
 
 /**
  * A method that differs from the adaptor in its choice of items alone: all else is the same training.
@@ -39,9 +38,9 @@ export type SplitMethodOptions = z.infer<typeof splitOptions> & Partial<Pick<Spl
  */
 export function splitMethod(
   description: string,
-  choice: Partial<SplitChoice>,
+  choice: Partial<ItemChoice>,
   options: z.ZodObject & z.ZodType<SplitMethodOptions> = splitOptions,
-): Method {
+): MethodKind {
   return defineMethod({
     description,
     resident: 'adaptors',
@@ -52,9 +51,7 @@ export function splitMethod(
         const id = name === 'adaptor' ? `adaptor ${level.text}` : `adaptor ${name} ${level.text}`;
         const part = { ...target(level), split: items };
         const step = adaptorStep(part, learningRate ?? rate('adaptor', level), id);
-        const tuned = statistics
-          ? preciseAdaptorStep({ id: `statistics ${name} ${level.text}`, step, target: part })
-          : step;
+        const tuned = withStatistics({ statistics }, `${name} ${level.text}`, step);
         return { candidate: { form: 'adaptor', base, tuned }, split: items, adaptor: tuned };
       };
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CLEAN } from '../../distort/level.js';
-import { stabilityStep } from '../steps/shared-network.js';
+import { stabilityStep } from '../steps/tune.js';
 import { defineMethod } from './method.js';
 import { atEpochs, networkRate, sharedOptions, withStatistics } from './shared-options.js';
 
@@ -17,10 +17,8 @@ export const stability = defineMethod({
   options,
   prepare({ alpha, sigma, epochs, learningRate, statistics }: z.infer<typeof options>, tools) {
     const rate = learningRate ?? networkRate(tools);
-    const [target, noise] = [atEpochs(tools.target(CLEAN), epochs), { alpha, sigma }];
-    const step = stabilityStep(tools.name, target, rate, noise);
-    const id = `statistics ${tools.name}`;
-    const tuned = withStatistics({ statistics }, { id, step, target, call: { stability: noise } });
+    const step = stabilityStep(tools.name, atEpochs(tools.target(CLEAN), epochs), rate, { alpha, sigma });
+    const tuned = withStatistics({ statistics }, tools.name, step);
     return () => ({ candidate: { form: 'switching', base: tools.base, tuned } });
   },
 });

@@ -9,13 +9,9 @@ export const switching = defineMethod({
   description: 'a whole network fine-tuned for each level',
   resident: 'networks',
   options,
-  prepare(given: z.infer<typeof options>, { name, base, full, target }) {
+  prepare(given: z.infer<typeof options>, { name, base, full }) {
     return (level) => {
-      const tuned = withStatistics(given, {
-        id: `statistics ${name} ${level.text}`,
-        step: full(level),
-        target: target(level),
-      });
+      const tuned = withStatistics(given, `${name} ${level.text}`, full(level));
       return { candidate: { form: 'switching', base, tuned } };
     };
   },

@@ -1,35 +1,17 @@
 import { join } from 'node:path';
-import type { Engine } from '../../engine/start.js';
 import { canonicalJson, sha256 } from '../../common/files.js';
-import { baseHash, loadCheckpoint, readCheckpointConfig, type Checkpoint } from '../../models/checkpoint.js';
+import { baseHash, loadCheckpoint, readCheckpointConfig } from '../../models/checkpoint.js';
 import type { CheckpointConfig } from '../../models/checkpoint-config.js';
-import { IMAGENET } from '../../models/task.js';
 import { recordedSettings } from '../../train/recorded.js';
-import { parseSchedule } from '../../train/schedule.js';
 import { trainBase } from '../../train/train-base.js';
-import type { ExperimentConfig } from '../config.js';
 import { engineSettings } from '../engine-settings.js';
-import type { Json, Step, StepContext } from '../graph.js';
-import { type CleanImages, isEnlarged } from '../images.js';
-import { baseWork, freshBase } from '../work/base.js';
+import type { Json, Step } from '../graph.js';
+import { effectiveSize } from '../images.js';
+import { readTexts } from '../training-config.js';
+import { baseWorkload, freshBase, type TrainedBaseOptions } from '../work/base.js';
+import { CHECKPOINT, type BaseOutput } from './outputs.js';
 import { resumeOrRestart } from './resume.js';
-import { parseSize } from './size.js';
-
-type BaseOutput = {
-  hash: string;
-  network: CheckpointConfig['network'];
-  recorded: Json;
-  /** Absent where it is {@link IMAGENET}, so that steps keep the addresses that they had when it was left out. */
-  preprocessing?: CheckpointConfig['preprocessing'];
-};
-
-/** The base of an experiment, and where its checkpoint lies for a step that has it among its inputs. */
-export interface Base {
-  step: Step<BaseOutput>;
-  folderIn(context: StepContext): string;
-  /** For measuring: its weights, or fresh ones of the same network where it is yet to be trained. */
-  load(): Promise<Checkpoint>;
-}
+import type { Base } from './target.js';
 
 /** A checkpoint that is there already, taken as it is. */
 export async function givenBase(folder: string): Promise<Base> {
@@ -50,18 +32,10 @@ export async function givenBase(folder: string): Promise<Base> {
   };
 }
 
-export interface TrainedBaseOptions {
-  settings: NonNullable<ExperimentConfig['base']['train']>;
-  images: CleanImages;
-  seed: number;
-  workers: number;
-  engine: Engine;
-}
-
 /** A base trained on clean images. */
 export function trainedBase(given: TrainedBaseOptions): Base {
   const { settings, images, seed, workers, engine } = given;
-  const inferSize = isEnlarged(images) ? images.inferSize : undefined;
+  const inferSize = effectiveSize(images);
   const step: Step<BaseOutput> = {
     id: 'base',
     kind: 'base',
@@ -71,25 +45,17 @@ export function trainedBase(given: TrainedBaseOptions): Base {
       seed,
       images: images.hash,
       engine: engineSettings(engine),
-      ...(inferSize && { inferSize }),
+      inferSize,
     },
     inputs: {},
-    work: [baseWork(given)],
+    workloads: [baseWorkload(given)],
     async run({ folder, resuming, progress, signal }) {
-      const out = join(folder, 'checkpoint');
+      const out = join(folder, CHECKPOINT);
       const options = {
-        ...settings,
-        size: parseSize(settings.size),
-        schedule: parseSchedule(settings.schedule),
-        seed,
+        ...readTexts(settings),
+        ...{ seed, inferSize, out, engine, workers, progress, signal },
         data: images.dataset.spec,
-        inferSize,
         samples: images.slice,
-        out,
-        engine,
-        workers,
-        progress,
-        signal,
       };
       const { record } = await resumeOrRestart(resuming, (how) => trainBase({ ...options, ...how }));
       const config = await readCheckpointConfig(out);
@@ -98,13 +64,12 @@ export function trainedBase(given: TrainedBaseOptions): Base {
   };
   return {
     step,
-    folderIn: (context) => join(context.folderOf(step), 'checkpoint'),
+    folderIn: (context) => join(context.folderOf(step), CHECKPOINT),
     load: async () => freshBase(given),
   };
 }
 
 function outputOf(config: CheckpointConfig, hash: string): BaseOutput {
   const { network, preprocessing } = config;
-  const own = canonicalJson(preprocessing) === canonicalJson(IMAGENET) ? {} : { preprocessing };
-  return { hash, network, recorded: recordedSettings(config) as Json, ...own };
+  return { hash, network, recorded: recordedSettings(config) as Json, preprocessing };
 }

@@ -4,7 +4,7 @@ import { codesSequences, type Level } from '../../distort/level.js';
 import { prepare } from '../../distort/prepare.js';
 import { requireRecordings } from '../../distort/recordings.js';
 import type { Step } from '../graph.js';
-import { copyWork } from '../work/copies.js';
+import { copyWorkload } from '../work/copies.js';
 import { sliceDataset, type CleanImages, type LevelImages } from '../images.js';
 
 /** The samples at a level: as they are for `clean`, otherwise with a step that writes their copy. */
@@ -30,7 +30,7 @@ function distortStep(images: CleanImages, level: Level): Step<{ hash: string }> 
       ...recordingsIdentity(images, level),
     },
     inputs: {},
-    work: [copyWork(images, level)],
+    workloads: [copyWorkload(images, level)],
     async run({ folder, progress, signal }) {
       const part = sliceDataset(dataset, slice);
       const [prepared] = await prepare({ dataset: part, levels: [level], out: folder, progress, signal });

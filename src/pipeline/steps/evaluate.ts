@@ -3,17 +3,17 @@ import { loadAdaptor } from '../../adaptor/file.js';
 import { withLora } from '../../adaptor/lora.js';
 import { withAdaptor } from '../../adaptor/with-adaptor.js';
 import { writeJsonAtomic } from '../../common/files.js';
+import type { Engine } from '../../engine/start.js';
 import type { ConfusionMatrix } from '../../tasks/segmentation/confusion.js';
 import { imageCounts, packCounts } from '../../tasks/segmentation/image-counts.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
-import { evaluationWork } from '../work/evaluation.js';
-import { ADAPTOR } from './adaptor.js';
-import type { Base } from './base.js';
-import { FULL } from './full.js';
+import { evaluationWorkload } from '../work/evaluation.js';
+import { ADAPTOR, CHECKPOINT } from './outputs.js';
 import { score, type Evaluator } from './score.js';
+import type { Base } from './target.js';
 
 /** Counts per image within the step's folder, for intervals; evaluations of before these were written have none. */
 export const COUNTS_FILE = 'counts.json';
@@ -41,21 +41,12 @@ export type EvaluateOutput = {
 
 /** Scores a candidate at a level. */
 export function evaluateStep(candidate: Candidate, images: LevelImages, evaluator: Evaluator): Step<EvaluateOutput> {
-  const { name, form, base, tuned } = candidate;
-  const identity = imagesIdentity(images);
   return {
-    id: `evaluate ${name} ${images.level.text}`,
+    id: `evaluate ${candidate.name} ${images.level.text}`,
     kind: 'evaluate',
     version: 1,
-    // The same network under another name is the same work.
-    settings: {
-      method: form,
-      level: images.level.text,
-      engine: engineSettings(evaluator.engine),
-      ...identity.settings,
-    },
-    inputs: { base: base.step, ...(tuned && { tuned }), ...identity.inputs },
-    work: [evaluationWork(base, images, evaluator)],
+    ...candidateIdentity(candidate, images, evaluator.engine),
+    workloads: [evaluationWorkload(candidate.base, images, evaluator)],
     async run(context) {
       const { source, slice } = placeOf(images, context);
       const checkpoint = await loadCandidate(candidate, context);
@@ -71,9 +62,18 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
   };
 }
 
+/** What a step that runs a candidate on images takes among its settings and inputs: the same network under another name is the same work. */
+export function candidateIdentity({ form, base, tuned }: Candidate, images: LevelImages, engine: Engine) {
+  const { settings, inputs } = imagesIdentity(images);
+  return {
+    settings: { method: form, level: images.level.text, engine: engineSettings(engine), ...settings },
+    inputs: { base: base.step, ...(tuned && { tuned }), ...inputs },
+  };
+}
+
 /** The network of a candidate, for a step that has its steps among the inputs. */
 export async function loadCandidate({ form, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
-  if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), FULL));
+  if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), CHECKPOINT));
   const original = await loadCheckpoint(base.folderIn(context));
   if (form === 'original') return original;
   if (form === 'lora') return withLora(original, join(context.folderOf(tuned!), ADAPTOR));

@@ -1,36 +1,17 @@
 import { join } from 'node:path';
+import type { InferSize } from '../../data/enlarged-source.js';
 import type { Slice } from '../../data/slice.js';
 import { readSplit } from '../../select/split.js';
 import { finetune } from '../../train/finetune.js';
-import { parseSchedule } from '../../train/schedule.js';
 import type { StabilityOptions } from '../../train/stability.js';
-import type { ExperimentConfig } from '../config.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
-import { imagesIdentity, isEnlarged, placeOf, type LevelImages } from '../images.js';
-import type { Engine } from '../../engine/start.js';
-import type { Base } from './base.js';
+import { effectiveSize, imagesIdentity, placeOf, type LevelImages } from '../images.js';
+import { readTexts } from '../training-config.js';
+import { without } from '../without.js';
+import { SPLIT_FILE, type SplitOutput } from './outputs.js';
 import { resumeOrRestart } from './resume.js';
-import { parseSize } from './size.js';
-import { SPLIT_FILE, type SplitOutput } from './split.js';
-
-/** What all fine-tunes of an experiment have in common. */
-export interface FinetuneSettings {
-  config: ExperimentConfig['finetune'];
-  seed: number;
-  workers: number;
-  /** In the precision of training. */
-  engine: Engine;
-}
-
-/** What to fine-tune. */
-export interface FinetuneTarget {
-  base: Base;
-  images: LevelImages;
-  settings: FinetuneSettings;
-  /** The items to adapt; the whole network unless said. */
-  split?: Step<SplitOutput>;
-}
+import type { FinetuneSettings, FinetuneTarget } from './target.js';
 
 /** How a fine-tune went, for the record. */
 export type FinetuneNotes = {
@@ -82,6 +63,11 @@ export interface FinetuneCall {
   lora?: { budget: string };
 }
 
+/** What all fine-tunes have in common, as `finetune` takes it; steps name the rate that they use. */
+export function commonOptions({ config, seed, workers, engine }: FinetuneSettings) {
+  return { ...readTexts(without(config, 'learningRate')), seed, workers, engine };
+}
+
 /** A target as `finetune` takes it, for a step that has the target's steps among its inputs. */
 export async function finetuneOptions(
   context: StepContext,
@@ -90,28 +76,22 @@ export async function finetuneOptions(
 ) {
   const { progress, signal } = context;
   const { data, prepared, inferSize, slice } = placeOf(images, context, part);
-  const { config, seed, workers, engine } = settings;
   return {
-    // Steps name the rate that they use.
-    ...without(config, 'learningRate'),
-    epochs: epochs ?? config.epochs,
-    size: parseSize(config.size),
-    schedule: parseSchedule(config.schedule),
-    seed,
+    ...commonOptions(settings),
+    ...(epochs !== undefined && { epochs }),
     ...call,
     checkpoint: base.folderIn(context),
     level: mixture ? 'mixed' : images.level.text,
-    inferSize: mixture?.some(isEnlarged) ? 'original' : inferSize,
+    inferSize: mixture ? sizeOfMixture(mixture) : inferSize,
     mixture: mixture?.map((other) => ({ level: other.level.text, prepared: placeOf(other, context).prepared })),
     split: split && (await readSplit(join(context.folderOf(split), SPLIT_FILE))),
-    data,
-    prepared,
-    samples: slice,
-    engine,
-    workers,
-    progress,
-    signal,
+    ...{ data, prepared, samples: slice, progress, signal },
   };
+}
+
+/** The size that the network sees pictures of several levels at. */
+export function sizeOfMixture(mixture: readonly LevelImages[]): InferSize {
+  return mixture.some((images) => effectiveSize(images) === 'original') ? 'original' : 'received';
 }
 
 /** Fine-tunes within a step, going on where an interrupted run of it stopped. */
@@ -125,10 +105,4 @@ export async function runFinetune(
   const { record } = await resumeOrRestart(context.resuming, (how) => finetune({ ...options, ...how }));
   const loss = record.history.at(-1)!.loss;
   return { learningRate, epochs: record.history.length, loss, seconds: record.seconds };
-}
-
-/** An object with some of its fields left out. */
-export function without<T extends object, Name extends keyof T>(fields: T, ...names: Name[]): Omit<T, Name> {
-  const kept = Object.entries(fields).filter(([name]) => !(names as PropertyKey[]).includes(name));
-  return Object.fromEntries(kept) as Omit<T, Name>;
 }

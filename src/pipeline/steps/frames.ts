@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { canonicalJson, writeJsonAtomic } from '../../common/files.js';
+import { writeJsonAtomic } from '../../common/files.js';
 import type { ClassInfo } from '../../data/dataset.js';
 import { loadSource } from '../../data/source.js';
 import { encodeJpeg, encodePng } from '../../image/encode.js';
@@ -8,7 +8,7 @@ import type { FrameExample } from '../../report/frames.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
-import { evaluationWork } from '../work/evaluation.js';
+import { evaluationWorkload } from '../work/evaluation.js';
 import { loadCandidate, type Candidate } from './evaluate.js';
 import { withPredictor, type Evaluator } from './score.js';
 
@@ -17,8 +17,6 @@ export const FRAMES_FILE = 'frames.json';
 
 /** The quality that examples are shown in: what their level did to them stays to be seen. */
 const SHOWN_QUALITY = 92;
-
-const STANDARD_FORMS = { original: 'original', adaptor: 'adaptor', switching: 'switching' };
 
 /** Pictures of a few samples at a level, and of what every candidate makes of them. */
 export function framesStep(
@@ -29,9 +27,6 @@ export function framesStep(
 ): Step<{ shown: number }> {
   const identity = imagesIdentity(images);
   const tuned = candidates.flatMap(({ name, tuned: step }) => (step ? [[name, step] as const] : []));
-  const forms = Object.fromEntries(candidates.map(({ name, form }) => [name, form]));
-  // Left out where it says nothing, so that examples have kept the addresses that they had when there were no other methods.
-  const isStandard = canonicalJson(forms) === canonicalJson(STANDARD_FORMS);
   return {
     id: `frames ${images.level.text}`,
     kind: 'frames',
@@ -40,11 +35,13 @@ export function framesStep(
       level: images.level.text,
       count,
       engine: engineSettings(evaluator.engine),
-      ...(!isStandard && { methods: forms }),
+      methods: Object.fromEntries(candidates.map(({ name, form }) => [name, form])),
       ...identity.settings,
     },
     inputs: { base: candidates[0]!.base.step, ...Object.fromEntries(tuned), ...identity.inputs },
-    work: [evaluationWork(candidates[0]!.base, images, evaluator, Math.min(count, images.count) * candidates.length)],
+    workloads: [
+      evaluationWorkload(candidates[0]!.base, images, evaluator, Math.min(count, images.count) * candidates.length),
+    ],
     async run(context) {
       const { source, slice } = placeOf(images, context);
       const dataset = await loadSource(source);

@@ -5,11 +5,10 @@ import { loadSource } from '../../data/source.js';
 import { summarizeResponse, type ResponseSummary } from '../../frequency/bands.js';
 import { RESPONSE, writeMap } from '../../frequency/files.js';
 import { responseOf } from '../../frequency/measure.js';
-import { engineSettings } from '../engine-settings.js';
 import type { Step } from '../graph.js';
-import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
-import { frequencyWork } from '../work/frequency.js';
-import { loadCandidate, type Candidate } from './evaluate.js';
+import { placeOf, type LevelImages } from '../images.js';
+import { frequencyWorkload } from '../work/frequency.js';
+import { candidateIdentity, loadCandidate, type Candidate } from './evaluate.js';
 import type { Evaluator } from './score.js';
 
 /** A response in numbers; its maps are files. */
@@ -34,22 +33,15 @@ export interface FrequencyTarget {
 /** Measures a network's frequency response; its four maps go into the step's folder at full size. */
 export function frequencyStep(target: FrequencyTarget, { engine, workers }: Evaluator): Step<FrequencyOutput> {
   const { candidate, level, images, part } = target;
-  const { name, form, base, tuned } = candidate;
-  const identity = imagesIdentity(images);
+  // Always in fp32, whatever the experiment's precision.
+  const { settings, inputs } = candidateIdentity(candidate, images, { ...engine, precision: 'fp32' });
   return {
-    id: `frequency ${name} ${level} on ${images.level.text}`,
+    id: `frequency ${candidate.name} ${level} on ${images.level.text}`,
     kind: 'frequency',
     version: 1,
-    settings: {
-      method: form,
-      level: images.level.text,
-      part: [part.start, part.end ?? null],
-      // Always in fp32, whatever the experiment's precision.
-      engine: { ...engineSettings(engine), precision: 'fp32' },
-      ...identity.settings,
-    },
-    inputs: { base: base.step, ...(tuned && { tuned }), ...identity.inputs },
-    work: [frequencyWork(base, images, (part.end ?? images.count) - part.start)],
+    settings: { ...settings, part: [part.start, part.end ?? null] },
+    inputs,
+    workloads: [frequencyWorkload(candidate.base, images, (part.end ?? images.count) - part.start)],
     async run(context) {
       const { source, slice } = placeOf(images, context, part);
       const samples = sliceIds(await loadSource(source), slice, 'frequency.samples');

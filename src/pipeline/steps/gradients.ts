@@ -4,8 +4,10 @@ import { decodeSafetensors, encodeSafetensors, toFloat32 } from '../../models/sa
 import type { StateDict } from '../../models/state-dict.js';
 import { lossGradients } from '../../train/loss-gradients.js';
 import type { Step, StepContext } from '../graph.js';
-import { trainingWork } from '../work/training.js';
-import { finetuneIdentity, finetuneOptions, type FinetuneTarget, without } from './finetune.js';
+import { trainingWorkload } from '../work/training.js';
+import { without } from '../without.js';
+import { finetuneIdentity, finetuneOptions } from './finetune.js';
+import type { FinetuneTarget } from './target.js';
 import { readFile } from '../../common/read-file.js';
 
 const GRADIENTS = 'gradients.safetensors';
@@ -20,7 +22,7 @@ export function gradientsStep(target: FinetuneTarget): Step<{ hash: string }> {
     settings: without(settings, 'epochs', 'schedule', 'momentum', 'weightDecay'),
     inputs,
     // The same passes as training, and one epoch of them.
-    work: [trainingWork(target, { epochs: 1 })],
+    workloads: [trainingWorkload(target, { epochs: 1 })],
     async run(context) {
       const gradients = await lossGradients(await finetuneOptions(context, target));
       const path = join(context.folder, GRADIENTS);

@@ -1,6 +1,6 @@
 import { fail } from '../../common/errors.js';
 import type { Json, Step, StepContext } from '../graph.js';
-import type { Trial, TrialOutput } from './trial.js';
+import type { RateUse, Trial, TrialOutput } from './trial.js';
 
 /** A learning rate: one that the config names, or the outcome of a step. */
 export type Rate = number | Step<{ learningRate: number }>;
@@ -21,13 +21,9 @@ export function rateIn(context: StepContext, rate: Rate): number {
 }
 
 /** Chooses the best of the trials at one level; of equals the smallest rate. */
-export function chooseRateStep(
-  method: string,
-  level: string,
-  trials: readonly Trial[],
-): Step<{ learningRate: number }> {
+export function chooseRateStep(use: RateUse, level: string, trials: readonly Trial[]): Step<{ learningRate: number }> {
   return {
-    id: `choose rate ${method} ${level}`,
+    id: `choose rate ${use} ${level}`,
     kind: 'rate',
     version: 1,
     settings: { candidates: trials.map(({ learningRate }) => learningRate) },

@@ -7,6 +7,7 @@ import { createPredictor, type Predictor } from '../../eval/predictor.js';
 import { networkOf, type Checkpoint } from '../../models/checkpoint.js';
 import type { Network } from '../../models/network.js';
 import { taskOf } from '../../models/task.js';
+import { totalParameters } from '../../select/items.js';
 import type { StepContext } from '../graph.js';
 
 /** How networks are evaluated. */
@@ -57,7 +58,7 @@ export function score(
       signal,
       onImage,
     });
-    return { ...result, total: network.state.reduce((sum, { parameters }) => sum + parameters, 0) };
+    return { ...result, total: totalParameters(network.parameters) };
   });
 }
 

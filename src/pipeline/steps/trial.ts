@@ -8,42 +8,51 @@ import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { placeOf } from '../images.js';
 import type { Slice } from '../../data/slice.js';
-import type { Rates } from '../experiment.js';
-import { evaluationWork } from '../work/evaluation.js';
-import { trainingWork } from '../work/training.js';
-import { choiceOf } from './split.js';
-import { finetuneIdentity, runFinetune, type FinetuneTarget } from './finetune.js';
+import { evaluationWorkload } from '../work/evaluation.js';
+import { trainingWorkload } from '../work/training.js';
+import { finetuneIdentity, runFinetune } from './finetune.js';
 import { score, type Score, type Evaluator } from './score.js';
+import type { FinetuneTarget } from './target.js';
 
 /** null where the loss ceased to be finite. */
 export type TrialOutput = { miou: number | null };
 
+/** What a learning rate is for: whole networks or adaptors. */
+export type RateUse = 'switching' | 'adaptor';
+
 /** A learning rate, tried. */
 export interface Trial {
-  method: 'switching' | 'adaptor';
+  use: RateUse;
   level: string;
   learningRate: number;
   step: Step<TrialOutput>;
 }
 
+/** How long rates are tried, and on what. */
+export interface TrialParts {
+  /** Positions among the training samples. */
+  train: Slice;
+  validate: Slice;
+  epochs: number;
+}
+
 export interface TrialOptions {
   /** With a split the trial is of an adaptor. */
   target: FinetuneTarget;
-  rates: Rates;
+  parts: TrialParts;
   evaluator: Evaluator;
   learningRate: number;
 }
 
 /** Fine-tunes on one part of the training samples at a learning rate, and measures on another. */
-export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions): Trial {
-  const method = target.split ? 'adaptor' : 'switching';
+export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions): Trial {
+  const use = target.split ? 'adaptor' : 'switching';
   const level = target.images.level.text;
   const { settings, inputs, reads } = finetuneIdentity(target);
-  const { train, validate, epochs } = rates;
+  const { train, validate, epochs } = parts;
   const countOf = ({ start, end = Infinity }: Slice): number => Math.max(0, Math.min(end, target.images.count) - start);
-  const form = target.split && { choice: choiceOf(target.split) };
   const step: Step<TrialOutput> = {
-    id: `try rate ${method} ${level} ${learningRate}`,
+    id: `try rate ${use} ${level} ${learningRate}`,
     kind: 'trial',
     version: 1,
     settings: {
@@ -56,9 +65,9 @@ export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions
     },
     inputs,
     reads,
-    work: [
-      trainingWork(target, { form, images: countOf(train), epochs }),
-      evaluationWork(target.base, target.images, evaluator, countOf(validate)),
+    workloads: [
+      trainingWorkload(target, { images: countOf(train), epochs }),
+      evaluationWorkload(target.base, target.images, evaluator, countOf(validate)),
     ],
     async run(context) {
       const out = join(context.folder, 'trained');
@@ -82,5 +91,5 @@ export function tryRate({ target, rates, evaluator, learningRate }: TrialOptions
     return score(tuned, { source, slice, evaluator, context });
   }
 
-  return { method, level, learningRate, step };
+  return { use, level, learningRate, step };
 }

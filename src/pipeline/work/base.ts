@@ -1,27 +1,33 @@
+import type { Engine } from '../../engine/start.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
 import { createNetwork } from '../../models/registry.js';
 import { stateDict } from '../../models/state-dict.js';
 import { IMAGENET } from '../../models/task.js';
 import { CLEAN } from '../../distort/level.js';
-import { parseSchedule } from '../../train/schedule.js';
-import type { TrainedBaseOptions } from '../steps/base.js';
-import { parseSize } from '../steps/size.js';
-import { measureRun } from './training.js';
-import type { Work } from './work.js';
+import type { CleanImages } from '../images.js';
+import { readTexts, type TrainingConfig } from '../training-config.js';
+import { measureTrainingOf } from './training.js';
+import type { Workload } from './workload.js';
+
+export interface TrainedBaseOptions {
+  settings: TrainingConfig;
+  images: CleanImages;
+  seed: number;
+  workers: number;
+  engine: Engine;
+}
 
 /** Training of a base; a unit is an optimizer step. */
-export function baseWork(options: TrainedBaseOptions): Work {
+export function baseWorkload(options: TrainedBaseOptions): Workload {
   const { settings, images, seed, workers, engine } = options;
   return {
     kind: 'training step, base',
     images: images.count,
     passes: settings.epochs,
     measure: async ({ signal }) => {
-      const { size, schedule } = settings;
-      const texts = { size: parseSize(size), schedule: parseSchedule(schedule) };
       const place = { data: images.dataset.spec, samples: images.slice, level: CLEAN.text, checkpoint: '', out: '' };
       const base = freshBase(options);
-      return measureRun(base, {}, { ...settings, ...texts, ...place, seed, workers, engine, signal });
+      return measureTrainingOf(base, {}, { ...readTexts(settings), ...place, seed, workers, engine, signal });
     },
   };
 }
@@ -32,7 +38,7 @@ export function freshBase({ settings, images, seed }: TrainedBaseOptions): Check
   const { model: name, width, storage } = settings;
   const network = createNetwork({ name, classes: classes.length, width }, { seed });
   try {
-    const config = { network: network.config, classes: [...classes], ignore, preprocessing: IMAGENET, storage };
+    const config = { network: network.spec, classes: [...classes], ignore, preprocessing: IMAGENET, storage };
     const format = { format: 'gearnn-checkpoint', version: 1 } as const;
     return { folder: '', config: { ...format, ...config, training: {} }, state: stateDict(network), hash: '' };
   } finally {

@@ -5,10 +5,10 @@ import { codesSequences, type Level } from '../../distort/level.js';
 import { prepare } from '../../distort/prepare.js';
 import { keyOf } from '../../distort/recordings.js';
 import { sliceDataset, type CleanImages } from '../images.js';
-import type { Work } from './work.js';
+import type { Workload } from './workload.js';
 
 /** Writing a level's copy of some samples; a unit is an image with its label. */
-export function copyWork(images: CleanImages, level: Level): Work {
+export function copyWorkload(images: CleanImages, level: Level): Workload {
   const { dataset, slice, count } = images;
   return {
     kind: `copy at ${level.steps.map(({ kind, gop }) => kind + (gop === undefined ? '' : ' sequences')).join('+')}`,

@@ -3,17 +3,22 @@ import { sliceIds } from '../../data/slice.js';
 import { openSource } from '../../data/source.js';
 import { imageOf } from '../../tasks/arrays.js';
 import { meanSeconds, timeReading } from '../../train/measure.js';
-import type { Base } from '../steps/base.js';
+import type { Base } from '../steps/target.js';
 import type { CleanImages } from '../images.js';
 import { withPredictor, type Evaluator } from '../steps/score.js';
-import { formatSeconds, type Work } from './work.js';
+import { formatSeconds, type Workload } from './workload.js';
 
 /**
  * Evaluating a network of the base's size; a unit is an image.
  *
  * @param count images, some of them more than once perhaps
  */
-export function evaluationWork(base: Base, images: CleanImages, evaluator: Evaluator, count = images.count): Work {
+export function evaluationWorkload(
+  base: Base,
+  images: CleanImages,
+  evaluator: Evaluator,
+  count = images.count,
+): Workload {
   return {
     kind: 'evaluated image',
     images: count,
@@ -28,7 +33,7 @@ export function evaluationWork(base: Base, images: CleanImages, evaluator: Evalu
       const [frame] = batches as [Batch];
       const { height, width, targets } = frame;
       const seconds = await withPredictor(await base.load(), evaluator, (network, predictor) => {
-        const metric = predictor.task.metric(network.config.classes);
+        const metric = predictor.task.metric(network.spec.classes);
         const run = (): void => void metric.count(imageOf(targets, 0), predictor.predict(frame)[0], dataset.spec);
         // The first builds the graph.
         run();

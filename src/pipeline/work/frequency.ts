@@ -7,15 +7,15 @@ import { networkOf } from '../../models/checkpoint.js';
 import { segmentation } from '../../models/task.js';
 import { meanSeconds } from '../../train/measure.js';
 import type { CleanImages } from '../images.js';
-import type { Base } from '../steps/base.js';
-import { formatSeconds, type Work } from './work.js';
+import type { Base } from '../steps/target.js';
+import { formatSeconds, type Workload } from './workload.js';
 
 /**
  * Measuring the frequency response of a network of the base's size; a unit is an image.
  *
  * @param count images
  */
-export function frequencyWork(base: Base, { dataset, slice }: CleanImages, count: number): Work {
+export function frequencyWorkload(base: Base, { dataset, slice }: CleanImages, count: number): Workload {
   return {
     kind: 'frequency response of an image',
     images: count,

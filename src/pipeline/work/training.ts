@@ -2,75 +2,59 @@ import { CLEAN } from '../../distort/level.js';
 import { networkOf, type Checkpoint } from '../../models/checkpoint.js';
 import type { Network } from '../../models/network.js';
 import { parseBudget } from '../../select/budget.js';
-import { choosers, type ChooserName } from '../../select/choosers/registry.js';
-import type { Granularity } from '../../select/item.js';
+import { choosers } from '../../select/choosers/registry.js';
 import { itemsOf, totalParameters } from '../../select/items.js';
 import { spreadRanks } from '../../select/ranks.js';
 import { runOf, type FinetuneOptions } from '../../train/finetune.js';
 import type { FitOptions } from '../../train/fit-options.js';
 import { measureTraining } from '../../train/measure.js';
 import { prepareFit } from '../../train/run.js';
-import { parseSchedule } from '../../train/schedule.js';
-import type { StabilityOptions } from '../../train/stability.js';
-import { without, type FinetuneTarget } from '../steps/finetune.js';
-import { parseSize } from '../steps/size.js';
-import { formatSeconds, type Measured, type Work } from './work.js';
+import { commonOptions, type FinetuneCall } from '../steps/finetune.js';
+import type { FinetuneTarget, ItemChoice } from '../steps/target.js';
+import { formatSeconds, type Measured, type Workload } from './workload.js';
 
 /** What is trained, where it is not the whole network on plain images. */
-export interface TrainingForm {
-  stability?: StabilityOptions;
-  /** Low-rank changes of this budget. */
-  lora?: { budget: string };
+type Form = Pick<FinetuneCall, 'stability' | 'lora'> & {
   /** An adaptor's items, as far as they are known before the networks that they are chosen by. */
-  choice?: { budget: string; granularity: Granularity; choose?: ChooserName; seed?: number };
-}
+  choice?: ItemChoice;
+};
 
 /**
  * Training of a target; a unit is an optimizer step.
  *
  * @param images how many samples it trains on; all of the target's unless said
  */
-export function trainingWork(
-  target: FinetuneTarget,
-  { form = {}, images = target.images.count, epochs }: { form?: TrainingForm; images?: number; epochs?: number } = {},
-): Work {
+export function trainingWorkload(
+  { base, images: { dataset, slice, count }, settings, split }: FinetuneTarget,
+  {
+    stability,
+    lora,
+    epochs,
+    images = count,
+  }: Pick<FinetuneCall, 'stability' | 'lora' | 'epochs'> & { images?: number } = {},
+): Workload {
+  const form = { stability, lora, choice: split?.choice };
   return {
     kind: `training step, ${nameOf(form)}`,
     images,
-    passes: epochs ?? target.settings.config.epochs,
+    passes: epochs ?? settings.config.epochs,
     measure: async ({ signal }) => {
-      const base = await target.base.load();
-      const { dataset, slice } = target.images;
-      const config = without(target.settings.config, 'learningRate');
-      const { size, schedule } = config;
-      return measureRun(base, form, {
-        ...config,
-        size: parseSize(size),
-        schedule: parseSchedule(schedule),
-        seed: target.settings.seed,
-        engine: target.settings.engine,
-        workers: target.settings.workers,
-        data: dataset.spec,
-        samples: slice,
-        level: CLEAN.text,
-        stability: form.stability,
-        checkpoint: base.folder,
-        out: '',
-        signal,
-      });
+      const checkpoint = await base.load();
+      const place = { data: dataset.spec, samples: slice, level: CLEAN.text, checkpoint: checkpoint.folder, out: '' };
+      return measureTrainingOf(checkpoint, form, { ...commonOptions(settings), ...place, stability, signal });
     },
   };
 }
 
-function nameOf({ stability, lora, choice }: TrainingForm): string {
+function nameOf({ stability, lora, choice }: Form): string {
   if (stability) return 'stability';
   if (lora) return 'low-rank changes';
   if (!choice) return 'whole network';
-  return choice.choose === undefined || choice.choose === 'knapsack' ? 'adaptor' : `adaptor (${choice.choose})`;
+  return choice.choose === 'knapsack' ? 'adaptor' : `adaptor (${choice.choose})`;
 }
 
 /** Times a step of a fine-tune of `base`, on clean images. */
-export async function measureRun(base: Checkpoint, form: TrainingForm, options: FinetuneOptions): Promise<Measured> {
+export async function measureTrainingOf(base: Checkpoint, form: Form, options: FinetuneOptions): Promise<Measured> {
   const network = networkOf(base);
   try {
     const fit = { ...(await prepareFit(await runOf(options, base), network)), ...trained(network, form) };
@@ -86,12 +70,12 @@ export async function measureRun(base: Checkpoint, form: TrainingForm, options: 
 }
 
 /** What a form trains in a network. */
-function trained(network: Network, { choice, lora }: TrainingForm): Pick<FitOptions, 'trainable' | 'lora'> {
-  const allowed = (budget: string): number => parseBudget(budget, totalParameters(network.state));
-  if (lora) return { lora: { ranks: spreadRanks(network.state, allowed(lora.budget)) } };
+function trained(network: Network, { choice, lora }: Form): Pick<FitOptions, 'trainable' | 'lora'> {
+  const allowed = (budget: string): number => parseBudget(budget, totalParameters(network.parameters));
+  if (lora) return { lora: { ranks: spreadRanks(network.parameters, allowed(lora.budget)) } };
   if (!choice) return {};
-  const { budget, granularity, choose = 'knapsack', seed = 0 } = choice;
-  const items = itemsOf(network.state, granularity);
+  const { budget, granularity, choose, seed } = choice;
+  const items = itemsOf(network.parameters, granularity);
   const equal = items.map((item) => ({ ...item, value: 1 }));
   const chosen = choosers[choose].choose(equal, allowed(budget), seed);
   return { trainable: new Set(chosen.flatMap((index) => items[index]!.tensors)) };

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { formatCount } from '../format.js';
-import type { SplitSummary } from '../results.js';
+import type { SplitSummary } from '../../select/split-summary.js';
 import { blockMarks } from './blocks.js';
 import { drawSvg, INK, type Width, WIDTHS } from './svg.js';
 

@@ -1,71 +1,107 @@
 import * as Plot from '@observablehq/plot';
 import { formatScore } from '../format.js';
-import { cleanRowOf, rowOf, type Results } from '../results.js';
+import { metricOf, type MetricInfo } from '../metrics.js';
+import { cleanRowOf, primaryScore, scoreOf } from '../rows.js';
+import type { Results } from '../schema.js';
+import { levelAxis } from './level-axis.js';
+import { type Panel, type PanelLevel, panelsOf } from './panels.js';
 import { seriesOf } from './series.js';
 import { drawSvg, INK, type Width, WIDTHS } from './svg.js';
+import { scoreAxis } from './ticks.js';
 
-/** mIoU per level, a curve per method; the original's on clean images as a dashed line. */
-export function drawCurves(results: Results, width: Width): string {
-  const { levels, methods } = results;
-  const series = seriesOf(methods);
-  const points = methods.flatMap(({ name: method }) =>
-    levels.flatMap((level) => {
-      const miou = rowOf(results, method, level)?.miou;
-      return typeof miou === 'number' ? [{ method, level, miou }] : [];
+/** Panels beside each other on a desk, and the space between them. */
+export const MOST_COLUMNS = 3;
+const GAP = 16;
+
+/** A method's score at a level of a panel. */
+interface Point extends PanelLevel {
+  method: string;
+  score: number;
+}
+
+/**
+ * Score over the strength of the distortion, a chart per kind and in it a curve per method; the original's score on clean images as a
+ * dashed line. All charts have one scale of scores.
+ */
+export function drawCurves(results: Results, width: Width): string[] {
+  const panels = panelsOf(results.levels);
+  const columns = width === 'wide' ? Math.min(panels.length, MOST_COLUMNS) : 1;
+  const size = {
+    width: Math.floor((WIDTHS[width] - GAP * (columns - 1)) / columns),
+    height: columns === 1 ? 400 : 340,
+  };
+  if (width === 'narrow') size.height = 300;
+  const clean = primaryScore(cleanRowOf(results));
+  const points = panels.map((panel) => pointsOf(results, panel));
+  const scores = [...points.flat().map(({ score }) => score), ...(typeof clean === 'number' ? [clean] : [])];
+  const domain = extent(scores);
+  return panels.map((panel, i) => drawPanel(results, panel, points[i]!, { ...size, domain, clean }));
+}
+
+function pointsOf(results: Results, { levels }: Panel): Point[] {
+  return results.methods.flatMap(({ name: method }) =>
+    levels.flatMap((place) => {
+      const score = scoreOf(results, method, place.level);
+      return typeof score === 'number' ? [{ ...place, method, score }] : [];
     }),
   );
-  const clean = cleanRowOf(results)?.miou;
-  const values = [...points.map(({ miou }) => miou), ...(typeof clean === 'number' ? [clean] : [])];
-  const { kind, text } = levelAxis(levels);
-  const crowded = levels.some((level) => text(level).length * levels.length > (width === 'wide' ? 110 : 40));
-  return drawSvg('mIoU per level', {
-    width: WIDTHS[width],
-    height: width === 'wide' ? 400 : 300,
-    marginBottom: crowded ? 96 : 44,
-    marginRight: 24,
-    x: { type: 'point', domain: levels, label: kind, tickFormat: text, tickRotate: crowded ? -50 : 0 },
-    y: { label: 'mIoU', grid: true, nice: true, domain: extent(values), ticks: 6 },
+}
+
+interface PanelSize {
+  width: number;
+  height: number;
+  /** Of scores. */
+  domain: [number, number];
+  /** The original's score on clean images. */
+  clean: number | null | undefined;
+}
+
+function drawPanel(results: Results, panel: Panel, points: readonly Point[], size: PanelSize): string {
+  const { width, height, domain, clean } = size;
+  const metric = metricOf(results);
+  const series = seriesOf(results.methods);
+  const axis = levelAxis(panel, width);
+  const x = panel.scale === 'bands' ? 'level' : 'at';
+  return drawSvg(`${metric.label} by ${panel.name}`, {
+    ...{ width, height, marginLeft: 44, marginRight: 20 },
+    marginBottom: axis.marginBottom,
+    x: axis.scale,
+    y: { ...scoreAxis(metric), domain },
     color: { domain: series.map(({ method }) => method), range: series.map(({ color }) => color) },
     marks: [
-      ...(typeof clean === 'number'
-        ? [
-            Plot.ruleY([clean], { stroke: INK.muted, strokeDasharray: '4 4' }),
-            Plot.text([clean], {
-              y: (value: number) => value,
-              text: () => `original, clean images: ${formatScore(clean)}`,
-              frameAnchor: 'left',
-              textAnchor: 'start',
-              dx: 4,
-              dy: -8,
-              fill: INK.muted,
-            }),
-          ]
-        : []),
-      ...series.map(({ method, dash }) =>
+      axis.mark,
+      ...(typeof clean === 'number' ? cleanMarks(clean, metric) : []),
+      // What stands side by side is not joined.
+      ...(panel.scale === 'bands' ? [] : series).map(({ method, dash }) =>
         Plot.line(
           points.filter((point) => point.method === method),
-          { x: 'level', y: 'miou', stroke: 'method', strokeWidth: 2, strokeDasharray: dash || undefined },
+          { x, y: 'score', stroke: 'method', strokeWidth: 2, strokeDasharray: dash || undefined },
         ),
       ),
       Plot.dot(points, {
-        x: 'level',
-        y: 'miou',
+        x,
+        y: 'score',
         fill: 'method',
         r: 3.5,
-        title: ({ method, level, miou }: (typeof points)[number]) => `${method} at ${level}: ${formatScore(miou)}`,
+        title: ({ method, level, score }: Point) => `${method} at ${level}: ${formatScore(score, metric)}`,
       }),
     ],
   });
 }
 
-/** Levels of one kind are named by their values alone, with the kind as the axis's name. */
-function levelAxis(levels: readonly string[]): { kind: string; text: (level: string) => string } {
-  const kinds = new Set(levels.map((level) => (level.includes('+') ? level : level.split('=')[0]!)));
-  const [kind] = kinds;
-  if (kinds.size !== 1 || levels.some((level) => !level.includes('=') || level.includes('+'))) {
-    return { kind: 'level', text: (level) => level };
-  }
-  return { kind: kind!, text: (level) => level.slice(kind!.length + 1) };
+function cleanMarks(clean: number, metric: MetricInfo): Plot.Markish[] {
+  return [
+    Plot.ruleY([clean], { stroke: INK.muted, strokeDasharray: '4 4' }),
+    Plot.text([clean], {
+      y: (value: number) => value,
+      text: () => `original, clean images: ${formatScore(clean, metric)}`,
+      frameAnchor: 'left',
+      textAnchor: 'start',
+      dx: 4,
+      dy: -8,
+      fill: INK.muted,
+    }),
+  ];
 }
 
 function extent(values: readonly number[]): [number, number] {

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { FrequencyGroup } from '../frequency.js';
-import type { MethodInfo } from '../results.js';
+import type { MethodInfo } from '../schema.js';
 import { seriesOf } from './series.js';
 import { drawSvg, type Width, WIDTHS } from './svg.js';
 

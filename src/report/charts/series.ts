@@ -1,4 +1,4 @@
-import type { MethodInfo } from '../results.js';
+import type { MethodInfo } from '../schema.js';
 import { nameOf } from '../rows.js';
 
 /** How a method's curve is told from others: by colour, and by dashes where there are more methods than colours. */
@@ -22,7 +22,7 @@ export function seriesOf(methods: readonly MethodInfo[]): Series[] {
   let next = 0;
   return methods.map(({ name, kind }) => {
     const own = OWN[kind];
-    if (own !== undefined && nameOf({ methods: [...methods] }, kind) === name) {
+    if (own !== undefined && nameOf({ methods }, kind) === name) {
       return { method: name, color: `var(--${own})`, dash: '' };
     }
     const color = OTHERS[next % OTHERS.length]!;

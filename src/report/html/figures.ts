@@ -1,15 +1,17 @@
+import { GROUPS } from '../../select/split-summary.js';
 import { drawChoice } from '../charts/choice.js';
-import { drawCurves } from '../charts/curves.js';
+import { drawCurves, MOST_COLUMNS } from '../charts/curves.js';
 import { drawSensitivity } from '../charts/sensitivity.js';
 import { drawSweeps } from '../charts/sweep.js';
 import type { Width } from '../charts/svg.js';
 import { seriesOf } from '../charts/series.js';
-import { GROUPS, type Results } from '../results.js';
+import { metricOf } from '../metrics.js';
+import type { Results } from '../schema.js';
 import { sweepsOf } from '../sweeps.js';
 import { GROUP_NAMES, methodText } from '../text.js';
 import { html, markup, type Markup } from './markup.js';
 
-/** mIoU per level, a curve per method. */
+/** Score over the strength of each kind of distortion, a curve per method. */
 export function curvesFigure(results: Results): Markup {
   const descriptions = new Map(results.methods.map((method) => [method.name, methodText(method)]));
   const entries = seriesOf(results.methods).map(
@@ -24,15 +26,16 @@ export function curvesFigure(results: Results): Markup {
   return html`<ul class="legend">
       ${entries}
     </ul>
-    ${figure((width) => drawCurves(results, width))}`;
+    ${panels((width) => drawCurves(results, width))}`;
 }
 
-/** Mean mIoU over the size of adaptors, where a method stands with several budgets. */
+/** Mean score over the size of adaptors, where a method stands with several budgets. */
 export function sweepSection(results: Results): Markup {
   const sweeps = sweepsOf(results);
   if (sweeps.length === 0) return html``;
-  return html`<h2>mIoU over the size of adaptors</h2>
-    <p>Mean mIoU of ${sweeps.map(({ kind }) => kind).join(', ')} at several budgets; dashed what others reach.</p>
+  const { label } = metricOf(results);
+  return html`<h2>${label} over the size of adaptors</h2>
+    <p>Mean ${label} of ${sweeps.map(({ kind }) => kind).join(', ')} at several budgets; dashed what others reach.</p>
     ${figure((width) => drawSweeps(results, sweeps, width))}`;
 }
 
@@ -56,6 +59,16 @@ export function sensitivityFigures({ splits }: Results): Markup {
 export function figure(draw: (width: Width) => string): Markup {
   return html`<figure class="wide">${markup(draw('wide'))}</figure>
     <figure class="narrow">${markup(draw('narrow'))}</figure>`;
+}
+
+/** Several charts, beside each other on a desk and below each other on a phone. */
+function panels(draw: (width: Width) => string[]): Markup {
+  const wide = draw('wide');
+  const columns = Math.min(wide.length, MOST_COLUMNS);
+  return html`<figure class="panels wide" style="grid-template-columns: repeat(${columns}, 1fr)">
+      ${wide.map(markup)}
+    </figure>
+    <figure class="panels narrow">${draw('narrow').map(markup)}</figure>`;
 }
 
 function groupLegend(color: string, rest: string): Markup {

@@ -1,5 +1,5 @@
 import type { FrameExample } from '../frames.js';
-import type { Results } from '../results.js';
+import type { Results } from '../schema.js';
 import { html, type Markup } from './markup.js';
 
 /** Example images, each beside the truth and what every method made of it; nothing where there are none. */

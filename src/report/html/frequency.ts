@@ -12,7 +12,7 @@ import {
   type MapKind,
   type Pictures,
 } from '../frequency.js';
-import type { MethodInfo, Results } from '../results.js';
+import type { MethodInfo, Results } from '../schema.js';
 import { figure } from './figures.js';
 import { html, table, type Markup } from './markup.js';
 

@@ -1,9 +1,12 @@
+import { changedShareOf } from '../../select/split-summary.js';
 import { formatOverhead, formatPoints, formatScore } from '../format.js';
 import { MARKS_TEXT } from '../charts/sensitivity.js';
 import type { FrameExample } from '../frames.js';
 import type { Pictures } from '../frequency.js';
-import { nameOf, type Results } from '../results.js';
-import { changedShareOf, environmentLines, hasRecovered, subtitleText, summaryText } from '../text.js';
+import { headingOf, metricOf } from '../metrics.js';
+import { nameOf } from '../rows.js';
+import type { Results } from '../schema.js';
+import { environmentLines, hasRecovered, subtitleText, summaryText } from '../text.js';
 import { choiceFigure, curvesFigure, sensitivityFigures, sweepSection } from './figures.js';
 import { framesSection } from './frames.js';
 import { frequencySection } from './frequency.js';
@@ -50,7 +53,7 @@ export function renderHtml(
         <main>
           <p class="lead">${summaryText(results)}</p>
           ${keyFigures(results)}
-          <h2>mIoU per level</h2>
+          <h2>${headingOf(metricOf(results))} per level</h2>
           ${curvesFigure(results)} ${levelTable(results)} ${recoveredNote(results)}
           <h2>Methods</h2>
           ${methodTable(results)} ${intervalTable(results)} ${seedSection(results)} ${sweepSection(results)}
@@ -82,6 +85,7 @@ function recoveredNote(results: Results): Markup {
 function keyFigures(results: Results): Markup {
   const { averages, memory } = results;
   if (!averages) return html``;
+  const metric = metricOf(results);
   const figure = (name: string, value: string, note: string): Markup =>
     html`<div>
       <dt>${name}</dt>
@@ -89,10 +93,12 @@ function keyFigures(results: Results): Markup {
     </div>`;
   const scores = ['original', 'adaptor', 'switching'].flatMap((kind) => {
     const name = nameOf(results, kind);
-    if (name === undefined || averages.miou[name] === undefined) return [];
+    const mean = name === undefined ? undefined : averages.means[name];
+    if (name === undefined || mean === undefined) return [];
     const over = averages.points[name]?.overOriginal;
-    const note = kind === 'original' || typeof over !== 'number' ? 'mean mIoU' : `${formatPoints(over)} points`;
-    return [figure(name, formatScore(averages.miou[name]), note)];
+    const note =
+      kind === 'original' || typeof over !== 'number' ? `mean ${metric.label}` : `${formatPoints(over)} points`;
+    return [figure(name, formatScore(mean, metric), note)];
   });
   const overhead = memory.find(({ method }) => method === nameOf(results, 'adaptor'))?.overhead;
   const all = overhead === undefined ? [] : [figure('all adaptors', formatOverhead(overhead), 'of the network')];
@@ -122,7 +128,7 @@ function adaptorSections(results: Results): Markup {
 }
 
 function classSection(results: Results): Markup {
-  if (results.rows.length === 0) return html``;
+  if (!results.rows.some(({ iou }) => iou)) return html``;
   return html`<h2>IoU per class</h2>
     ${classTables(results)}`;
 }
@@ -133,8 +139,8 @@ function trainingSections(results: Results): Markup {
       ? html``
       : html`<h2>Learning rates tried</h2>
           <p>
-            mIoU on training images that the trials were not trained on. Each level uses the best of the nearest level
-            tried.
+            ${headingOf(metricOf(results))} on training images that the trials were not trained on. Each level uses the
+            best of the nearest level tried.
           </p>
           ${rateTable(results)}`;
   const training =

@@ -1,22 +1,18 @@
+import { variablesOf } from '../colors.js';
+
 /** The report's style sheet: light and dark by the reader's setting, columns that fold on a phone, pages that print. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
-  --paper: #ffffff; --ink: #1b1f24; --muted: #5c6670; --line: #d9dee3; --faint: #e3e7eb; --rest: #b4bdc6; --panel: #f6f8fa;
-  --original: #8a929b; --adaptor: #0072b2; --switching: #d55e00;
-  --series-a: #009e73; --series-b: #cc79a7; --series-c: #b8860b; --series-d: #56b4e9; --series-e: #1b1f24;
-  --statistics: #0072b2; --normalization: #2ba884; --convolution: #cc6fa4;
+  ${variablesOf('light')}
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #14181d; --ink: #e4e8ec; --muted: #98a3ad; --line: #323a42; --faint: #29313a; --rest: #5a6570; --panel: #1b2127;
-    --original: #8d97a1; --adaptor: #56b4e9; --switching: #f08a4b;
-    --series-a: #2fc79a; --series-b: #e59bc5; --series-c: #e6b800; --series-d: #3f8fd9; --series-e: #e4e8ec;
-    --statistics: #56b4e9; --normalization: #4cc9a4; --convolution: #dd8fbc;
+    ${variablesOf('dark')}
   }
 }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 60rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 66rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; }
 h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; }
 h2 { margin: 2.75rem 0 0.5rem; font-size: 1.2rem; }
@@ -34,10 +30,17 @@ p { margin: 0.5rem 0; max-width: 46rem; }
 .legend i { display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.4em; border-radius: 2px; vertical-align: -0.05em; }
 figure { margin: 0.75rem 0; }
 figure svg { display: block; max-width: 100%; height: auto; }
+figure.wide > svg { width: 100%; }
+figure.panels.wide { display: grid; gap: 0.5rem 1rem; }
 .narrow { display: none; }
-.scroll { overflow-x: auto; margin: 0.75rem 0; }
+/* A shadow at an edge behind which the table goes on. */
+.scroll { overflow-x: auto; margin: 0.75rem 0;
+  background: linear-gradient(to right, var(--paper) 30%, transparent) left / 3rem 100% no-repeat local,
+    linear-gradient(to left, var(--paper) 30%, transparent) right / 3rem 100% no-repeat local,
+    linear-gradient(to right, var(--line), transparent) left / 1rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--line), transparent) right / 1rem 100% no-repeat scroll; }
 table { border-collapse: collapse; font-size: 0.9375rem; font-variant-numeric: tabular-nums; }
-table.full { width: 100%; }
+table.methods td:nth-child(2) { white-space: normal; min-width: 18rem; }
 th, td { padding: 0.3rem 0.75rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--muted); font-weight: 500; font-size: 0.875rem; vertical-align: bottom; }
 th:first-child, td:first-child { padding-left: 0; }
@@ -58,16 +61,13 @@ dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 1
 dl.facts dt { color: var(--muted); } dl.facts dd { margin: 0; }
 @media (max-width: 40rem) {
   body { padding: 1.25rem 1rem 3rem; }
-  .wide { display: none; } .narrow { display: block; }
+  .wide, figure.panels.wide { display: none; } .narrow { display: block; }
   .frame .images { grid-template-columns: repeat(2, 1fr); }
   dl.facts { grid-template-columns: 1fr; } dl.facts dd { margin-bottom: 0.4rem; }
   th, td { padding: 0.3rem 0.5rem; }
 }
 @media print {
-  :root { --paper: #ffffff; --ink: #000000; --muted: #444c54; --line: #c6ccd2; --faint: #e3e7eb; --rest: #b4bdc6; --panel: #ffffff;
-    --original: #8a929b; --adaptor: #0072b2; --switching: #d55e00;
-    --series-a: #009e73; --series-b: #cc79a7; --series-c: #b8860b; --series-d: #56b4e9; --series-e: #000000;
-    --statistics: #0072b2; --normalization: #2ba884; --convolution: #cc6fa4; }
+  :root { ${variablesOf('print')} }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { padding: 0; max-width: none; font-size: 0.8125rem; }
   figure, .frame, tr, .figures { break-inside: avoid; }

@@ -1,36 +1,42 @@
 import { formatCount, formatOverhead, formatScore } from '../format.js';
-import { cleanRowOf, rowOf, type Results } from '../results.js';
+import { metricInfo, metricOf } from '../metrics.js';
+import { cleanRowOf, primaryScore, rowOf, scoreOf } from '../rows.js';
+import type { Results } from '../schema.js';
 import { seedTable, seedText } from '../seed-rows.js';
 import {
   hasRecovered,
   intervalHead,
   intervalRows,
   intervalText,
-  METHOD_HEAD,
+  methodHead,
   methodRows,
   recoveredText,
   residentText,
 } from '../text.js';
 import { html, type Markup, table } from './markup.js';
 
-/** A row per level with the mIoU of every method, then their means and the original on clean images. */
+/** A row per level with the score of every method, then their means and the original on clean images. */
 export function levelTable(results: Results): Markup {
   const { averages, methods } = results;
+  const metric = metricOf(results);
   const names = methods.map(({ name }) => name);
   const last = hasRecovered(results) ? [''] : [];
   const rows: Parameters<typeof table>[1] = results.levels.map((level) => ({
     cells: [
       level,
-      ...names.map((name) => formatScore(rowOf(results, name, level)?.miou)),
+      ...names.map((name) => formatScore(scoreOf(results, name, level), metric)),
       ...last.map(() => recoveredText(results, level)),
     ],
   }));
   const clean = cleanRowOf(results);
   if (averages) {
-    rows.push({ mark: 'mean', cells: ['mean', ...names.map((name) => formatScore(averages.miou[name])), ...last] });
+    rows.push({
+      mark: 'mean',
+      cells: ['mean', ...names.map((name) => formatScore(averages.means[name], metric)), ...last],
+    });
   }
   if (clean) {
-    const cells = names.map((name) => (name === clean.method ? formatScore(clean.miou) : ''));
+    const cells = names.map((name) => (name === clean.method ? formatScore(primaryScore(clean), metric) : ''));
     rows.push({ mark: 'aside', cells: ['clean', ...cells, ...last] });
   }
   return table(['level', ...names, ...last.map(() => 'recovered')], rows);
@@ -39,7 +45,7 @@ export function levelTable(results: Results): Markup {
 /** A row per method: what it is, its mean and what that is over others, what it keeps. */
 export function methodTable(results: Results): Markup {
   return table(
-    METHOD_HEAD,
+    methodHead(results),
     methodRows(results).map((cells) => ({ cells })),
     { left: 2, mark: 'methods' },
   );
@@ -90,16 +96,20 @@ export function adaptorTable({ choices }: Results): Markup {
   );
 }
 
-/** IoU of each class at each level, a folded table per method. */
+/** IoU of each class at each level, a folded table per method that segments. */
 export function classTables(results: Results): Markup {
   const { classes, levels, methods } = results;
   return html`${methods.map(({ name: method }) => {
-    const columns = levels.map((level) => rowOf(results, method, level)).filter((row) => row !== undefined);
+    const columns = levels.flatMap((level) => {
+      const { iou, scores } = rowOf(results, method, level) ?? {};
+      return iou && scores ? [{ level, iou, scores }] : [];
+    });
     if (columns.length === 0) return '';
     const rows = classes.map(({ name }, id) => ({
-      cells: [name, ...columns.map(({ iou }) => formatScore(iou[id]))],
+      cells: [name, ...columns.map(({ iou }) => formatScore(iou[id], metricInfo('miou')))],
     }));
-    rows.push({ cells: ['pixel accuracy', ...columns.map((row) => formatScore(row.pixelAccuracy))] });
+    const { label, ...digits } = metricInfo('pixelAccuracy');
+    rows.push({ cells: [label, ...columns.map(({ scores }) => formatScore(scores['pixelAccuracy'], digits))] });
     return html`<details>
       <summary>${method}</summary>
       ${table(['class', ...columns.map(({ level }) => level)], rows)}
@@ -107,8 +117,9 @@ export function classTables(results: Results): Markup {
   })}`;
 }
 
-/** mIoU of every learning rate that was tried; the chosen ones stand out. */
-export function rateTable({ rates }: Results): Markup {
+/** The score of every learning rate that was tried; the chosen ones stand out. */
+export function rateTable({ rates, rows }: Results): Markup {
+  const metric = metricOf({ rows });
   const candidates = [...new Set(rates.map(({ learningRate }) => learningRate))].sort((a, b) => a - b);
   const runs = [...new Map(rates.map((rate) => [`${rate.level} ${rate.method}`, rate])).values()];
   return table(
@@ -122,7 +133,7 @@ export function rateTable({ rates }: Results): Markup {
             (rate) => rate.method === method && rate.level === level && rate.learningRate === candidate,
           );
           if (!trial) return '–';
-          const score = trial.miou === null ? 'diverged' : formatScore(trial.miou);
+          const score = trial.score === null ? 'diverged' : formatScore(trial.score, metric);
           return trial.chosen ? html`<b class="best">${score}</b>` : score;
         }),
       ],

@@ -1,5 +1,4 @@
 import type { Chooser } from './chooser.js';
-import { isStatistic } from './normalizations.js';
 
 /**
  * The running means and variances of all normalizations and nothing else, which need no gradient.
@@ -10,5 +9,5 @@ import { isStatistic } from './normalizations.js';
 export const bnStatistics: Chooser = {
   description: 'running statistics of all normalizations',
   overBudget: true,
-  choose: (items) => [...items.keys()].filter((index) => items[index]!.tensors.every(isStatistic)),
+  choose: (items) => [...items.keys()].filter((index) => items[index]!.kind === 'statistics'),
 };

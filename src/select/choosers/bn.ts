@@ -1,5 +1,4 @@
 import type { Chooser } from './chooser.js';
-import { normalizationsOf } from './normalizations.js';
 
 /**
  * All of batch normalization: running statistics, weights and biases.
@@ -9,8 +8,5 @@ import { normalizationsOf } from './normalizations.js';
 export const bn: Chooser = {
   description: 'statistics, weights and biases of all normalizations',
   overBudget: true,
-  choose(items) {
-    const isNormalization = normalizationsOf(items.flatMap(({ tensors }) => tensors));
-    return [...items.keys()].filter((index) => items[index]!.tensors.every(isNormalization));
-  },
+  choose: (items) => [...items.keys()].filter((index) => items[index]!.kind !== 'weights'),
 };

@@ -1,10 +1,10 @@
-import type { KnapsackItem } from '../knapsack.js';
+import type { ItemKind } from '../item.js';
+import type { KnapsackItem } from '../knapsack-item.js';
 
 /** What a chooser knows of an item; items come in the network's order. */
 export interface ChoosableItem extends KnapsackItem {
   name: string;
-  /** Names of its state tensors. */
-  tensors: readonly string[];
+  kind: ItemKind;
 }
 
 /** A way to choose the items of an adaptor: one file of this folder each. */

@@ -70,7 +70,8 @@ export function hostEngine(kind: RunnerKind): void {
   });
 }
 
-function handlersOf(kind: RunnerKind): Handlers {
+/** What answers each call, in whatever process. */
+export function handlersOf(kind: RunnerKind): Handlers {
   const runners = new Map<string, Runner>();
   const runner = (model: string): Runner =>
     runners.get(model) ??

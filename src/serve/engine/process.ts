@@ -146,9 +146,13 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
     const { notice } = await this.call('start', this.options.engine);
     if (notice) this.emit('line', notice);
     await this.options.restore();
-    if (this.state !== 'starting' || this.child !== child) throw engineError('an engine process that ended');
+    if (!this.isStarting(child)) throw engineError('an engine process that ended');
     this.state = 'ready';
     this.emit('ready');
+  }
+
+  private isStarting(child: ChildProcess): boolean {
+    return this.state === 'starting' && this.child === child;
   }
 
   private settle({ id, alive, value, error, resident }: ReplyMessage): void {

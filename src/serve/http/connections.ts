@@ -79,6 +79,7 @@ export class Connections {
   stop(): void {
     this.stopped = performance.now();
     this.sweep();
+    clearInterval(this.sweeping);
     this.sweeping = setInterval(() => this.sweep(), SWEEP);
   }
 

@@ -4,7 +4,7 @@ import { extensionOf } from '../../distort/distort.js';
 import { codesSequences, parseLevel } from '../../distort/level.js';
 import { DISTORT_PIXELS } from '../limits.js';
 import { encodedFrame } from '../protocol/image.js';
-import { wrong } from '../protocol/tensor.js';
+import { wrong } from '../protocol/wrong.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { leaving } from './work.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { wrong } from '../protocol/tensor.js';
+import { wrong } from '../protocol/wrong.js';
 import { writeInferResponse } from '../protocol/response.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseRequestJson, withoutNulls } from '../protocol/json.js';
-import { wrong } from '../protocol/tensor.js';
+import { wrong } from '../protocol/wrong.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { withoutPaths } from './scrub.js';

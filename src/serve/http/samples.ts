@@ -3,7 +3,7 @@ import { fail } from '../../common/errors.js';
 import { openScenes } from '../../data/scenes.js';
 import { encodePng } from '../../image/encode.js';
 import type { Size } from '../../image/resize.js';
-import { wrong } from '../protocol/tensor.js';
+import { wrong } from '../protocol/wrong.js';
 import type { ServerContext } from './context.js';
 
 /** The first validation scenes of `scenes:7`, which `checkpoints/demo` was not trained on. */

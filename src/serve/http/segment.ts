@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseLevel } from '../../distort/level.js';
 import { encodePng } from '../../image/encode.js';
 import { encodedFrame } from '../protocol/image.js';
-import { wrong } from '../protocol/tensor.js';
+import { wrong } from '../protocol/wrong.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { infer } from './work.js';

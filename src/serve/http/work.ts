@@ -4,7 +4,7 @@ import { fail } from '../../common/errors.js';
 import { type Answer, late, left } from '../queue.js';
 import type { SizedFrame } from '../protocol/image.js';
 import type { Id } from '../protocol/json.js';
-import { shown, wrong } from '../protocol/tensor.js';
+import { shown, wrong } from '../protocol/wrong.js';
 import type { ServerContext } from './context.js';
 
 /** A frame with what its request says about it. */

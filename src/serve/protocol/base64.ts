@@ -1,4 +1,4 @@
-import { shown, wrong } from './tensor.js';
+import { shown, wrong } from './wrong.js';
 
 /** How JPEG, PNG and WebP begin in base64; none of them begins so as bytes. */
 const IMAGE = /^\s*(?:[/_]9j[/_]|iVBORw0KGgo|UklGR)/;

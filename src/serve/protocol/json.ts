@@ -1,4 +1,4 @@
-import { shown, wrong } from './tensor.js';
+import { shown, wrong } from './wrong.js';
 
 /** An id of a request or a sequence as its client wrote it: text, or a number, which is a bigint where a double would round it. */
 export type Id = string | number | bigint;

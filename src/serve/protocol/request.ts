@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { parseLevel } from '../../distort/level.js';
 import { checkPixels, encodedFrame, type SizedFrame } from './image.js';
 import { type Id, idOf, parseRequestJson, withoutNulls } from './json.js';
-import { bytesOfBinary, bytesOfJson, pixelsOfBinary, pixelsOfJson, shown, wrong } from './tensor.js';
+import { bytesOfBinary, bytesOfJson, pixelsOfBinary, pixelsOfJson } from './tensor.js';
+import { shown, wrong } from './wrong.js';
 
 /** An inference request, read and checked. */
 export interface InferRequest extends SizedFrame {

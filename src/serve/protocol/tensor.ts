@@ -1,17 +1,5 @@
-import { fail } from '../../common/errors.js';
 import { bytesOfBase64, looksLikeBase64 } from './base64.js';
-
-/** Throws E_SERVE_REQUEST for a field of a request. */
-export function wrong(where: string, expected: string, got: string, todo?: string): never {
-  fail('E_SERVE_REQUEST', { where, expected, got, todo });
-}
-
-/** A value as an error message shows it: short, whatever it is. */
-export function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? typeof value;
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
+import { shown, wrong } from './wrong.js';
 
 /** Reads one number of a tensor into 0..255. */
 type ReadValue = (value: number, where: string, index: number) => number;

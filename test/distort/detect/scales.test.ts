@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { distance, placeOf } from '../../../src/distort/detect/scales.js';
-import type { Step } from '../../../src/distort/level.js';
+import type { Step } from '../../../src/distort/step.js';
 
 const size = { width: 480, height: 360 };
 const place = (...steps: [string, number | string][]) =>

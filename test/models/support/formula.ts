@@ -21,8 +21,8 @@ export function uniform(name: string, count: number): Float64Array {
 /** Weights and running statistics for a network, in the reference's layout. */
 export function formulaState(network: readonly StateShape[]): StateDict {
   return new Map(
-    network.map(({ name, kind, shape }) => {
-      if (kind === 'fixed') return [name, { shape, data: bilinearKernel(shape[0]!) }];
+    network.map(({ name, role, shape }) => {
+      if (role === 'fixed') return [name, { shape, data: bilinearKernel(shape[0]!) }];
       const size = shape.reduce((product, side) => product * side, 1);
       return [name, { shape, data: Float32Array.from(uniform(name, size), valueOf(name, shape)) }];
     }),

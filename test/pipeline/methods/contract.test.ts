@@ -7,8 +7,8 @@ import type { Engine } from '../../../src/engine/start.js';
 import { buildGraph, type ExperimentGraph } from '../../../src/pipeline/experiment-graph.js';
 import { readExperiment } from '../../../src/pipeline/experiment.js';
 import { inOrder, type Json, type Step } from '../../../src/pipeline/graph.js';
-import { identityOf, keyOf } from '../../../src/pipeline/identity.js';
-import { methods } from '../../../src/pipeline/methods/registry.js';
+import { addressOf, stepIdentity } from '../../../src/pipeline/identity.js';
+import { methodKinds } from '../../../src/pipeline/methods/registry.js';
 
 const CONFIG = {
   experiment: 'contract',
@@ -20,8 +20,8 @@ const CONFIG = {
 };
 
 /** Everything that a step's result depends on, its inputs' in turn; not its id. */
-function addressOf({ kind, version, settings, inputs, known }: Step): Json {
-  const addresses = Object.fromEntries(Object.entries(inputs).map(([name, step]) => [name, addressOf(step)]));
+function wholeAddressOf({ kind, version, settings, inputs, known }: Step): Json {
+  const addresses = Object.fromEntries(Object.entries(inputs).map(([name, step]) => [name, wholeAddressOf(step)]));
   return { kind, version, settings: JSON.parse(JSON.stringify(settings)) as Json, inputs: { ...addresses, ...known } };
 }
 
@@ -40,14 +40,14 @@ describe('pipeline: methods', () => {
   }
 
   it('stand in one experiment together, each step under an id of its own', async () => {
-    const { levels } = await graphOf(Object.keys(methods));
+    const { levels } = await graphOf(Object.keys(methodKinds));
     const evaluations = levels.flatMap(({ cells }) => cells.map(({ evaluation }) => evaluation));
-    expect(evaluations).to.have.length(2 * Object.keys(methods).length);
+    expect(evaluations).to.have.length(2 * Object.keys(methodKinds).length);
     // Throws where two steps share an id.
     expect(inOrder(evaluations)).to.have.length.above(evaluations.length);
   });
 
-  for (const [name, method] of Object.entries(methods)) {
+  for (const [name, method] of Object.entries(methodKinds)) {
     describe(name, () => {
       it('says what it is in a line, and what each of its options means', () => {
         expect(method.description).to.match(/^\S.{10,110}[^.]$/);
@@ -59,7 +59,9 @@ describe('pipeline: methods', () => {
       it('makes the same steps for the same config, under any name', async () => {
         const addresses = async (entry: unknown): Promise<string[]> => {
           const { levels } = await graphOf([entry]);
-          return levels.flatMap(({ cells }) => cells.map(({ evaluation }) => canonicalJson(addressOf(evaluation))));
+          return levels.flatMap(({ cells }) =>
+            cells.map(({ evaluation }) => canonicalJson(wholeAddressOf(evaluation))),
+          );
         };
         expect(await addresses({ method: name, name: 'other' })).to.deep.equal(await addresses(name));
       });
@@ -77,7 +79,7 @@ describe('pipeline: methods', () => {
   it('an option of a method changes its own steps and no other’s', async () => {
     const addresses = async (budget: string): Promise<string[]> => {
       const { levels } = await graphOf(['adaptor', { method: 'greedy', budget }]);
-      return levels[0]!.cells.map(({ evaluation }) => canonicalJson(addressOf(evaluation)));
+      return levels[0]!.cells.map(({ evaluation }) => canonicalJson(wholeAddressOf(evaluation)));
     };
     const [before, after] = [await addresses('1%'), await addresses('2%')];
     expect(after[0]).to.equal(before[0]);
@@ -102,8 +104,8 @@ describe('pipeline: methods', () => {
 
   it('adaptor methods take the learning rate that is tried for the adaptor, unless their options name one', async () => {
     const rates = { candidates: [0.01, 0.02], levels: ['jpeg=5'], train: '0:2', validate: '2:4' };
-    const { levels, choices } = await graphOf(['bn', { method: 'greedy', learningRate: 0.5 }], { rates });
-    const choice = choices.find(({ method }) => method === 'adaptor')!;
+    const { levels, rates: chosen } = await graphOf(['bn', { method: 'greedy', learningRate: 0.5 }], { rates });
+    const choice = chosen.find(({ use }) => use === 'adaptor')!;
     const [bn, greedy] = levels[1]!.cells.map(({ candidate }) => candidate.tuned!);
     expect(bn!.inputs['rate']).to.equal(choice.step);
     expect(greedy!.inputs).not.to.have.property('rate');
@@ -141,5 +143,5 @@ describe('pipeline: methods', () => {
 /** What a step's result is addressed by where its inputs came to `known`, and the others to their names. */
 function keyWith(step: Step, known: Record<string, Json>): string {
   const outputs = Object.keys(step.inputs).map((name): [string, Json] => [name, known[name] ?? name]);
-  return keyOf(identityOf(step, Object.fromEntries(outputs)));
+  return addressOf(stepIdentity(step, Object.fromEntries(outputs)));
 }

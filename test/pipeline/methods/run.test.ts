@@ -4,11 +4,12 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEngine, type Engine } from '../../../src/engine/start.js';
 import type { StepEvent } from '../../../src/pipeline/executor.js';
-import { keyOf } from '../../../src/pipeline/identity.js';
+import { addressOf } from '../../../src/pipeline/identity.js';
 import type { Stamp } from '../../../src/pipeline/stamp.js';
 import { readExperiment } from '../../../src/pipeline/experiment.js';
 import { runExperiment, type RunExperimentOptions } from '../../../src/pipeline/run.js';
-import { rowOf, type Results } from '../../../src/report/results.js';
+import { primaryScore, rowOf } from '../../../src/report/rows.js';
+import type { Results } from '../../../src/report/schema.js';
 import { useEngine } from '../../support/engines.js';
 import { workFolder } from '../support/fake-steps.js';
 
@@ -64,11 +65,11 @@ describe('pipeline: methods run', function () {
       ['jpeg=5'],
     );
     const names = results.methods.map(({ name }) => name);
-    expect(Object.keys(results.averages!.miou)).to.deep.equal(names);
+    expect(Object.keys(results.averages!.means)).to.deep.equal(names);
     const original = rowOf(results, 'original', 'jpeg=5')!;
     for (const name of names.slice(1)) {
       const row = rowOf(results, name, 'jpeg=5')!;
-      expect(row.miou, name).to.be.within(0, 1);
+      expect(primaryScore(row), name).to.be.within(0, 1);
       // Each is another network than the base.
       expect(row.iou, name).not.to.deep.equal(original.iou);
       const size = results.choices.find(({ method }) => method === name)?.size;
@@ -105,7 +106,7 @@ describe('pipeline: methods run', function () {
       'stable',
     ]);
     for (const { method, points, low, high } of intervals) {
-      expect(points, method).to.be.closeTo(100 * (averages!.miou[method]! - averages!.miou['adaptor']!), 1e-9);
+      expect(points, method).to.be.closeTo(100 * (averages!.means[method]! - averages!.means['adaptor']!), 1e-9);
       expect(low, method).to.be.at.most(high);
     }
     expect(readFileSync(at('out', 'report.md'), 'utf8')).to.contain(
@@ -166,7 +167,7 @@ describe('pipeline: methods run', function () {
     );
     // What the adaptor and adaptor-precise share is in the record once.
     const recorded = readFileSync(at('record.jsonl'), 'utf8').trimEnd().split('\n');
-    const keys = recorded.map((line) => keyOf((JSON.parse(line) as Stamp).step));
+    const keys = recorded.map((line) => addressOf((JSON.parse(line) as Stamp).step));
     expect(new Set(keys).size).to.equal(keys.length);
     expect(results.environment.machines!.reduce((sum, { steps }) => sum + steps, 0)).to.equal(keys.length);
     // How what they are made from was trained.

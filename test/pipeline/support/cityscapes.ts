@@ -58,8 +58,8 @@ export async function writeCityscapes(folder: string, options: CityscapesOptions
 /** A narrow network with fresh weights, of Cityscapes' classes. */
 export async function writeBase(folder: string, model: string, classes: readonly ClassInfo[]): Promise<string> {
   const network = createNetwork({ name: model, classes: classes.length, width: 0.125 }, { seed: 1 });
-  const config = { network: network.config, classes: [...classes], ignore: 255, preprocessing: IMAGENET };
-  await saveCheckpoint(folder, { ...config, storage: 'fp32', training: {} }, stateDict(network));
+  const config = { network: network.spec, classes: [...classes], ignore: 255, preprocessing: IMAGENET };
+  await saveCheckpoint(folder, { ...config, storage: 'fp32', training: {} }, stateDict(network), network.parameters);
   network.dispose();
   return folder;
 }

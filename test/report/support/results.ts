@@ -1,10 +1,9 @@
 import { Random } from '../../../src/common/random.js';
 import { averagesOf } from '../../../src/report/averages.js';
-import { memberSizes } from '../../../src/report/group-sizes.js';
-import { memoryTable } from '../../../src/report/memory.js';
 import type { FrameExample } from '../../../src/report/frames.js';
-import type { Group, ResultRow, Results, SplitSummary } from '../../../src/report/results.js';
-import { FIRST_METHODS } from '../../../src/report/upgrade.js';
+import type { MethodInfo, ResultRow, Results } from '../../../src/report/schema.js';
+import { memoryTable } from '../../../src/select/memory.js';
+import { memberSizes, type Group, type SplitSummary } from '../../../src/select/split-summary.js';
 
 const TOTAL = 15_897_051;
 const BUDGET = 31_794;
@@ -25,6 +24,31 @@ const ORIGINAL = [0.329, 0.375, 0.42, 0.443, 0.475, 0.492, 0.506, 0.516, 0.521, 
 const ADAPTOR = [0.402, 0.439, 0.478, 0.503, 0.514, 0.52, 0.525, 0.527, 0.529, 0.528];
 const SWITCHING = [0.421, 0.465, 0.495, 0.512, 0.521, 0.526, 0.529, 0.531, 0.53, 0.529];
 
+/** The paper's own comparison. */
+export const PAPER_METHODS: MethodInfo[] = [
+  {
+    name: 'original',
+    kind: 'original',
+    description: 'the base, trained on clean images, at every level',
+    resident: 'network',
+    options: {},
+  },
+  {
+    name: 'adaptor',
+    kind: 'adaptor',
+    description: "the base with that level's few adapted weights",
+    resident: 'adaptors',
+    options: {},
+  },
+  {
+    name: 'switching',
+    kind: 'switching',
+    description: 'a whole network fine-tuned for each level',
+    resident: 'networks',
+    options: {},
+  },
+];
+
 /** Results as an experiment on CamVid could have them; made up, the same on every call. */
 export function exampleResults(levels: readonly string[] = LEVELS): Results {
   const random = Random.of(1, 'results');
@@ -36,19 +60,21 @@ export function exampleResults(levels: readonly string[] = LEVELS): Results {
   });
   const splits = levels.map((level, i) => split(level, i, Random.of(2, level)));
   return {
+    format: 'gearnn-results',
+    version: 1,
     experiment: 'camvid-jpeg',
     network: 'drn-d-22',
     width: 1,
     classes: NAMES.map((name, i) => ({ name, color: [20 * i, 255 - 20 * i, (70 * i) % 256] })),
     levels: [...levels],
-    methods: FIRST_METHODS,
+    methods: PAPER_METHODS,
     rows,
-    averages: averagesOf({ levels: [...levels], methods: FIRST_METHODS, rows }),
+    averages: averagesOf({ levels: [...levels], methods: PAPER_METHODS, rows }),
     intervals: [],
     frequency: [],
     memory: memoryTable(
       TOTAL,
-      FIRST_METHODS.map((method) => ({ ...method, levels: levels.length, sizes: splits.map(({ size }) => size) })),
+      PAPER_METHODS.map((method) => ({ ...method, levels: levels.length, sizes: splits.map(({ size }) => size) })),
     ),
     budget: { text: '0.2%', parameters: BUDGET, granularity: 'tensor' },
     splits,
@@ -64,10 +90,10 @@ export function exampleResults(levels: readonly string[] = LEVELS): Results {
       { method: 'adaptor' as const, level, learningRate: 0.01, epochs: 4, loss: 0.35 - 0.01 * i, seconds: 110 },
     ]),
     rates: ['jpeg=5', 'jpeg=50'].flatMap((level) => [
-      { method: 'switching' as const, level, learningRate: 0.001, miou: 0.461, chosen: true },
-      { method: 'switching' as const, level, learningRate: 0.03, miou: null, chosen: false },
-      { method: 'adaptor' as const, level, learningRate: 0.001, miou: 0.412, chosen: false },
-      { method: 'adaptor' as const, level, learningRate: 0.03, miou: 0.437, chosen: true },
+      { method: 'switching' as const, level, learningRate: 0.001, score: 0.461, chosen: true },
+      { method: 'switching' as const, level, learningRate: 0.03, score: null, chosen: false },
+      { method: 'adaptor' as const, level, learningRate: 0.001, score: 0.412, chosen: false },
+      { method: 'adaptor' as const, level, learningRate: 0.03, score: 0.437, chosen: true },
     ]),
     data: {
       name: 'camvid',
@@ -102,7 +128,8 @@ export function exampleFrames(): FrameExample[] {
 
 function row(method: ResultRow['method'], level: string, miou: number, random: Random): ResultRow {
   const iou = NAMES.map((_, i) => Math.min(1, Math.max(0, miou + (0.35 - 0.07 * i) + 0.02 * random.normal())));
-  return { method, level, miou, iou, pixelAccuracy: 0.87, parameters: method === 'adaptor' ? TOTAL + 29_000 : TOTAL };
+  const parameters = method === 'adaptor' ? TOTAL + 29_000 : TOTAL;
+  return { method, level, scores: { miou, pixelAccuracy: 0.87 }, primary: 'miou', iou, parameters };
 }
 
 /** Item names and sizes as in DRN-D: a convolution and a normalization per unit, units in parts. */
@@ -136,7 +163,7 @@ function split(level: string, index: number, random: Random): SplitSummary {
 /** As {@link exampleResults}, with the adaptor at a second budget and other methods beside it, up to `count` in all. */
 export function manyMethods(count: number): Results {
   const results = exampleResults();
-  const others = Array.from({ length: count - FIRST_METHODS.length }, (_, i) => ({
+  const others = Array.from({ length: count - PAPER_METHODS.length }, (_, i) => ({
     name: i === 0 ? 'adaptor-1%' : `method-${i}`,
     kind: i === 0 ? 'adaptor' : `method-${i}`,
     description: 'made up',
@@ -144,11 +171,12 @@ export function manyMethods(count: number): Results {
     options: i === 0 ? { budget: '1%' } : {},
   }));
   // Before the adaptor itself, which stands for its kind all the same.
-  const methods = [...others, ...FIRST_METHODS];
+  const methods = [...others, ...PAPER_METHODS];
   const rows = [...results.rows];
   others.forEach(({ name }, i) => {
     for (const own of results.rows.filter(({ method }) => method === 'adaptor')) {
-      rows.push({ ...own, method: name, miou: own.miou! + 0.01 - 0.005 * i, parameters: own.parameters + 120_000 });
+      const scores = { ...own.scores, miou: own.scores['miou']! + 0.01 - 0.005 * i };
+      rows.push({ ...own, method: name, scores, parameters: own.parameters + 120_000 });
     }
   });
   const { levels } = results;
@@ -161,4 +189,15 @@ export function manyMethods(count: number): Results {
       { ...interval, method: 'switching', points: 0.9, low: -0.2, high: 2.1 },
     ],
   };
+}
+
+/** As {@link exampleResults}, of a network that classifies: top-1 and top-5. */
+export function topResults(): Results {
+  const results = exampleResults(['jpeg=3', 'jpeg=5']);
+  const rows = results.rows.map(({ method, level, parameters, scores }) => ({
+    ...{ method, level, parameters },
+    scores: { top1: scores['miou']!, top5: 0.9 },
+    primary: 'top1',
+  }));
+  return { ...results, rows, averages: averagesOf({ ...results, rows }) };
 }

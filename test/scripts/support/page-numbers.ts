@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MemoryResults } from '../../../src/report/memory-results.js';
 import type { Band } from '../../../src/frequency/bands.js';
-import { resultsSchema, type Results } from '../../../src/report/results.js';
+import { resultsSchema } from '../../../src/report/results.js';
+import type { Results } from '../../../src/report/schema.js';
 
 /** A number in docs/results.md that is neither the paper's nor part of a name. */
 export interface PageNumber {
@@ -156,18 +157,18 @@ function cellValues(section: Section, heading: string, head: string[], row: stri
     return column === 'overhead' ? [way === 'original' ? 0 : overhead[way]] : values(paper?.[way]);
   }
   const { averages, memory, intervals, seeds } = results;
-  if (head[0] === 'experiment') return values(column === 'levels' ? averages?.levels.length : averages?.miou[column]);
+  if (head[0] === 'experiment') return values(column === 'levels' ? averages?.levels.length : averages?.means[column]);
   if (head[0] === 'networks for') return values(...responseValues(results, row, column));
   if (head[0] === 'level') {
     if (column === 'recovered') return values(recoveredAt(results, row));
     const spread = seeds?.scores.find(({ method, level }) => method === column && (level ?? 'mean') === row);
-    const ends = spread && [Math.min(...spread.miou), Math.max(...spread.miou)];
+    const ends = spread && [Math.min(...spread.values), Math.max(...spread.values)];
     return values(scoreAt(results, column, row), spread?.mean, spread?.deviation, ...(ends ?? []));
   }
   const interval = intervals.find(({ method }) => method === row);
   const columns: Record<string, (number | null | undefined)[]> = {
     'share of the network': [shareOf(results, row)],
-    'mean mIoU': [averages?.miou[row]],
+    'mean mIoU': [averages?.means[row]],
     'over original': [averages?.points[row]?.overOriginal],
     'over switching': [averages?.points[row]?.overSwitching],
     'more parameters': [memory.find(({ method }) => method === row)?.overhead],
@@ -186,8 +187,8 @@ function responseValues({ frequency }: Results, row: string, column: string): (n
 }
 
 function scoreAt({ rows, averages }: Results, method: string, level: string): number | null | undefined {
-  if (level === 'mean') return averages?.miou[method];
-  return rows.find((row) => row.method === method && row.level === level)?.miou;
+  if (level === 'mean') return averages?.means[method];
+  return rows.find((row) => row.method === method && row.level === level)?.scores['miou'];
 }
 
 /** Mean size of a method's adaptors, in percent of the network. */
@@ -223,7 +224,7 @@ function sentenceValues({ name, results }: Section, heading: string, text: strin
   if (text.includes('.')) {
     const { overOriginal, overSwitching } = averages?.points['adaptor'] ?? {};
     if (noun === 'points') return [overOriginal ?? 0, overSwitching ?? 0];
-    const highest = Math.max(...Object.values(averages?.miou ?? {}));
+    const highest = Math.max(...Object.values(averages?.means ?? {}));
     return [highest, ...(width === 1 ? [] : [width])];
   }
   const counts: Record<string, number[]> = {

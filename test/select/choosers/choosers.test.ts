@@ -6,16 +6,16 @@ import { knapsack } from '../../../src/select/knapsack.js';
 
 /** A small network: two convolutions with their normalizations, and a last layer with a bias. */
 const NETWORK: ChoosableItem[] = [
-  { name: 'a.weight', tensors: ['a.weight'], size: 9, value: 0.9 },
-  { name: 'an.weight', tensors: ['an.weight'], size: 2, value: 0.6 },
-  { name: 'an.bias', tensors: ['an.bias'], size: 2, value: 0.1 },
-  { name: 'an.running', tensors: ['an.running_mean', 'an.running_var'], size: 4, value: 2 },
-  { name: 'b.weight', tensors: ['b.weight'], size: 20, value: 3 },
-  { name: 'bn.weight', tensors: ['bn.weight'], size: 3, value: 0.3 },
-  { name: 'bn.bias', tensors: ['bn.bias'], size: 3, value: 0 },
-  { name: 'bn.running', tensors: ['bn.running_mean', 'bn.running_var'], size: 6, value: 1.2 },
-  { name: 'seg.weight', tensors: ['seg.weight'], size: 8, value: 1 },
-  { name: 'seg.bias', tensors: ['seg.bias'], size: 1, value: 0.2 },
+  { name: 'a.weight', kind: 'weights', size: 9, value: 0.9 },
+  { name: 'an.weight', kind: 'normalization', size: 2, value: 0.6 },
+  { name: 'an.bias', kind: 'normalization', size: 2, value: 0.1 },
+  { name: 'an.running', kind: 'statistics', size: 4, value: 2 },
+  { name: 'b.weight', kind: 'weights', size: 20, value: 3 },
+  { name: 'bn.weight', kind: 'normalization', size: 3, value: 0.3 },
+  { name: 'bn.bias', kind: 'normalization', size: 3, value: 0 },
+  { name: 'bn.running', kind: 'statistics', size: 6, value: 1.2 },
+  { name: 'seg.weight', kind: 'weights', size: 8, value: 1 },
+  { name: 'seg.bias', kind: 'weights', size: 1, value: 0.2 },
 ];
 
 /** Whichever arguments a chooser needs. */
@@ -27,7 +27,7 @@ const sizeOf = (items: readonly ChoosableItem[], chosen: number[]): number =>
 
 function randomItems(random: Random): ChoosableItem[] {
   return Array.from({ length: 1 + random.integer(12) }, (_, i) => {
-    const item = { name: `i${i}`, tensors: [`i${i}.weight`], size: random.integer(20), value: random.next() };
+    const item = { name: `i${i}`, kind: 'weights' as const, size: random.integer(20), value: random.next() };
     return random.next() < 0.2 ? { ...item, value: 0 } : item;
   });
 }

@@ -33,11 +33,11 @@ describe('select: values of items', () => {
 
   it('other values lead to another choice in the same knapsack', () => {
     const tensors: ItemTensor[] = [
-      { name: 'w', kind: 'weight', parameters: 4 },
-      { name: 'b', kind: 'bias', parameters: 2 },
+      { name: 'w', role: 'weight', group: 'layer', size: 4 },
+      { name: 'b', role: 'bias', group: 'layer', size: 2 },
     ];
     const options: SplitOptions = {
-      state: tensors,
+      parameters: tensors,
       base: BASE,
       tuned: TUNED,
       level: 'x=1',
@@ -55,14 +55,14 @@ describe('select: values of items', () => {
 
   it('union takes the items whose mean value over all levels is the highest, at every level the same', () => {
     const tensors: ItemTensor[] = [
-      { name: 'w', kind: 'weight', parameters: 2 },
-      { name: 'b', kind: 'bias', parameters: 2 },
+      { name: 'w', role: 'weight', group: 'layer', size: 2 },
+      { name: 'b', role: 'bias', group: 'layer', size: 2 },
     ];
     const base = state(['w', [0, 0]], ['b', [0, 0]]);
     const [one, two] = [state(['w', [1, 1]], ['b', [2, 2]]), state(['w', [5, 5]], ['b', [3, 3]])];
     const at = (tuned: typeof one, other: typeof one) =>
       createSplit({
-        ...{ state: tensors, base, level: 'x=1', baseHash: 'h', budget: '2', choose: 'union' },
+        ...{ parameters: tensors, base, level: 'x=1', baseHash: 'h', budget: '2', choose: 'union' },
         tuned,
         others: [{ tuned: other }],
       });
@@ -71,7 +71,7 @@ describe('select: values of items', () => {
     // The values in the file stay the level's own.
     expect(splits.map(({ value }) => value)).to.deep.equal([1, 5]);
     expect(
-      createSplit({ ...{ state: tensors, base, tuned: one, level: 'x=1', baseHash: 'h', budget: '2' } }).items[0],
+      createSplit({ ...{ parameters: tensors, base, tuned: one, level: 'x=1', baseHash: 'h', budget: '2' } }).items[0],
     ).to.include({ name: 'b' });
   });
 });

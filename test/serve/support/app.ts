@@ -10,9 +10,10 @@ import type { FrameRequest, Inference } from '../../../src/serve/inference.js';
 import { DEFAULT_LIMITS, type Limits } from '../../../src/serve/limits.js';
 import { Metrics } from '../../../src/serve/metrics.js';
 import { RequestReader } from '../../../src/serve/protocol/reader.js';
-import { Queue } from '../../../src/serve/queue.js';
+import { Queue, type QueueOptions } from '../../../src/serve/queue.js';
 import { type CallEngine } from '../../../src/serve/fetch-network.js';
 import { Repository } from '../../../src/serve/repository.js';
+import type { RepositoryOptions } from '../../../src/serve/shelf.js';
 import { moduleUrl } from '../../support/programs.js';
 import { ROOT } from '../../support/sources.js';
 
@@ -30,25 +31,25 @@ export interface TestApp {
   metrics(): Promise<string>;
 }
 
-/** @param call what the engine answers, in place of loading nothing at all */
-export async function makeApp(given: Partial<Limits> = {}, call?: CallEngine): Promise<TestApp> {
-  const limits = { ...DEFAULT_LIMITS, batchDelay: 0, ...given };
-  const streams: TestApp['streams'] = [];
-  const run = async (_model: string, requests: FrameRequest[]): Promise<Inference[]> =>
-    requests.map(({ frame, options }) => {
-      streams.push(options?.stream);
-      const { width, height } = frame instanceof Uint8Array ? { width: 1, height: 1 } : frame;
-      const mask = new Uint8Array(width * height);
-      const timings = { decode: 0, detect: 0, swap: 0, forward: 0 };
-      return { mask, width, height, level: 'clean', confidence: 1, source: 'none', seen: {}, timings };
-    });
+/** What an application of a test is made of. */
+export interface AppParts {
+  limits?: Partial<Limits>;
+  token?: string;
+  /** The demo's checkpoint without adaptors unless said. */
+  folders?: Partial<RepositoryOptions>;
+  call: CallEngine;
+  run: QueueOptions['run'];
+}
+
+/** A server's application in this process, which listens nowhere. */
+export async function assembleApp({ token, folders, call, run, ...given }: AppParts): Promise<ServerContext> {
+  const limits = { ...DEFAULT_LIMITS, batchDelay: 0, ...given.limits };
   const queue = new Queue({ limits, run });
   queue.open = true;
-  const load = (async () => ({ adaptors: [], residentBytes: { base: 0, adaptors: 0 } })) as unknown as CallEngine;
-  const repository = new Repository({ checkpoint: join(ROOT, 'checkpoints/demo') }, call ?? load);
+  const repository = new Repository({ checkpoint: join(ROOT, 'checkpoints/demo'), ...folders }, call);
   await repository.restore();
-  const context: ServerContext = {
-    engine: { ready: true, call: async () => {} } as unknown as EngineProcess,
+  return {
+    engine: { ready: true, call } as unknown as EngineProcess,
     reader: new RequestReader(limits),
     workshop: new Workshop(moduleUrl('../../../src/serve/distort/entry', import.meta.url)),
     repository,
@@ -62,8 +63,24 @@ export async function makeApp(given: Partial<Limits> = {}, call?: CallEngine): P
     connections: new Connections(limits),
     limits,
     logger: pino({ enabled: false }),
+    token,
     stopping: false,
   };
+}
+
+/** @param call what the engine answers, in place of loading nothing at all */
+export async function makeApp(limits: Partial<Limits> = {}, call?: CallEngine): Promise<TestApp> {
+  const streams: TestApp['streams'] = [];
+  const run = async (_model: string, requests: FrameRequest[]): Promise<Inference[]> =>
+    requests.map(({ frame, options }) => {
+      streams.push(options?.stream);
+      const { width, height } = frame instanceof Uint8Array ? { width: 1, height: 1 } : frame;
+      const mask = new Uint8Array(width * height);
+      const timings = { decode: 0, detect: 0, swap: 0, forward: 0 };
+      return { mask, width, height, level: 'clean', confidence: 1, source: 'none', seen: {}, timings };
+    });
+  const load = (async () => ({ adaptors: [], residentBytes: { base: 0, adaptors: 0 } })) as unknown as CallEngine;
+  const context = await assembleApp({ limits, call: call ?? load, run });
   const app = createApp(context);
   return {
     app,

@@ -27,8 +27,8 @@ await performRun({
   preprocessing: IMAGENET,
   makeNetwork: () => tinyNetwork(),
   async save(network, record) {
-    const config = { network: network.config, classes, ignore, preprocessing: IMAGENET, storage: 'fp32' as const };
-    await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network));
+    const config = { network: network.spec, classes, ignore, preprocessing: IMAGENET, storage: 'fp32' as const };
+    await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network), network.parameters);
   },
   readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
 });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BatchNorm, Convolution, type NamedLayer } from '../../../src/models/layers.js';
+import { parametersOf } from '../../../src/models/parameters-of.js';
 import type { Network } from '../../../src/models/network.js';
 
 /**
@@ -15,19 +16,9 @@ export function tinyNetwork({ classes = 11, seed = 1 } = {}): Network {
   const model = tf.model({ inputs: input, outputs: seg.apply(features) as tf.SymbolicTensor });
   const layers: NamedLayer[] = [conv, norm, seg];
   return {
-    config: { name: 'tiny', classes, width: 1 },
+    spec: { name: 'tiny', classes, width: 1 },
     model,
-    state: layers
-      .flatMap((layer) => layer.named())
-      .map((tensor) => {
-        const shape = tensor.variable.shape as number[];
-        const [height, width, channels, filters] = shape;
-        return {
-          ...tensor,
-          shape: shape.length === 4 ? [filters!, channels!, height!, width!] : shape,
-          parameters: shape.reduce((product, side) => product * side, 1),
-        };
-      }),
+    parameters: parametersOf(layers),
     normalizations: [norm],
     stride: 1,
     task: 'segmentation',

@@ -1,0 +1,13 @@
+/**
+ * `gearnn/eval`. Prediction, and what it scores.
+ *
+ * @packageDocumentation
+ */
+export { ConfusionMatrix } from '../tasks/segmentation/confusion.js';
+export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from '../tasks/segmentation/iou.js';
+export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow, type Method } from './levels.js';
+export { createPredictor, type Predictor, type PredictorOptions, type RunsDone } from './predictor.js';
+export { finishRuns, type Watch } from './runs.js';
+export type { TileChoice, TileMemory } from './tile-memory.js';
+export type { Tiling } from './tiles.js';

@@ -1,0 +1,50 @@
+import type { Engine } from '../../engine/start.js';
+import type { Checkpoint } from '../../models/checkpoint.js';
+import type { ChooserName } from '../../select/choosers/registry.js';
+import type { Granularity } from '../../select/item.js';
+import type { ValueName } from '../../select/values/registry.js';
+import type { Step, StepContext } from '../graph.js';
+import type { LevelImages } from '../images.js';
+import type { FinetuneConfig } from '../training-config.js';
+import type { BaseOutput, SplitOutput } from './outputs.js';
+
+/** The base of an experiment, and where its checkpoint lies for a step that has it among its inputs. */
+export interface Base {
+  step: Step<BaseOutput>;
+  folderIn(context: StepContext): string;
+  /** For measuring: its weights, or fresh ones of the same network where it is yet to be trained. */
+  load(): Promise<Checkpoint>;
+}
+
+/** What an adaptor's items are chosen by. */
+export interface ItemChoice {
+  budget: string;
+  granularity: Granularity;
+  values: ValueName;
+  choose: ChooserName;
+  /** Of a random choice. */
+  seed: number;
+}
+
+/** A step that chooses the items of an adaptor. */
+export interface SplitStep extends Step<SplitOutput> {
+  choice: ItemChoice;
+}
+
+/** What all fine-tunes of an experiment have in common. */
+export interface FinetuneSettings {
+  config: FinetuneConfig;
+  seed: number;
+  workers: number;
+  /** In the precision of training. */
+  engine: Engine;
+}
+
+/** What to fine-tune. */
+export interface FinetuneTarget {
+  base: Base;
+  images: LevelImages;
+  settings: FinetuneSettings;
+  /** The items to adapt; the whole network unless said. */
+  split?: SplitStep;
+}

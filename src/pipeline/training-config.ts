@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { STORAGES } from '../models/checkpoint-config.js';
+import { FINETUNE } from '../train/finetune.js';
+import { DEFAULTS } from '../train/run-options.js';
+import { parseSchedule } from '../train/schedule.js';
+
+/** A number of things, at least one. */
+export const count = z.int().positive();
+const size = z.string().regex(/^[1-9]\d{0,5}x[1-9]\d{0,5}$/, 'expected HEIGHTxWIDTH such as 224x320');
+const scale = z.tuple([z.number().positive(), z.number().positive()]);
+const schedule = z
+  .string()
+  .default('poly:0.9')
+  .describe('how the rate falls: `poly`, `poly:POWER`, `step:EPOCHS`, `step:EPOCHS:FACTOR` or `constant`');
+
+/** How a base is trained. */
+export const trainingSchema = z.strictObject({
+  model: z.string().describe('network: `drn-d-22`; `gearnn model list` names all'),
+  width: z.number().positive().default(1).describe('factor on the channels of every layer'),
+  size: size.optional().describe('height and width that images are cut to; those of the first image unless said'),
+  batch: count.default(DEFAULTS.batch).describe('samples per step'),
+  flip: z.boolean().default(DEFAULTS.flip).describe('mirror every second image'),
+  scale: scale.optional().describe('range of a random factor on the size of images; none unless said'),
+  epochs: count.default(DEFAULTS.epochs).describe('times that every sample is seen'),
+  learningRate: z.number().positive().default(DEFAULTS.learningRate).describe('at the first step'),
+  schedule,
+  momentum: z.number().min(0).lt(1).default(DEFAULTS.momentum).describe('share of the last update that is kept'),
+  weightDecay: z.number().min(0).default(DEFAULTS.weightDecay).describe('pull of every weight towards 0'),
+  storage: z.enum(STORAGES).default('fp32').describe('how its weights are stored, and so rounded'),
+});
+
+/** What it leaves open is as the base was trained. */
+export const finetuneSchema = z
+  .strictObject({
+    size: size.optional().describe('height and width that images are cut to; as for the base unless said'),
+    batch: count.optional().describe('samples per step; as for the base unless said'),
+    flip: z.boolean().optional().describe('mirror every second image; as for the base unless said'),
+    scale: scale.optional().describe('range of a random factor on the size of images; as for the base unless said'),
+    epochs: count.default(FINETUNE.epochs).describe('times that every sample is seen'),
+    learningRate: z
+      .strictObject({
+        full: z.number().positive().default(FINETUNE.learningRate).describe('of whole networks'),
+        adaptor: z.number().positive().default(FINETUNE.adaptorLearningRate).describe('of adaptors'),
+      })
+      .prefault({})
+      .describe('at the first step; without effect where `rates` is given'),
+    schedule,
+    momentum: z
+      .number()
+      .min(0)
+      .lt(1)
+      .optional()
+      .describe('share of the last update that is kept; as for the base unless said'),
+    weightDecay: z.number().min(0).optional().describe('pull of every weight towards 0; as for the base unless said'),
+  })
+  .prefault({});
+
+export type TrainingConfig = z.infer<typeof trainingSchema>;
+export type FinetuneConfig = z.infer<typeof finetuneSchema>;
+
+/** Such settings as training takes them. */
+export function readTexts<Config extends { size?: string; schedule: string }>({ size, schedule, ...rest }: Config) {
+  const sides = size?.split('x').map(Number) as [height: number, width: number] | undefined;
+  return { ...rest, size: sides, schedule: parseSchedule(schedule) };
+}
