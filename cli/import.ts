@@ -100,7 +100,7 @@ async function classesOf({ classesFrom, names }: Options): Promise<Pick<ImportOp
     return { classes, ignore };
   }
   if (names === undefined) return {};
-  const { colorClasses } = await import('../src/models/class-colors.js');
+  const { colorClasses } = await import('../src/data/class-colors.js');
   return { classes: colorClasses(names) };
 }
 

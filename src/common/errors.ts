@@ -26,6 +26,8 @@ export const ERROR_CODES = {
   E_DATA_SIZE: 'A label map and its image differ in size, or the images of one batch, measurement or comparison do.',
   E_DATA_SPEC: 'A dataset was named in a way that no kind of dataset understands.',
   E_DATA_SPLIT: 'A dataset has no split of that name.',
+  E_DATA_TASK:
+    'Data are labelled for another task than is asked for: a class for every pixel, or one for the whole image.',
   E_DATA_WORKER: 'A thread that decodes images stopped unexpectedly.',
   E_DISK_ERROR: 'A device under a file fails, or a network folder went away.',
   E_DISK_FULL: 'The disk is full, or the quota on it is used up.',
@@ -63,7 +65,6 @@ export const ERROR_CODES = {
   E_EVAL_ID: 'A prediction or label map holds an id that is no class.',
   E_EVAL_MISSING: 'A label map has no prediction of the same name.',
   E_EVAL_SIZE: 'A prediction and its label map differ in size.',
-  E_EVAL_TASK: 'A network and the data to score it on are of different tasks: label maps, and classes of pictures.',
   E_FILES_OPEN: 'As many files are open as the process, or the system, may have.',
   E_FILE_ACCESS: 'A file or folder may not be read or written: its permissions, or a file system for reading only.',
   E_FILE_BUSY: 'A file or folder is in use by another program.',

@@ -58,8 +58,8 @@ export async function checkDataset(spec: string, options: CheckOptions = {}): Pr
   );
   const images = new SameImages();
   const turned: TurnedFile[] = [];
-  const found = await checkSamples(dataset, samples, options, turned, (split, { id }, { image, target }) => {
-    images.add(split, id, image);
+  const found = await checkSamples(dataset, samples, options, turned, (split, { id, label }, { image, target }) => {
+    images.add(split, id, image, dataset.targets.labelFiles ? undefined : label);
     addTarget(counts.get(split)!, id, dataset.targets.ids(target), dataset.ignore);
   });
   return {

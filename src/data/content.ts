@@ -27,11 +27,13 @@ export async function contentOf(
   samples: readonly Sample[],
   options: ContentOptions = {},
 ): Promise<string> {
-  const { classes, ignore } = dataset;
+  const { classes, ignore, targets } = dataset;
   const ids = samples.map(({ id }) => id);
   const content =
     dataset.root === null ? await drawnHashes(dataset, samples) : await fileHashes(dataset, samples, options);
-  return sha256(canonicalJson({ classes, ignore, ids, content }));
+  // What a label file shows is in its hash; a label without one is its own content.
+  const labels = targets.labelFiles ? {} : { task: targets.name, labels: samples.map(({ label }) => label) };
+  return sha256(canonicalJson({ classes, ignore, ids, content, ...labels }));
 }
 
 /** Paths of a sample's image and label; none in a procedural dataset. */
@@ -39,7 +41,9 @@ export function filesOf(dataset: Dataset, sample: Sample): string[] {
   if (dataset.files) return dataset.files(sample);
   const { root } = dataset;
   if (root === null) return [];
-  return [sample.image, sample.label].filter((path) => path !== '').map((path) => join(root, path));
+  return [sample.image, dataset.targets.labelFiles ? sample.label : '']
+    .filter((path) => path !== '')
+    .map((path) => join(root, path));
 }
 
 async function drawnHashes(dataset: Dataset, samples: readonly Sample[]): Promise<string[]> {
@@ -74,6 +78,6 @@ async function fileHashes(
 /** The dataset's own error, which says what to do, where a file is missing. */
 async function explain(dataset: Dataset, sample: Sample, error: unknown): Promise<never> {
   await dataset.readImage(sample);
-  await dataset.readLabel(sample);
+  await dataset.readTarget(sample);
   throw error;
 }

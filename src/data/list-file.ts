@@ -6,6 +6,12 @@ import { problem } from './list-problem.js';
 import { readListText } from './list-text.js';
 import { throwProblem, type Report } from './report.js';
 
+/** What a line should say, and what it does. */
+export interface ListFault {
+  expected: string;
+  got: string;
+}
+
 /**
  * The samples of a list file: one `image label` per line, paths relative to the dataset's folder. Empty lines and lines that
  * start with `#` are skipped, and so are those whose image is a dropping of a file manager (`._a.png`); where a path holds spaces, a tab stands between the two.
@@ -13,12 +19,14 @@ import { throwProblem, type Report } from './report.js';
  * @param report what is done with each E_DATA_LIST: the file is missing or empty, a line is not two paths, an image comes twice, or two
  *   have one id
  * @param relocate what a line's paths are read as
+ * @param faultIn what else is wrong with a line
  * @returns the samples of the lines that are right
  */
 export async function readListFile(
   path: string,
   report: Report = throwProblem,
   relocate: (sample: Sample) => Sample = (sample) => sample,
+  faultIn: (sample: Sample) => ListFault | undefined = () => undefined,
 ): Promise<Sample[]> {
   const text = await readListText(path, report);
   if (text === undefined) return [];
@@ -40,6 +48,8 @@ export async function readListFile(
     const fault = faultOf(parsed);
     if (fault)
       return report(problem(where, 'two paths that a file can have', fault, 'Correct the path, or remove the line.'));
+    const other = faultIn(parsed);
+    if (other) return report(problem(where, other.expected, other.got, 'Correct the label, or remove the line.'));
     const sample = relocate(parsed);
     const key = posix.normalize(sample.id);
     const first = known.get(key);

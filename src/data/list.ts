@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJsonFile } from '../common/json-file.js';
-import type { Dataset, Sample } from './dataset.js';
+import type { ClassInfo, Dataset, Sample } from './dataset.js';
+import { ClassDataset, idsByName } from './class-dataset.js';
 import { FolderDataset } from './folder.js';
-import { readListFile } from './list-file.js';
+import { readListFile, type ListFault } from './list-file.js';
 import { numberedRecordings } from './recordings.js';
 import type { Report } from './report.js';
 
@@ -25,37 +26,66 @@ function refuseTwins(classes: readonly { name: string }[], context: z.Refinement
 const byte = z.int().min(0).max(255);
 
 /** `dataset.json` of a list dataset. */
-export const listDescription = z.object({
-  classes: z
-    .array(z.object({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))
-    .min(1)
-    .max(256)
-    .superRefine(refuseTwins),
-  ignore: byte,
-  splits: z.record(z.string().min(1), z.string().min(1)).refine((splits) => Object.keys(splits).length > 0, 'no split'),
-  /** Images may be smaller than their label maps. */
-  resized: z.boolean().optional(),
-  /** Images are frames, numbered at the end of their names: how far the numbers of two consecutive ones are apart at most. */
-  frameGap: z.int().positive().optional(),
-});
+export const listDescription = z
+  .object({
+    classes: z
+      .array(z.object({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))
+      .min(1)
+      .superRefine(refuseTwins),
+    /** What images are labelled with: a label map, unless said, or the name of a class, in place of the label's path. */
+    task: z.enum(['segmentation', 'classification']).default('segmentation'),
+    /** The id of pixels that count nowhere; of no say where labels are names. */
+    ignore: z.int().min(-1).max(255).optional(),
+    splits: z
+      .record(z.string().min(1), z.string().min(1))
+      .refine((splits) => Object.keys(splits).length > 0, 'no split'),
+    /** Images may be smaller than their label maps. */
+    resized: z.boolean().optional(),
+    /** Images are frames, numbered at the end of their names: how far the numbers of two consecutive ones are apart at most. */
+    frameGap: z.int().positive().optional(),
+  })
+  .superRefine(({ task, classes, ignore }, context) => {
+    if (task !== 'segmentation') return;
+    const issue = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
+    if (ignore === undefined || ignore < 0) issue('ignore', 'an id from 0 to 255');
+    if (classes.length > 256) issue('classes', 'at most 256, as ids are bytes');
+  });
 
 /**
- * Any folder with a `dataset.json` and list files of `image label` lines.
+ * Any folder with a `dataset.json` and list files of `image label` lines, whose labels are paths of label maps or names of classes.
  *
  * @throws E_DATA_DESCRIPTION with the path of the field that is wrong, and what reading the lists throws
  */
 export async function openList(root: string, spec: string, report?: Report): Promise<Dataset> {
-  const { classes, ignore, splits, resized, frameGap } = await readJsonFile(
-    join(root, 'dataset.json'),
-    listDescription,
-    {
-      code: 'E_DATA_DESCRIPTION',
-      expected: '{"classes":[{"name","color":[r,g,b]}],"ignore":255,"splits":{"train":"train.txt"}}',
-      todo: 'Give the folder that holds a dataset.json of this form: list:DIR.',
-    },
-  );
+  const {
+    task,
+    classes,
+    ignore = 255,
+    splits,
+    resized,
+    frameGap,
+  } = await readJsonFile(join(root, 'dataset.json'), listDescription, {
+    code: 'E_DATA_DESCRIPTION',
+    expected: '{"classes":[{"name","color":[r,g,b]}],"ignore":255,"splits":{"train":"train.txt"}}',
+    todo: 'Give the folder that holds a dataset.json of this form: list:DIR.',
+  });
   const samples = new Map<string, Sample[]>();
-  for (const [split, file] of Object.entries(splits)) samples.set(split, await readListFile(join(root, file), report));
+  const faultIn = task === 'classification' ? unknownClass(classes) : undefined;
+  for (const [split, file] of Object.entries(splits)) {
+    samples.set(split, await readListFile(join(root, file), report, undefined, faultIn));
+  }
   const recordings = frameGap === undefined ? undefined : numberedRecordings(samples, frameGap);
-  return new FolderDataset({ spec, name: 'list', root, classes, ignore, resized, samples, recordings });
+  const content = { spec, name: 'list', root, classes, resized, samples, recordings };
+  return task === 'classification' ? new ClassDataset(content) : new FolderDataset({ ...content, ignore });
+}
+
+function unknownClass(classes: readonly ClassInfo[]): (sample: Sample) => ListFault | undefined {
+  const known = idsByName(classes);
+  return ({ label }) =>
+    known.has(label)
+      ? undefined
+      : {
+          expected: `the name of a class (${[...known.keys()].slice(0, 5).join(', ')}, ...) as the label`,
+          got: `"${label}"`,
+        };
 }

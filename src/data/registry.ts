@@ -2,6 +2,7 @@ import { fail } from '../common/errors.js';
 import { openCamvid } from './camvid.js';
 import { openCityscapes } from './cityscapes.js';
 import type { Dataset } from './dataset.js';
+import { openImageFolder } from './image-folder.js';
 import { openList } from './list.js';
 import type { Report } from './report.js';
 import { openScenes } from './scenes.js';
@@ -21,6 +22,7 @@ export interface DatasetKind {
 export const datasetKinds: Record<string, DatasetKind> = {
   cityscapes: { usage: 'cityscapes:DIR', open: openCityscapes },
   camvid: { usage: 'camvid:DIR', open: openCamvid },
+  imagefolder: { usage: 'imagefolder:DIR', open: openImageFolder },
   list: { usage: 'list:DIR', open: openList },
   scenes: { usage: 'scenes[:SEED[@HEIGHTxWIDTH]]', open: openScenes },
 };

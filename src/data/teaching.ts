@@ -1,18 +1,20 @@
 import { plural } from '../common/plural.js';
 import type { ClassInfo } from './dataset.js';
+import type { Targets } from '../tasks/task.js';
 import type { LabelCounts } from './label-counts.js';
 import type { Warning } from './warning.js';
 
-/** Classes and the id that counts nowhere. */
+/** Classes, the id that counts nowhere, and what samples are labelled with. */
 export interface Classes {
   classes: readonly ClassInfo[];
   ignore: number;
+  targets: Pick<Targets, 'noun'>;
 }
 
 /** Names listed in a message at most. */
 const SHOWN = 8;
 
-/** What the label maps of splits say about them, in the order of splits. */
+/** What the labels of splits say about them, in the order of splits. */
 export function labelWarnings(all: readonly LabelCounts[], labels: Classes): Warning[] {
   const counts = all.filter(({ looked }) => looked > 0);
   return [
@@ -29,8 +31,8 @@ export function isLabelled({ pixels }: LabelCounts, { classes, ignore }: Classes
 
 function ofSplit(counts: LabelCounts, labels: Classes): Warning[] {
   const { split, blank, looked, samples } = counts;
-  const { classes, ignore } = labels;
-  const where = lookedAt(counts);
+  const { classes, ignore, targets } = labels;
+  const where = lookedAt(counts, labels);
   if (!isLabelled(counts, labels)) {
     const message = `${where}: every pixel is ignored (id ${ignore}), so that nothing can be learned or measured`;
     return [{ kind: 'all-ignored', split, message }];
@@ -42,7 +44,8 @@ function ofSplit(counts: LabelCounts, labels: Classes): Warning[] {
   }
   const present = classes.flatMap((_, id) => (id !== ignore && counts.pixels[id]! > 0 ? [id] : []));
   if (present.length === 1 && classes.length > 1) {
-    const message = `${where}: every labelled pixel is of class ${named(present[0]!, classes)}`;
+    const all = targets.noun === 'images' ? 'every image' : 'every labelled pixel';
+    const message = `${where}: ${all} is of class ${named(present[0]!, classes)}`;
     warnings.push({ kind: 'one-class', split, message });
     const share = counts.pixels[ignore]! / counts.pixels.reduce((sum, count) => sum + count);
     // What else would make a map of one class and ignored pixels, each a good part of it.
@@ -62,11 +65,12 @@ function ofSplit(counts: LabelCounts, labels: Classes): Warning[] {
   return warnings;
 }
 
-function absentEverywhere(counts: readonly LabelCounts[], { classes, ignore }: Classes): Warning[] {
+function absentEverywhere(counts: readonly LabelCounts[], labels: Classes): Warning[] {
+  const { classes, ignore } = labels;
   const absent = idsWhere(classes, ignore, (id) => counts.every(({ pixels }) => pixels[id] === 0));
   if (absent.length === 0 || counts.length === 0) return [];
   const many = absent.length > 1;
-  const where = counts.map(lookedAt).join(' and ');
+  const where = counts.map((one) => lookedAt(one, labels)).join(' and ');
   const names = list(absent.map((id) => named(id, classes)));
   return [
     {
@@ -77,7 +81,8 @@ function absentEverywhere(counts: readonly LabelCounts[], { classes, ignore }: C
   ];
 }
 
-function inOneSplit(one: LabelCounts, all: readonly LabelCounts[], { classes, ignore }: Classes): Warning[] {
+function inOneSplit(one: LabelCounts, all: readonly LabelCounts[], labels: Classes): Warning[] {
+  const { classes, ignore } = labels;
   const others = all.filter((other) => other !== one);
   const alone = idsWhere(
     classes,
@@ -87,7 +92,7 @@ function inOneSplit(one: LabelCounts, all: readonly LabelCounts[], { classes, ig
   if (alone.length === 0) return [];
   const many = alone.length > 1;
   const names = list(alone.map((id) => named(id, classes)));
-  const message = `class${many ? 'es' : ''} ${names} occur${many ? '' : 's'} in ${lookedAt(one)} alone, not in ${others.map(lookedAt).join(' or ')}`;
+  const message = `class${many ? 'es' : ''} ${names} occur${many ? '' : 's'} in ${lookedAt(one, labels)} alone, not in ${others.map((other) => lookedAt(other, labels)).join(' or ')}`;
   return [{ kind: 'class-one-split', split: one.split, message }];
 }
 
@@ -96,8 +101,8 @@ function idsWhere(classes: readonly ClassInfo[], ignore: number, holds: (id: num
 }
 
 /** `train`, or `32 of the 2975 label maps of train` where not all were looked at. */
-function lookedAt({ split, looked, samples }: LabelCounts): string {
-  return looked === samples ? split : `${looked} of the ${samples} label maps of ${split}`;
+function lookedAt({ split, looked, samples }: LabelCounts, { targets }: Classes): string {
+  return looked === samples ? split : `${looked} of the ${samples} ${targets.noun} of ${split}`;
 }
 
 const named = (id: number, classes: readonly ClassInfo[]): string => `${id} (${classes[id]!.name})`;

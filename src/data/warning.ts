@@ -8,6 +8,7 @@ export interface Warning {
     | 'one-class'
     | 'one-sample'
     | 'same-image'
+    | 'two-classes'
     | 'orientation'
     | 'crop';
   /** The split that it is about; null where it is about several. */

@@ -25,7 +25,7 @@ export interface WriteListOptions {
 }
 
 /**
- * Writes a dataset as a list dataset: `SPLIT/ID.png`, `SPLIT-labels/ID.png`, `SPLIT.txt` and, when all else is there, `dataset.json`.
+ * Writes a dataset as a list dataset: `SPLIT/ID.png`, `SPLIT-labels/ID.png` where labels have files, `SPLIT.txt` and, when all else is there, `dataset.json`.
  *
  * @returns samples written, by split
  * @throws E_USAGE where a file of the dataset itself would be written over, E_OUT_EXISTS if `out` holds a dataset and `force` is not given, E_DATA_SPLIT, E_DISTORT_PATH for a file that would lie
@@ -36,12 +36,15 @@ export async function writeListDataset(
   out: string,
   { splits = dataset.splits, count, force = false, progress, signal }: WriteListOptions = {},
 ): Promise<Record<string, number>> {
+  const { labelFiles } = dataset.targets;
   const samples = (split: string): Sample[] => dataset.samples(split).slice(0, count);
-  const plan = new Map(splits.map((split) => [split, samples(split).map((sample) => pathsOf(split, sample))]));
+  const plan = new Map(
+    splits.map((split) => [split, samples(split).map((sample) => pathsOf(split, sample, labelFiles))]),
+  );
   const description = join(out, 'dataset.json');
   const written = [...plan].flatMap(([split, lines]) => [
     `${split}.txt`,
-    ...lines.flatMap(({ image, label }) => [image, label]),
+    ...lines.flatMap(({ image, label }) => (labelFiles ? [image, label] : [image])),
   ]);
   refuseTwins(written);
   await keepInputs(
@@ -62,12 +65,13 @@ export async function writeListDataset(
       },
       signal,
     );
-    const separator = lines.some(({ image }) => image.includes(' ')) ? '\t' : ' ';
+    const separator = lines.some(({ image, label }) => `${image}${label}`.includes(' ')) ? '\t' : ' ';
     const text = lines.map(({ image, label }) => `${image}${separator}${label}\n`).join('');
     await writeFileAtomic(join(out, `${split}.txt`), text);
   }
   const { classes, ignore, resized, recordings } = dataset;
   await writeJsonAtomic(description, {
+    ...(!labelFiles && { task: dataset.targets.name }),
     classes,
     ignore,
     splits: Object.fromEntries(splits.map((split) => [split, `${split}.txt`])),
@@ -88,7 +92,7 @@ interface SamplePaths {
  *
  * @throws E_DISTORT_PATH for a split or an id that leads out of the folder
  */
-function pathsOf(split: string, sample: Sample): SamplePaths {
+function pathsOf(split: string, sample: Sample, labelFiles: boolean): SamplePaths {
   const name = sample.id.startsWith(`${split}/`) ? sample.id.slice(split.length + 1) : sample.id;
   if (`${split}/${name}`.split('/').includes('..')) {
     fail('E_DISTORT_PATH', {
@@ -98,13 +102,14 @@ function pathsOf(split: string, sample: Sample): SamplePaths {
       todo: 'Make the dataset of the folder above that holds all its files.',
     });
   }
-  return { sample, image: `${split}/${name}.png`, label: `${split}-labels/${name}.png` };
+  const label = labelFiles ? `${split}-labels/${name}.png` : sample.label;
+  return { sample, image: `${split}/${name}.png`, label };
 }
 
 async function writeSample(dataset: Dataset, out: string, { sample, image, label }: SamplePaths): Promise<void> {
-  const [pixels, map] = await Promise.all([dataset.readImage(sample), dataset.readLabel(sample)]);
-  await writeFileAtomic(join(out, image), await encodePng(pixels));
-  await writeFileAtomic(join(out, label), encodeLabelMap(map));
+  const map = dataset.targets.labelFiles ? await dataset.readLabel(sample) : undefined;
+  await writeFileAtomic(join(out, image), await encodePng(await dataset.readImage(sample)));
+  if (map) await writeFileAtomic(join(out, label), encodeLabelMap(map));
 }
 
 /** Labels of a split `val` go where images of one named `val-labels` do. */

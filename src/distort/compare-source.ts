@@ -30,17 +30,18 @@ export async function compareSource(manifest: Manifest, part: Manifest, dataset:
   const plan = all.filter(({ split }) => Object.hasOwn(part.splits, split));
   const [imageHash, labelHash] = [await imageHasher(dataset, level, plan), labelHasher(dataset)];
   const sources = new Map(manifest.files.map(({ path, source }) => [path, source]));
-  for (const { sample, image, label } of plan) {
+  for (const { sample, image, label, files } of plan) {
     for (const [path, hashOf] of [
       [image, imageHash],
       [label, labelHash],
     ] as const) {
+      if (!files.includes(path)) continue;
       const known = sources.get(path);
       if (known === undefined) note(path, 'is missing: the source has it by now');
       else if (known !== (await hashOf(sample))) note(path, 'is out of date: its source has changed');
     }
   }
-  const planned = new Set(all.flatMap(({ image, label }) => [image, label]));
+  const planned = new Set(all.flatMap(({ files }) => files));
   for (const { path } of part.files) if (!planned.has(path)) note(path, 'is no longer in the source');
 }
 

@@ -30,12 +30,12 @@ export function copiesOf(targets: readonly Target[]): Copy[] {
   for (const target of targets) {
     const placed = new Set<string>();
     const sequences = codesSequences(target.folder.level);
-    for (const { split, sample, image, label } of target.plan) {
+    for (const { split, sample, image, label, files } of target.plan) {
       for (const [what, path] of [
         ['image', image],
         ['label', label],
       ] as const) {
-        if (placed.has(path) || (sequences && what === 'image')) continue;
+        if (!files.includes(path) || placed.has(path) || (sequences && what === 'image')) continue;
         placed.add(path);
         const key = `${what} ${sample[what] || `${split} ${sample.id}`}`;
         const copy = copies.get(key) ?? { what, sample, places: [] };

@@ -7,7 +7,7 @@ import { lookInto } from './folder-state.js';
 import { JOURNAL, Journal } from './journal.js';
 import type { Level } from './level.js';
 import { listFiles } from './lists.js';
-import { codecsOf, MANIFEST, sourceHash, stampOf, type Manifest, type ManifestFile } from './manifest.js';
+import { codecsOf, MANIFEST, sourceHash, stampOf, taskEntry, type Manifest, type ManifestFile } from './manifest.js';
 import type { PlannedSample } from './paths.js';
 import { readText } from '../common/text-file.js';
 import { readFile } from '../common/read-file.js';
@@ -90,8 +90,8 @@ export class LevelFolder {
   }
 
   private manifest(plan: readonly PlannedSample[]): Manifest {
-    const { spec, root, name, classes, ignore, resized } = this.dataset;
-    const paths = new Set(plan.flatMap(({ image, label }) => [image, label]));
+    const { spec, root, name, classes, ignore, resized, targets } = this.dataset;
+    const paths = new Set(plan.flatMap((sample) => sample.files));
     const files = [...paths].map((path) => this.files.get(path)!);
     const splits: Manifest['splits'] = {};
     for (const { split, image, label } of plan) (splits[split] ??= []).push({ image, label });
@@ -100,6 +100,7 @@ export class LevelFolder {
       version: 1,
       level: this.level.text,
       source: { spec, root: root === null ? null : resolve(root), name, hash: sourceHash(files) },
+      ...taskEntry(targets),
       classes,
       ignore,
       ...((resizes(this.level) || resized) && { resized: true as const }),

@@ -6,18 +6,19 @@ import type { Manifest } from './manifest.js';
  * @returns contents by path
  */
 export function listFiles({
+  task,
   classes,
   ignore,
   resized,
   splits,
-}: Pick<Manifest, 'classes' | 'ignore' | 'resized' | 'splits'>): Map<string, string> {
+}: Pick<Manifest, 'task' | 'classes' | 'ignore' | 'resized' | 'splits'>): Map<string, string> {
   const files = new Map<string, string>();
   const names: Record<string, string> = {};
   for (const [split, samples] of Object.entries(splits)) {
     names[split] = `${encodeURIComponent(split)}.txt`;
     files.set(names[split], samples.map(({ image, label }) => `${formatLine(image, label)}\n`).join(''));
   }
-  files.set('dataset.json', `${JSON.stringify({ classes, ignore, resized, splits: names }, null, 2)}\n`);
+  files.set('dataset.json', `${JSON.stringify({ task, classes, ignore, resized, splits: names }, null, 2)}\n`);
   return files;
 }
 

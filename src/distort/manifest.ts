@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { canonicalJson, sha256 } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
+import type { Targets } from '../tasks/task.js';
 import type { Level } from './level.js';
 import { distortionOf } from './registry.js';
 
@@ -37,8 +38,10 @@ export const manifestSchema = z.strictObject({
     /** Of all the source's files with their paths: equal hashes, equal sources. */
     hash,
   }),
+  /** Of labels that are names of classes; left out where they are files of label maps. */
+  task: z.literal('classification').optional(),
   classes: z.array(z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]) })),
-  ignore: byte,
+  ignore: z.int().min(-1).max(255),
   /** Images may be smaller than their label maps. */
   resized: z.literal(true).optional(),
   /** Versions of what decoded and encoded. */
@@ -63,6 +66,11 @@ export async function codecsOf(level: Level): Promise<Record<string, string>> {
 export function stampOf(parts: Pick<Manifest, 'level' | 'classes' | 'ignore' | 'codecs'>): string {
   const { level, classes, ignore, codecs } = parts;
   return sha256(canonicalJson({ version: 1, level, classes, ignore, codecs }));
+}
+
+/** What a manifest and a `dataset.json` say of the task. */
+export function taskEntry({ labelFiles }: Targets): { task?: 'classification' } {
+  return labelFiles ? {} : { task: 'classification' };
 }
 
 /** One hash of all the source's files, whatever their order. */

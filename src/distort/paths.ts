@@ -2,13 +2,16 @@ import { posix } from 'node:path';
 import { fail } from '../common/errors.js';
 import type { Dataset, Sample } from '../data/dataset.js';
 
-/** Where a sample's two files lie in a distorted copy of its dataset. */
+/** Where a sample's files lie in a distorted copy of its dataset. */
 export interface PlannedSample {
   split: string;
   sample: Sample;
-  /** Paths relative to the copy's folder, with `/`. */
+  /** Path relative to the copy's folder, with `/`. */
   image: string;
+  /** The same, or what the sample shows where labels have no files. */
   label: string;
+  /** The paths among these. */
+  files: string[];
 }
 
 /**
@@ -22,14 +25,17 @@ export function planPaths(dataset: Dataset, splits: readonly string[], extension
   const owners = new Map<string, string>();
   const samples = splits.flatMap((split) => dataset.samples(split).map((sample) => ({ split, sample })));
   // Labels first: they keep their paths, and images make way.
+  const { labelFiles } = dataset.targets;
   const labels = samples.map(({ split, sample }) => {
+    if (!labelFiles) return sample.label;
     const source = sample.label || `${split}-labels/${withoutSplit(sample.id, split)}`;
     return place(source, [withExtension(source, '.png'), `${source}.png`], owners);
   });
   return samples.map(({ split, sample }, i) => {
     const source = sample.image || `${split}/${withoutSplit(sample.id, split)}`;
     const image = place(source, [withExtension(source, extension), `${source}${extension}`], owners);
-    return { split, sample, image, label: labels[i]! };
+    const label = labels[i]!;
+    return { split, sample, image, label, files: labelFiles ? [image, label] : [image] };
   });
 }
 

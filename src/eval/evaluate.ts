@@ -6,6 +6,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { SampleSource } from '../data/source.js';
 import type { Network } from '../models/network.js';
 import { imageOf } from '../tasks/arrays.js';
+import { requireTask } from './require-task.js';
 import type { Predictor } from './predictor.js';
 import { finishRuns } from './runs.js';
 
@@ -49,7 +50,7 @@ export interface Evaluation {
 /**
  * Scores a network on whole frames of their own size; where labels are larger, the network's output is brought to their size.
  *
- * @throws E_EVAL_CLASSES where network and dataset differ in their number of classes, E_EVAL_TASK where they differ in their task, and what
+ * @throws E_EVAL_CLASSES where network and dataset differ in their number of classes, E_DATA_TASK where they differ in their task, and what
  *   reading the samples throws
  */
 export async function evaluate<Answer>(options: EvaluateOptions<Answer>): Promise<Evaluation> {
@@ -66,7 +67,8 @@ export async function evaluate<Answer>(options: EvaluateOptions<Answer>): Promis
   });
   try {
     const { task } = predictor;
-    checkDataset(loader.dataset, network, task.name);
+    requireTask(loader.dataset, network);
+    requireClasses(loader.dataset, network);
     const metric = task.metric(network.spec.classes);
     const sum = metric.none();
     let [images, seconds] = [0, 0];
@@ -97,21 +99,12 @@ export async function evaluate<Answer>(options: EvaluateOptions<Answer>): Promis
   }
 }
 
-function checkDataset({ classes, targets, spec }: Dataset, network: Network, task: string): void {
-  if (targets.name !== task) {
-    fail('E_EVAL_TASK', {
-      where: spec,
-      expected: `data for ${task}, as the network is for`,
-      got: `data for ${targets.name}`,
-      todo: 'Evaluate on data of the kind that the network was trained on.',
-    });
-  }
-  if (classes.length !== network.spec.classes) {
-    fail('E_EVAL_CLASSES', {
-      where: spec,
-      expected: `${network.spec.classes} classes, as the network has`,
-      got: String(classes.length),
-      todo: 'Evaluate on data with the classes that the network was trained on.',
-    });
-  }
+function requireClasses({ classes, spec }: Dataset, network: Network): void {
+  if (classes.length === network.spec.classes) return;
+  fail('E_EVAL_CLASSES', {
+    where: spec,
+    expected: `${network.spec.classes} classes, as the network has`,
+    got: String(classes.length),
+    todo: 'Evaluate on data with the classes that the network was trained on.',
+  });
 }

@@ -150,7 +150,8 @@ function keyOfPair({ id, image, label }: Sample): string {
 
 function sourcesOf({ files }: Manifest): (place: Place) => string {
   const from = new Map(files.map((file) => [file.path, file.from]));
-  return ({ image, label }) => `${from.get(image)}\n${from.get(label)}`;
+  // A label without a file is the same in source and copy.
+  return ({ image, label }) => `${from.get(image)}\n${from.get(label) ?? label}`;
 }
 
 /** Each file of a copy that is going to be read, once. */
@@ -174,7 +175,8 @@ async function usedFiles(manifest: Manifest, dataset: Dataset, parts?: readonly 
       const sample = samples.get(from({ image, label }));
       if (!sample) continue;
       used.set(image, { file: files.get(image)!, hash: () => hashImage(sample) });
-      used.set(label, { file: files.get(label)!, hash: () => labelHash(dataset, sample) });
+      const labelFile = files.get(label);
+      if (labelFile) used.set(label, { file: labelFile, hash: () => labelHash(dataset, sample) });
     }
   }
   return [...used.values()];

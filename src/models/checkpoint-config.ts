@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Size } from '../image/resize.js';
+import { TASK_NAMES } from '../tasks/names.js';
 import { MOST_CLASSES } from './network.js';
 
 const byte = z.int().min(0).max(255);
@@ -28,8 +29,10 @@ export const checkpointSchema = z
     version: z.literal(1),
     network: networkSchema,
     classes: classesSchema,
-    /** The id of pixels that count nowhere. */
-    ignore: byte,
+    /** What the network is for; absent: segmentation. */
+    task: z.enum(TASK_NAMES).optional(),
+    /** The id of pixels that count nowhere; -1 where everything counts. */
+    ignore: z.int().min(-1).max(255),
     /** The network sees `(pixel / 255 - mean) / std`, per channel. */
     preprocessing: z.strictObject({ mean: perChannel, std: perChannel.refine(nonZero, 'a zero') }),
     storage: z.enum(STORAGES),

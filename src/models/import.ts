@@ -4,7 +4,7 @@ import { sha256 } from '../common/files.js';
 import type { ClassInfo } from '../data/dataset.js';
 import { type CheckpointConfig, type Storage } from './checkpoint-config.js';
 import { roundToStorage, saveCheckpoint } from './checkpoint.js';
-import { colorClasses } from './class-colors.js';
+import { colorClasses } from '../data/class-colors.js';
 import type { NetworkConfig, ParameterInfo } from './network.js';
 import { createNetwork, networkNames } from './registry.js';
 import { decodeSafetensors, toFloat32 } from './safetensors.js';

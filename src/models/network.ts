@@ -1,6 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Layout } from './layout.js';
 
+import type { TaskName } from '../tasks/names.js';
+
 /** The most classes that any network may tell apart. */
 export const MOST_CLASSES = 65_535;
 
@@ -91,7 +93,7 @@ export interface Network {
   /** What height and width of an input must be a multiple of. */
   stride: number;
   /** What it is trained for and measured by. */
-  task: 'segmentation' | 'classification';
+  task: TaskName;
   /** Frees all weights. */
   dispose(): void;
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import type { LabelMap } from '../image/pixels.js';
-import { taskNamed, type TaskName } from '../tasks/registry.js';
+import type { TaskName } from '../tasks/names.js';
+import { taskNamed } from '../tasks/registry.js';
 import { segmentationTask } from '../tasks/segmentation/task.js';
 import type { Task as OutputTask } from '../tasks/task.js';
 import type { Network } from './network.js';

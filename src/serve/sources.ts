@@ -5,10 +5,10 @@ import { isDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
 import { fileOf, isAddress, isDevice, isStdin, isVideoName, shownSource } from '../video/source.js';
 import { type SkippedFile, imagesIn, skippedText } from './image-folder.js';
+import { IMAGE_EXTENSIONS } from '../image/extensions.js';
 import { animatedAsVideos } from './animated.js';
 import type { ImageFile, VideoSource } from './source.js';
 
-const EXTENSIONS = ['jpg', 'jpeg', 'jpe', 'jfif', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'];
 
 /** What sources name. */
 export interface Sources {
@@ -90,7 +90,7 @@ async function expand(named: string, skipped: SkippedFile[]): Promise<(ImageFile
   });
   if (kind && !kind.isDirectory()) return [isVideoName(source) ? video(source) : image(source)];
   const isFolder = kind !== undefined;
-  const folder = isFolder ? await imagesIn(source, EXTENSIONS) : undefined;
+  const folder = isFolder ? await imagesIn(source, IMAGE_EXTENSIONS) : undefined;
   skipped.push(...(folder?.skipped ?? []));
   const matches = folder?.paths ?? (await glob(source, { caseSensitiveMatch: false, onlyFiles: true }));
   // What the source itself names is meant: a pattern may lie in a folder whose name ends in ~.
@@ -101,7 +101,7 @@ async function expand(named: string, skipped: SkippedFile[]): Promise<(ImageFile
   if (paths.length === 0) {
     fail('E_USAGE', {
       where: source,
-      expected: `an image, a video, a folder with images (${EXTENSIONS.join(', ')}) or a pattern that matches some`,
+      expected: `an image, a video, a folder with images (${IMAGE_EXTENSIONS.join(', ')}) or a pattern that matches some`,
       got: isFolder
         ? `a folder without any${folder!.skipped.length > 0 ? `: ${skippedText(folder!.skipped)}` : ''}`
         : 'nothing of that name',

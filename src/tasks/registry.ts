@@ -1,15 +1,14 @@
 import { fail } from '../common/errors.js';
+import { classificationTask } from './classification/task.js';
+import { TASK_NAMES, type TaskName } from './names.js';
 import { segmentationTask } from './segmentation/task.js';
 import type { Task } from './task.js';
 
 /** Every task: one line each. */
-const TASKS = {
+const TASKS: Record<TaskName, (ignore: number) => Task> = {
+  classification: classificationTask,
   segmentation: segmentationTask,
 };
-
-export type TaskName = keyof typeof TASKS;
-
-export const TASK_NAMES = Object.keys(TASKS) as TaskName[];
 
 /**
  * A task by its name.

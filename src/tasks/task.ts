@@ -1,14 +1,17 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Size } from '../image/resize.js';
 import type { Collated, Values } from './arrays.js';
+import type { TaskName } from './names.js';
 import type { Placement } from './placement.js';
 
 /** What samples are labelled with, from reading to the batch: no engine is needed, so that threads can do it. */
 export interface Targets<Target = unknown> {
   /** Of the task: `segmentation`. */
-  readonly name: string;
+  readonly name: TaskName;
   /** How a sample's target is called, in the plural: `label maps`. */
   readonly noun: string;
+  /** Whether a sample's label is the path of a file; else it is what the sample shows, in words. */
+  readonly labelFiles: boolean;
   /** The target of a crop that is cut out of the image, scaled and mirrored as the image is. */
   place(target: Target, placement: Placement): Target;
   /**

@@ -109,11 +109,19 @@ function defaultsFor({ config }: Checkpoint, adaptor: boolean): TrainingSettings
 
 function fullRun(run: Omit<Run, 'save' | 'readRecord'>, { config }: Checkpoint): Run {
   const { out, storage = 'fp32' } = run.options;
-  const { network, classes, ignore, preprocessing } = config;
+  const { network, task, classes, ignore, preprocessing } = config;
   return {
     ...run,
     async save(tuned, record) {
-      const saved = { network, classes, ignore, preprocessing, storage, training: { ...record } };
+      const saved = {
+        network,
+        ...(task && { task }),
+        classes,
+        ignore,
+        preprocessing,
+        storage,
+        training: { ...record },
+      };
       await saveCheckpoint(out, saved, stateDict(tuned), tuned.parameters);
     },
     readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,

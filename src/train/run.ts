@@ -6,6 +6,7 @@ import type { Dataset } from '../data/dataset.js';
 import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
 import { loadSource, type SampleSource } from '../data/source.js';
 import { evaluate } from '../eval/evaluate.js';
+import { requireTask } from '../eval/require-task.js';
 import { createPredictor } from '../eval/predictor.js';
 import type { Network } from '../models/network.js';
 import { type Preprocessing, taskOf as networkTask } from '../models/task.js';
@@ -19,7 +20,6 @@ import { withRunFolder } from './run-folder.js';
 import { inVariants, sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
 import { stabilityTask, type StabilityOptions } from './stability.js';
 import { checkIdentity, type EpochRecord } from './state.js';
-import type { TaskName } from '../tasks/registry.js';
 import { checkTeachable } from './teachable.js';
 
 /** One training run from data to a folder, whatever it trains. */
@@ -131,7 +131,7 @@ export async function prepareFit(
   const { size, scale, flip, ...rest } = { ...settings, size: crop };
   return {
     network,
-    task: stability ? stabilityTask(run.preprocessing, dataset.ignore, stability) : taskOf(run),
+    task: stability ? stabilityTask(run.preprocessing, dataset.ignore, stability) : taskOf(run, network),
     settings: {
       ...rest,
       source,
@@ -201,7 +201,7 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
   const { validate: slice, workers, progress, signal, engine } = options;
   if (!slice) return undefined;
   const samples = sliceIds(await loadSource(source), inVariants(slice, variants), '--validate');
-  const predictor = createPredictor(network, taskOf(run), { precision: engine.precision });
+  const predictor = createPredictor(network, taskOf(run, network), { precision: engine.precision });
   return {
     async measure(epoch) {
       const task = `validate epoch ${epoch}`;
@@ -214,9 +214,11 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
   };
 }
 
-function taskOf({ preprocessing, dataset }: Pick<Run, 'preprocessing' | 'dataset'>) {
+/** What the data are labelled for. @throws E_DATA_TASK where the network is made for something else */
+function taskOf({ preprocessing, dataset }: Pick<Run, 'preprocessing' | 'dataset'>, network: Network) {
+  requireTask(dataset, network);
   const { targets, ignore } = dataset;
-  return networkTask({ task: targets.name as TaskName, preprocessing, ignore });
+  return networkTask({ task: targets.name, preprocessing, ignore });
 }
 
 function recordOf(run: Run, settings: RunIdentity, steps: number, history: EpochRecord[]): TrainingRecord {

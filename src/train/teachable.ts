@@ -25,10 +25,10 @@ export async function checkTeachable(
   const all = [training, ...(validation ? [validation] : [])];
   for (const one of all) if (!isLabelled(one, dataset)) refuse(dataset, one);
   const [first] = samplesOf(dataset, samples, '--samples');
-  const label = await dataset.readLabel(first!);
+  const size = await (dataset.targets.labelFiles ? dataset.readLabel(first!) : dataset.readImage(first!));
   const warnings: Warning[] = [
     ...labelWarnings(all, dataset),
-    ...cropWarnings(training.split, label, { crop, scale }),
+    ...cropWarnings(training.split, size, { crop, scale }),
     ...(validate ? sharedWarnings(dataset, samples, validate) : []),
   ];
   for (const { message } of warnings) warn?.(message);
@@ -55,11 +55,11 @@ function sharedWarnings(dataset: Dataset, training: Slice, validation: Slice): W
   return [{ kind: 'same-image', split: null, message }];
 }
 
-function refuse({ spec, ignore }: Dataset, { split, looked }: LabelCounts): never {
+function refuse({ spec, ignore, targets }: Dataset, { split, looked }: LabelCounts): never {
   fail('E_TRAIN_LABELS', {
     where: `${spec} ${split}`,
     expected: 'pixels with the id of a class',
-    got: `the id ${ignore}, which is ignored, in every pixel of ${looked} label maps`,
+    got: `the id ${ignore}, which is ignored, in every pixel of ${looked} ${targets.noun}`,
     todo: 'Mend the label maps, or the id to ignore; gearnn data check looks at all of them.',
   });
 }

@@ -29,7 +29,7 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
   const { data, model, width = 1, out, storage = 'fp32' } = options;
   const settings = settingsOf(options, DEFAULTS);
   const dataset = await openDataset(data);
-  const { classes, ignore } = dataset;
+  const { classes, ignore, targets } = dataset;
   const outcome = await performRun({
     options,
     settings,
@@ -39,7 +39,8 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
     preprocessing: IMAGENET,
     makeNetwork: () => createNetwork({ name: model, classes: classes.length, width }, { seed: settings.seed }),
     async save(network, record) {
-      const config = { network: network.spec, classes, ignore, preprocessing: IMAGENET, storage };
+      const task = targets.name === 'segmentation' ? {} : { task: targets.name };
+      const config = { network: network.spec, ...task, classes, ignore, preprocessing: IMAGENET, storage };
       await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network), network.parameters);
     },
     readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,

@@ -15,7 +15,11 @@ it('data: every kind of dataset has a maker in test/data/support/folders.ts, so 
   expect(Object.keys(makers).sort()).to.deep.equal(Object.keys(datasetKinds).sort());
 });
 
+/** Kinds whose labels are names, not files of label maps. */
+const NAMED = ['imagefolder'];
+
 for (const [kind, make] of Object.entries(makers)) {
+  const hasMaps = !NAMED.includes(kind);
   describe(`data: contract of ${kind}`, () => {
     const folder = temporaryFolder();
     let dataset: Dataset;
@@ -44,16 +48,29 @@ for (const [kind, make] of Object.entries(makers)) {
     it('has classes with names and colours of their own, and an ignored id that is none of them', () => {
       expect(new Set(dataset.classes.map(({ name }) => name)).size).to.equal(dataset.classes.length);
       expect(new Set(dataset.classes.map(({ color }) => color.join())).size).to.equal(dataset.classes.length);
-      expect(dataset.ignore).to.be.within(dataset.classes.length, 255);
+      if (hasMaps) expect(dataset.ignore).to.be.within(dataset.classes.length, 255);
+      else expect(dataset.ignore).to.equal(-1);
     });
 
-    it('reads 8-bit RGB and labels of the same size, all of them classes or ignored', async () => {
+    it('reads 8-bit RGB, and targets whose ids are classes or ignored', async () => {
+      expect(dataset.targets.labelFiles).to.equal(hasMaps);
       for (const sample of samples) {
-        const [image, label] = await Promise.all([dataset.readImage(sample), dataset.readLabel(sample)]);
+        const [image, target] = await Promise.all([dataset.readImage(sample), dataset.readTarget(sample)]);
         expect([image.height, image.width, image.channels]).to.deep.equal([HEIGHT, WIDTH, 3]);
         expect(image.data.length).to.equal(HEIGHT * WIDTH * 3);
+        const ids = Array.from(dataset.targets.ids(target));
+        expect(ids.every((id) => (id >= 0 && id < dataset.classes.length) || id === dataset.ignore)).to.equal(true);
+      }
+    });
+
+    it('reads label maps of the same size as images, or says that there are none', async () => {
+      for (const sample of samples) {
+        if (!hasMaps) {
+          await expectFailure(dataset.readLabel(sample), 'E_DATA_TASK', dataset.spec);
+          continue;
+        }
+        const label = await dataset.readLabel(sample);
         expect([label.height, label.width, label.data.length]).to.deep.equal([HEIGHT, WIDTH, HEIGHT * WIDTH]);
-        expect(label.data.every((id) => id < dataset.classes.length || id === dataset.ignore)).to.equal(true);
       }
     });
 
@@ -116,6 +133,25 @@ for (const [kind, make] of Object.entries(makers)) {
     });
 
     if (kind === 'scenes') return; // It has no files.
+
+    if (!hasMaps) {
+      it('an image that is damaged, or gone, is named', async () => {
+        const sample = dataset.samples('val')[0]!;
+        const image = join(dataset.root!, sample.image);
+        const kept = await readFile(image);
+        const opened = await openDataset(dataset.spec);
+        await writeFile(image, kept.subarray(0, kept.length >> 1));
+        await expectFailure(dataset.readImage(sample), 'E_IMAGE_DECODE', image);
+        const { problems } = await checkDataset(dataset.spec);
+        expect(problems.map(({ code, split, id }) => [code, split, id])).to.deep.equal([
+          ['E_IMAGE_DECODE', 'val', sample.id],
+        ]);
+        await rm(image);
+        await expectFailure(opened.readImage(sample), 'E_DATA_MISSING', image);
+        await writeFile(image, kept);
+      });
+      return;
+    }
 
     describe('with a damaged file', () => {
       let sample: Sample;

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import type { Dataset, Sample } from '../../src/data/dataset.js';
 import { planPaths } from '../../src/distort/paths.js';
+import { labelMaps } from '../../src/tasks/segmentation/targets.js';
 
 function plan(files: [image: string, label: string][], extension: string): [image: string, label: string][] {
   const samples: Sample[] = files.map(([image, label]) => ({ id: image, image, label }));
-  const dataset = { samples: () => samples } as unknown as Dataset;
+  const dataset = { samples: () => samples, targets: labelMaps(255) } as unknown as Dataset;
   return planPaths(dataset, ['train'], extension).map(({ image, label }) => [image, label]);
 }
 

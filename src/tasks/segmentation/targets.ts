@@ -11,6 +11,7 @@ export function labelMaps(ignore: number): Targets<LabelMap> {
   return {
     name: 'segmentation',
     noun: 'label maps',
+    labelFiles: true,
     place: (label, placement) => placeLabel(label, placement, ignore),
     collate,
     isTaught: ({ labels }) => labels!.data.some((id) => id !== ignore),

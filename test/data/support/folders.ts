@@ -26,6 +26,7 @@ export function temporaryFolder(): () => string {
 export const makers: Record<string, (folder: string) => Promise<string>> = {
   cityscapes: makeCityscapes,
   camvid: makeCamvid,
+  imagefolder: makeImageFolder,
   list: makeList,
   scenes: () => Promise.resolve(SCENES),
 };
@@ -33,6 +34,17 @@ export const makers: Record<string, (folder: string) => Promise<string>> = {
 export async function makeList(folder: string, count = 3): Promise<string> {
   await writeListDataset(await openDataset(SCENES), folder, { count });
   return `list:${folder}`;
+}
+
+/** Scenes in two folders of classes. */
+export async function makeImageFolder(folder: string): Promise<string> {
+  for (const split of ['train', 'val']) {
+    await eachScene(split, 4, async (dataset, sample, i) => {
+      const name = ['street', 'alley'][i % 2]!;
+      await write(folder, `${split}/${name}/${i}.png`, await encodePng(await dataset.readImage(sample)));
+    });
+  }
+  return `imagefolder:${folder}`;
 }
 
 /** Stored as label ids: the class that a scene's class stands for. */

@@ -1,4 +1,4 @@
-import type { ClassInfo } from '../data/dataset.js';
+import type { ClassInfo } from './dataset.js';
 
 /** Classes of the given names, each with a colour of its own that depends on its id alone. */
 export function colorClasses(names: readonly string[]): ClassInfo[] {

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { extname, join } from 'node:path';
+import { fail } from '../common/errors.js';
+import { plural } from '../common/plural.js';
+import { IMAGE_EXTENSIONS } from '../image/extensions.js';
+import { ClassDataset } from './class-dataset.js';
+import { colorClasses } from './class-colors.js';
+import type { Dataset, Sample } from './dataset.js';
+import { idOf } from './list-file.js';
+import { listFolder } from './list-folder.js';
+
+/** Folders that are splits where there are such. */
+const SPLITS = ['train', 'val', 'test'];
+
+/** Share of the images that is held out where no folder says which. */
+const HELD_OUT = 0.2;
+
+/**
+ * Images in a folder per class, whose name is the class's: `train/CLASS/a.jpg` beside `val/CLASS/b.jpg` or `test/...`. Where there is no
+ * `train` folder, `CLASS/a.jpg`: a fifth of the images, chosen by the hash of their paths, is `val`, the others are `train`. Classes are those of
+ * all splits, sorted by name; folders within a class's are looked through as well, and files that are no images left alone.
+ *
+ * @throws E_DATA_ROOT where there is no image in a folder of a class
+ * @source torchvision.datasets.ImageFolder
+ */
+export async function openImageFolder(root: string, spec: string): Promise<Dataset> {
+  const training = (await listFolder(join(root, 'train'), 'folders')) ?? [];
+  const { bySplit, classes: found } = training.length > 0 ? await inSplits(root) : await heldOut(root);
+  const names = new Set(found.flat());
+  const count = [...bySplit.values()].reduce((sum, { length }) => sum + length, 0);
+  if (count === 0) {
+    const isThere = (await listFolder(root, 'folders')) !== undefined;
+    const got = isThere ? `${plural(names.size, 'such folder')} without an image` : 'no such folder';
+    fail('E_DATA_ROOT', {
+      where: root,
+      expected: `images (${IMAGE_EXTENSIONS.join(', ')}) in a folder per class: train/CLASS/ and val/CLASS/, or CLASS/`,
+      got,
+      todo: 'Give the folder that holds these folders: imagefolder:DIR.',
+    });
+  }
+  const classes = colorClasses([...names].sort((a, b) => (a < b ? -1 : 1)));
+  return new ClassDataset({ spec, name: 'imagefolder', root, classes, samples: bySplit });
+}
+
+interface Found {
+  bySplit: Map<string, Sample[]>;
+  classes: string[][];
+}
+
+async function inSplits(root: string): Promise<Found> {
+  const [bySplit, classes] = [new Map<string, Sample[]>(), [] as string[][]];
+  for (const split of SPLITS) {
+    const names = (await listFolder(join(root, split), 'folders')) ?? [];
+    if (names.length === 0) continue;
+    classes.push(names);
+    bySplit.set(split, await samplesIn(root, split, names));
+  }
+  return { bySplit, classes };
+}
+
+async function heldOut(root: string): Promise<Found> {
+  const names = (await listFolder(root, 'folders')) ?? [];
+  const all = await samplesIn(root, '', names);
+  const train = all.filter(({ image }) => shareOf(image) >= HELD_OUT);
+  const val = all.filter(({ image }) => shareOf(image) < HELD_OUT);
+  const bySplit = new Map(Object.entries({ train, val }));
+  return { bySplit, classes: [names] };
+}
+
+/** A number in 0..1 that follows from a path alone: a new image changes no other one's split. */
+function shareOf(path: string): number {
+  return createHash('sha256').update(path).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+/** @param inside folder of the classes below the root, '' for itself */
+async function samplesIn(root: string, inside: string, classes: readonly string[]): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for (const label of classes) {
+    for (const path of await imagesBelow(join(root, inside, label))) {
+      const image = [inside, label, path].filter((part) => part !== '').join('/');
+      samples.push({ id: `${label}/${path}`, image, label });
+    }
+  }
+  const named = samples.map(({ id }) => idOf(id));
+  const count = new Map<string, number>();
+  for (const name of named) count.set(name, (count.get(name) ?? 0) + 1);
+  // Of two files that differ in their extension alone, it tells which is which.
+  return samples.map((sample, i) => ({ ...sample, id: count.get(named[i]!) === 1 ? named[i]! : sample.id }));
+}
+
+/** Paths of the images in a folder and those within it, relative to it. */
+async function imagesBelow(folder: string): Promise<string[]> {
+  const files = (await listFolder(folder, 'files')) ?? [];
+  const paths = files.filter((name) => IMAGE_EXTENSIONS.includes(extname(name).slice(1).toLowerCase()));
+  for (const name of (await listFolder(folder, 'folders')) ?? []) {
+    if (files.includes(name)) continue;
+    for (const path of await imagesBelow(join(folder, name))) paths.push(`${name}/${path}`);
+  }
+  return paths;
+}

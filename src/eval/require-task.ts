@@ -1,0 +1,18 @@
+import { fail } from '../common/errors.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Network } from '../models/network.js';
+
+/**
+ * Makes sure that data are labelled for what a network is made for.
+ *
+ * @throws E_DATA_TASK
+ */
+export function requireTask({ targets, spec: data }: Dataset, { task, spec: network }: Network): void {
+  if (targets.name === task) return;
+  fail('E_DATA_TASK', {
+    where: data,
+    expected: `data for ${task}, which ${network.name} is made for`,
+    got: `data for ${targets.name}`,
+    todo: `Use other data, or a network for ${targets.name}.`,
+  });
+}

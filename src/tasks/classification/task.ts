@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs';
+import { softmaxCrossEntropy } from '../../ops/index.js';
+import type { Task } from '../task.js';
+import { accuracyMetric, type Ranks } from './metric.js';
+import { classIds } from './targets.js';
+
+/** No id: every image counts. */
+const NONE = -1;
+
+/** A class for the whole image, learned by cross-entropy. Its answer is a probability per class, `[classes]`. */
+export function classificationTask(): Task<number, Float32Array, Ranks> {
+  return {
+    ...classIds,
+    losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, NONE) }),
+    answer: ({ logits }) => tf.softmax(logits!),
+    decode({ data, shape }) {
+      const [images, classes] = shape as [number, number];
+      return Array.from({ length: images }, (_, i) => Float32Array.from(data.subarray(i * classes, (i + 1) * classes)));
+    },
+    metric: accuracyMetric,
+  };
+}
