@@ -44,7 +44,8 @@ export { createNetwork, networkNames } from './models/registry.js';
 export { loadCheckpoint, networkOf, saveCheckpoint, type Checkpoint } from './models/checkpoint.js';
 export { importCheckpoint, type ImportOptions } from './models/import.js';
 export { loadStateDict, stateDict, type StateDict } from './models/state-dict.js';
-export { IMAGENET, normalize, segmentation, type Preprocessing, type Task } from './models/task.js';
+export { IMAGENET, normalize, type Preprocessing } from './models/preprocessing.js';
+export { segmentation, type Task } from './models/task.js';
 
 export type { Granularity, Item } from './select/item.js';
 export { itemsOf, totalParameters } from './select/items.js';

@@ -24,7 +24,7 @@ if (what === 'adaptors') {
 } else {
   for (let i = 0; i < count; i++) {
     const network = networkOf(base);
-    const task = segmentation(base.config.preprocessing, base.config.ignore);
+    const task = segmentation(base.config.ignore);
     const predictor = createPredictor(network, task, { changing: new Set() });
     predictor.predict({ images: data, batch: 1, height, width });
     held.push(network, predictor);

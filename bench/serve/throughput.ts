@@ -37,7 +37,7 @@ export async function benchThroughput(options: ThroughputOptions): Promise<Throu
   const network = new AdaptedNetwork(networkOf(base), base.config);
   for (const adaptor of all) network.add(adaptor);
   const folded = networkOf({ ...base, state: new Map([...base.state, ...all[0]!.state]) });
-  const task = segmentation(base.config.preprocessing, base.config.ignore);
+  const task = segmentation(base.config.ignore);
   const constant = createPredictor(folded, task, { changing: new Set() });
   const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 2_654_435_761) >>> 24);
   const frame: Pixels = { data, width, height, channels: 3 };

@@ -24,6 +24,8 @@ export interface Batch {
   ids: string[];
   /** `[batch, height, width, 3]`, 0..255. */
   images: Uint8Array;
+  /** Of `images`' shape: the same crops of images that were not distorted; absent where the dataset has none. */
+  clean?: Uint8Array;
   /** `[batch, labelHeight, labelWidth]`, class ids or the dataset's `ignore`. */
   labels: Uint8Array;
   batch: number;
@@ -62,20 +64,23 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
   const [labelHeight, labelWidth] = augment?.crop ?? commonSize(samples, pairs, 'label');
   const images = new Uint8Array(samples.length * height * width * 3);
   const labels = new Uint8Array(samples.length * labelHeight * labelWidth);
-  pairs.forEach(({ image, label }, i) => {
+  const clean = pairs[0]!.clean && new Uint8Array(images.length);
+  pairs.forEach(({ image, label, clean: before }, i) => {
     const at = i * height * width;
     if (augment) {
       const placement = drawPlacement(image, augment, new Random(task.random[i]!));
       cropImage(image, placement, augment, images, at * 3);
+      if (before) cropImage(before, placement, augment, clean!, at * 3);
       cropLabel(label, placement, augment, dataset.ignore, labels, at);
     } else {
       images.set(image.data, at * 3);
+      if (before) clean!.set(before.data, at * 3);
       labels.set(label.data, i * labelHeight * labelWidth);
     }
   });
   const ids = samples.map(({ id }) => id);
   const sizes = { batch: samples.length, height, width, labelHeight, labelWidth };
-  return { batch: { index: task.index, ids, images, labels, ...sizes }, decoded };
+  return { batch: { index: task.index, ids, images, ...(clean && { clean }), labels, ...sizes }, decoded };
 }
 
 /** Bytes that keeping these samples takes. */
@@ -83,7 +88,7 @@ export function decodedBytes(decoded: BatchResult['decoded']): number {
   return decoded.reduce((total, [, pair]) => total + pairBytes(pair), 0);
 }
 
-function commonSize(samples: Sample[], pairs: Pair[], part: keyof Pair): [height: number, width: number] {
+function commonSize(samples: Sample[], pairs: Pair[], part: 'image' | 'label'): [height: number, width: number] {
   const { width, height } = pairs[0]![part];
   const other = pairs.findIndex(({ [part]: plane }) => plane.width !== width || plane.height !== height);
   if (other < 0) return [height, width];

@@ -11,6 +11,8 @@ serveTasks<SampleSource, BatchTask, BatchResult>(async (source) => {
   const dataset = await loadSource(source);
   return async (task) => {
     const result = await assembleBatch(dataset, task);
-    return { result, transfer: [result.batch.images.buffer as ArrayBuffer, result.batch.labels.buffer as ArrayBuffer] };
+    const { images, labels, clean } = result.batch;
+    const parts = clean ? [images, labels, clean] : [images, labels];
+    return { result, transfer: parts.map(({ buffer }) => buffer as ArrayBuffer) };
   };
 });

@@ -70,7 +70,7 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
   const base = await loadCheckpoint(options.checkpoint);
   const network = networkOf(base);
   const bank = new AdaptorBank(network);
-  const task = segmentation(base.config.preprocessing, base.config.ignore);
+  const task = segmentation(base.config.ignore);
   let predictor: Predictor | undefined;
   const rows: LevelRow[] = [];
   const total = totalParameters(network.parameters);
@@ -145,7 +145,7 @@ async function evaluateCheckpoint(
   level: string,
 ): Promise<Evaluation> {
   const network = networkOf(checkpoint);
-  const task = segmentation(checkpoint.config.preprocessing, checkpoint.config.ignore);
+  const task = segmentation(checkpoint.config.ignore);
   const { precision, tile } = options;
   const predictor = createPredictor(network, task, { precision, tile, changing: new Set() });
   try {

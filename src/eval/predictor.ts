@@ -3,7 +3,7 @@ import { compile } from '../engine/compile.js';
 import type { Precision } from '../engine/precision.js';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
-import type { Task } from '../models/task.js';
+import { requireTask, type Task } from '../models/task.js';
 import { LogitBlender } from './blend.js';
 import { type Cut, cutOf, type TileChoice } from './tile-memory.js';
 import { planTiles, type Span, type Tiling } from './tiles.js';
@@ -74,15 +74,16 @@ export function createPredictor(
   task: Task,
   { precision, changing, tile }: PredictorOptions = {},
 ): Predictor {
+  requireTask(network, task);
   const cut = cutOf(network, tile);
   const frozen =
     changing && new Set(network.parameters.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
   const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
     compile(answer, undefined, { precision, fold, shareSizes: true });
-  const classesOf = ready((images) => task.predict(network, images));
-  const logitsOf = ready((images) => task.logits(network, images));
-  const { stride } = network;
+  const classesOf = ready((images) => tf.tidy(() => task.answer(network.forward(images))));
+  const logitsOf = ready((images) => network.forward(images).logits as tf.Tensor4D);
+  const { stride } = network.input;
   const round = (size: number): number => Math.ceil(size / stride) * stride;
   const whole = ({ images, batch, height, width }: Frames, size: FrameSize): Uint8Array => {
     const [tall, wide] = [round(height), round(width)];

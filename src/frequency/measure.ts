@@ -87,7 +87,7 @@ export async function responseOf(checkpoint: Checkpoint, samples: ResponseSample
   const { ignore } = await loadSource(samples.source);
   const network = networkOf(checkpoint);
   try {
-    const task = segmentation(checkpoint.config.preprocessing, ignore);
+    const task = segmentation(ignore);
     return await frequencyResponse({ network, task, ...samples });
   } finally {
     network.dispose();

@@ -43,7 +43,7 @@ export class AdaptedNetwork {
    */
   constructor(
     private readonly network: Network,
-    { preprocessing, ignore }: Pick<CheckpointConfig, 'preprocessing' | 'ignore'>,
+    { ignore }: Pick<CheckpointConfig, 'ignore'>,
     private readonly tile: TileChoice = 'auto',
   ) {
     try {
@@ -53,7 +53,7 @@ export class AdaptedNetwork {
       throw error;
     }
     this.bank = new AdaptorBank(network);
-    this.task = segmentation(preprocessing, ignore);
+    this.task = segmentation(ignore);
   }
 
   get config(): NetworkConfig {
@@ -74,7 +74,7 @@ export class AdaptedNetwork {
 
   /** Makes the graph that frames are answered with; else the first frames wait for it. */
   warmUp(): void {
-    const side = this.network.stride;
+    const side = this.network.input.stride;
     const predictor = this.ready();
     this.swap(null);
     predictor.predict({ images: new Uint8Array(side * side * 3), batch: 1, width: side, height: side });

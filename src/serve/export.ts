@@ -50,13 +50,14 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
   const items = network.parameters.filter(({ name }) => replaced.has(name));
   const stacks = items.map((parameter) => stackOf(parameter, adaptors));
   const isReplaced = new Set(items.map(({ variable }) => variable));
-  const task = segmentation(base.config.preprocessing, base.config.ignore);
-  const [tall, wide] = size.map((side) => Math.ceil(side / network.stride) * network.stride) as [number, number];
+  const task = segmentation(base.config.ignore);
+  const { stride } = network.input;
+  const [tall, wide] = size.map((side) => Math.ceil(side / stride) * stride) as [number, number];
   const predict = (images: tf.Tensor, level: tf.Tensor): tf.Tensor => {
     items.forEach(({ variable }, i) => {
       variable.assign(tf.reshape(tf.gather(stacks[i]!, level), variable.shape));
     });
-    const mask = task.predict(network, padded(images as tf.Tensor4D, tall, wide));
+    const mask = task.answer(network.forward(padded(images as tf.Tensor4D, tall, wide)));
     return tf.slice(mask, [0, 0, 0], [batch, height, width]);
   };
   const example = tf.zeros([batch, height, width, 3], 'int32');

@@ -8,16 +8,17 @@ import { loadSource, type SampleSource } from '../data/source.js';
 import { evaluate } from '../eval/evaluate.js';
 import { createPredictor } from '../eval/predictor.js';
 import type { Network } from '../models/network.js';
-import { type Preprocessing, segmentation } from '../models/task.js';
+import type { Preprocessing } from '../models/preprocessing.js';
+import { requireTask, segmentation } from '../models/task.js';
 import type { RankedTensor } from '../select/ranks.js';
 import { fit } from './fit.js';
-import { identityOf, type FitOptions } from './fit-options.js';
+import type { Objective } from './objectives/objective.js';
+import { identityOf, objectiveOf, type FitOptions } from './fit-options.js';
 import type { TrainableNames } from './freeze.js';
 import type { RunIdentity } from './identity.js';
 import { preciseStatistics, warnOfNoStatistics } from './precise-statistics.js';
 import { withRunFolder } from './run-folder.js';
 import { inVariants, sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
-import { stabilityTask, type StabilityOptions } from './stability.js';
 import { checkIdentity, type EpochRecord } from './state.js';
 import { checkTeachable } from './teachable.js';
 
@@ -34,10 +35,11 @@ export interface Run {
   variants?: number;
   /** Their levels, in that order. */
   mixture?: readonly string[];
-  /** What to train for beside classification. */
-  stability?: StabilityOptions;
-  preprocessing: Preprocessing;
-  /** Makes the network with its first weights; the run disposes it. */
+  /** The source's samples before they were distorted. */
+  clean?: SampleSource;
+  /** What to train for; the labels unless said. */
+  objective?: Objective;
+  /** Makes the network with its first weights, every time a new one; the run disposes it. */
   makeNetwork(): Network;
   /** Names of the tensors to train; all unless said. */
   trainable?(network: Network): TrainableNames;
@@ -92,7 +94,9 @@ export async function performRun(run: Run): Promise<RunOutcome> {
         return { record, alreadyDone: true };
       }
       const { augment } = fitOptions.settings;
-      await checkTeachable(run.dataset, { ...options, scale: augment.scale }, augment.crop);
+      if (objectiveOf(run).needsTarget) {
+        await checkTeachable(run.dataset, { ...options, scale: augment.scale }, augment.crop);
+      }
       const precise = run.settings.statistics === 'precise';
       if (precise) warnOfNoStatistics(fitOptions, options.warn);
       const validation = await prepareValidation(run, network);
@@ -121,16 +125,22 @@ export async function prepareFit(
   network: Network,
   state?: string,
 ): Promise<FitOptions> {
-  const { options, settings, dataset, source, level, variants, stability, trainable, base } = run;
+  const { options, settings, dataset, source, clean, level, variants, objective, trainable, base } = run;
   const { engine, resume, workers, progress, log, signal, warn } = options;
   const samples = await loadSource(source);
   const { split, ids } = trainingSamples(samples, options, variants);
-  const seen = state === undefined ? {} : await contentIdentity(run, samples, { split, ids });
-  const crop = await sizeOf(settings, samples, split, { stride: network.stride, variants });
+  const task = segmentation(dataset.ignore);
+  requireTask(network, task);
+  const { stride, preprocessing } = network.input;
+  const seen = state === undefined ? {} : await contentIdentity(run, samples, { split, ids }, preprocessing);
+  const crop = await sizeOf(settings, samples, split, { stride, variants });
   const { size, scale, flip, ...rest } = { ...settings, size: crop };
   return {
     network,
-    task: stability ? stabilityTask(run.preprocessing, dataset.ignore, stability) : taskOf(run),
+    task,
+    objective,
+    clean,
+    makeTeacher: () => run.makeNetwork(),
     settings: {
       ...rest,
       source,
@@ -150,7 +160,6 @@ export async function prepareFit(
       level,
       base,
       ...seen,
-      ...(stability && { stability }),
       ...(options.inferSize === 'original' && { inferSize: options.inferSize }),
       storage: options.storage ?? 'fp32',
       engine: engine.name,
@@ -169,9 +178,10 @@ export async function prepareFit(
  * Names of files do not tell: another dataset has the same, and labels are mended in place.
  */
 async function contentIdentity(
-  { options, variants, mixture, preprocessing }: Omit<Run, 'save' | 'readRecord'>,
+  { options, variants, mixture }: Omit<Run, 'save' | 'readRecord'>,
   samples: Dataset,
   { split, ids }: { split: string; ids: readonly string[] },
+  preprocessing: Preprocessing,
 ): Promise<RunIdentity> {
   const { validate, progress, signal } = options;
   const hashOf = async (part: string, wanted: readonly string[]): Promise<string> => {
@@ -200,7 +210,7 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
   const { validate: slice, workers, progress, signal, engine } = options;
   if (!slice) return undefined;
   const samples = sliceIds(await loadSource(source), inVariants(slice, variants), '--validate');
-  const predictor = createPredictor(network, taskOf(run), { precision: engine.precision });
+  const predictor = createPredictor(network, segmentation(run.dataset.ignore), { precision: engine.precision });
   return {
     async measure(epoch) {
       const task = `validate epoch ${epoch}`;
@@ -209,10 +219,6 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
     },
     dispose: () => predictor.dispose(),
   };
-}
-
-function taskOf({ preprocessing, dataset }: Pick<Run, 'preprocessing' | 'dataset'>) {
-  return segmentation(preprocessing, dataset.ignore);
 }
 
 function recordOf(run: Run, settings: RunIdentity, steps: number, history: EpochRecord[]): TrainingRecord {

@@ -61,7 +61,7 @@ describe('evaluation per level', () => {
   it('counts the very pixels that the predictor and the labels give', async () => {
     const checkpoint = await loadCheckpoint(base);
     const network = networkOf(checkpoint);
-    const predictor = createPredictor(network, segmentation(checkpoint.config.preprocessing, 255));
+    const predictor = createPredictor(network, segmentation(255));
     const dataset = await openDataset(DATA);
     const confusion = new ConfusionMatrix(dataset.classes.length);
     for (const sample of dataset.samples('val').slice(0, 2)) {

@@ -90,8 +90,8 @@ onEngines('adaptive runner', () => {
       // The same function by another way: the adaptor's tensors in the base's checkpoint.
       const adaptor = level === 'clean' ? undefined : await loadAdaptor(join(ADAPTORS, level), checkpoint);
       const network = networkOf({ ...checkpoint, state: new Map([...checkpoint.state, ...(adaptor?.state ?? [])]) });
-      const { preprocessing, ignore } = checkpoint.config;
-      const predictor = createPredictor(network, segmentation(preprocessing, ignore));
+      const { ignore } = checkpoint.config;
+      const predictor = createPredictor(network, segmentation(ignore));
       const plain = predictor.predict({ images: small.data, batch: 1, width: 96, height: 64 });
       const others = plain.reduce((count, id, i) => count + (id === mask[i] ? 0 : 1), 0);
       expect(others, level).to.be.at.most(3);

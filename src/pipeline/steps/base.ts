@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/start.js';
 import { canonicalJson, sha256 } from '../../common/files.js';
 import { baseHash, loadCheckpoint, readCheckpointConfig, type Checkpoint } from '../../models/checkpoint.js';
 import type { CheckpointConfig } from '../../models/checkpoint-config.js';
-import { IMAGENET } from '../../models/task.js';
+import { IMAGENET } from '../../models/preprocessing.js';
 import { recordedSettings } from '../../train/recorded.js';
 import { parseSchedule } from '../../train/schedule.js';
 import { trainBase } from '../../train/train-base.js';

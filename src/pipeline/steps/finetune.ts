@@ -3,7 +3,7 @@ import type { Slice } from '../../data/slice.js';
 import { readSplit } from '../../select/split.js';
 import { finetune } from '../../train/finetune.js';
 import { parseSchedule } from '../../train/schedule.js';
-import type { StabilityOptions } from '../../train/stability.js';
+import type { StabilityOptions } from '../../train/objectives/stability.js';
 import type { ExperimentConfig } from '../config.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';

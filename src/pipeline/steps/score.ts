@@ -70,8 +70,7 @@ export async function withPredictor<T>(
   use: (network: Network, predictor: Predictor) => Promise<T>,
 ): Promise<T> {
   const network = networkOf(checkpoint);
-  const { preprocessing, ignore } = checkpoint.config;
-  const task = segmentation(preprocessing, ignore);
+  const task = segmentation(checkpoint.config.ignore);
   const predictor = createPredictor(network, task, { precision: engine.precision, changing: new Set() });
   try {
     return await use(network, predictor);

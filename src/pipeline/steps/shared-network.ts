@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { baseHash } from '../../models/checkpoint.js';
-import type { StabilityOptions } from '../../train/stability.js';
+import type { StabilityOptions } from '../../train/objectives/stability.js';
 import type { Step } from '../graph.js';
 import { imagesIdentity } from '../images.js';
 import { trainingWork } from '../work/training.js';

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../models/checkpoint.js';
 import { createNetwork } from '../../models/registry.js';
 import { stateDict } from '../../models/state-dict.js';
-import { IMAGENET } from '../../models/task.js';
+import { IMAGENET } from '../../models/preprocessing.js';
 import { CLEAN } from '../../distort/level.js';
 import { parseSchedule } from '../../train/schedule.js';
 import type { TrainedBaseOptions } from '../steps/base.js';

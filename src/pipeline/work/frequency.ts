@@ -22,9 +22,9 @@ export function frequencyWork(base: Base, { dataset, slice }: CleanImages, count
       const frame = await firstOf(dataset.spec, slice.split, sliceIds(dataset, slice, 'samples')[0]!);
       const { height, width } = frame;
       const checkpoint = await base.load();
-      const { preprocessing, ignore } = checkpoint.config;
+      const { ignore } = checkpoint.config;
       const network = networkOf(checkpoint);
-      const meter = gradientMeter(network, segmentation(preprocessing, ignore), [height, width], ignore);
+      const meter = gradientMeter(network, segmentation(ignore), [height, width], ignore);
       try {
         // The first builds the graph.
         meter.measure(frame);

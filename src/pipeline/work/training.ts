@@ -11,7 +11,7 @@ import type { FitOptions } from '../../train/fit-options.js';
 import { measureTraining } from '../../train/measure.js';
 import { prepareFit } from '../../train/run.js';
 import { parseSchedule } from '../../train/schedule.js';
-import type { StabilityOptions } from '../../train/stability.js';
+import type { StabilityOptions } from '../../train/objectives/stability.js';
 import { without, type FinetuneTarget } from '../steps/finetune.js';
 import { parseSize } from '../steps/size.js';
 import { formatSeconds, type Measured, type Work } from './work.js';
