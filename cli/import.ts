@@ -79,7 +79,7 @@ async function importFile(context: Context, file: string, options: Options): Pro
   await startEngine({ engine: 'cpu', verbose: context.verbose });
   const [{ importCheckpoint }, { IMAGENET }] = await Promise.all([
     import('../src/models/import.js'),
-    import('../src/models/task.js'),
+    import('../src/models/preprocessing.js'),
   ]);
   const hash = await importCheckpoint({
     file,
