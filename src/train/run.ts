@@ -1,15 +1,12 @@
 import type { Factors } from '../adaptor/lora.js';
-import { canonicalJson, sha256 } from '../common/files.js';
 import { gearnnVersion } from '../common/version.js';
-import { contentOf } from '../data/content.js';
 import type { Dataset } from '../data/dataset.js';
-import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
+import { sliceIds } from '../data/slice.js';
 import { loadSource, type SampleSource } from '../data/source.js';
 import { evaluate } from '../eval/evaluate.js';
 import { requireTask } from '../eval/require-task.js';
 import { createPredictor } from '../eval/predictor.js';
 import type { Network } from '../models/network.js';
-import type { Preprocessing } from '../models/preprocessing.js';
 import type { RankedTensor } from '../select/ranks.js';
 import { taskNamed } from '../tasks/registry.js';
 import type { Task } from '../tasks/task.js';
@@ -19,6 +16,7 @@ import { identityOf, objectiveOf, type FitOptions } from './fit-options.js';
 import type { TrainableNames } from './freeze.js';
 import type { RunIdentity } from './identity.js';
 import { preciseStatistics, warnOfNoStatistics } from './precise-statistics.js';
+import { contentIdentity } from './run-content.js';
 import { withRunFolder } from './run-folder.js';
 import { inVariants, sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
 import { checkIdentity, type EpochRecord } from './state.js';
@@ -171,32 +169,6 @@ export async function prepareFit(
     log,
     signal,
     warn,
-  };
-}
-
-/**
- * What the outcome depends on beside options, by content: images and labels trained on and measured on, and what the network sees of them.
- * Names of files do not tell: another dataset has the same, and labels are mended in place.
- */
-async function contentIdentity(
-  { options, variants, mixture }: Omit<Run, 'save' | 'readRecord'>,
-  samples: Dataset,
-  { split, ids }: { split: string; ids: readonly string[] },
-  preprocessing: Preprocessing,
-): Promise<RunIdentity> {
-  const { validate, progress, signal } = options;
-  const hashOf = async (part: string, wanted: readonly string[]): Promise<string> => {
-    const own = new Set(wanted);
-    const chosen = samples.samples(part).filter(({ id }) => own.has(id));
-    return (await contentOf(samples, chosen, { progress, signal })).slice(0, 16);
-  };
-  const measured = async (slice: Slice): Promise<string> =>
-    `${formatSlice(slice)} ${await hashOf(slice.split, sliceIds(samples, inVariants(slice, variants), '--validate'))}`;
-  return {
-    content: await hashOf(split, ids),
-    ...(validate && { validation: await measured(validate) }),
-    ...(mixture && { mixture }),
-    preprocessing: sha256(canonicalJson(preprocessing)).slice(0, 16),
   };
 }
 
