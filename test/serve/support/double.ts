@@ -84,6 +84,7 @@ async function load({ checkpoint, adaptors }: LoadOptions, onBroken: (broken: Br
     name: 'double',
     network: 'double',
     width: 1,
+    task: 'segmentation',
     classes: [{ name: 'all', color: [0, 0, 0] }],
     adaptors: levels.map((level) => ({ level, parameters: 10 })),
     parameters: 1000,
