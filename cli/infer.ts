@@ -21,7 +21,7 @@ import {
   type LevelFlags,
 } from './options.js';
 import { type LineLog, withLineLog } from './line-log.js';
-import { printJson, summary } from './output.js';
+import { printJson, stdout, summary } from './output.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
 import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
@@ -49,7 +49,9 @@ interface Options extends EngineFlags, LevelFlags, VideoFlags {
 export function register(program: Command): void {
   const command = program
     .command('infer')
-    .description('answer every image, or every frame of a video or stream, with the adaptor of its own level')
+    .description(
+      'masks, or classes, of images and videos: answer every image, or every frame of a video or stream, with the adaptor of its own level',
+    )
     .argument(
       '<source...>',
       'images, folders of images, videos, patterns in quotes, http(s): and rtsp: addresses, /dev/video0, - for standard input',
@@ -101,9 +103,11 @@ async function infer(context: Context, sources: string[], options: Options): Pro
     import('../src/serve/reference.js'),
     import('./engine-start.js'),
   ]);
+  const { readCheckpointConfig } = await import('../src/models/checkpoint.js');
   const { images, videos, skipped } = await findSources(sources);
   sayWhatIsSkipped(context, skipped);
-  checkOutputs(images, videos, options);
+  const classifies = (await readCheckpointConfig(checkpoint)).task === 'classification';
+  checkOutputs(images, videos, options, classifies);
   await keepSources(sources, images, videos, { ...options, adaptors });
   if (videos.length > 0) await prepareVideos(options);
   const reference = options.reference === undefined ? undefined : await readReference(options.reference);
@@ -158,12 +162,15 @@ interface ImageCounts {
   answered: number;
   failed: number;
   levels: Record<string, number>;
+  /** Of networks that classify, one per picture. */
+  answers?: object[];
 }
 
 async function inferImages({ context, runner, log, signal, options }: Work, files: ImageFile[]): Promise<ImageCounts> {
   const { inferFiles } = await import('../src/serve/files.js');
   const { out, level, stream } = options;
   const levels: Record<string, number> = {};
+  const answers: object[] = [];
   const onAnswer = async (answer: FileAnswer): Promise<void> => {
     if ('error' in answer) {
       const { code, message } = answer.error;
@@ -172,10 +179,16 @@ async function inferImages({ context, runner, log, signal, options }: Work, file
     }
     const { path: source, mask, orientation, inference } = answer;
     levels[inference.level] = (levels[inference.level] ?? 0) + 1;
+    if (inference.top) answers.push({ source, ...shown(inference) });
+    if (inference.top && !context.json) stdout(classLine(source, inference));
     await writeLine(log, { source, mask, orientation, ...shown(inference) });
   };
   const { progress } = context;
-  return { ...(await inferFiles({ runner, files, out, level, stream, progress, signal, onAnswer })), levels };
+  return {
+    ...(await inferFiles({ runner, files, out, level, stream, progress, signal, onAnswer })),
+    levels,
+    ...(answers.length > 0 && { answers }),
+  };
 }
 
 async function inferOne({ context, runner, log, signal, options }: Work, video: VideoSource): Promise<VideoOutcome> {
@@ -190,9 +203,17 @@ async function inferOne({ context, runner, log, signal, options }: Work, video: 
   return outcome;
 }
 
+/** `cat.jpg: cat 0.93, lynx 0.05 (jpeg=10)` */
+function classLine(source: string, { top, level }: Inference): string {
+  const likely = top!.map(({ class: name, probability }) => `${name} ${probability.toFixed(2)}`);
+  return `${source}: ${likely.join(', ')} (${level})`;
+}
+
 /** What a line of the log says of an answer. */
-function shown({ width, height, level, confidence, source: how, seen, mixed, timings }: Inference) {
-  return { width, height, level, confidence, how, seen, mixed, timings };
+function shown({ width, height, top, level, confidence, source: how, seen, mixed, timings }: Inference) {
+  const best = top?.[0];
+  const answer = best && { class: best.class, probability: best.probability, top };
+  return { width, height, ...answer, level, confidence, how, seen, mixed, timings };
 }
 
 async function writeLine(log: LineLog | undefined, line: object): Promise<void> {
@@ -221,8 +242,21 @@ function byLevel(levels: Record<string, number>): string {
 }
 
 /** Says before anything is loaded what is missing, does not go together, or is there already. */
-function checkOutputs(images: ImageFile[], videos: VideoSource[], { out, overlay, jsonl, force }: Options): void {
-  if (out === undefined && overlay === undefined && jsonl === undefined) {
+function checkOutputs(
+  images: ImageFile[],
+  videos: VideoSource[],
+  { out, overlay, jsonl, force }: Options,
+  classifies: boolean,
+): void {
+  if (classifies && (out !== undefined || overlay !== undefined)) {
+    fail('E_DATA_TASK', {
+      where: out === undefined ? '--overlay' : '--out',
+      expected: 'a network for segmentation, whose answers are masks',
+      got: 'one for classification',
+      todo: 'Its answers are printed, and lines of --jsonl.',
+    });
+  }
+  if (!classifies && out === undefined && overlay === undefined && jsonl === undefined) {
     fail('E_USAGE', { where: 'gearnn infer', expected: '--out, --overlay or --jsonl', got: 'none of them' });
   }
   if (overlay !== undefined && (videos.length !== 1 || images.length > 0)) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, TensorFlow, tritonclient), into a Python
+# Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, scikit-learn, TensorFlow, tritonclient), into a Python
 # environment of its own, once, and prints that environment's interpreter. Tests find it by themselves, or through GEARNN_PYTHON.
 # The ffmpeg program comes from the system's packages where it is missing, which takes root or sudo.
 set -euo pipefail
@@ -9,6 +9,8 @@ packages=(
   'numpy==2.4.6; python_version >= "3.11"'
   'Pillow==12.0.0'
   'safetensors==0.6.2'
+  'scikit-learn==1.8.0; python_version >= "3.11"'
+  'scikit-learn==1.7.2; python_version < "3.11"'
   'tensorflow-cpu==2.21.0'
   'tritonclient[http]==2.73.0'
 )

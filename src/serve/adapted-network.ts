@@ -6,11 +6,12 @@ import { fail } from '../common/errors.js';
 import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { finishRuns, type Watch } from '../eval/runs.js';
 import { cutOf, type TileChoice } from '../eval/tile-memory.js';
-import type { LabelMap, Pixels } from '../image/pixels.js';
+import type { Pixels } from '../image/pixels.js';
 import type { CheckpointConfig } from '../models/checkpoint-config.js';
 import type { Network, NetworkConfig } from '../models/network.js';
 import { taskOf } from '../tasks/registry.js';
 import type { Task } from '../tasks/task.js';
+import { type Answer, answerOf } from './answer.js';
 import type { Neighbours } from './between.js';
 
 /** What answers frames: one adaptor (null: the base), or a blend of two. */
@@ -18,8 +19,8 @@ export type Choice = string | null | Neighbours;
 
 /** Answers of frames that ran together. */
 export interface Pass {
-  /** Class ids of each frame, `height * width`. */
-  masks: Uint8Array[];
+  /** Of each frame. */
+  answers: Answer[];
   /** Milliseconds. */
   swap: number;
   forward: number;
@@ -132,7 +133,7 @@ export class AdaptedNetwork {
       },
     });
     return {
-      masks: (answers as LabelMap[]).map(({ data }) => data),
+      answers: answers.map((answer) => answerOf(this.task.name, answer)),
       swap,
       forward: performance.now() - start - swap,
     };

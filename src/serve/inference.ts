@@ -1,5 +1,7 @@
 import type { Pixels } from '../image/pixels.js';
 import type { Size } from '../image/resize.js';
+import type { TaskName } from '../tasks/names.js';
+import type { Answer, TopClass } from './answer.js';
 
 /**
  * What is inferred: an encoded image (JPEG, PNG, WebP, ...), or pixels with three channels. `bytes` is the file that pixels were
@@ -28,9 +30,9 @@ export interface FrameRequest {
 export type LevelSource = 'stated' | 'detected' | 'held' | 'none';
 
 /** An answer for one frame. */
-export interface Inference {
-  /** A class id per pixel, row-major, `height * width`. */
-  mask: Uint8Array;
+export interface Inference extends Answer {
+  /** The five likeliest classes, where the answer is one class for the whole frame. */
+  top?: readonly TopClass[];
   width: number;
   height: number;
   /** Level of the adaptor that answered; `clean` for the base. */
@@ -53,6 +55,8 @@ export interface ModelDescription {
   /** `drn-d-22` */
   network: string;
   width: number;
+  /** What it is for: a mask of every frame, or a class. */
+  task: TaskName;
   /** Size of the images that it was trained on, where its checkpoint says it. */
   trained?: Size;
   classes: readonly { name: string; color: readonly [number, number, number] }[];

@@ -9,6 +9,7 @@ import type { Watch } from '../eval/runs.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import { trainedSize } from '../models/checkpoint-config.js';
 import { addAdaptors } from './add-adaptors.js';
+import { type Answer, topClasses } from './answer.js';
 import { AdaptedNetwork, type Choice } from './adapted-network.js';
 import { neighboursOf } from './between.js';
 import { decodeFrame, type Decoded } from './frame.js';
@@ -152,6 +153,7 @@ export class AdaptiveRunner {
       name: basename(resolve(this.base.folder)),
       network: this.network.config.name,
       width: this.network.config.width,
+      task: config.task ?? 'segmentation',
       trained: trainedSize(config),
       classes: config.classes,
       adaptors,
@@ -197,11 +199,12 @@ export class AdaptiveRunner {
   /** Frames that run together. */
   private async run(frames: readonly Ready[], choice: Choice, watch: Watch): Promise<Inference[]> {
     const pictures = frames.map(({ pixels }) => pixels);
-    const { masks, swap, forward } = await this.network.run(pictures, choice, watch);
+    const { answers, swap, forward } = await this.network.run(pictures, choice, watch);
     const { width, height } = frames[0]!.pixels;
     const mixed = choice !== null && typeof choice === 'object' ? choice : undefined;
     return frames.map(({ tracked, decode, detect }, i) => ({
-      mask: masks[i]!,
+      ...answers[i]!,
+      ...this.topOf(answers[i]!),
       width,
       height,
       level: tracked.level ?? CLEAN.text,
@@ -211,6 +214,10 @@ export class AdaptiveRunner {
       seen: tracked.known,
       timings: { decode, detect, swap, forward },
     }));
+  }
+
+  private topOf({ probabilities }: Answer): Pick<Inference, 'top'> {
+    return probabilities ? { top: topClasses(probabilities, this.base.config.classes) } : {};
   }
 
   private makeStream(): Stream {

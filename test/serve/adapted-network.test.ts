@@ -82,7 +82,7 @@ onEngines('adapted network of plain layers', () => {
         frames.map((i) => ready[i]!.pixels),
         choice,
       );
-      frames.forEach((i, k) => (masks[i] = [...pass.masks[k]!]));
+      frames.forEach((i, k) => (masks[i] = [...pass.answers[k]!.mask]));
     }
     return masks;
   }

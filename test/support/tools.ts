@@ -8,6 +8,7 @@ const PYTHON_MODULES: Record<string, string> = {
   numpy: 'numpy',
   Pillow: 'PIL',
   safetensors: 'safetensors',
+  'scikit-learn': 'sklearn',
   tensorflow: 'tensorflow',
   tritonclient: 'tritonclient.http',
 };

@@ -77,6 +77,15 @@ const SEGMENT: ApiDocument['paths'] = {
       responses: answers('the mask', { 'image/png': {}, 'application/json': {} }, [400, 413, 415, 503, 504]),
     },
   },
+  '/v1/predict': {
+    post: {
+      summary: 'An image in, its class out, by a network that classifies',
+      description: 'JSON with class, probability, the five likeliest classes (top), level and confidence.',
+      parameters: [LEVEL, STREAM, query('model', 'another network than the first'), DEADLINE],
+      requestBody: { content: { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} } },
+      responses: answers('the class', { 'application/json': {} }, [400, 413, 415, 503, 504]),
+    },
+  },
 };
 
 const TRY: ApiDocument['paths'] = {
@@ -134,7 +143,11 @@ const INFER: Operation = {
       'application/octet-stream': {},
     },
   },
-  responses: answers('mask, level and confidence', { 'application/json': {} }, [400, 404, 413, 415, 503, 504]),
+  responses: answers(
+    'mask or probabilities, level and confidence',
+    { 'application/json': {} },
+    [400, 404, 413, 415, 503, 504],
+  ),
 };
 
 const MODELS: ApiDocument['paths'] = {

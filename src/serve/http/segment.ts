@@ -1,7 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseLevel } from '../../distort/level.js';
 import { encodePng } from '../../image/encode.js';
+import type { TaskName } from '../../tasks/names.js';
+import { requireAnswers } from '../answer.js';
+import type { Inference } from '../inference.js';
 import { encodedFrame } from '../protocol/image.js';
 import { wrong } from '../protocol/wrong.js';
 import { bytesOf } from './bodies.js';
@@ -14,21 +17,10 @@ const query = z.strictObject({
   sequence_id: z.string().min(1).max(200).optional(),
 });
 
-/** `POST /v1/segment`: an image in, its mask out, for those who want no protocol. */
+/** An image in, its mask or its class out, for those who want no protocol: `POST /v1/segment` and `POST /v1/predict`. */
 export function segmentRoutes(app: FastifyInstance, context: ServerContext): void {
   app.post('/v1/segment', async (request, reply) => {
-    const parsed = query.safeParse(request.query);
-    if (!parsed.success) {
-      const { path, message } = parsed.error.issues[0]!;
-      wrong(`query ${path.join('.')}`.trim(), 'level, model or sequence_id, each once', message);
-    }
-    const { model = context.repository.main, sequence_id: sequenceId } = parsed.data;
-    // In a query string a plus sign that is not escaped means a space.
-    const level = parsed.data.level && parseLevel(parsed.data.level.replaceAll(' ', '+')).text;
-    const sequence = sequenceId === undefined ? undefined : { id: sequenceId, start: false, end: false };
-    const sized = encodedFrame(bytesOf(request), 'body', context.limits.pixels);
-    const answer = await infer(context, request, reply, { ...sized, model, level, sequence });
-    void reply.headers({ 'x-gearnn-level': answer.level, 'x-gearnn-confidence': String(answer.confidence) });
+    const { model, ...answer } = await answerTo(context, request, reply, 'segmentation');
     if (wantsJson(request.headers.accept)) {
       const { mask, ...rest } = answer;
       return { model, ...rest, mask: Buffer.from(mask.buffer, mask.byteOffset, mask.length).toString('base64') };
@@ -36,7 +28,42 @@ export function segmentRoutes(app: FastifyInstance, context: ServerContext): voi
     const { width, height } = answer;
     return reply.type('image/png').send(await encodePng({ data: answer.mask, width, height, channels: 1 }));
   });
+  app.post('/v1/predict', async (request, reply) => {
+    const {
+      mask: _none,
+      probabilities: _all,
+      top,
+      ...rest
+    } = await answerTo(context, request, reply, 'classification');
+    const { class: name, probability } = top![0]!;
+    return { ...rest, class: name, probability, top };
+  });
 }
+
+async function answerTo(
+  context: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  task: TaskName,
+): Promise<Inference & { model: string }> {
+  const parsed = query.safeParse(request.query);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    wrong(`query ${path.join('.')}`.trim(), 'level, model or sequence_id, each once', message);
+  }
+  const { model = context.repository.main, sequence_id: sequenceId } = parsed.data;
+  // In a query string a plus sign that is not escaped means a space.
+  const level = parsed.data.level && parseLevel(parsed.data.level.replaceAll(' ', '+')).text;
+  const sequence = sequenceId === undefined ? undefined : { id: sequenceId, start: false, end: false };
+  const sized = encodedFrame(bytesOf(request), 'body', context.limits.pixels);
+  requireAnswers(context.repository.describe(model).task, task, model, `POST to ${ROUTES[task]} for the other.`);
+  const answer = await infer(context, request, reply, { ...sized, model, level, sequence });
+  void reply.headers({ 'x-gearnn-level': answer.level, 'x-gearnn-confidence': String(answer.confidence) });
+  return { ...answer, model };
+}
+
+/** Where networks of the other task answer. */
+const ROUTES: Record<TaskName, string> = { classification: '/v1/segment', segmentation: '/v1/predict' };
 
 /** Whether the first of the two forms that an Accept header names is JSON; a PNG where it names neither. */
 function wantsJson(accept = ''): boolean {

@@ -12,7 +12,9 @@ export interface InferRequest extends SizedFrame {
   sequence?: { id: Id; start: boolean; end: boolean };
   /** Seconds that the client allows. */
   deadline?: number;
-  /** Whether the mask goes back as bytes. */
+  /** The output that is asked for by name. */
+  output?: 'mask' | 'probabilities';
+  /** Whether the answer goes back as bytes. */
   binary: boolean;
 }
 
@@ -55,7 +57,7 @@ const envelope = z.object({
   outputs: z
     .array(
       z.object({
-        name: z.literal('mask'),
+        name: z.enum(['mask', 'probabilities']),
         parameters: parameters.and(z.object({ binary_data: z.boolean().optional() })).optional(),
       }),
     )
@@ -102,6 +104,7 @@ export function readInferRequest(body: Buffer, headerLength: string | undefined,
     sequence: inSequence ? { id: sequenceId, start: sequence_start ?? false, end: sequence_end ?? false } : undefined,
     // Microseconds, as Triton has it, and 0 for none.
     deadline: timeout ? timeout / 1e6 : undefined,
+    output: outputs?.[0]?.name,
     binary: outputs?.[0]?.parameters?.binary_data ?? binary_data_output ?? false,
   };
 }

@@ -1,7 +1,7 @@
 // What takes the place of networks in tests: everything is real but the network, whose mask is the red channel of the pixels, or the sum of
 // an encoded image's bytes. The stream of a frame says what else happens, such as `block:500`; the mask of a stream `count` is how
 // many of its frames there have been. A checkpoint whose folder is called like an error, `E_CHECKPOINT`, fails to load with it;
-// one called `crash` ends the process.
+// one called `crash` ends the process, and one called `classes` classifies: the likelier of two classes is the second.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basename } from 'node:path';
 import { loadAdaptor } from '../../../src/adaptor/file.js';
@@ -68,6 +68,16 @@ function countIn(frames: Map<string, number>, { stream, start, end }: InferOptio
   return count;
 }
 
+/** What a network that classifies says of every frame. */
+const CLASSES = {
+  mask: new Uint8Array(0),
+  probabilities: Float32Array.of(0.25, 0.75),
+  top: [
+    { id: 1, class: 'cat', probability: 0.75 },
+    { id: 0, class: 'dog', probability: 0.25 },
+  ],
+};
+
 async function load({ checkpoint, adaptors }: LoadOptions, onBroken: (broken: BrokenAdaptor) => void): Promise<Runner> {
   const name = basename(checkpoint);
   if (name.startsWith('E_')) fail(name as ErrorCode, { where: checkpoint, expected: 'a checkpoint', got: 'none' });
@@ -80,11 +90,13 @@ async function load({ checkpoint, adaptors }: LoadOptions, onBroken: (broken: Br
   };
   if (adaptors !== undefined) await addAdaptors(adaptors, add, onBroken);
   const frames = new Map<string, number>();
+  const classifies = name === 'classes';
   const describe = (): ModelDescription => ({
     name: 'double',
     network: 'double',
     width: 1,
-    classes: [{ name: 'all', color: [0, 0, 0] }],
+    task: classifies ? 'classification' : 'segmentation',
+    classes: (classifies ? ['dog', 'cat'] : ['all']).map((one) => ({ name: one, color: [0, 0, 0] })),
     adaptors: levels.map((level) => ({ level, parameters: 10 })),
     parameters: 1000,
     engine: { name: 'double', version: '1', precision: 'fp32', threads: 1 },
@@ -92,7 +104,12 @@ async function load({ checkpoint, adaptors }: LoadOptions, onBroken: (broken: Br
   });
   return {
     inferBatch: (requests) =>
-      Promise.all(requests.map((request) => infer(request, { levels, frames }, requests.length))),
+      Promise.all(
+        requests.map(async (request) => {
+          const answer = await infer(request, { levels, frames }, requests.length);
+          return classifies && !(answer instanceof Error) ? { ...answer, ...CLASSES } : answer;
+        }),
+      ),
     add,
     remove: (level) => void levels.splice(levels.indexOf(level), 1),
     forget: (stream) => void frames.delete(stream),
