@@ -90,7 +90,7 @@ export function register(program: Command): void {
 }
 
 async function infer(context: Context, sources: string[], options: Options): Promise<void> {
-  const { checkpoint, adaptors = checkpoint, between, calibrate, size } = options;
+  const { checkpoint, adaptors = checkpoint, calibrate, size } = options;
   const [{ findSources }, { AdaptiveRunner }, { readReference }, { openEngine }] = await Promise.all([
     import('../src/serve/sources.js'),
     import('../src/serve/runner.js'),
@@ -110,7 +110,7 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   );
   await openEngine(context, options);
   const runner = await AdaptiveRunner.load({
-    ...{ checkpoint, adaptors, between, reference, calibrate, tile: options.tile, maxPixels: options.maxPixels },
+    ...{ checkpoint, adaptors, reference, calibrate, tile: options.tile, maxPixels: options.maxPixels },
     size: size && { height: size[0], width: size[1] },
   });
   try {
@@ -187,8 +187,8 @@ async function inferOne({ context, runner, log, signal, options }: Work, video: 
 }
 
 /** What a line of the log says of an answer. */
-function shown({ width, height, level, confidence, source: how, seen, mixed, timings }: Inference) {
-  return { width, height, level, confidence, how, seen, mixed, timings };
+function shown({ width, height, level, confidence, source: how, seen, timings }: Inference) {
+  return { width, height, level, confidence, how, seen, timings };
 }
 
 async function writeLine(log: LineLog | undefined, line: object): Promise<void> {

@@ -35,8 +35,6 @@ export interface Inference {
   height: number;
   /** Level of the adaptor that answered; `clean` for the base. */
   level: string;
-  /** The two adaptors that were mixed for a frame between them, where that was asked for. */
-  mixed?: { levels: readonly [string, string]; share: number };
   /** Of the level, 0..1; 1 where it was stated. */
   confidence: number;
   source: LevelSource;

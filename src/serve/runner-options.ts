@@ -8,8 +8,6 @@ export interface RunnerOptions {
   checkpoint: string;
   /** Folder of adaptors, `ADAPTORS/LEVEL/`; the base alone without. */
   adaptors?: string;
-  /** What a frame between two levels gets: the nearer adaptor, or the two mixed. `nearest` unless said. */
-  between?: 'nearest' | 'interpolate';
   /** How large frames are cut, so that memory has a bound; `auto` unless said. */
   tile?: TileChoice;
   /** Pixels of the largest frame that is decoded; any that the decoder takes unless said. */

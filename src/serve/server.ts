@@ -156,8 +156,8 @@ function assemble(options: ServerOptions): {
 
 /** What concerns the networks: only this goes to the engine process. */
 function loadOptionsOf(options: ServerOptions): RepositoryOptions {
-  const { checkpoint, adaptors, models, between, reference, calibrate, size, tile } = options;
-  return { checkpoint, adaptors, models, between, reference, calibrate, size, tile };
+  const { checkpoint, adaptors, models, reference, calibrate, size, tile } = options;
+  return { checkpoint, adaptors, models, reference, calibrate, size, tile };
 }
 
 /** The module of a process, beside this one both in the sources and in the build. */

@@ -56,8 +56,7 @@ export function writeFigures({ asked, sent, picture, original, adapted, original
   writeScore('adapted', adaptedScore);
   write('original-level', 'clean, whatever comes');
   write('original-latency', latency(original));
-  const { mixed, level } = adapted;
-  write('adapted-level', `${mixed ? `${mixed.levels.join(' and ')} mixed` : level} (${howOf(adapted, asked)})`);
+  write('adapted-level', `${adapted.level} (${howOf(adapted, asked)})`);
   write('adapted-confidence', adapted.source === 'none' ? 'nothing to go by' : percent(adapted.confidence));
   write('adapted-latency', latency(adapted));
 }
