@@ -9,7 +9,6 @@ import { IMAGE_EXTENSIONS } from '../image/extensions.js';
 import { animatedAsVideos } from './animated.js';
 import type { ImageFile, VideoSource } from './source.js';
 
-
 /** What sources name. */
 export interface Sources {
   images: ImageFile[];
