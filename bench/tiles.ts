@@ -10,7 +10,7 @@ import { planTiles } from '../src/eval/tiles.js';
 import type { LabelMap } from '../src/image/pixels.js';
 import { resizeLabels, resizePixels } from '../src/image/resize.js';
 import { loadCheckpoint, networkOf } from '../src/models/checkpoint.js';
-import { segmentation } from '../src/models/task.js';
+import { segmentationTask } from '../src/tasks/segmentation/task.js';
 
 export interface TilesRow {
   /** `none` for whole frames, which the others are compared with. */
@@ -35,7 +35,7 @@ export async function benchTiles(options: {
 }): Promise<TilesRow[]> {
   await startEngine();
   const checkpoint = await loadCheckpoint(options.checkpoint);
-  const { preprocessing, ignore } = checkpoint.config;
+  const { ignore } = checkpoint.config;
   const network = networkOf(checkpoint);
   const dataset = await openDataset(options.data);
   const all = await dataset.samples(options.split);
@@ -51,7 +51,7 @@ export async function benchTiles(options: {
   let whole: Uint8Array[] | undefined;
   for (const text of ['none', ...options.tiles]) {
     const tile = parseTile(text);
-    const predictor = createPredictor(network, segmentation(preprocessing, ignore), { changing: new Set(), tile });
+    const predictor = createPredictor(network, segmentationTask(ignore), { changing: new Set(), tile });
     predictor.predict({ images: frames[0]!.images, batch: 1, height, width });
     const confusion = new ConfusionMatrix(dataset.classes.length);
     const seconds: number[] = [];
@@ -66,7 +66,8 @@ export async function benchTiles(options: {
     whole ??= answers;
     const others = answers.reduce((sum, answer, i) => sum + answer.filter((id, at) => id !== whole![i]![at]).length, 0);
     const { tiling, pixels } = cutOf(network, tile);
-    const plan = tile === 'none' ? undefined : planTiles(options.size, options.size, network.stride, tiling ?? pixels);
+    const plan =
+      tile === 'none' ? undefined : planTiles(options.size, options.size, network.input.stride, tiling ?? pixels);
     rows.push({
       tile: text,
       tiles: plan ? plan.rows.length * plan.columns.length : 1,

@@ -34,9 +34,13 @@ export function register(program: Command): void {
     .addOption(widthOption())
     .addOption(sizeOption().default([256, 512], '256x512'))
     .addOption(new Option('--batch <n>', 'frames at once').default(2).argParser(integer('--batch', 1)))
-    .addOption(new Option('--steps <n>', 'how often, after two to warm up').default(5).argParser(integer('--steps', 1)))
-    .option('--checkpoint <dir>', 'of swap: base')
-    .option('--adaptors <dir>', "of swap: folder of adaptors; the checkpoint's unless said")
+    .addOption(
+      new Option('--steps <n>', 'runs that are timed, after two to warm up')
+        .default(5)
+        .argParser(integer('--steps', 1)),
+    )
+    .option('--checkpoint <dir>', 'of swap: the base')
+    .option('--adaptors <dir>', "of swap: folder of adaptors (default: the checkpoint's)")
     .addOption(jsonOption());
   addEngineOptions(command);
   command.action(

@@ -14,8 +14,8 @@ interface Options extends Pick<RunFlags, 'engine' | 'threads'> {
 export function register(program: Command): void {
   const command = program
     .command('demo')
-    .description('the whole pipeline on generated street scenes: fine-tune, split, adapt, and compare per level')
-    .option('--quick', 'two levels, few images, one epoch: shows that everything works, not what it is worth')
+    .description('run the whole pipeline on generated street scenes: fine-tune, split, adapt, and compare per level')
+    .option('--quick', 'two levels, few images, one epoch: shows that everything works, not how good it gets')
     .option('--out <dir>', 'folder for results and report; what is done already is kept there', 'runs/demo')
     .addOption(engineOption())
     .addOption(threadsOption())

@@ -27,7 +27,7 @@ interface Options {
 export function register(program: Command): void {
   const command = program
     .command('distort')
-    .description('write a dataset at each level of distortion; again, it goes on where it stopped')
+    .description('write a dataset at each level of distortion; a second call goes on where the first stopped')
     .addOption(dataOption())
     .addOption(levelsOption())
     .requiredOption('--out <dir>', 'each level becomes the folder DIR/LEVEL, a list: dataset')

@@ -10,7 +10,7 @@ const STYLES = { ok: 'green', note: 'yellow', missing: 'red' } as const;
 export function register(program: Command): void {
   const command = program
     .command('doctor')
-    .description('check the machine and the engines; for everything missing, show the one command that mends it')
+    .description('check the machine and the engines; for everything missing, show the command that installs it')
     .addOption(jsonOption())
     .action(withContext(doctor));
   addExamples(command, 'gearnn doctor', 'gearnn doctor --json');

@@ -21,12 +21,12 @@ function addInstall(engine: Command): void {
     .description('fetch TensorFlow and build its binding for Node, into a cache folder that every checkout shares')
     .option('--gpu', 'TensorFlow with CUDA (linux-x64 with an NVIDIA driver; no CUDA has to be installed)')
     .addOption(
-      new Option('--tensorflow <version>', `version of TensorFlow; ${TENSORFLOW_VERSION} unless said`).argParser(
+      new Option('--tensorflow <version>', `version of TensorFlow (default: ${TENSORFLOW_VERSION})`).argParser(
         parseVersion,
       ),
     )
     .addOption(new Option('--from <wheel>', "a wheel on disk instead of one from pip's index").conflicts('tensorflow'))
-    .option('--force', 'install again where it is installed already')
+    .option('--force', 'install again, even if it is installed')
     .addOption(jsonOption())
     .action(withContext(install));
   addExamples(
@@ -62,7 +62,7 @@ async function install(context: Context, { gpu, tensorflow, from, force }: Insta
 function addList(engine: Command): void {
   const command = engine
     .command('list')
-    .description('show the engines: what is installed, where, how large, whether it is whole')
+    .description('list the installed engines: where each lies, its size, and whether it is complete')
     .option('--verify', "compare every file's SHA-256, not only its size")
     .addOption(jsonOption())
     .action(withContext(list));
@@ -119,7 +119,7 @@ async function list({ json }: Context, { verify = false }: { verify?: boolean })
 function addRemove(engine: Command): void {
   const command = engine
     .command('remove')
-    .description('remove an installed engine; its name may be left out where there is one only')
+    .description('remove an installed engine; where there is only one, its name may be left out')
     .argument('[name]', 'as gearnn engine list shows it')
     .option('--all', 'remove every installed engine, what interrupted installations left, and every kept download')
     .addOption(jsonOption())

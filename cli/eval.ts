@@ -96,7 +96,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   }
   const { readCheckpointConfig, compareClasses } = await import('../src/models/checkpoint.js');
   const { openDataset } = await import('../src/data/registry.js');
-  const { taskOf } = await import('../src/models/task.js');
+  const { taskOf } = await import('../src/tasks/registry.js');
   const { evaluateLevels } = await import('../src/eval/levels.js');
   const dataset = await openDataset(data);
   for (const line of compareClasses(await readCheckpointConfig(checkpoint), dataset.classes, data)) {

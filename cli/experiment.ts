@@ -20,19 +20,19 @@ export function register(program: Command): void {
     .command('run')
     .description('run every step of an experiment that has no result yet, and write its tables and report')
     .argument('<config>', 'config file of the experiment')
-    .option('--work <dir>', "folder for the steps' results; runs/EXPERIMENT unless said")
-    .option('--out <dir>', "folder for results.json, record.jsonl, report.md and report.html; the config's unless said")
+    .option('--work <dir>', "folder for the steps' results (default: runs/EXPERIMENT)")
+    .option('--out <dir>', "folder for results.json, record.jsonl, report.md and report.html (default: the config's)")
     .option('--dry-run', 'show what would run, and why; run nothing')
     .option(
       '--estimate',
-      'with --dry-run: measure one unit of every kind of work, and tell what all of it will take here',
+      'with --dry-run: measure one unit of every kind of work, and estimate how long all of it takes here',
     )
     .option('--no-frames', 'leave example images out of the report')
     .option(
       '--ignore-record',
-      "run also what only the folder's record.jsonl knows of, such as another machine's results",
+      "also run steps whose results only the folder's record.jsonl has, such as another machine's",
     )
-    .option('--only <names...>', 'work on these levels and methods alone; what has a = is a level')
+    .option('--only <names...>', 'work on these levels and methods only; what has a = is a level')
     .addOption(engineOption("what computes, instead of the config's"))
     .addOption(precisionOption("of training and evaluation, instead of the config's"))
     .addOption(threadsOption("the engine's threads, instead of the config's"))

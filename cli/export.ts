@@ -30,8 +30,8 @@ export function register(program: Command): void {
     .description(
       'write a network with all its adaptors as one TensorFlow SavedModel, for Triton and TensorFlow Serving',
     )
-    .requiredOption('--checkpoint <dir>', 'base')
-    .option('--adaptors <dir>', "folder of adaptors; the checkpoint's unless said")
+    .requiredOption('--checkpoint <dir>', 'the base')
+    .option('--adaptors <dir>', "folder of adaptors (default: the checkpoint's)")
     .requiredOption('--saved-model <dir>', 'folder to make')
     .addOption(sizeOption('height and width of the frames').makeOptionMandatory())
     .addOption(new Option('--batch <n>', 'frames per run').default(1).argParser(integer('--batch', 1)))

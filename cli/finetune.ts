@@ -9,6 +9,7 @@ import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } fr
 interface Options extends TrainingFlags {
   checkpoint: string;
   level: string;
+  objective?: string;
   split?: string;
   prepared?: string;
   inferSize: InferSize;
@@ -21,7 +22,11 @@ export function register(program: Command): void {
     .description('adapt a base to a level: the whole network, or with --split its most sensitive items as an adaptor')
     .requiredOption('--checkpoint <dir>', 'the base')
     .requiredOption('--level <level>', 'distortion, such as jpeg=30 or brightness=0.5+jpeg=30')
-    .option('--split <file>', 'what to adapt, as gearnn split chose it; everything else stays as it is, to the bit')
+    .option(
+      '--objective <name>',
+      "what to train for: labels, teacher (the base's answer on the clean image; needs no labels), labels+teacher:WEIGHT or stability:ALPHA:SIGMA; teacher:TEMPERATURE softens (default: labels)",
+    )
+    .option('--split <file>', 'what to adapt, as gearnn split chose it; everything else stays the same, to the bit')
     .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory')
     .addOption(inferSizeOption());
   addTrainingOptions(command, {
@@ -34,13 +39,14 @@ export function register(program: Command): void {
     command,
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --out runs/full/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --split runs/split.json --out runs/adaptors/jpeg=5',
+    'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --objective teacher --out runs/taught/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --samples 0:150 --validate train[150:] --out runs/try',
   );
 }
 
 async function adapt(
   context: Context,
-  { checkpoint, level, split: file, prepared, inferSize, ...flags }: Options,
+  { checkpoint, level, objective, split: file, prepared, inferSize, ...flags }: Options,
 ): Promise<void> {
   const { readSplit } = await import('../src/select/split.js');
   const split = file === undefined ? undefined : await readSplit(file);
@@ -52,7 +58,7 @@ async function adapt(
   const outcome = await withTraining(
     context,
     flags,
-    (options) => finetune({ ...options, checkpoint, level, split, prepared, inferSize }),
+    (options) => finetune({ ...options, checkpoint, level, objective, split, prepared, inferSize }),
     {
       files: { '--split': file },
       folders: { '--checkpoint': checkpoint },

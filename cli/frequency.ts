@@ -42,7 +42,7 @@ export function register(program: Command): void {
   const command = program
     .command('frequency')
     .description(
-      "what a network looks at: the gradient of its loss by the input's DCT coefficients, as numbers and pictures",
+      "measure what a network looks at: the gradient of its loss by the input's DCT coefficients, as numbers and pictures",
     )
     .requiredOption('--checkpoint <dir>', 'the network')
     .option('--adaptor <dir>', 'an adaptor on it')

@@ -42,10 +42,12 @@ export function register(program: Command): void {
     )
     .addOption(widthOption())
     .addOption(
-      new Option('--mean <r,g,b>', "what it was trained with; ImageNet's unless said").argParser(channels('--mean')),
+      new Option('--mean <r,g,b>', "mean that the network was trained with (default: ImageNet's)").argParser(
+        channels('--mean'),
+      ),
     )
     .addOption(
-      new Option('--std <r,g,b>', "what it was trained with; ImageNet's unless said").argParser(
+      new Option('--std <r,g,b>', "deviation that the network was trained with (default: ImageNet's)").argParser(
         channels('--std', Number.MIN_VALUE),
       ),
     )
@@ -77,7 +79,7 @@ async function importFile(context: Context, file: string, options: Options): Pro
   await startEngine({ engine: 'cpu', verbose: context.verbose });
   const [{ importCheckpoint }, { IMAGENET }] = await Promise.all([
     import('../src/models/import.js'),
-    import('../src/models/task.js'),
+    import('../src/models/preprocessing.js'),
   ]);
   const hash = await importCheckpoint({
     file,

@@ -56,23 +56,27 @@ export function register(program: Command): void {
       '<source...>',
       'images, folders of images, videos, patterns in quotes, http(s): and rtsp: addresses, /dev/video0, - for standard input',
     )
-    .requiredOption('--checkpoint <dir>', 'base')
-    .option('--adaptors <dir>', "its adaptors, one folder per level; the checkpoint's unless said")
-    .option('--out <dir>', 'folder for the masks: PNGs with a class id per pixel; of a video in a folder of its name')
-    .option('--overlay <file>', 'of one video: its frames with the classes in colour over them, such as overlay.mp4')
+    .requiredOption('--checkpoint <dir>', 'the base')
+    .option('--adaptors <dir>', "its adaptors, one folder per level (default: the checkpoint's)")
+    .option(
+      '--out <dir>',
+      'folder for the masks: PNGs with a class id per pixel; those of a video in a folder of its name',
+    )
+    .option(
+      '--overlay <file>',
+      'video to write, such as overlay.mp4: the frames of one video with the classes in colour over them',
+    )
     .option('--jsonl <file>', 'a line per image or frame: level, confidence, what was seen, times')
-    .option('--level <level>', "level of every image, such as jpeg=10; each one's own unless said")
+    .option('--level <level>', "level of every image, such as jpeg=10 (default: each one's own)")
     .option('--stream', 'the images are frames of one camera, in the order of their names')
     .option(
       '--live',
       'of a video that is faster than the network, answer the newest frame and drop those that it missed',
     )
     .option('--no-live', 'answer every frame, of a live stream too; files are answered whole unless --live is given')
-    .addOption(new Option('--every <n>', 'answer one frame of so many of a video').argParser(integer('--every', 1)))
+    .addOption(new Option('--every <n>', 'answer every Nth frame of a video').argParser(integer('--every', 1)))
     .addOption(
-      new Option('--max-frames <n>', 'stop after so many answered frames of a video').argParser(
-        integer('--max-frames', 1),
-      ),
+      new Option('--max-frames <n>', 'stop after N answered frames of a video').argParser(integer('--max-frames', 1)),
     )
     .addOption(tileOption('auto'))
     .addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels))

@@ -8,14 +8,13 @@ import { integer } from './options.js';
 /**
  * `--tile HxW[+OVERLAP]|MEMORY|auto|none`
  *
- * @param unless what is done where it is not given
+ * @param usual what is done without the option
  */
-export function tileOption(unless: string): Option {
+export function tileOption(usual: string): Option {
   return new Option(
     '--tile <HxW|memory|auto|none>',
-    'larger pictures go through the network in overlapping tiles: of at most this size, such as 512x1024, or 512x1024+128 to say how many ' +
-      'pixels they share; of a size that keeps the process below so much memory, such as 2GB; auto: below 1.5 GiB; none: no tiles, whatever ' +
-      `memory that takes; unless said, ${unless}`,
+    'cut larger pictures into overlapping tiles. 512x1024: of at most this size; 512x1024+128: that share 128 pixels; 2GB: that keep the ' +
+      `process below this much memory; auto: below 1.5 GiB; none: no tiles (default: ${usual})`,
   ).argParser(parseTile);
 }
 

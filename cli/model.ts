@@ -5,7 +5,7 @@ import { printJson, printTable, stdout } from './output.js';
 
 /** `gearnn model list|info` */
 export function register(program: Command): void {
-  const model = program.command('model').description('the networks that gearnn knows');
+  const model = program.command('model').description('list the networks that gearnn knows, and count their parameters');
   const list = model
     .command('list')
     .description('name every network')

@@ -14,9 +14,9 @@ export function jsonOption(): Option {
   return new Option('--json', 'print one JSON value on stdout, for machines');
 }
 
-/** `--seed N` -> number, 0 unless said. */
+/** `--seed N` -> number. Default: 0. */
 export function seedOption(): Option {
-  return new Option('--seed <n>', 'seed of everything random').default(0).argParser(integer('--seed', 0));
+  return new Option('--seed <n>', 'seed of all random numbers').default(0).argParser(integer('--seed', 0));
 }
 
 /** `--force` */
@@ -45,13 +45,13 @@ export function addLevelOptions(command: Command): Command {
         .choices(['nearest', 'interpolate'])
         .default('nearest'),
     )
-    .option('--reference <image>', 'image as undistorted frames are, to read brightness against')
+    .option('--reference <image>', 'an undistorted image to compare brightness with')
     .addOption(
-      new Option('--calibrate <n>', 'first frames of each stream to read brightness against').argParser(
+      new Option('--calibrate <n>', 'compare brightness with the first N frames of each stream').argParser(
         integer('--calibrate', 1),
       ),
     )
-    .addOption(sizeOption('size of an undistorted frame, such as 256x512, which resolutions are compared with'));
+    .addOption(sizeOption('size of an undistorted frame, such as 256x512, to compare resolutions with'));
 }
 
 /** `--data SPEC` */
@@ -104,7 +104,7 @@ export function classesOption(): Option {
   return new Option('--classes <n>', 'number of classes').argParser(integer('--classes', 1));
 }
 
-/** `--width FACTOR` -> number, 1 unless said */
+/** `--width FACTOR` -> number. Default: 1. */
 export function widthOption(): Option {
   return new Option('--width <factor>', 'multiplies the channels of every layer')
     .default(1)
@@ -124,7 +124,7 @@ export function addEngineOptions(command: Command): Command {
 }
 
 /** `--engine NAME` */
-export function engineOption(description = 'what computes; the fastest that is installed unless said'): Option {
+export function engineOption(description = 'what computes (default: the fastest that is installed)'): Option {
   return new Option('--engine <name>', description).choices(['tensorflow', 'wasm', 'cpu']);
 }
 
@@ -134,7 +134,7 @@ export function precisionOption(description = 'number format of the heavy operat
 }
 
 /** `--threads N` -> number */
-export function threadsOption(description = "the engine's threads; one per core unless said"): Option {
+export function threadsOption(description = "the engine's threads (default: one per core)"): Option {
   return new Option('--threads <n>', description).argParser(integer('--threads', 1));
 }
 

@@ -18,7 +18,7 @@ export function register(program: Command): void {
     .command('report')
     .description('write report.md and report.html from the results of gearnn run, and print their table')
     .argument('<results>', 'results.json of an experiment')
-    .option('--out <dir>', 'folder for the two files; that of the results unless said')
+    .option('--out <dir>', 'folder for the two files (default: that of the results)')
     .option('--plots', "also write each level's sensitivities as a picture, sensitivity-LEVEL.svg")
     .addOption(jsonOption())
     .action(withContext(writePages));

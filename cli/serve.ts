@@ -57,7 +57,7 @@ export function register(program: Command): void {
   addLimits(command);
   addEngineOptions(command);
   command.addOption(
-    new Option('--log-level <level>', 'least severe line of the log').choices(LOG_LEVELS).default('info'),
+    new Option('--log-level <level>', 'log only what is at least this severe').choices(LOG_LEVELS).default('info'),
   );
   command.action(withContext(serve));
   addExamples(
@@ -72,18 +72,18 @@ function addLimits(command: Command): void {
   const limit = (flag: string, description: string, least = 1): void => {
     command.addOption(new Option(flag, description).argParser(integer(flag.split(' ')[0]!, least)));
   };
-  limit('--max-body <bytes>', 'longest request that is read; 32 MiB unless said');
+  limit('--max-body <bytes>', 'longest request that is read (default: 32 MiB)');
   command.addOption(maxPixelsOption().default(DEFAULT_LIMITS.pixels)).addOption(tileOption('auto'));
-  limit('--max-queue <n>', 'requests that wait at most; 64 unless said');
-  limit('--max-batch <n>', 'frames of one size that run together at most; 4 unless said');
-  limit('--batch-delay <ms>', 'longest wait of a frame for others to run with; 2 unless said', 0);
+  limit('--max-queue <n>', 'most requests that wait (default: 64)');
+  limit('--max-batch <n>', 'most frames of one size that run together (default: 4)');
+  limit('--batch-delay <ms>', 'longest wait of a frame for others to run with (default: 2)', 0);
   const seconds = (flag: string, description: string): void => {
     command.addOption(new Option(`${flag} <s>`, description).argParser(decimal(flag, 0.001, LONGEST)));
   };
-  seconds('--deadline', 'seconds within which a request is answered; 30 unless said');
-  limit('--max-connections <n>', 'connections that are open at a time at most; 1000 unless said');
-  seconds('--transfer-timeout', 'seconds for a request to arrive, and for its answer to be taken; 60 unless said');
-  seconds('--stop-timeout', 'seconds after SIGTERM in which what was taken is answered; 35 unless said');
+  seconds('--deadline', 'seconds within which a request is answered (default: 30)');
+  limit('--max-connections <n>', 'most connections that are open at a time (default: 1000)');
+  seconds('--transfer-timeout', 'seconds for a request to arrive, and for its answer to be taken (default: 60)');
+  seconds('--stop-timeout', 'seconds after SIGTERM to answer accepted requests in (default: 35)');
 }
 
 async function serve(context: Context, options: Options): Promise<void> {

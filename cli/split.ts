@@ -30,7 +30,7 @@ interface Options {
 export function register(program: Command): void {
   const command = program
     .command('split')
-    .description('choose the weights that a level needs to adapt: sensitivity per item, exact knapsack')
+    .description('choose the weights to adapt to a level: sensitivity per item, exact knapsack')
     .addOption(new Option('--base <dir>', 'checkpoint of the base'))
     .addOption(new Option('--tuned <dir>', 'checkpoint of its full fine-tune at the level'))
     .addOption(
@@ -43,7 +43,7 @@ export function register(program: Command): void {
     )
     .requiredOption('--budget <size>', "parameters to choose: a number, or a share such as 0.2% of the network's state")
     .addOption(
-      new Option('--granularity <kind>', 'what is chosen as a whole')
+      new Option('--granularity <kind>', 'what the knapsack chooses among')
         .choices(['tensor', 'layer'])
         .default('tensor')
         .conflicts('sensitivity'),
@@ -57,7 +57,7 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--choose <name>',
-        'how: knapsack, greedy, random, first-layers, bn-statistics, bn or union (default: knapsack, Eq. 2)',
+        'how to choose: knapsack, greedy, random, first-layers, bn-statistics, bn or union (default: knapsack, Eq. 2)',
       ),
     )
     .addOption(

@@ -13,7 +13,7 @@ interface Options extends TrainingFlags {
 export function register(program: Command): void {
   const command = program
     .command('train')
-    .description('train a base network on clean images; a checkpoint comes out')
+    .description('train a base network on clean images, and write a checkpoint')
     .requiredOption('--model <name>', 'network, as gearnn model list shows it')
     .addOption(widthOption());
   addTrainingOptions(command, { epochs: '40', learningRate: '0.01', others: (own) => own });

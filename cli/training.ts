@@ -72,12 +72,22 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
     .addOption(sizeOption(`height and width of training crops (default: ${others('whole images')})`))
     .addOption(number('--batch', 'n', 'images per optimizer step', others('4'), integer('--batch', 1)))
     .addOption(number('--epochs', 'n', 'passes over the samples', defaults.epochs, integer('--epochs', 1)))
-    .addOption(number('--learning-rate', 'rate', 'at the start', defaults.learningRate, decimal('--learning-rate', 0)))
+    .addOption(
+      number('--learning-rate', 'rate', 'rate at the start', defaults.learningRate, decimal('--learning-rate', 0)),
+    )
     .option(
       '--schedule <name>',
       'how the rate falls: poly[:POWER], step[:EPOCHS[:FACTOR]] or constant (default: poly:0.9)',
     )
-    .addOption(number('--momentum', 'share', 'of the last update', others('0.9'), decimal('--momentum', 0, 1)))
+    .addOption(
+      number(
+        '--momentum',
+        'share',
+        'share of the last update that is kept',
+        others('0.9'),
+        decimal('--momentum', 0, 1),
+      ),
+    )
     .addOption(number('--weight-decay', 'rate', 'pull towards zero', others('0.0001'), decimal('--weight-decay', 0)))
     .addOption(
       new Option('--scale <min:max>', `random factor on the images' size (default: ${others('none')})`).argParser(
@@ -89,12 +99,12 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
     .addOption(
       new Option(
         '--statistics <how>',
-        'what running statistics end as: precise, means over one more epoch (default: averages that favour the last batches)',
+        'what running statistics are at the end: precise, means over one more epoch (default: averages that favour the last batches)',
       ).choices(['precise']),
     )
     .addOption(seedOption())
     .addOption(new Option('--storage <type>', 'how weights are stored').choices(['fp32', 'fp16']).default('fp32'))
-    .option('--resume', 'go on with an interrupted run; the same weights come out as without the interruption')
+    .option('--resume', 'go on with an interrupted run; it ends with the same weights as an uninterrupted one')
     .addOption(forceOption())
     .option('--log <file>', 'write a line of JSON for every step and epoch')
     .option('--tensorboard <dir>', 'write an event file for TensorBoard')

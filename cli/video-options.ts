@@ -14,15 +14,14 @@ export interface VideoFlags {
 
 export function addVideoOptions(command: Command): void {
   command
-    .option('--no-deinterlace', 'of interlaced video, weave the two fields of a frame instead of making it whole')
-    .option('--no-autorotate', 'leave the frames of a video as they are stored, where it says to turn them')
+    .option('--no-deinterlace', 'leave the two fields of an interlaced frame woven')
+    .option('--no-autorotate', 'leave frames as they are stored where the video says to turn them')
     .addOption(
-      new Option(
-        '--silence <seconds>',
-        'how long a stream may give nothing before it is broken; 25 unless said',
-      ).argParser(decimal('--silence', 0.1)),
+      new Option('--silence <seconds>', 'a stream that gives nothing for so long is broken (default: 25)').argParser(
+        decimal('--silence', 0.1),
+      ),
     )
-    .option('--reconnect', 'open a stream on the network again where it breaks, as often as it takes');
+    .option('--reconnect', 'open a stream on the network again whenever it breaks');
 }
 
 /** The part of the options that {@link addVideoOptions} adds, with what happens told. */

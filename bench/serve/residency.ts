@@ -5,7 +5,7 @@ import { listAdaptors } from '../../src/adaptor/list.js';
 import { startEngine } from '../../src/engine/start.js';
 import { createPredictor } from '../../src/eval/predictor.js';
 import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
-import { taskOf } from '../../src/models/task.js';
+import { taskOf } from '../../src/tasks/registry.js';
 import { AdaptedNetwork } from '../../src/serve/adapted-network.js';
 
 const [what, checkpoint, adaptors, ...sizes] = process.argv.slice(2) as [string, string, string, ...string[]];

@@ -3,7 +3,7 @@ import { listAdaptors } from '../../src/adaptor/list.js';
 import { createPredictor } from '../../src/eval/predictor.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
-import { taskOf } from '../../src/models/task.js';
+import { taskOf } from '../../src/tasks/registry.js';
 import { AdaptedNetwork } from '../../src/serve/adapted-network.js';
 import { quantile } from '../../src/common/quantile.js';
 

@@ -69,7 +69,7 @@ export function configPage(): string {
       `| \`${name}\` | | | ${description} |`,
       ...fieldsOf(z.toJSONSchema(options, { io: 'input' }) as Schema, '').map(
         ([option, type, standard, meaning]) =>
-          `| | ${option} | ${type!.replaceAll('|', '\\|')} | ${meaning}${standard ? `; ${standard}${standard === 'required' ? '' : ' unless said'}` : ''} |`,
+          `| | ${option} | ${type!.replaceAll('|', '\\|')} | ${meaning}${standard ? ` (${standard === 'required' ? standard : `default: ${standard}`})` : ''} |`,
       ),
     ]),
     '',

@@ -25,6 +25,8 @@ export interface Batch {
   ids: string[];
   /** `[batch, height, width, 3]`, 0..255. */
   images: Uint8Array;
+  /** Of `images`' shape: the same crops of images that were not distorted; absent where the dataset has none. */
+  clean?: Uint8Array;
   /** What the dataset's `targets` stack: label maps as `{ labels }`, smaller images' as large as they are. */
   targets: Collated;
   batch: number;
@@ -58,14 +60,17 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
   );
   const [height, width] = augment?.crop ?? commonSize(samples, pairs);
   const images = new Uint8Array(samples.length * height * width * 3);
-  const placed = pairs.map(({ image, target }, i) => {
+  const clean = pairs[0]!.clean && new Uint8Array(images.length);
+  const placed = pairs.map(({ image, target, clean: before }, i) => {
     const at = i * height * width * 3;
     if (augment) {
       const placement = drawPlacement(image, augment, new Random(task.random[i]!));
       cropImage(image, placement, augment, images, at);
+      if (before) cropImage(before, placement, augment, clean!, at);
       return dataset.targets.place(target, placement);
     }
     images.set(image.data, at);
+    if (before) clean!.set(before.data, at);
     return target;
   });
   const targets = dataset.targets.collate(
@@ -73,7 +78,8 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
     samples.map(({ id, label }) => label || id),
   );
   const ids = samples.map(({ id }) => id);
-  return { batch: { index: task.index, ids, images, targets, batch: samples.length, height, width }, decoded };
+  const sizes = { batch: samples.length, height, width };
+  return { batch: { index: task.index, ids, images, ...(clean && { clean }), targets, ...sizes }, decoded };
 }
 
 /** Bytes that keeping these samples takes. */

@@ -56,6 +56,10 @@ export interface Dataset {
   samples(split: string): Sample[];
   /** @throws E_DATA_MISSING, E_IMAGE_DECODE */
   readImage(sample: Sample): Promise<Pixels>;
+  /** The image before it was distorted; absent where none is asked for. @throws what {@link readImage} throws */
+  readClean?(sample: Sample): Promise<Pixels>;
+  /** Labels are not asked for, and not read where there are some: every pixel counts as {@link ignore}. */
+  unlabelled?: boolean;
   /** The image file as it is stored, which `decodeImage` turns into what `readImage` gives; absent in a procedural dataset. */
   readImageBytes?(sample: Sample): Promise<Uint8Array>;
   /** What the image's EXIF orientation turned; undefined where it states none. Absent in a procedural dataset. */

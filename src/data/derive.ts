@@ -14,6 +14,8 @@ export function deriveDataset(dataset: Dataset, changes: Partial<Dataset>): Data
     resized: dataset.resized,
     samples: (split) => dataset.samples(split),
     readImage: (sample) => dataset.readImage(sample),
+    readClean: dataset.readClean && ((sample) => dataset.readClean!(sample)),
+    unlabelled: dataset.unlabelled,
     readImageBytes: dataset.readImageBytes && ((sample) => dataset.readImageBytes!(sample)),
     turned: dataset.turned && ((sample) => dataset.turned!(sample)),
     readTarget: (sample) => dataset.readTarget(sample),

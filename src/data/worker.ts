@@ -12,7 +12,8 @@ serveTasks<SampleSource, BatchTask, BatchResult>(async (source) => {
   const dataset = await loadSource(source);
   return async (task) => {
     const result = await assembleBatch(dataset, task);
-    const { images, targets } = result.batch;
-    return { result, transfer: [images.buffer as ArrayBuffer, ...buffersOf(targets)] };
+    const { images, targets, clean } = result.batch;
+    const parts = clean ? [images, clean] : [images];
+    return { result, transfer: [...parts.map(({ buffer }) => buffer as ArrayBuffer), ...buffersOf(targets)] };
   };
 });

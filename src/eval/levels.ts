@@ -13,7 +13,7 @@ import { sourceAt } from '../distort/level-source.js';
 import { parseLevel } from '../distort/level.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
-import { taskOf } from '../models/task.js';
+import { taskOf } from '../tasks/registry.js';
 import { totalParameters } from '../select/items.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';

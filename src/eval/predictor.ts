@@ -3,8 +3,9 @@ import { compile } from '../engine/compile.js';
 import type { Precision } from '../engine/precision.js';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
-import type { Task } from '../models/task.js';
+import { requireNetworkFor } from '../models/task.js';
 import type { Values } from '../tasks/arrays.js';
+import type { Task } from '../tasks/task.js';
 import type { LabelMap } from '../image/pixels.js';
 import { LogitBlender } from './blend.js';
 import { type Cut, cutOf, type TileChoice } from './tile-memory.js';
@@ -33,7 +34,7 @@ export interface RunsDone {
 
 /** A network ready to answer: bytes in, an answer of its task for each frame out. */
 export interface Predictor<Answer = LabelMap> {
-  readonly task: Task<Answer>;
+  readonly task: Task<unknown, Answer>;
   /**
    * Answers for frames of any size: what is no multiple of the network's stride is padded at the right and
    * at the bottom with `fill`, and cut off again.
@@ -74,18 +75,19 @@ export interface PredictorOptions {
 /** Readies a network to answer; see {@link PredictorOptions.changing} for when its weights are read. */
 export function createPredictor<Answer>(
   network: Network,
-  task: Task<Answer>,
+  task: Task<unknown, Answer>,
   { precision, changing, tile }: PredictorOptions = {},
 ): Predictor<Answer> {
+  requireNetworkFor(task, network);
   const cut = task.dense === undefined ? WHOLE : cutOf(network, tile);
   const frozen =
     changing && new Set(network.parameters.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
   const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
     compile(answer, undefined, { precision, fold, shareSizes: true });
-  const answersOf = ready((images) => task.predict(network, images));
-  const logitsOf = ready((images) => task.logits(network, images));
-  const { stride } = network;
+  const answersOf = ready((images) => tf.tidy(() => task.answer(network.forward(images))));
+  const logitsOf = ready((images) => network.forward(images)[task.dense!] as tf.Tensor4D);
+  const { stride } = network.input;
   const round = (size: number): number => Math.ceil(size / stride) * stride;
   const whole = ({ images, batch, height, width }: Frames, size: FrameSize): Answer[] => {
     const [tall, wide] = [round(height), round(width)];

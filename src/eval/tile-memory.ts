@@ -1,4 +1,3 @@
-import type * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import type { Network } from '../models/network.js';
 import { totalParameters } from '../select/items.js';
@@ -53,7 +52,7 @@ export function cutOf(network: Network, tile: TileChoice | undefined): Cut {
   if (tile === undefined) return { tiling: undefined, pixels: WHOLE_PIXELS };
   if (tile === 'none') return { tiling: undefined, pixels: Infinity };
   if (typeof tile === 'object' && !('memory' in tile)) {
-    checkTiling(tile, network.stride);
+    checkTiling(tile, network.input.stride);
     return { tiling: tile, pixels: tile.height * tile.width };
   }
   const { fixed, perPixel } = neededBytes(network);
@@ -61,7 +60,7 @@ export function cutOf(network: Network, tile: TileChoice | undefined): Cut {
   if (tile === 'auto')
     return { tiling: undefined, pixels: Math.min(WHOLE_PIXELS, Math.max(LEAST_PIXELS, within(AUTO_MEMORY))) };
   const pixels = within(tile.memory);
-  const least = (LEAST_STRIDES * network.stride) ** 2;
+  const least = (LEAST_STRIDES * network.input.stride) ** 2;
   if (!(pixels >= least)) {
     fail('E_USAGE', {
       where: 'tile',
@@ -76,52 +75,6 @@ export function cutOf(network: Network, tile: TileChoice | undefined): Cut {
 /** Memory of a process that answers with a network, by estimate: `fixed` and `perPixel` of one run, in bytes. */
 export function neededBytes(network: Network): { fixed: number; perPixel: number } {
   const values = totalParameters(network.parameters);
-  const { peak, sum } = neededValues(network);
+  const { peak, sum } = network.activations();
   return { fixed: PROGRAM_BYTES + COPIES * 4 * values, perPixel: PEAK_BYTES * peak + SUM_BYTES * sum };
-}
-
-/** Values per pixel of the picture. */
-export interface NeededValues {
-  /** Most that are alive at a time: the inputs and the output of a layer, and what layers to come still need. */
-  peak: number;
-  /** Outputs of all layers. */
-  sum: number;
-}
-
-/** What the layers of a network hold while it answers, from their shapes alone. */
-export function neededValues({ model, stride }: Pick<Network, 'model' | 'stride'>): NeededValues {
-  // Large enough that shapes that are rounded up do not count.
-  const side = 64 * stride;
-  const shapes = new Map<tf.SymbolicTensor, number[]>();
-  const steps: { inputs: tf.SymbolicTensor[]; output: tf.SymbolicTensor }[] = [];
-  for (const layer of model.layers) {
-    for (const { inputTensors: inputs, outputTensors } of layer.inboundNodes) {
-      const output = outputTensors[0]!;
-      // An input layer's node has its output for its input.
-      if (inputs.length === 0 || inputs[0] === output) {
-        shapes.set(
-          output,
-          output.shape.map((length, axis) => length ?? (axis === 0 ? 1 : side)),
-        );
-        steps.push({ inputs: [], output });
-        continue;
-      }
-      const from = inputs.map((input) => shapes.get(input));
-      // A node of another model that shares the layer.
-      if (from.includes(undefined)) continue;
-      shapes.set(output, layer.computeOutputShape((from.length === 1 ? from[0] : from) as tf.Shape) as number[]);
-      steps.push({ inputs, output });
-    }
-  }
-  const size = (tensor: tf.SymbolicTensor): number => shapes.get(tensor)!.reduce((product, n) => product * n, 1);
-  const last = new Map<tf.SymbolicTensor, number>();
-  steps.forEach(({ inputs }, i) => inputs.forEach((input) => last.set(input, i)));
-  let [alive, peak, sum] = [0, 0, 0];
-  steps.forEach(({ inputs, output }, i) => {
-    alive += size(output);
-    peak = Math.max(peak, alive);
-    sum += size(output);
-    for (const input of new Set(inputs)) if (last.get(input) === i) alive -= size(input);
-  });
-  return { peak: peak / side ** 2, sum: sum / side ** 2 };
 }

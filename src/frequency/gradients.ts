@@ -3,8 +3,9 @@ import { compile } from '../engine/compile.js';
 import { FILL } from '../eval/predictor.js';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
-import type { Task } from '../models/task.js';
-import { applyStatisticsMode } from '../train/freeze.js';
+import { requireNetworkFor } from '../models/task.js';
+import type { Task } from '../tasks/task.js';
+import { sumOf } from '../train/loss.js';
 import { dctMatrix, frameDct } from './dct.js';
 
 /** The loss of one image, and its gradient with regard to the image's DCT coefficients. */
@@ -36,8 +37,9 @@ export function gradientMeter(
   [height, width]: readonly [height: number, width: number],
   ignore: number,
 ): GradientMeter {
-  applyStatisticsMode(network, new Set());
-  const [below, beside] = [height, width].map((size) => (network.stride - (size % network.stride)) % network.stride);
+  requireNetworkFor(task, network);
+  const { stride } = network.input;
+  const [below, beside] = [height, width].map((size) => (stride - (size % stride)) % stride);
   const frame: [number, number][] = [
     [0, below!],
     [0, beside!],
@@ -52,7 +54,13 @@ export function gradientMeter(
       const dct = frameDct(down, across);
       const lossOf = (coefficients: tf.Tensor): tf.Scalar => {
         const images = tf.expandDims(pad(dct.inverse(coefficients as tf.Tensor3D))) as tf.Tensor4D;
-        return task.loss(network, images, tf.expandDims(tf.pad(labels, frame, ignore)) as tf.Tensor3D);
+        const targets = { labels: tf.expandDims(tf.pad(labels, frame, ignore)) };
+        return sumOf(
+          task.losses(
+            network.forward(images, () => 'running'),
+            targets,
+          ),
+        );
       };
       const { value, grad } = tf.valueAndGrad(lossOf)(dct.forward(tf.cast(image, 'float32')));
       return { value, grad };

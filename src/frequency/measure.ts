@@ -14,7 +14,7 @@ import { MANIFEST } from '../distort/manifest.js';
 import { sourceAt } from '../distort/level-source.js';
 import { requireCopies } from '../eval/prepared.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
-import { segmentation } from '../models/task.js';
+import { segmentationTask } from '../tasks/segmentation/task.js';
 import { frequencyResponse, type FrameSize, type FrequencyResponse } from './response.js';
 
 export interface MeasureOptions {
@@ -88,7 +88,7 @@ export async function responseOf(checkpoint: Checkpoint, samples: ResponseSample
   requireMasks(checkpoint);
   const network = networkOf(checkpoint);
   try {
-    const task = segmentation(checkpoint.config.preprocessing, ignore);
+    const task = segmentationTask(ignore);
     return await frequencyResponse({ network, task, ...samples });
   } finally {
     network.dispose();

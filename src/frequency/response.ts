@@ -5,7 +5,7 @@ import { BatchLoader, type Batch } from '../data/batches.js';
 import type { SampleSource } from '../data/source.js';
 import { resizeLabels } from '../image/resize.js';
 import type { Network } from '../models/network.js';
-import type { Task } from '../models/task.js';
+import type { Task } from '../tasks/task.js';
 import { gradientMeter, type GradientMeter } from './gradients.js';
 
 /** A value per DCT coefficient: row `v` and column `u` are `v / 2` periods over the height and `u / 2` over the width. */

@@ -96,7 +96,7 @@ export async function baseHash(folder: string): Promise<string> {
  * @throws E_MODEL_NAME, and E_STATE or E_UPSAMPLER where the weights are not those of the network
  */
 export function networkOf({ folder, config, state }: Checkpoint): Network {
-  const network = createNetwork(config.network, { seed: null });
+  const network = createNetwork(config.network, { seed: null, preprocessing: config.preprocessing });
   try {
     loadStateDict(network, state, join(folder, MODEL));
   } catch (error) {

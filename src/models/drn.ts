@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../common/random.js';
 import { BatchNorm, BilinearUpsampler, Convolution, type NamedLayer } from './layers.js';
-import type { Network, NetworkConfig } from './network.js';
-import { parametersOf } from './parameters-of.js';
+import type { Network, NetworkConfig, NetworkOptions } from './network.js';
+import { layeredNetwork, parametersOf } from './layered-network.js';
 
 type Symbolic = tf.SymbolicTensor;
 
@@ -38,7 +38,7 @@ function channelsAt(index: number, width: number): number {
  * @param options.seed of the initial weights, drawn as the reference draws them; null leaves them at 0
  * @source Yu, Koltun, Funkhouser, "Dilated Residual Networks", CVPR 2017; fyu/drn, drn.py and segment.py
  */
-export function createDrn(config: NetworkConfig, { seed }: { seed: number | null }): Network {
+export function createDrn(config: NetworkConfig, { seed, preprocessing }: NetworkOptions): Network {
   const { arch, block, layers: depths } = DRN_VARIANTS[config.name]!;
   const made: NamedLayer[] = [];
   const keep = <L extends NamedLayer>(layer: L): L => {
@@ -148,13 +148,7 @@ export function createDrn(config: NetworkConfig, { seed }: { seed: number | null
   const logits = keep(new BilinearUpsampler({ prefix: 'up' })).apply(x) as Symbolic; // [b, h, w, classes]
   const model = tf.model({ inputs: input, outputs: logits, name: config.name });
 
-  return {
-    spec: config,
-    model,
-    parameters: parametersOf(made),
-    normalizations: made.filter((layer) => layer instanceof BatchNorm),
-    stride: 8,
-    task: 'segmentation',
-    dispose: () => void model.dispose(),
-  };
+  return layeredNetwork({
+    ...{ spec: config, task: 'segmentation', parameters: parametersOf(made), model, stride: 8, preprocessing },
+  });
 }

@@ -9,7 +9,7 @@ import type { NetworkConfig, ParameterInfo } from './network.js';
 import { createNetwork, networkNames } from './registry.js';
 import { decodeSafetensors, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, stateDict } from './state-dict.js';
-import { IMAGENET } from './task.js';
+import { IMAGENET } from './preprocessing.js';
 import { readFile } from '../common/read-file.js';
 
 export interface ImportOptions {

@@ -8,4 +8,4 @@ export { createNetwork, networkNames } from './registry.js';
 export { loadCheckpoint, networkOf, saveCheckpoint, type Checkpoint } from './checkpoint.js';
 export { importCheckpoint, type ImportOptions } from './import.js';
 export { loadStateDict, stateDict, type StateDict } from './state-dict.js';
-export { IMAGENET, normalize, segmentation, type Preprocessing, type Task } from './task.js';
+export { IMAGENET, normalize, type Preprocessing } from './preprocessing.js';

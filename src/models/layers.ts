@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { batchNormFrozen, batchNormTraining, bilinearKernel, upsampleBilinear, UPSAMPLING } from '../ops/index.js';
-import type { NormalizationLayer, Parameter } from './network.js';
+import type { Parameter, Statistics } from './network.js';
 
 /** PyTorch's BatchNorm2d: epsilon, and the share of the new batch in the running statistics. */
 export const EPSILON = 1e-5;
@@ -94,11 +94,10 @@ export class Convolution extends tf.layers.Layer implements NamedLayer {
   }
 }
 
-/** PyTorch's BatchNorm2d: unbiased variance in the running statistics; which statistics training uses is set per layer. */
-export class BatchNorm extends tf.layers.Layer implements NamedLayer, NormalizationLayer {
+/** PyTorch's BatchNorm2d: unbiased variance in the running statistics; by which it normalizes is said call by call. */
+export class BatchNorm extends tf.layers.Layer implements NamedLayer {
   static readonly className = 'GearnnBatchNorm';
   readonly prefix: string;
-  statistics: NormalizationLayer['statistics'] = 'batch';
   private scale!: LayerVariable;
   private offset!: LayerVariable;
   private mean!: LayerVariable;
@@ -126,12 +125,16 @@ export class BatchNorm extends tf.layers.Layer implements NamedLayer, Normalizat
     this.built = true;
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
+  override call(
+    inputs: tf.Tensor | tf.Tensor[],
+    { statistics }: { statistics?: (group: string) => Statistics },
+  ): tf.Tensor {
     return tf.tidy(() => {
       const x = one(inputs);
       const read = (variable: LayerVariable): tf.Tensor1D => variable.read() as tf.Tensor1D;
       const [scale, offset] = [read(this.scale), read(this.offset)];
-      if (!kwargs.training || this.statistics === 'running') {
+      const chosen = statistics?.(this.prefix) ?? 'running';
+      if (chosen === 'running') {
         return batchNormFrozen(x, { scale, offset, mean: read(this.mean), variance: read(this.variance) }, EPSILON);
       }
       const { y, mean, variance } = batchNormTraining(x, { scale, offset }, EPSILON);
@@ -139,7 +142,7 @@ export class BatchNorm extends tf.layers.Layer implements NamedLayer, Normalizat
         [this.mean, mean],
         [this.variance, variance],
       ] as const) {
-        const [kept, share] = this.statistics === 'sum' ? [1, 1] : [1 - MOMENTUM, MOMENTUM];
+        const [kept, share] = chosen === 'sum' ? [1, 1] : [1 - MOMENTUM, MOMENTUM];
         running.write(tf.add(tf.mul(running.read(), kept), tf.mul(value, share)));
       }
       return y;

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Layout } from './layout.js';
+import type { Preprocessing } from './preprocessing.js';
 
 import type { TaskName } from '../tasks/names.js';
 
@@ -14,6 +15,14 @@ export interface NetworkConfig {
   classes: number;
   /** Multiplies the channels of every layer, for small machines; 1 is the published network. */
   width: number;
+}
+
+/** How a network is made. */
+export interface NetworkOptions {
+  /** Of the first weights; null leaves them at 0, for weights that are loaded next. */
+  seed: number | null;
+  /** What the network is trained with; ImageNet's unless said. */
+  preprocessing?: Preprocessing;
 }
 
 /**
@@ -68,32 +77,45 @@ export function byGroup<P extends Pick<Parameter, 'group'>>(parameters: readonly
   return groups;
 }
 
-/** A layer that normalizes, and by which statistics it does so while training. */
-export interface NormalizationLayer extends tf.layers.Layer {
-  /** The reference's name of the layer: `base.0.1`. */
-  readonly prefix: string;
-  /**
-   * What training normalizes by. `batch` also moves the running statistics, `sum` adds the batch's to them instead; `running` leaves them and
-   * sees the same function as inference does.
-   */
-  statistics: 'batch' | 'sum' | 'running';
+/**
+ * What a normalization normalizes by. `running`: its running statistics, as at inference. `batch`: the batch's, which also move the running
+ * ones. `sum`: the batch's, which are added to the running ones instead.
+ */
+export type Statistics = 'batch' | 'sum' | 'running';
+
+/** What a network takes. */
+export interface InputSpec {
+  /** What height and width must be a multiple of. */
+  stride: number;
+  preprocessing: Preprocessing;
 }
 
-/** A network with its weights, as a LayersModel and as a list of its parameters. */
+/** Values that a network holds while it answers, per pixel of the picture. */
+export interface Activations {
+  /** Most that are alive at a time: the inputs and the output of a layer, and what layers to come still need. */
+  peak: number;
+  /** Outputs of all layers. */
+  sum: number;
+}
+
+/** A network with its weights. */
 export interface Network {
   spec: NetworkConfig;
-  /**
-   * `[batch, height, width, 3]` normalized pixels, height and width multiples of `stride`, to logits: of every pixel
-   * `[batch, height, width, classes]` for segmentation, of the picture `[batch, classes]` for classification.
-   */
-  model: tf.LayersModel;
-  /** In the reference's order; counts of batches are left out. */
-  parameters: readonly Parameter[];
-  normalizations: NormalizationLayer[];
-  /** What height and width of an input must be a multiple of. */
-  stride: number;
   /** What it is trained for and measured by. */
   task: TaskName;
+  input: InputSpec;
+  /** In the reference's order; counts of batches are left out. */
+  parameters: readonly Parameter[];
+  /**
+   * What it puts out for images `[batch, height, width, 3]` in 0..255, int32 or float32: `{ logits }`, of every pixel
+   * `[batch, height, width, classes]` for segmentation, of the picture `[batch, classes]` for classification. Preprocessing is inside.
+   * The caller disposes what it gets.
+   *
+   * @param statistics by group, what a normalization goes by; `running` everywhere unless said
+   */
+  forward(images: tf.Tensor4D, statistics?: (group: string) => Statistics): tf.NamedTensorMap;
+  /** From the shapes of its layers alone. */
+  activations(): Activations;
   /** Frees all weights. */
   dispose(): void;
 }

@@ -1,10 +1,10 @@
 import { fail } from '../common/errors.js';
 import { createDrn, DRN_VARIANTS } from './drn.js';
-import { MOST_CLASSES, type Network, type NetworkConfig } from './network.js';
+import { MOST_CLASSES, type Network, type NetworkConfig, type NetworkOptions } from './network.js';
 import { createResnet, RESNET_VARIANTS } from './resnet.js';
 
 interface Member {
-  create(config: NetworkConfig, options: { seed: number | null }): Network;
+  create(config: NetworkConfig, options: NetworkOptions): Network;
   /** A pixel's class is a byte of a label map, of which one value says that it counts nowhere; a picture's is a number. */
   mostClasses: number;
 }
@@ -29,7 +29,7 @@ export function networkNames(): string[] {
  *
  * @throws E_MODEL_NAME for an unknown name, E_USAGE for impossible classes or width
  */
-export function createNetwork(config: NetworkConfig, options: { seed?: number | null } = {}): Network {
+export function createNetwork(config: NetworkConfig, options: Partial<NetworkOptions> = {}): Network {
   const member = NETWORKS.get(config.name);
   if (!member) {
     fail('E_MODEL_NAME', { where: 'model', expected: `one of ${networkNames().join(', ')}`, got: `"${config.name}"` });
@@ -44,5 +44,5 @@ export function createNetwork(config: NetworkConfig, options: { seed?: number | 
   if (!(config.width > 0 && config.width <= 4)) {
     fail('E_USAGE', { where: 'model.width', expected: 'a number over 0 and up to 4', got: String(config.width) });
   }
-  return member.create(config, { seed: options.seed === undefined ? 0 : options.seed });
+  return member.create(config, { ...options, seed: options.seed === undefined ? 0 : options.seed });
 }

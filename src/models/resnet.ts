@@ -3,8 +3,8 @@ import { Random } from '../common/random.js';
 import { Dense } from './dense.js';
 import { BatchNorm, Convolution, type NamedLayer } from './layers.js';
 import { MaxPooling } from './max-pooling.js';
-import type { Network, NetworkConfig } from './network.js';
-import { parametersOf } from './parameters-of.js';
+import type { Network, NetworkConfig, NetworkOptions } from './network.js';
+import { layeredNetwork, parametersOf } from './layered-network.js';
 
 type Symbolic = tf.SymbolicTensor;
 
@@ -32,17 +32,11 @@ const CHANNELS = [64, 128, 256, 512];
  * @source He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016; torchvision, models/resnet.py, whose
  *   bottleneck strides in its 3x3 convolution
  */
-export function createResnet(config: NetworkConfig, options: { seed: number | null }): Network {
+export function createResnet(config: NetworkConfig, options: NetworkOptions): Network {
   const { model, layers } = buildResnet(config, options);
-  return {
-    spec: config,
-    model,
-    parameters: parametersOf(layers),
-    normalizations: layers.filter((layer) => layer instanceof BatchNorm),
-    stride: 1,
-    task: 'classification',
-    dispose: () => void model.dispose(),
-  };
+  const { preprocessing } = options;
+  const parameters = parametersOf(layers);
+  return layeredNetwork({ spec: config, task: 'classification', parameters, model, stride: 1, preprocessing });
 }
 
 /** The network as a LayersModel, normalized pixels `[batch, height, width, 3]` to logits `[batch, classes]`, and its layers in the reference's order. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson, sha256 } from '../common/files.js';
-import { IMAGENET } from '../models/task.js';
+import { IMAGENET } from '../models/preprocessing.js';
 import type { Json, Step } from './graph.js';
 
 const json: z.ZodType<Json> = z.json();

@@ -142,7 +142,7 @@ function goalsOf(
   graph: ExperimentGraph,
   { experiment, only }: Pick<ExperimentOptions, 'experiment' | 'only'>,
 ): Step[][] {
-  const wanted = selectionOf(only ?? [], experiment);
+  const wanted = selectionOf(only, experiment);
   const isWanted = ({ method }: { method: string }): boolean => wanted.methods.includes(method);
   const groups = graph.levels
     .filter(({ level }) => wanted.levels.includes(level))
@@ -159,25 +159,26 @@ function goalsOf(
   return [[graph.clean], ...groups];
 }
 
-/** What `--only` picks: levels, which have a `=`, and methods; all of those that it does not name any of. */
+/** What `--only` picks: levels, which have a `=`, and methods; all of those that it does not name any of. An empty list picks no level. */
 function selectionOf(
-  only: readonly string[],
+  only: readonly string[] | undefined,
   { levels, methods }: Experiment,
 ): { levels: string[]; methods: string[] } {
+  const all = { levels: levels.map(({ text }) => text), methods: methods.map(({ name }) => name) };
+  if (!only) return all;
   const texts = only.filter((text) => text.includes('='));
   const names = only.filter((text) => !texts.includes(text));
-  const known = methods.map(({ name }) => name);
-  const stranger = names.find((name) => !known.includes(name));
+  const stranger = names.find((name) => !all.methods.includes(name));
   if (stranger !== undefined) {
     fail('E_PIPELINE_CONFIG', {
       where: '--only',
-      expected: `levels, such as ${levels[0]!.text}, or methods of the experiment (${known.join(', ')})`,
+      expected: `levels, such as ${levels[0]!.text}, or methods of the experiment (${all.methods.join(', ')})`,
       got: `"${stranger}"`,
     });
   }
   return {
-    levels: texts.length > 0 ? among(texts, levels, '--only') : levels.map(({ text }) => text),
-    methods: names.length > 0 ? names : known,
+    levels: texts.length === 0 && names.length > 0 ? all.levels : among(texts, levels, '--only'),
+    methods: names.length > 0 ? names : all.methods,
   };
 }
 

@@ -9,7 +9,8 @@ import { cutOf, type TileChoice } from '../eval/tile-memory.js';
 import type { Pixels } from '../image/pixels.js';
 import type { CheckpointConfig } from '../models/checkpoint-config.js';
 import type { Network, NetworkConfig } from '../models/network.js';
-import { taskOf, type Task } from '../models/task.js';
+import { taskOf } from '../tasks/registry.js';
+import type { Task } from '../tasks/task.js';
 import { type Answer, answerOf } from './answer.js';
 import type { Neighbours } from './between.js';
 
@@ -44,7 +45,7 @@ export class AdaptedNetwork {
    */
   constructor(
     private readonly network: Network,
-    config: Pick<CheckpointConfig, 'task' | 'preprocessing' | 'ignore'>,
+    config: Pick<CheckpointConfig, 'task' | 'ignore'>,
     private readonly tile: TileChoice = 'auto',
   ) {
     try {
@@ -75,7 +76,7 @@ export class AdaptedNetwork {
 
   /** Makes the graph that frames are answered with; else the first frames wait for it. */
   warmUp(): void {
-    const side = this.network.stride;
+    const side = this.network.input.stride;
     const predictor = this.ready();
     this.swap(null);
     predictor.predict({ images: new Uint8Array(side * side * 3), batch: 1, width: side, height: side });

@@ -8,7 +8,7 @@ import { FILL } from '../eval/predictor.js';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { toTensorflow } from '../models/layout.js';
 import type { Parameter } from '../models/network.js';
-import { taskOf } from '../models/task.js';
+import { taskOf } from '../tasks/registry.js';
 import { requireAnswers } from './answer.js';
 
 export interface ExportOptions {
@@ -54,12 +54,13 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
   const stacks = items.map((parameter) => stackOf(parameter, adaptors));
   const isReplaced = new Set(items.map(({ variable }) => variable));
   const task = taskOf(base.config);
-  const [tall, wide] = size.map((side) => Math.ceil(side / network.stride) * network.stride) as [number, number];
+  const { stride } = network.input;
+  const [tall, wide] = size.map((side) => Math.ceil(side / stride) * stride) as [number, number];
   const predict = (images: tf.Tensor, level: tf.Tensor): tf.Tensor => {
     items.forEach(({ variable }, i) => {
       variable.assign(tf.reshape(tf.gather(stacks[i]!, level), variable.shape));
     });
-    const mask = task.predict(network, padded(images as tf.Tensor4D, tall, wide));
+    const mask = task.answer(network.forward(padded(images as tf.Tensor4D, tall, wide)));
     return tf.slice(mask, [0, 0, 0], [batch, height, width]);
   };
   const example = tf.zeros([batch, height, width, 3], 'int32');

@@ -20,3 +20,8 @@ export function taskNamed(name: string, ignore: number): Task {
   if (Object.hasOwn(TASKS, name)) return TASKS[name as TaskName](ignore);
   return fail('E_USAGE', { where: 'task', expected: `one of ${TASK_NAMES.join(', ')}`, got: `"${name}"` });
 }
+
+/** The task of a checkpoint. One that says none is of before there were others. */
+export function taskOf({ task = 'segmentation', ignore }: { task?: TaskName; ignore: number }): Task {
+  return taskNamed(task, ignore);
+}

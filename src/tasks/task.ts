@@ -21,6 +21,8 @@ export interface Targets<Target = unknown> {
    * @throws E_DATA_SIZE where they do not stack
    */
   collate(targets: readonly Target[], names: readonly string[]): Collated;
+  /** The target of an image of which nothing is known. */
+  unknown(image: Size): Target;
   /** Whether there is something to learn from a batch. */
   isTaught(collated: Collated): boolean;
   /** Class ids that it holds, one for each that counts: of every pixel, or of the image. Where nothing is known, the dataset's `ignore`. */
@@ -44,6 +46,10 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
    * @param targets as {@link Targets.collate} makes them, as tensors
    */
   losses(outputs: tf.NamedTensorMap, targets: tf.NamedTensorMap): Record<string, tf.Scalar>;
+  /** Name of the output that holds logits of classes, `[batch, ..., classes]`. */
+  readonly classLogits: string;
+  /** Which places of the targets count in the losses: 1 or 0, `[batch, ...]` as the logits without their last axis. */
+  counts(targets: tf.NamedTensorMap): tf.Tensor;
   /** What answers are read from, computed from a network's outputs within its graph. */
   answer(outputs: tf.NamedTensorMap): tf.Tensor;
   /**

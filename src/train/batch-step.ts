@@ -1,36 +1,51 @@
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../common/random.js';
 import type { Batch } from '../data/batches.js';
-import type { Task } from '../models/task.js';
-import { tensorsOf } from '../tasks/tensors.js';
-import type { TrainingStep } from './step.js';
+import { tensorsOf as targetTensors } from '../tasks/tensors.js';
+import type { BatchTensors, CompiledLoss } from './loss.js';
+import type { Objective, View } from './objectives/objective.js';
 
 export interface BatchStepOptions {
-  task: Task;
-  learningRate: number;
+  objective: Pick<Objective, 'views' | 'noise' | 'needsTarget'>;
+  /** 0 unless said. */
+  learningRate?: number;
   /** From 0; noise follows from it, the seed and the batch's place. */
   epoch: number;
   seed: number;
 }
 
-/** One optimizer step on a batch. @returns the loss before it */
-export function stepOnBatch(
-  step: TrainingStep,
-  batch: Batch,
-  { task, learningRate, epoch, seed }: BatchStepOptions,
-): number {
-  return tf.tidy(() => {
-    const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
-    const images = tf.tensor4d(batch.images, [...shape, 3], 'int32');
-    const { labels } = tensorsOf(batch.targets);
-    const noise = task.needsNoise ? [noiseFor(batch, epoch, seed)] : [];
-    return step.run(images, labels as tf.Tensor3D, tf.scalar(learningRate), ...noise).dataSync()[0]!;
-  });
+/** What a batch came to. */
+export interface StepLosses {
+  loss: number;
+  /** By name; empty where it is one. */
+  parts: Record<string, number>;
 }
 
-/** Standard normal noise of a batch's shape, which follows from seed, epoch and the batch's place alone. */
-function noiseFor({ index, batch, height, width }: Batch, epoch: number, seed: number): tf.Tensor4D {
-  const random = Random.of(seed, 'noise', epoch, index);
-  const noise = Float32Array.from({ length: batch * height * width * 3 }, () => random.normal());
-  return tf.tensor4d(noise, [batch, height, width, 3]);
+/** Runs what is compiled on a batch: an optimizer's step, or what else becomes of gradients. @returns the loss before it */
+export function stepOnBatch(step: CompiledLoss, batch: Batch, options: BatchStepOptions): StepLosses {
+  let parts: Record<string, number> = {};
+  const loss = tf.tidy(() => {
+    const made = step.run(tensorsOf(batch, options), tf.scalar(options.learningRate ?? 0));
+    const values = Object.entries(made.parts).map(([name, part]) => [name, part.dataSync()[0]!] as const);
+    parts = Object.fromEntries(values);
+    return made.loss.dataSync()[0]!;
+  });
+  return { loss, parts };
+}
+
+function tensorsOf(batch: Batch, { objective, epoch, seed }: BatchStepOptions): BatchTensors {
+  const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
+  const viewOf: Record<View, () => tf.Tensor4D> = {
+    distorted: () => tf.tensor4d(batch.images, [...shape, 3], 'int32'),
+    clean: () => tf.tensor4d(batch.clean!, [...shape, 3], 'int32'),
+    noisy: () => noisy(batch, objective.noise!, Random.of(seed, 'noise', epoch, batch.index)),
+  };
+  const views = Object.fromEntries(objective.views.map((view) => [view, viewOf[view]()]));
+  return { views, targets: objective.needsTarget ? targetTensors(batch.targets) : {} };
+}
+
+/** A batch's images with normal noise, which follows from seed, epoch and the batch's place alone. */
+function noisy({ images, batch, height, width }: Batch, deviation: number, random: Random): tf.Tensor4D {
+  const values = Float32Array.from(images, (value) => value + 255 * deviation * random.normal());
+  return tf.tensor4d(values, [batch, height, width, 3]);
 }

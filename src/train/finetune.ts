@@ -5,7 +5,7 @@ import { fail } from '../common/errors.js';
 import { isSame } from '../common/same-file.js';
 import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
-import { parseLevel } from '../distort/level.js';
+import { CLEAN, parseLevel } from '../distort/level.js';
 import { sourceAt } from '../distort/level-source.js';
 import {
   baseHash,
@@ -26,7 +26,9 @@ import { recordedSettings } from './recorded.js';
 import { performRun, type Run, type RunOutcome, type TrainingRecord } from './run.js';
 import { DEFAULTS, settingsOf, type RunOptions, type TrainingSettings } from './run-options.js';
 import { trainableOf } from './split-names.js';
-import type { StabilityOptions } from './stability.js';
+import type { Objective } from './objectives/objective.js';
+import { parseObjective } from './objectives/registry.js';
+import { stability, type StabilityOptions } from './objectives/stability.js';
 
 export interface FinetuneOptions extends RunOptions {
   /** Folder of the base. */
@@ -35,7 +37,9 @@ export interface FinetuneOptions extends RunOptions {
   level: string;
   /** Levels to mix: every epoch draws one of them anew for each sample. Each with its folder of prepared copies, if any. */
   mixture?: readonly { level: string; prepared?: string }[];
-  /** Train to answer the same on images with noise. */
+  /** What to train for, as {@link parseObjective} reads it; `labels` unless said. */
+  objective?: string;
+  /** In place of `objective`: the labels, and the same answer on images with noise. */
   stability?: StabilityOptions;
   /** The items to adapt, for an adaptor; the whole network unless said. */
   split?: Split;
@@ -77,24 +81,30 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneOutcom
 
 /** A fine-tune of a base, without what it comes to. */
 export async function runOf(options: FinetuneOptions, base: Checkpoint): Promise<Omit<Run, 'save' | 'readRecord'>> {
-  const { data, split, mixture, stability, inferSize, warn } = options;
+  const { data, split, mixture, inferSize, warn } = options;
+  const objective = objectiveIn(options);
   const level = mixture ? options.level : parseLevel(options.level).text;
   const dataset = await openDataset(data);
   for (const line of compareClasses(base.config, dataset.classes, data)) warn?.(line);
   if (split && split.level !== level) warn?.(`the split was measured at ${split.level}, not at ${level}`);
   const sources = mixture?.map(({ level: part, prepared }) => sourceAt({ data, prepared, inferSize }, part));
+  const clean = sourceAt({ data, inferSize }, CLEAN.text);
   return {
     options,
     settings: settingsOf(options, defaultsFor(base, split !== undefined || options.lora !== undefined)),
     dataset,
     source: sources ? mixedSource(sources) : sourceAt(options, level),
     ...(sources && { variants: sources.length, mixture: mixture!.map((part) => parseLevel(part.level).text) }),
-    ...(stability && { stability }),
+    ...(objective.views.includes('clean') && { clean: sources ? mixedSource(sources.map(() => clean)) : clean }),
+    objective,
     level,
-    preprocessing: base.config.preprocessing,
     makeNetwork: () => networkOf(base),
     base: base.hash,
   };
+}
+
+function objectiveIn({ objective = 'labels', stability: noise }: FinetuneOptions): Objective {
+  return noise ? stability(noise) : parseObjective(objective);
 }
 
 function defaultsFor({ config }: Checkpoint, adaptor: boolean): TrainingSettings {

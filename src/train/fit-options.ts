@@ -5,14 +5,16 @@ import type { Augmentation } from '../data/augment.js';
 import type { SampleSource } from '../data/source.js';
 import { enginePrecision, type Precision } from '../engine/precision.js';
 import type { Network } from '../models/network.js';
-import type { Task } from '../models/task.js';
+import type { Task } from '../tasks/task.js';
 import { allTrainable, type TrainableNames } from './freeze.js';
 import type { RunIdentity } from './identity.js';
-import type { LoraSettings } from './lora-step.js';
+import type { LoraSettings } from './lora-factors.js';
 import type { RunLog } from './log/run-log.js';
 import type { Schedule } from './schedule.js';
+import { labels } from './objectives/labels.js';
+import type { Objective } from './objectives/objective.js';
 import type { EpochRecord } from './state.js';
-import type { OptimizerSettings } from './step.js';
+import type { OptimizerSettings } from './sgd.js';
 
 /** Everything that the outcome of a run depends on, beside the network's first weights. */
 export interface FitSettings extends OptimizerSettings {
@@ -35,6 +37,12 @@ export interface FitSettings extends OptimizerSettings {
 export interface FitOptions {
   network: Network;
   task: Task;
+  /** What it is trained for; the labels unless said. */
+  objective?: Objective;
+  /** The samples before they were distorted, for objectives that look at both. */
+  clean?: SampleSource;
+  /** Makes the network with its first weights once more, for objectives that compare with it. */
+  makeTeacher?(): Network;
   settings: FitSettings;
   /** Names of the tensors that may change; all but the fixed ones unless said. */
   trainable?: TrainableNames;
@@ -73,13 +81,19 @@ export interface FitResult {
   factors?: Map<string, Factors>;
 }
 
+/** What a run trains for. */
+export function objectiveOf({ objective = labels }: Pick<FitOptions, 'objective'>): Objective {
+  return objective;
+}
+
 /** Names of the tensors that a run changes, or whose low-rank changes it trains. */
 export function trainableIn({ network, trainable, lora }: FitOptions): TrainableNames {
   return lora ? new Set(lora.ranks.map(({ name }) => name)) : (trainable ?? allTrainable(network));
 }
 
 /** Everything that a run's outcome depends on, with paths left out: they say nothing of what is there. */
-export function identityOf({ settings, network, trainable, lora, precision, identity }: FitOptions): RunIdentity {
+export function identityOf(options: FitOptions): RunIdentity {
+  const { settings, network, trainable, lora, precision, identity } = options;
   const { source, samples, augment, ...rest } = settings;
   const names = (list: Iterable<string>): string => sha256(canonicalJson([...list]));
   return {
@@ -94,6 +108,7 @@ export function identityOf({ settings, network, trainable, lora, precision, iden
     trainable: trainable ? names([...trainable].sort()).slice(0, 16) : 'all',
     ...(lora && { lora: names(lora.ranks.map(({ name, rank }) => `${name}:${rank}`)).slice(0, 16) }),
     precision: precision ?? enginePrecision(),
+    ...objectiveOf(options).identity,
     ...identity,
   };
 }

@@ -1,17 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import { fail } from '../common/errors.js';
 import type { Batch } from '../data/batches.js';
-import { enginePrecision } from '../engine/precision.js';
 import { stepOnBatch } from './batch-step.js';
 import { checkFinite } from './finite.js';
-import { identityOf, trainableIn, type FitOptions, type FitResult, type FitSettings } from './fit-options.js';
-import { applyStatisticsMode, checkFrozen, frozenDigests } from './freeze.js';
+import {
+  identityOf,
+  objectiveOf,
+  trainableIn,
+  type FitOptions,
+  type FitResult,
+  type FitSettings,
+} from './fit-options.js';
+import { checkFrozen, frozenDigests } from './freeze.js';
 import { openLoader } from './loader.js';
-import { createLoraStep } from './lora-step.js';
 import { formatDuration, Pace } from './pace.js';
 import { learningRateAt } from './schedule.js';
 import { loadState, saveState, type EpochRecord, type Position } from './state.js';
-import { createStep, type TrainingStep } from './step.js';
+import { createStep, type TrainingStep } from './training-step.js';
 
 export type { FitOptions, FitResult, FitSettings } from './fit-options.js';
 
@@ -23,21 +28,18 @@ export type { FitOptions, FitResult, FitSettings } from './fit-options.js';
  *   one batch, E_TRAIN_RESUME, E_TRAIN_FROZEN, and what reading the samples throws
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { network, task, settings, precision = enginePrecision(), validate, signal } = options;
-  const { lora } = options;
+  const { network, settings, validate, signal } = options;
   const trainable = trainableIn(options);
-  applyStatisticsMode(network, trainable);
   const loader = await openLoader(options);
-  const loraStep = lora && createLoraStep(network, task, { ...lora, seed: settings.seed }, settings, precision);
-  const step: TrainingStep = loraStep ?? createStep(network, task, trainable, settings, precision);
+  const step = createStep(options);
   // Before a state is taken up: what that brings back must not differ either where nothing is trained.
   const frozen = frozenDigests(network, trainable);
   try {
     const state = options.state ? { path: options.state, identity: identityOf(options) } : undefined;
-    const resumed = state && options.resume ? await loadState(state, network, step.momenta, options.warn) : null;
+    const resumed = state && options.resume ? await loadState(state, network, step.kept, options.warn) : null;
     const position = resumed ?? { epoch: 0, batch: 0, lossSum: 0, seconds: 0, history: [] };
     const save = async (): Promise<void> => {
-      if (state) await saveState(state, network, step.momenta, position);
+      if (state) await saveState(state, network, step.kept, position);
     };
     const { batchesPerEpoch } = loader;
     options.log?.begin(position.epoch * batchesPerEpoch + position.batch, position.epoch);
@@ -49,7 +51,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       pace.start();
       const { targets } = loader.dataset;
       // What was trained on before an interruption is not looked at again.
-      let isTaught = position.batch > 0;
+      let isTaught = position.batch > 0 || !objectiveOf(options).needsTarget;
       for await (const batch of loader.epoch(position.epoch, position.batch)) {
         isTaught ||= targets.isTaught(batch.targets);
         trainOn(batch, { step, position, pace, batchesPerEpoch }, options);
@@ -68,7 +70,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       await save();
     }
     checkFrozen(network, trainable, frozen);
-    const factors = loraStep?.factors();
+    const factors = step.factors?.();
     const steps = settings.epochs * batchesPerEpoch;
     return { epochs: position.history, steps, stepsPerEpoch: batchesPerEpoch, ...(factors && { factors }) };
   } finally {
@@ -95,11 +97,14 @@ interface Running {
   batchesPerEpoch: number;
 }
 
-function trainOn(batch: Batch, running: Running, { task, settings, log, progress }: FitOptions): void {
+function trainOn(batch: Batch, running: Running, options: FitOptions): void {
+  const { settings, log, progress } = options;
   const { step, position, pace, batchesPerEpoch } = running;
   const index = position.epoch * batchesPerEpoch + position.batch;
   const learningRate = rateAt(index, batchesPerEpoch, settings);
-  const loss = stepOnBatch(step, batch, { task, learningRate, epoch: position.epoch, seed: settings.seed });
+  const objective = objectiveOf(options);
+  const { epoch } = position;
+  const { loss, parts } = stepOnBatch(step, batch, { objective, learningRate, epoch, seed: settings.seed });
   if (!Number.isFinite(loss)) {
     fail('E_TRAIN_LOSS', {
       where: `step ${index + 1} (epoch ${position.epoch + 1}, batch ${batch.index + 1}: ${batch.ids.join(', ')})`,
@@ -110,9 +115,16 @@ function trainOn(batch: Batch, running: Running, { task, settings, log, progress
   }
   const seconds = pace.step();
   position.batch += 1;
-  position.lossSum += loss;
+  addLosses(position, loss, parts);
   position.seconds += seconds;
-  log?.step({ step: index + 1, epoch: position.epoch + 1, loss, learningRate, imagesPerSecond: batch.batch / seconds });
+  log?.step({
+    step: index + 1,
+    epoch: position.epoch + 1,
+    loss,
+    ...partsOf(parts),
+    learningRate,
+    imagesPerSecond: batch.batch / seconds,
+  });
   const left = settings.epochs * batchesPerEpoch - index - 1;
   const usual = pace.secondsPerStep;
   progress?.({
@@ -122,6 +134,7 @@ function trainOn(batch: Batch, running: Running, { task, settings, log, progress
     unit: 'steps',
     values: {
       loss: (position.lossSum / position.batch).toFixed(4),
+      ...meansOf(position, (mean) => mean.toFixed(4)),
       rate: learningRate.toExponential(2),
       ...(usual !== undefined && {
         'images/s': (batch.batch / usual).toFixed(1),
@@ -129,6 +142,24 @@ function trainOn(batch: Batch, running: Running, { task, settings, log, progress
       }),
     },
   });
+}
+
+function addLosses(position: Position, loss: number, parts: Record<string, number>): void {
+  position.lossSum += loss;
+  for (const [name, part] of Object.entries(parts)) {
+    position.partSums ??= {};
+    position.partSums[name] = (position.partSums[name] ?? 0) + part;
+  }
+}
+
+/** Means of the losses' parts over the epoch's finished batches. */
+function meansOf<T>({ partSums = {}, batch }: Position, as: (mean: number) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(partSums).map(([name, sum]) => [name, as(sum / batch)]));
+}
+
+/** What records say of the losses' parts: nothing of one. */
+function partsOf(losses: Record<string, number>): { losses?: Record<string, number> } {
+  return Object.keys(losses).length > 0 ? { losses } : {};
 }
 
 async function endEpoch(
@@ -140,6 +171,7 @@ async function endEpoch(
   const record: EpochRecord = {
     epoch: position.epoch + 1,
     loss: position.lossSum / batchesPerEpoch,
+    ...partsOf(meansOf(position, (mean) => mean)),
     learningRate: rateAt(steps - 1, batchesPerEpoch, settings),
     seconds: position.seconds,
   };
@@ -149,6 +181,7 @@ async function endEpoch(
   position.epoch += 1;
   position.batch = 0;
   position.lossSum = 0;
+  delete position.partSums;
   position.seconds = 0;
   log?.epoch(record, steps);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../common/errors.js';
-import { isLearned, type Network, type Parameter } from '../models/network.js';
+import { isLearned, type Network, type Parameter, type Statistics } from '../models/network.js';
 
 /** Names of the tensors that a run may change: weights and biases by gradient, running statistics by averaging. */
 export type TrainableNames = ReadonlySet<string>;
@@ -11,14 +11,18 @@ export function allTrainable(network: Network): TrainableNames {
 }
 
 /**
- * Sets every normalization to batch statistics where its running mean and variance are trainable, and to its frozen ones
- * elsewhere, so that training and inference see the same function there.
+ * What normalizations go by in training: the batch where their running statistics are trainable, and their frozen ones elsewhere, so that
+ * training and inference see the same function there.
+ *
+ * @param moved what becomes of trainable statistics
  */
-export function applyStatisticsMode(network: Network, trainable: TrainableNames): void {
-  const moved = movedGroups(network, trainable);
-  for (const layer of network.normalizations) {
-    layer.statistics = moved.has(layer.prefix) ? 'batch' : 'running';
-  }
+export function statisticsIn(
+  network: Network,
+  trainable: TrainableNames,
+  moved: 'batch' | 'sum' = 'batch',
+): (group: string) => Statistics {
+  const groups = movedGroups(network, trainable);
+  return (group) => (groups.has(group) ? moved : 'running');
 }
 
 /** Groups of the normalizations whose running statistics training moves. */

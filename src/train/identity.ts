@@ -6,6 +6,7 @@ export type RunIdentity = Readonly<Record<string, unknown>>;
 /** What runs of earlier versions of gearnn did not note, and how it is called to people. */
 const BY_CONTENT: Record<string, string> = {
   content: 'the content of the images and labels trained on',
+  cleanContent: 'the content of the images before they were distorted',
   validation: 'the content of the images and labels measured on',
   mixture: 'the levels of the mixture',
   preprocessing: "the base's preprocessing",

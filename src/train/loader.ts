@@ -1,23 +1,30 @@
 import { fail } from '../common/errors.js';
 import { BatchLoader } from '../data/batches.js';
-import type { FitOptions } from './fit-options.js';
+import { viewsSource } from '../data/views-source.js';
+import { objectiveOf, type FitOptions } from './fit-options.js';
 
 /**
  * The batches of a run: shuffled, cut to the crop, full ones only.
  *
  * @throws E_USAGE for a crop that the network cannot take, E_TRAIN_DATA where the samples do not fill one batch
  */
-export async function openLoader({ settings, network, workers }: FitOptions): Promise<BatchLoader> {
+export async function openLoader({ settings, clean, network, objective, workers }: FitOptions): Promise<BatchLoader> {
   const [height, width] = settings.augment.crop;
-  if (height % network.stride !== 0 || width % network.stride !== 0) {
+  if (height % network.input.stride !== 0 || width % network.input.stride !== 0) {
     fail('E_USAGE', {
       where: 'train.size',
-      expected: `height and width that are multiples of ${network.stride}`,
+      expected: `height and width that are multiples of ${network.input.stride}`,
       got: `${height}x${width}`,
-      todo: `Use ${Math.ceil(height / network.stride) * network.stride}x${Math.ceil(width / network.stride) * network.stride}.`,
+      todo: `Use ${Math.ceil(height / network.input.stride) * network.input.stride}x${Math.ceil(width / network.input.stride) * network.input.stride}.`,
     });
   }
-  const { source, split, samples, variants, batch, seed, augment } = settings;
+  const { split, samples, variants, batch, seed, augment } = settings;
+  const { views, needsTarget } = objectiveOf({ objective });
+  const source = viewsSource(settings.source, {
+    clean: views.includes('clean') ? clean : undefined,
+    split,
+    labels: needsTarget,
+  });
   const loader = await BatchLoader.open({
     source,
     split,

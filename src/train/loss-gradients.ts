@@ -4,13 +4,13 @@ import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { EPSILON } from '../models/layers.js';
 import { byGroup, isLearned, isNormalization, type Network, type Parameter, type Role } from '../models/network.js';
 import { stateDict, type StateDict } from '../models/state-dict.js';
-import { tensorsOf } from '../tasks/tensors.js';
 import { runOf, type FinetuneOptions } from './finetune.js';
-import type { FitOptions } from './fit-options.js';
-import { applyStatisticsMode } from './freeze.js';
+import { stepOnBatch } from './batch-step.js';
+import { objectiveOf, type FitOptions } from './fit-options.js';
 import { openLoader } from './loader.js';
 import { prepareFit } from './run.js';
-import { createStep } from './step.js';
+import { compileLoss } from './loss.js';
+import { gradientSums } from './sgd.js';
 
 /**
  * Gradients of the loss at a level at the base's own weights, the mean over one epoch of training batches, for every tensor but the
@@ -33,27 +33,25 @@ export async function lossGradients(options: Omit<FinetuneOptions, 'out'>): Prom
 
 /** As {@link lossGradients}; the network's own weights are gone afterwards. */
 export async function gradientsOf(options: FitOptions): Promise<StateDict> {
-  const { network, task, precision = 'fp32', progress, signal } = options;
-  const trained = new Set(network.parameters.filter(isLearned).map(({ name }) => name));
-  applyStatisticsMode(network, trained);
+  const { network, settings, precision = 'fp32', progress, signal } = options;
+  const objective = objectiveOf(options);
   const loader = await openLoader(options);
-  // At momentum 1 and rate 0 a step adds to the sum of gradients, and leaves the weights.
-  const step = createStep(network, task, trained, { momentum: 1, weightDecay: 0 }, precision);
+  const opened = objective.open(options);
+  const gradients = gradientSums(network.parameters.filter(isLearned));
+  const loss = compileLoss(network, opened, () => 'running', gradients, precision);
   try {
     for await (const batch of loader.epoch(0)) {
       signal?.throwIfAborted();
-      const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
-      tf.tidy(() => {
-        const images = tf.tensor4d(batch.images, [...shape, 3], 'int32');
-        step.run(images, tensorsOf(batch.targets)['labels'] as tf.Tensor3D, tf.scalar(0));
-      });
+      stepOnBatch(loss, batch, { objective, epoch: 0, seed: settings.seed });
       progress?.({ task: 'gradients', done: batch.index + 1, total: loader.batchesPerEpoch, unit: 'steps' });
       await setImmediate();
     }
-    writeMeans(network, step.momenta, loader.batchesPerEpoch);
+    writeMeans(network, gradients.sums, loader.batchesPerEpoch);
     return stateDict(network);
   } finally {
-    step.dispose();
+    loss.dispose();
+    opened.dispose();
+    gradients.dispose();
     await loader.close();
   }
 }

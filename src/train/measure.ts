@@ -1,12 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Batch, BatchLoader } from '../data/batches.js';
-import { enginePrecision } from '../engine/precision.js';
 import { stepOnBatch } from './batch-step.js';
-import type { FitOptions } from './fit-options.js';
-import { allTrainable, applyStatisticsMode } from './freeze.js';
+import { objectiveOf, type FitOptions } from './fit-options.js';
 import { openLoader } from './loader.js';
-import { createLoraStep } from './lora-step.js';
-import { createStep } from './step.js';
+import { createStep } from './training-step.js';
 
 /** What an optimizer step of a run takes, in seconds. */
 export interface StepTime {
@@ -28,18 +25,15 @@ const ROUNDS = 2;
  * @throws what `fit` throws before its first step, and what the engine throws where a step does not fit into memory
  */
 export async function measureTraining(options: FitOptions): Promise<StepTime> {
-  const { network, task, settings, lora, precision = enginePrecision(), workers = 1, signal } = options;
-  const trainable = lora ? new Set(lora.ranks.map(({ name }) => name)) : (options.trainable ?? allTrainable(network));
-  applyStatisticsMode(network, trainable);
+  const { settings, workers = 1, signal } = options;
   const loader = await openLoader(options);
   try {
     const { reading, batches } = await timeReading(loader, workers, signal);
-    const step = lora
-      ? createLoraStep(network, task, { ...lora, seed: settings.seed }, settings, precision)
-      : createStep(network, task, trainable, settings, precision);
+    const step = createStep(options);
     try {
       const { learningRate, seed } = settings;
-      const run = (batch: Batch): void => void stepOnBatch(step, batch, { task, learningRate, epoch: 0, seed });
+      const objective = objectiveOf(options);
+      const run = (batch: Batch): void => void stepOnBatch(step, batch, { objective, learningRate, epoch: 0, seed });
       run(batches[0]!);
       const seconds = await meanSeconds(() => run(batches.at(-1)!), signal);
       return { step: seconds, reading };

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { stepOnBatch } from './batch-step.js';
-import { trainableIn, type FitOptions } from './fit-options.js';
-import { applyStatisticsMode, movedGroups } from './freeze.js';
+import { objectiveOf, trainableIn, type FitOptions } from './fit-options.js';
+import { movedGroups, statisticsIn } from './freeze.js';
 import { openLoader } from './loader.js';
 import { isStatistic } from '../models/network.js';
-import { createStep } from './step.js';
+import { compileLoss, NO_GRADIENTS } from './loss.js';
 
 /** Warns where a run may change no running statistics, so that there are none to measure. */
 export function warnOfNoStatistics(options: FitOptions, warn?: (message: string) => void): void {
@@ -23,30 +23,29 @@ export function warnOfNoStatistics(options: FitOptions, warn?: (message: string)
  * @source Wu and Johnson 2021, "Rethinking Batch in BatchNorm", section 3.2; torch.optim.swa_utils.update_bn
  */
 export async function preciseStatistics(options: FitOptions): Promise<void> {
-  const { network, task, settings, progress, signal } = options;
-  applyStatisticsMode(network, trainableIn(options));
-  const layers = network.normalizations.filter(({ statistics }) => statistics === 'batch');
-  if (layers.length === 0) return;
-  const moved = movedGroups(network, trainableIn(options));
+  const { network, settings, progress, signal } = options;
+  const trainable = trainableIn(options);
+  const moved = movedGroups(network, trainable);
+  if (moved.size === 0) return;
   const statistics = network.parameters.filter((parameter) => isStatistic(parameter) && moved.has(parameter.group));
-  const names = new Set(statistics.map(({ name }) => name));
   const sums = statistics.map(({ variable }) => variable);
+  const objective = objectiveOf(options);
   const loader = await openLoader(options);
-  for (const layer of layers) layer.statistics = 'sum';
-  const step = createStep(network, task, names, { momentum: 0, weightDecay: 0 }, 'fp32');
+  const opened = objective.open(options);
+  const pass = compileLoss(network, opened, statisticsIn(network, trainable, 'sum'), NO_GRADIENTS, 'fp32');
   try {
     tf.tidy(() => sums.forEach((sum) => sum.assign(tf.zerosLike(sum))));
     const [epoch, total] = [settings.epochs, loader.batchesPerEpoch];
     for await (const batch of loader.epoch(epoch)) {
-      stepOnBatch(step, batch, { task, learningRate: 0, epoch, seed: settings.seed });
+      stepOnBatch(pass, batch, { objective, epoch, seed: settings.seed });
       progress?.({ task: 'statistics', done: batch.index + 1, total, unit: 'batches' });
       await setImmediate();
       signal?.throwIfAborted();
     }
     tf.tidy(() => sums.forEach((sum) => sum.assign(tf.div(sum, total))));
   } finally {
-    for (const layer of layers) layer.statistics = 'batch';
-    step.dispose();
+    pass.dispose();
+    opened.dispose();
     await loader.close();
   }
 }

@@ -1,24 +1,24 @@
 import type { Factors } from '../adaptor/lora.js';
-import { canonicalJson, sha256 } from '../common/files.js';
 import { gearnnVersion } from '../common/version.js';
-import { contentOf } from '../data/content.js';
 import type { Dataset } from '../data/dataset.js';
-import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
+import { sliceIds } from '../data/slice.js';
 import { loadSource, type SampleSource } from '../data/source.js';
 import { evaluate } from '../eval/evaluate.js';
 import { requireTask } from '../eval/require-task.js';
 import { createPredictor } from '../eval/predictor.js';
 import type { Network } from '../models/network.js';
-import { type Preprocessing, taskOf as networkTask } from '../models/task.js';
 import type { RankedTensor } from '../select/ranks.js';
+import { taskNamed } from '../tasks/registry.js';
+import type { Task } from '../tasks/task.js';
 import { fit } from './fit.js';
-import { identityOf, type FitOptions } from './fit-options.js';
+import type { Objective } from './objectives/objective.js';
+import { identityOf, objectiveOf, type FitOptions } from './fit-options.js';
 import type { TrainableNames } from './freeze.js';
 import type { RunIdentity } from './identity.js';
 import { preciseStatistics, warnOfNoStatistics } from './precise-statistics.js';
+import { contentIdentity } from './run-content.js';
 import { withRunFolder } from './run-folder.js';
 import { inVariants, sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
-import { stabilityTask, type StabilityOptions } from './stability.js';
 import { checkIdentity, type EpochRecord } from './state.js';
 import { checkTeachable } from './teachable.js';
 
@@ -35,10 +35,11 @@ export interface Run {
   variants?: number;
   /** Their levels, in that order. */
   mixture?: readonly string[];
-  /** What to train for beside classification. */
-  stability?: StabilityOptions;
-  preprocessing: Preprocessing;
-  /** Makes the network with its first weights; the run disposes it. */
+  /** The source's samples before they were distorted. */
+  clean?: SampleSource;
+  /** What to train for; the labels unless said. */
+  objective?: Objective;
+  /** Makes the network with its first weights, every time a new one; the run disposes it. */
   makeNetwork(): Network;
   /** Names of the tensors to train; all unless said. */
   trainable?(network: Network): TrainableNames;
@@ -93,7 +94,9 @@ export async function performRun(run: Run): Promise<RunOutcome> {
         return { record, alreadyDone: true };
       }
       const { augment } = fitOptions.settings;
-      await checkTeachable(run.dataset, { ...options, scale: augment.scale }, augment.crop);
+      if (objectiveOf(run).needsTarget) {
+        await checkTeachable(run.dataset, { ...options, scale: augment.scale }, augment.crop);
+      }
       const precise = run.settings.statistics === 'precise';
       if (precise) warnOfNoStatistics(fitOptions, options.warn);
       const validation = await prepareValidation(run, network);
@@ -122,16 +125,21 @@ export async function prepareFit(
   network: Network,
   state?: string,
 ): Promise<FitOptions> {
-  const { options, settings, dataset, source, level, variants, stability, trainable, base } = run;
+  const { options, settings, dataset, source, clean, level, variants, objective, trainable, base } = run;
   const { engine, resume, workers, progress, log, signal, warn } = options;
   const samples = await loadSource(source);
   const { split, ids } = trainingSamples(samples, options, variants);
-  const seen = state === undefined ? {} : await contentIdentity(run, samples, { split, ids });
-  const crop = await sizeOf(settings, samples, split, { stride: network.stride, variants });
+  const task = taskOf(run, network);
+  const { stride, preprocessing } = network.input;
+  const seen = state === undefined ? {} : await contentIdentity(run, samples, { split, ids }, preprocessing);
+  const crop = await sizeOf(settings, samples, split, { stride, variants });
   const { size, scale, flip, ...rest } = { ...settings, size: crop };
   return {
     network,
-    task: stability ? stabilityTask(run.preprocessing, dataset.ignore, stability) : taskOf(run, network),
+    task,
+    objective,
+    clean,
+    makeTeacher: () => run.makeNetwork(),
     settings: {
       ...rest,
       source,
@@ -151,7 +159,6 @@ export async function prepareFit(
       level,
       base,
       ...seen,
-      ...(stability && { stability }),
       ...(options.inferSize === 'original' && { inferSize: options.inferSize }),
       storage: options.storage ?? 'fp32',
       engine: engine.name,
@@ -162,31 +169,6 @@ export async function prepareFit(
     log,
     signal,
     warn,
-  };
-}
-
-/**
- * What the outcome depends on beside options, by content: images and labels trained on and measured on, and what the network sees of them.
- * Names of files do not tell: another dataset has the same, and labels are mended in place.
- */
-async function contentIdentity(
-  { options, variants, mixture, preprocessing }: Omit<Run, 'save' | 'readRecord'>,
-  samples: Dataset,
-  { split, ids }: { split: string; ids: readonly string[] },
-): Promise<RunIdentity> {
-  const { validate, progress, signal } = options;
-  const hashOf = async (part: string, wanted: readonly string[]): Promise<string> => {
-    const own = new Set(wanted);
-    const chosen = samples.samples(part).filter(({ id }) => own.has(id));
-    return (await contentOf(samples, chosen, { progress, signal })).slice(0, 16);
-  };
-  const measured = async (slice: Slice): Promise<string> =>
-    `${formatSlice(slice)} ${await hashOf(slice.split, sliceIds(samples, inVariants(slice, variants), '--validate'))}`;
-  return {
-    content: await hashOf(split, ids),
-    ...(validate && { validation: await measured(validate) }),
-    ...(mixture && { mixture }),
-    preprocessing: sha256(canonicalJson(preprocessing)).slice(0, 16),
   };
 }
 
@@ -215,10 +197,9 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
 }
 
 /** What the data are labelled for. @throws E_DATA_TASK where the network is made for something else */
-function taskOf({ preprocessing, dataset }: Pick<Run, 'preprocessing' | 'dataset'>, network: Network) {
+function taskOf({ dataset }: Pick<Run, 'dataset'>, network: Network): Task {
   requireTask(dataset, network);
-  const { targets, ignore } = dataset;
-  return networkTask({ task: targets.name, preprocessing, ignore });
+  return taskNamed(dataset.targets.name, dataset.ignore);
 }
 
 function recordOf(run: Run, settings: RunIdentity, steps: number, history: EpochRecord[]): TrainingRecord {

@@ -13,6 +13,8 @@ export interface Position {
   batch: number;
   /** Sum of the losses of this epoch's finished batches, and the time that they took. */
   lossSum: number;
+  /** The same of the loss's parts by name; absent where it is one. */
+  partSums?: Record<string, number>;
   seconds: number;
   history: EpochRecord[];
 }
@@ -23,6 +25,8 @@ export interface EpochRecord {
   epoch: number;
   /** Mean over the epoch's batches. */
   loss: number;
+  /** Of its parts by name, where there are several. */
+  losses?: Record<string, number>;
   /** Of the epoch's last step. */
   learningRate: number;
   /** Mean intersection over union on the validation samples, where there are any. */

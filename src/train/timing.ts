@@ -5,9 +5,11 @@ import { createPredictor } from '../eval/predictor.js';
 import { enginePrecision } from '../engine/precision.js';
 import type { NetworkConfig } from '../models/network.js';
 import { createNetwork } from '../models/registry.js';
-import { IMAGENET, segmentation } from '../models/task.js';
-import { allTrainable } from './freeze.js';
-import { createStep } from './step.js';
+import { segmentationTask } from '../tasks/segmentation/task.js';
+import { allTrainable, gradientTensors, statisticsIn } from './freeze.js';
+import { compileLoss } from './loss.js';
+import { labels as labelsObjective } from './objectives/labels.js';
+import { sgd } from './sgd.js';
 
 export interface TimingOptions {
   network: NetworkConfig;
@@ -24,21 +26,22 @@ const WARM_UP = 2;
 /** Seconds of each whole training step (forward, backward, optimizer), on made-up frames. */
 export async function timeTraining({ network: config, size, batch, steps }: TimingOptions): Promise<number[]> {
   const network = createNetwork(config);
-  const settings = { momentum: 0.9, weightDecay: 1e-4 };
-  const step = createStep(network, segmentation(IMAGENET, 255), allTrainable(network), settings, enginePrecision());
+  const trainable = allTrainable(network);
+  const optimizer = sgd(gradientTensors(network, trainable), { momentum: 0.9, weightDecay: 1e-4 });
+  const objective = labelsObjective.open({ task: segmentationTask(255) });
+  const step = compileLoss(network, objective, statisticsIn(network, trainable), optimizer, enginePrecision());
   const { images, labels } = frames(size, batch, config.classes);
-  const inputs = [
-    tf.tensor4d(images, [batch, ...size, 3], 'int32'),
-    tf.tensor3d(labels, [batch, ...size], 'int32'),
-    tf.scalar(0.001),
-  ] as const;
+  const distorted = tf.tensor4d(images, [batch, ...size, 3], 'int32');
+  const targets = { labels: tf.tensor3d(labels, [batch, ...size], 'int32') };
+  const rate = tf.scalar(0.001);
   const seconds = await repeat(steps, () => {
-    const loss = step.run(...inputs);
+    const { loss } = step.run({ views: { distorted }, targets }, rate);
     loss.dataSync();
     loss.dispose();
   });
-  for (const tensor of inputs) tensor.dispose();
+  tf.dispose([distorted, targets.labels, rate]);
   step.dispose();
+  optimizer.dispose();
   network.dispose();
   return seconds;
 }
@@ -46,7 +49,7 @@ export async function timeTraining({ network: config, size, batch, steps }: Timi
 /** Seconds from frames as bytes to class ids as bytes, with frozen weights. */
 export async function timeInference({ network: config, size, batch, steps }: TimingOptions): Promise<number[]> {
   const network = createNetwork(config);
-  const predictor = createPredictor(network, segmentation(IMAGENET, 255), { changing: new Set() });
+  const predictor = createPredictor(network, segmentationTask(255), { changing: new Set() });
   const { images } = frames(size, batch, config.classes);
   const [height, width] = size;
   const seconds = await repeat(steps, () => void predictor.predict({ images, batch, height, width }));

@@ -3,7 +3,6 @@ import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
 import { createNetwork } from '../models/registry.js';
 import { stateDict } from '../models/state-dict.js';
-import { IMAGENET } from '../models/task.js';
 import { performRun, type RunOutcome, type TrainingRecord } from './run.js';
 import { DEFAULTS, settingsOf, type RunOptions } from './run-options.js';
 
@@ -36,11 +35,11 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
     dataset,
     source: sourceAt(options, 'clean'),
     level: 'clean',
-    preprocessing: IMAGENET,
     makeNetwork: () => createNetwork({ name: model, classes: classes.length, width }, { seed: settings.seed }),
     async save(network, record) {
       const task = targets.name === 'segmentation' ? {} : { task: targets.name };
-      const config = { network: network.spec, ...task, classes, ignore, preprocessing: IMAGENET, storage };
+      const { preprocessing } = network.input;
+      const config = { network: network.spec, ...task, classes, ignore, preprocessing, storage };
       await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network), network.parameters);
     },
     readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,

@@ -18,6 +18,8 @@ const MEMBERS = Object.keys({
   resized: true,
   samples: true,
   readImage: true,
+  readClean: true,
+  unlabelled: true,
   readImageBytes: true,
   turned: true,
   readTarget: true,

@@ -58,7 +58,7 @@ for (const imitated of [false, true]) {
 
     it("a network's answers agree with those of fp32 at 97 % of the pixels and more, untrained as it is", () => {
       const network = createNetwork({ name: 'drn-d-22', classes: 5, width: 0.25 }, { seed: 2 });
-      const forward = (x: tf.Tensor4D): tf.Tensor => tf.argMax(network.model.apply(x) as tf.Tensor, -1);
+      const forward = (x: tf.Tensor4D): tf.Tensor => tf.argMax(network.forward(x).logits!, -1);
       const [fp32, bf16] = [
         compile(forward, undefined, { precision: 'fp32' }),
         compile(forward, undefined, { precision: 'bf16' }),

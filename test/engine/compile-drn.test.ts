@@ -23,7 +23,7 @@ function trainer(network: Network): { step: (x: tf.Tensor4D, y: tf.Tensor3D) => 
   const weights = network.parameters.filter(isLearned).map(({ variable }) => variable);
   const momenta = weights.map((weight) => tf.tidy(() => tf.variable(tf.zerosLike(weight), false)));
   const step = (x: tf.Tensor4D, y: tf.Tensor3D): tf.Scalar => {
-    const loss = (): tf.Scalar => softmaxCrossEntropy(network.model.apply(x, { training: true }) as tf.Tensor, y, 5);
+    const loss = (): tf.Scalar => softmaxCrossEntropy(network.forward(x, () => 'batch').logits!, y, 5);
     const { value, grads } = tf.variableGrads(loss, weights);
     weights.forEach((weight, i) => {
       const velocity = tf.add(tf.mul(momenta[i]!, 0.9), grads[weight.name]!);
@@ -59,10 +59,10 @@ onEngines('compile: DRN', () => {
   it('the forward pass is the eager one bit for bit, but for what one kernel of a convolution and its normalization rounds otherwise', () => {
     const network = createNetwork(CONFIG, { seed: 3 });
     const [x, y] = batch();
-    const forward = compile((images: tf.Tensor4D) => network.model.apply(images) as tf.Tensor);
+    const forward = compile((images: tf.Tensor4D) => network.forward(images).logits!);
     const backend = nativeBackend();
     const apart = backend === null || fusesSlowly(backend.binding);
-    tf.tidy(() => expectTensor(forward(x), network.model.apply(x) as tf.Tensor, apart ? 0 : 1e-5));
+    tf.tidy(() => expectTensor(forward(x), network.forward(x).logits!, apart ? 0 : 1e-5));
     forward.dispose();
     tf.dispose([x, y]);
     network.dispose();

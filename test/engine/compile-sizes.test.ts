@@ -22,7 +22,7 @@ onTensorflow('compile: shareSizes', () => {
       if (precision === 'bf16' && !bf16Support().supported)
         unsupported(this, 'has a processor without bf16 instructions');
       const network = createNetwork(CONFIG, { seed: 3 });
-      const forward = (x: tf.Tensor4D): tf.Tensor => network.model.apply(x, { training: false }) as tf.Tensor;
+      const forward = (x: tf.Tensor4D): tf.Tensor => network.forward(x).logits!;
       const fold = (): boolean => true;
       // Weights become native when they are first frozen.
       const first = frame(...SIZES[0]);

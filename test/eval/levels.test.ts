@@ -13,7 +13,7 @@ import { scoresOf } from '../../src/tasks/segmentation/iou.js';
 import { evaluateLevels } from '../../src/eval/levels.js';
 import { createPredictor } from '../../src/eval/predictor.js';
 import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
-import { segmentation } from '../../src/models/task.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import { writeCheckpoint } from '../support/checkpoints.js';
 import { ENGINE_NAMES, useEngine } from '../support/engines.js';
 import { expectFailure } from '../support/failure.js';
@@ -61,7 +61,7 @@ describe('evaluation per level', () => {
   it('counts the very pixels that the predictor and the labels give', async () => {
     const checkpoint = await loadCheckpoint(base);
     const network = networkOf(checkpoint);
-    const predictor = createPredictor(network, segmentation(checkpoint.config.preprocessing, 255));
+    const predictor = createPredictor(network, segmentationTask(255));
     const dataset = await openDataset(DATA);
     const confusion = new ConfusionMatrix(dataset.classes.length);
     for (const sample of dataset.samples('val').slice(0, 2)) {

@@ -4,12 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { Random } from '../../src/common/random.js';
 import { createPredictor } from '../../src/eval/predictor.js';
 import { createNetwork } from '../../src/models/registry.js';
-import { IMAGENET, segmentation } from '../../src/models/task.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import { onEngines, onTensorflow } from '../support/engines.js';
 import { requireTool } from '../support/tools.js';
 import { joined } from './support/joined.js';
 
-const TASK = segmentation(IMAGENET, 255);
+const TASK = segmentationTask(255);
 const network = () => createNetwork({ name: 'drn-d-22', classes: 4, width: 0.125 }, { seed: 3 });
 
 function frames(batch: number, height: number, width: number) {
@@ -23,7 +23,9 @@ onEngines('predictor', () => {
     const net = network();
     const given = frames(2, 16, 24);
     const predictor = createPredictor(net, TASK);
-    const expected = tf.tidy(() => TASK.predict(net, tf.tensor4d(given.images, [2, 16, 24, 3], 'int32')).dataSync());
+    const expected = tf.tidy(() =>
+      TASK.answer(net.forward(tf.tensor4d(given.images, [2, 16, 24, 3], 'int32'))).dataSync(),
+    );
     expect([...joined(predictor.predict(given))]).to.deep.equal([...expected]);
     predictor.dispose();
     net.dispose();
@@ -68,7 +70,7 @@ onEngines('predictor', () => {
     }
     // [image, class, height, width]
     const planes = tf.tidy(() => {
-      const logits = TASK.logits(net, tf.tensor4d(padded, [2, 16, 16, 3], 'int32')) as tf.Tensor4D;
+      const logits = net.forward(tf.tensor4d(padded, [2, 16, 16, 3], 'int32')).logits as tf.Tensor4D;
       return tf.transpose(tf.slice(logits, [0, 0, 0, 0], [2, 13, 10, 4]), [0, 3, 1, 2]).dataSync() as Float32Array;
     });
     // Enlarging, Pillow's BILINEAR and F.interpolate(align_corners=False) are the same function.
@@ -125,7 +127,7 @@ onTensorflow('a predictor of frozen weights', () => {
       value.dispose();
     }
     const own = new Set(net.parameters.map(({ variable }) => variable));
-    const forward = (x: tf.Tensor) => net.model.apply(x, { training: false }) as tf.Tensor;
+    const forward = (x: tf.Tensor) => net.forward(x as tf.Tensor4D).logits!;
     const folded = compile(forward, undefined, { precision: 'fp32', fold: (variable) => own.has(variable) });
     const x = tf.randomNormal([1, 32, 40, 3], 0, 1, 'float32', 5);
     const [plain, fast] = [tf.tidy(() => forward(x)), folded(x)];

@@ -3,15 +3,17 @@ import { expect } from 'chai';
 import { Random } from '../../src/common/random.js';
 import { LogitBlender } from '../../src/eval/blend.js';
 import { createPredictor, type Frames, type PredictorOptions } from '../../src/eval/predictor.js';
-import { cutOf, neededBytes, neededValues } from '../../src/eval/tile-memory.js';
+import { cutOf, neededBytes } from '../../src/eval/tile-memory.js';
 import { planTiles, WHOLE_PIXELS } from '../../src/eval/tiles.js';
+import { activationsOf } from '../../src/models/activations.js';
+import { layeredNetwork } from '../../src/models/layered-network.js';
 import type { Network } from '../../src/models/network.js';
 import { createNetwork } from '../../src/models/registry.js';
-import { IMAGENET, segmentation } from '../../src/models/task.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import { onEngines } from '../support/engines.js';
 import { joined } from './support/joined.js';
 
-const TASK = segmentation(IMAGENET, 255);
+const TASK = segmentationTask(255);
 const CLASSES = 3;
 
 /** Convolutions that see 7 pixels around each, of plain layers and of stride 4, with a dilated one among them. */
@@ -32,10 +34,7 @@ function smallNetwork(): Network {
   x = conv(CLASSES, 3, {}, 4).apply(x) as tf.SymbolicTensor;
   const model = tf.model({ inputs: input, outputs: x });
   const spec = { name: 'small', classes: CLASSES, width: 1 };
-  return {
-    ...{ spec, model, parameters: [], normalizations: [], stride: 4, task: 'segmentation' },
-    dispose: () => void model.dispose(),
-  };
+  return layeredNetwork({ spec, task: 'segmentation', parameters: [], model, stride: 4 });
 }
 
 /** Smooth patches with noise, so that classes form regions. */
@@ -254,7 +253,7 @@ onEngines('tiles of a size that memory allows', () => {
     const third = conv(4).apply(second) as tf.SymbolicTensor;
     const model = tf.model({ inputs: input, outputs: tf.layers.add().apply([first, third]) as tf.SymbolicTensor });
     // 3 of the input, 4 of each layer; while the sum is made, all of first, third and the sum are there.
-    expect(neededValues({ model, stride: 4 })).to.deep.equal({ peak: 12, sum: 19 });
+    expect(activationsOf(model, 4)).to.deep.equal({ peak: 12, sum: 19 });
     model.dispose();
   });
 
@@ -274,20 +273,15 @@ onEngines('pictures of more than 2 megapixels', () => {
   it('go in tiles by themselves, those of 2 megapixels whole', function () {
     const seen: number[][] = [];
     const network = smallNetwork();
-    const watched: typeof TASK = {
-      ...TASK,
-      logits: (_, images) => {
+    const watched: Network = {
+      ...network,
+      forward: (images) => {
         seen.push(images.shape);
         const [batch, height, width] = images.shape;
-        return tf.zeros([batch, height, width, CLASSES]);
-      },
-      predict: (_, images) => {
-        seen.push(images.shape);
-        const [batch, height, width] = images.shape;
-        return tf.zeros([batch, height, width], 'int32');
+        return { logits: tf.zeros([batch, height, width, CLASSES]) };
       },
     };
-    const predictor = createPredictor(network, watched);
+    const predictor = createPredictor(watched, TASK);
     predictor.predict({ images: new Uint8Array(1024 * 2048 * 3), batch: 1, height: 1024, width: 2048 });
     expect(seen).to.deep.equal([[1, 1024, 2048, 3]]);
     seen.length = 0;

@@ -4,7 +4,8 @@ import { Random } from '../../src/common/random.js';
 import { FILL } from '../../src/eval/predictor.js';
 import { gradientMeter } from '../../src/frequency/gradients.js';
 import type { Network } from '../../src/models/network.js';
-import { IMAGENET, segmentation, type Task } from '../../src/models/task.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
+import type { Task } from '../../src/tasks/task.js';
 import { stateDict } from '../../src/models/state-dict.js';
 import { onEngines } from '../support/engines.js';
 import { tinyNetwork } from '../train/support/tiny.js';
@@ -23,7 +24,8 @@ function sampleImage(): { images: Uint8Array; labels: Uint8Array } {
 
 /** A network whose running statistics are not those of the image. */
 function network(stride: number): Network {
-  const made = { ...tinyNetwork(), stride };
+  const tiny = tinyNetwork();
+  const made = { ...tiny, input: { ...tiny.input, stride } };
   const given: Record<string, number[]> = {
     'norm.running_mean': [0.3, -0.4, 0.5, 0.1],
     'norm.running_var': [0.7, 1.3, 0.9, 1.6],
@@ -53,13 +55,16 @@ onEngines('frequency: gradient of the loss by DCT coefficients', () => {
   for (const stride of [1, 4]) {
     it(`equals finite differences of single coefficients, at a stride of ${stride}`, () => {
       const made = network(stride);
-      const task = segmentation(IMAGENET, IGNORE);
+      const task = segmentationTask(IGNORE);
       const image = sampleImage();
       const meter = gradientMeter(made, task, SIZE, IGNORE);
       const { loss, gradient } = meter.measure(image);
       meter.dispose();
       const lossOf = (pixels: ArrayLike<number>): number =>
-        tf.tidy(() => task.loss(made, ...padded(pixels, image.labels, stride)).dataSync()[0]!);
+        tf.tidy(() => {
+          const [images, labels] = padded(pixels, image.labels, stride);
+          return task.losses(made.forward(images), { labels }).crossEntropy!.dataSync()[0]!;
+        });
       expect(loss).to.be.closeTo(lossOf(image.images), 1e-5);
       const largest = Math.max(...gradient.map(Math.abs));
       const places = [[0, 0], [0, 1], [1, 0], [2, 5], [5, 8], [3, 8], [5, 2]] as const; // prettier-ignore
@@ -86,8 +91,8 @@ onEngines('frequency: gradient of the loss by DCT coefficients', () => {
       return tf.add(tf.mul(x, 0.5), tf.mul(tf.add(before, after), 0.25));
     };
     const loss = (images: tf.Tensor): tf.Scalar => tf.div(tf.sum(tf.square(along(along(images, 1), 2))), 2);
-    const task: Task = { ...segmentation(IMAGENET, IGNORE), loss: (_, images) => loss(images) };
-    const made = tinyNetwork();
+    const task: Task = { ...segmentationTask(IGNORE), losses: ({ images }) => ({ loss: loss(images!) }) };
+    const made: Network = { ...tinyNetwork(), forward: (images) => ({ images }) };
     const image = sampleImage();
     const meter = gradientMeter(made, task, SIZE, IGNORE);
     const { gradient } = meter.measure(image);
@@ -109,7 +114,7 @@ onEngines('frequency: gradient of the loss by DCT coefficients', () => {
   it('leaves the network as it was', () => {
     const made = network(1);
     const before = stateDict(made);
-    const meter = gradientMeter(made, segmentation(IMAGENET, IGNORE), SIZE, IGNORE);
+    const meter = gradientMeter(made, segmentationTask(IGNORE), SIZE, IGNORE);
     meter.measure(sampleImage());
     meter.measure(sampleImage());
     meter.dispose();

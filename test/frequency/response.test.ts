@@ -11,14 +11,16 @@ import { gradientMeter } from '../../src/frequency/gradients.js';
 import { frequencyResponse, measured } from '../../src/frequency/response.js';
 import { encodePng } from '../../src/image/encode.js';
 import { encodeLabelMap } from '../../src/image/labels.js';
-import { IMAGENET, segmentation, type Task } from '../../src/models/task.js';
+import type { Network } from '../../src/models/network.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
+import type { Task } from '../../src/tasks/task.js';
 import { writeListDataset } from '../distort/support/list-dataset.js';
 import { expectClose, onEngines } from '../support/engines.js';
 import { expectFailure } from '../support/failure.js';
 import { tinyNetwork } from '../train/support/tiny.js';
 
 const source = openSource('scenes:7@24x40');
-const task = segmentation(IMAGENET, 255);
+const task = segmentationTask(255);
 
 onEngines(
   'frequency: response',
@@ -78,8 +80,9 @@ onEngines(
       const rows = Array.from({ length: 24 }, (_, y) => Math.cos((Math.PI * 2 * (2 * y + 1)) / 48));
       const look = (images: tf.Tensor): tf.Scalar => tf.sum(tf.mul(images, tf.tensor(rows, [1, 24, 1, 1])));
       const network = tinyNetwork();
-      const narrow: Task = { ...task, loss: (_, images) => look(images) };
-      const found = await frequencyResponse({ network, task: narrow, source, split: 'val' }).finally(() =>
+      const seen: Network = { ...network, forward: (images) => ({ images }) };
+      const narrow: Task = { ...task, losses: ({ images }) => ({ look: look(images!) }) };
+      const found = await frequencyResponse({ network: seen, task: narrow, source, split: 'val' }).finally(() =>
         network.dispose(),
       );
       // A sum over the pixels is the coefficient times sqrt(24 / 2) times sqrt(40).

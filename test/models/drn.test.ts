@@ -8,6 +8,7 @@ import { createNetwork } from '../../src/models/registry.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
 import { softmaxCrossEntropy } from '../../src/ops/index.js';
 import { missing } from '../support/tools.js';
+import { UNCHANGED } from './support/unchanged.js';
 import { formulaBatch, formulaState } from './support/formula.js';
 import { readResults } from './support/results.js';
 
@@ -19,7 +20,7 @@ const resultsOf = (name: string) => readResults(`test/fixtures/drn/${name}.safet
 
 /** A network with the fixture's weights, on the running engine. */
 function makeNetwork(name: string, classes: number, width: number): Network {
-  const network = createNetwork({ name, classes, width });
+  const network = createNetwork({ name, classes, width }, { preprocessing: UNCHANGED });
   loadStateDict(network, formulaState(network.parameters));
   return network;
 }
@@ -55,7 +56,7 @@ function trainOnce(network: Network, names: string[]) {
   let logits: Float32Array | undefined;
   const { value, grads } = tf.variableGrads(
     () => {
-      const y = network.model.apply(images, { training: true }) as tf.Tensor4D;
+      const y = network.forward(images, () => 'batch').logits as tf.Tensor4D;
       logits = planes(y);
       return softmaxCrossEntropy(y, labels, 255);
     },
@@ -84,7 +85,7 @@ for (const engine of ENGINES) {
       it(`${name} gives PyTorch's logits`, () => {
         const network = makeNetwork(name, 3, 0.125);
         const { images, labels } = makeBatch(2, 3);
-        const logits = tf.tidy(() => planes(network.model.predict(images) as tf.Tensor));
+        const logits = tf.tidy(() => planes(network.forward(images).logits!));
         expect(distance(logits, resultsOf(name).get('eval_logits')!)).to.be.below(1e-5);
         tf.dispose([images, labels]);
         network.dispose();
@@ -117,7 +118,7 @@ for (const engine of ENGINES) {
     it("drn-d-22 at full width with 19 classes gives PyTorch's logits", () => {
       const network = makeNetwork('drn-d-22', 19, 1);
       const { images, labels } = makeBatch(1, 19);
-      const logits = tf.tidy(() => planes(network.model.predict(images) as tf.Tensor));
+      const logits = tf.tidy(() => planes(network.forward(images).logits!));
       expect(distance(logits, resultsOf('drn-d-22-full').get('eval_logits')!)).to.be.below(1e-5);
       tf.dispose([images, labels]);
       network.dispose();

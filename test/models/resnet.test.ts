@@ -5,8 +5,10 @@ import { toReference } from '../../src/models/layout.js';
 import { isLearned, type Network } from '../../src/models/network.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
-import { IMAGENET, segmentation } from '../../src/models/task.js';
+import { requireNetworkFor } from '../../src/models/task.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import { expectClose, onEngines, onTensorflow } from '../support/engines.js';
+import { UNCHANGED } from './support/unchanged.js';
 import { formulaBatch, formulaState, uniform } from './support/formula.js';
 import { readResults } from './support/results.js';
 
@@ -26,7 +28,7 @@ function readSize(name: string, [height, width]: Size): Map<string, Float32Array
 
 /** A network with the fixture's weights, on the running engine. */
 function makeNetwork(name: string, classes: number, width: number): Network {
-  const network = createNetwork({ name, classes, width }, { seed: null });
+  const network = createNetwork({ name, classes, width }, { seed: null, preprocessing: UNCHANGED });
   const state = formulaState(network.parameters);
   for (const [key, { data }] of state)
     if (key.endsWith('bn3.weight')) data.forEach((value, i) => (data[i] = value * 0.1));
@@ -52,7 +54,7 @@ function trainOnce(network: Network, images: tf.Tensor4D) {
   const trained = network.parameters.filter(isLearned);
   const { value, grads } = tf.variableGrads(
     () => {
-      logits = tf.keep(network.model.apply(images, { training: true }) as tf.Tensor);
+      logits = tf.keep(network.forward(images, () => 'batch').logits!);
       return crossEntropy(logits);
     },
     trained.map(({ variable }) => variable),
@@ -100,7 +102,7 @@ onEngines('ResNet', () => {
       it(`${name} gives torchvision's logits at ${size.join(' x ')}`, () => {
         const network = makeNetwork(name, 5, 0.125);
         const images = makeImages(size);
-        const logits = network.model.predict(images) as tf.Tensor;
+        const logits = network.forward(images).logits!;
         expect(logits.shape).to.deep.equal([BATCH, 5]);
         expectClose(logits.dataSync(), readSize(name, size).get('eval_logits')!, 1e-4);
         tf.dispose([images, logits]);
@@ -188,11 +190,9 @@ describe('segmentation with a ResNet', () => {
 
   it('is refused, naming the network', () => {
     const network = createNetwork({ name: 'resnet-18', classes: 3, width: 0.125 }, { seed: null });
-    const images = tf.zeros<tf.Rank.R4>([1, 32, 32, 3], 'int32');
-    expect(() => segmentation(IMAGENET, 255).predict(network, images))
+    expect(() => requireNetworkFor(segmentationTask(255), network))
       .to.throw(/a network for segmentation.*resnet-18, which is made for classification/)
       .with.property('code', 'E_USAGE');
-    images.dispose();
     network.dispose();
   });
 });
@@ -204,7 +204,7 @@ onTensorflow('ResNet, compiled', () => {
     const variables = network.parameters.filter(isLearned).map(({ variable }) => variable);
     const gradientsOf = (x: tf.Tensor4D): tf.Tensor[] => {
       const { value, grads } = tf.variableGrads(
-        () => crossEntropy(network.model.apply(x, { training: true }) as tf.Tensor),
+        () => crossEntropy(network.forward(x, () => 'batch').logits!),
         variables,
       );
       return [value, ...variables.map(({ name }) => grads[name]!)];
@@ -226,7 +226,7 @@ onTensorflow('ResNet at full width with 1,000 classes', () => {
       const network = makeNetwork(name, 1000, 1);
       const results = read(`${name}-full`);
       const images = makeImages([35, 49]);
-      const logits = network.model.predict(images) as tf.Tensor;
+      const logits = network.forward(images).logits!;
       expectClose(logits.dataSync(), results.get('eval_logits')!, 1e-4);
       tf.dispose([images, logits]);
       expectTraining(network, [35, 49], results);

@@ -48,7 +48,7 @@ describe('state dict', () => {
 
   it('makes another network compute the same function', () => {
     const run = (net: Network): number[] => {
-      return tf.tidy(() => [...(net.model.predict(tf.fill([1, 16, 24, 3], 0.7)) as tf.Tensor).dataSync()]);
+      return tf.tidy(() => [...net.forward(tf.fill([1, 16, 24, 3], 0.7)).logits!.dataSync()]);
     };
     const before = tf.memory().numTensors;
     expect(run(other)).not.to.deep.equal(run(network));

@@ -5,6 +5,7 @@ import type { AdaptorConfig } from '../../src/adaptor/config.js';
 import type { Adaptor } from '../../src/adaptor/file.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import type { Network, Parameter, Role } from '../../src/models/network.js';
+import { layeredNetwork } from '../../src/models/layered-network.js';
 import { referenceShape } from '../../src/models/layout.js';
 import { type StateDict, stateDict } from '../../src/models/state-dict.js';
 import { AdaptedNetwork } from '../../src/serve/adapted-network.js';
@@ -39,15 +40,10 @@ function plainNetwork(): Network {
       return { name, role: ROLES[part] ?? 'bias', group, layout, shape, size: variable.size, variable };
     }),
   );
-  return {
-    spec: { name: 'plain', classes: CLASSES, width: 1 },
-    model,
-    parameters,
-    normalizations: [],
-    stride: 1,
-    task: 'segmentation',
-    dispose: () => model.dispose(),
-  };
+  return layeredNetwork({
+    ...{ spec: { name: 'plain', classes: CLASSES, width: 1 }, task: 'segmentation', parameters, model, stride: 1 },
+    preprocessing: { mean: [0, 0, 0], std: [1, 1, 1] },
+  });
 }
 
 /** One that holds all tensors of the network, whose last bias prefers a class. */
@@ -66,7 +62,7 @@ onEngines('adapted network of plain layers', () => {
   before(() => {
     const base = plainNetwork();
     const state = stateDict(base);
-    network = new AdaptedNetwork(base, { preprocessing: { mean: [0, 0, 0], std: [1, 1, 1] }, ignore: 255 });
+    network = new AdaptedNetwork(base, { ignore: 255 });
     network.add(preferring(1, 'jpeg=5', state));
     network.add(preferring(0, 'jpeg=50', state));
     network.warmUp();

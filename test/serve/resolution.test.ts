@@ -16,7 +16,7 @@ import { createPredictor, type Frames } from '../../src/eval/predictor.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import { resizePixels } from '../../src/image/resize.js';
 import { type Checkpoint, loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
-import { segmentation } from '../../src/models/task.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import { splitCheckpoints } from '../../src/select/split-checkpoints.js';
 import { AdaptiveRunner } from '../../src/serve/runner.js';
 import { finetune } from '../../src/train/finetune.js';
@@ -100,7 +100,7 @@ describe('serve: an adaptor of a resolution', function () {
       const network = networkOf(base);
       const bank = new AdaptorBank(network);
       bank.add(LEVEL, (await loadAdaptor(at('adaptors', LEVEL), base)).state);
-      const predictor = createPredictor(network, segmentation(base.config.preprocessing, 255));
+      const predictor = createPredictor(network, segmentationTask(255));
       for (const method of ['original', 'adaptor'] as const) {
         bank.swap(method === 'adaptor' ? LEVEL : null);
         const confusion = new ConfusionMatrix(network.spec.classes);
@@ -123,7 +123,7 @@ describe('serve: an adaptor of a resolution', function () {
   it('the two sizes give different answers, and neither leaves tensors behind', () => {
     const [{ small }] = pictures as [(typeof pictures)[0]];
     const network = networkOf(base);
-    const predictor = createPredictor(network, segmentation(base.config.preprocessing, 255));
+    const predictor = createPredictor(network, segmentationTask(255));
     const [received, original] = [
       predictor.predict(frameOf(small), SIZE),
       predictor.predict(frameOf(resizePixels(small, SIZE)), SIZE),

@@ -11,7 +11,7 @@ import { evaluateLevels } from '../../src/eval/levels.js';
 import { createPredictor } from '../../src/eval/predictor.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
-import { segmentation } from '../../src/models/task.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import { neighboursOf } from '../../src/serve/between.js';
 import type { Inference } from '../../src/serve/inference.js';
 import { AdaptiveRunner } from '../../src/serve/runner.js';
@@ -90,8 +90,8 @@ onEngines('adaptive runner', () => {
       // The same function by another way: the adaptor's tensors in the base's checkpoint.
       const adaptor = level === 'clean' ? undefined : await loadAdaptor(join(ADAPTORS, level), checkpoint);
       const network = networkOf({ ...checkpoint, state: new Map([...checkpoint.state, ...(adaptor?.state ?? [])]) });
-      const { preprocessing, ignore } = checkpoint.config;
-      const predictor = createPredictor(network, segmentation(preprocessing, ignore));
+      const { ignore } = checkpoint.config;
+      const predictor = createPredictor(network, segmentationTask(ignore));
       const plain = predictor.predict({ images: small.data, batch: 1, width: 96, height: 64 })[0]!.data;
       const others = plain.reduce((count, id, i) => count + (id === mask[i] ? 0 : 1), 0);
       expect(others, level).to.be.at.most(3);

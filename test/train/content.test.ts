@@ -7,7 +7,7 @@ import { openSource } from '../../src/data/source.js';
 import { startEngine, type Engine } from '../../src/engine/start.js';
 import { readCheckpointConfig, saveCheckpoint } from '../../src/models/checkpoint.js';
 import { stateDict } from '../../src/models/state-dict.js';
-import { IMAGENET } from '../../src/models/task.js';
+import { IMAGENET } from '../../src/models/preprocessing.js';
 import { performRun, type RunOutcome, type TrainingRecord } from '../../src/train/run.js';
 import { DEFAULTS, type RunOptions } from '../../src/train/run-options.js';
 import { writeImage, writeLabel, writeListDataset } from '../distort/support/list-dataset.js';
@@ -44,8 +44,8 @@ describe('train: a run goes on with the data that it began with', () => {
     return performRun({
       options: { data: spec, out: at(out), engine, resume: true, ...options },
       settings: { ...DEFAULTS, epochs: 1, batch: 2, size: [8, 16], seed: 3 },
-      ...{ dataset, source: openSource(spec), level: 'clean', preprocessing },
-      makeNetwork: () => tinyNetwork({ classes: 2 }),
+      ...{ dataset, source: openSource(spec), level: 'clean' },
+      makeNetwork: () => tinyNetwork({ classes: 2, preprocessing }),
       async save(network, record) {
         const config = { network: network.spec, classes, ignore, preprocessing, storage: 'fp32' as const };
         await saveCheckpoint(at(out), { ...config, training: { ...record } }, stateDict(network), network.parameters);

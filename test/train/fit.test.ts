@@ -146,7 +146,8 @@ describe('train: fit', () => {
 
   it('refuses samples that do not fill a batch, and crops that the network cannot take', async () => {
     await expectFailure(trainTiny({ batch: 9 }), 'E_TRAIN_DATA', 'scenes:3@16x24 train', 'batch of 9', '8 samples');
-    const network = { ...tinyNetwork(), stride: 8 };
+    const tiny = tinyNetwork();
+    const network = { ...tiny, input: { ...tiny.input, stride: 8 } };
     const run = trainTiny({ augment: { crop: [8, 20] } }, { network });
     await expectFailure(run, 'E_USAGE', 'multiples of 8, got 8x20', 'Use 8x24');
     network.dispose();

@@ -8,12 +8,13 @@ import { bf16Support } from '../../src/engine/cpu.js';
 import { toTensorflow } from '../../src/models/layout.js';
 import { loadCheckpoint } from '../../src/models/checkpoint.js';
 import { stateDict } from '../../src/models/state-dict.js';
-import { IMAGENET, segmentation } from '../../src/models/task.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import type { FitOptions } from '../../src/train/fit.js';
 import { fit } from '../../src/train/fit.js';
-import { applyStatisticsMode } from '../../src/train/freeze.js';
-import { createLoraStep } from '../../src/train/lora-step.js';
-import { stabilityTask } from '../../src/train/stability.js';
+import { loraFactors } from '../../src/train/lora-factors.js';
+import { compileLoss } from '../../src/train/loss.js';
+import { labels as labelsObjective } from '../../src/train/objectives/labels.js';
+import { stability } from '../../src/train/objectives/stability.js';
 import { writeCheckpoint } from '../support/checkpoints.js';
 import { onEngines } from '../support/engines.js';
 import { expectFailure } from '../support/failure.js';
@@ -25,7 +26,7 @@ const RANKS = [
   { name: 'conv.weight', rank: 2, size: 62 },
   { name: 'seg.weight', rank: 1, size: 15 },
 ];
-const TASK = segmentation(IMAGENET, 255);
+const TASK = segmentationTask(255);
 
 onEngines(
   'train: low-rank changes',
@@ -57,14 +58,15 @@ onEngines(
     });
 
     it('of stability training are trained on the noise too', async () => {
-      const [near, far] = [0.1, 1].map((sigma) => stabilityTask(IMAGENET, 255, { alpha: 2, sigma }));
-      const down = async (task: FitOptions['task']) => (await train({ task })).factors.get('conv.weight')!.down.data;
+      const [near, far] = [0.1, 1].map((sigma) => stability({ alpha: 2, sigma }));
+      const down = async (objective: FitOptions['objective']) =>
+        (await train({ objective })).factors.get('conv.weight')!.down.data;
       expect(await down(near!)).not.to.deep.equal(await down(far!));
     });
 
     it('begins as the base: the way back is 0', () => {
       const network = tinyNetwork();
-      const step = createLoraStep(network, TASK, { ranks: RANKS, seed: 1 }, { momentum: 0, weightDecay: 0 }, 'fp32');
+      const step = loraFactors(network, { ranks: RANKS, seed: 1 }, { momentum: 0, weightDecay: 0 });
       const { down, up } = step.factors().get('conv.weight')!;
       expect(up.data.every((value) => value === 0)).to.equal(true);
       expect(Math.max(...down.data.map(Math.abs))).to.be.within(0.05, 1 / Math.sqrt(27));
@@ -82,12 +84,13 @@ onEngines(
 
     it('descends along the factors’ own gradients, those of finite differences', () => {
       const network = tinyNetwork();
-      applyStatisticsMode(network, new Set());
       const parameter = network.parameters.find(({ name }) => name === 'conv.weight')!;
       const { shape, variable } = parameter;
       const base = { shape, data: stateDict(network).get('conv.weight')!.data };
       const settings = { momentum: 0, weightDecay: 0 };
-      const step = createLoraStep(network, TASK, { ranks: RANKS.slice(0, 1), seed: 1 }, settings, 'fp32');
+      const factors = loraFactors(network, { ranks: RANKS.slice(0, 1), seed: 1 }, settings);
+      const objective = labelsObjective.open({ task: TASK });
+      const step = compileLoss(network, objective, () => 'running', factors, 'fp32');
       tf.tidy(() => {
         const count = (length: number, at: (i: number) => number): number[] => Array.from({ length }, (_, i) => at(i));
         const images = tf.tensor4d(
@@ -100,17 +103,18 @@ onEngines(
           [1, 6, 8],
           'int32',
         );
-        const take = (rate: number): void => void step.run(images, labels, tf.scalar(rate));
-        const now = (): Factors => step.factors().get('conv.weight')!;
+        const take = (rate: number): void =>
+          void step.run({ views: { distorted: images }, targets: { labels } }, tf.scalar(rate));
+        const now = (): Factors => factors.factors().get('conv.weight')!;
         // The way back is 0 at first, and with it the other factor's gradient.
         for (let i = 0; i < 3; i++) take(0.1);
         const before = now();
         take(0.01);
         const after = now();
-        const lossAt = (factors: Factors): number => {
-          const merged = addProduct(base, factors);
+        const lossAt = (changed: Factors): number => {
+          const merged = addProduct(base, changed);
           variable.assign(tf.tensor(toTensorflow(merged.data, parameter), variable.shape));
-          return TASK.loss(network, images, labels).dataSync()[0]!;
+          return TASK.losses(network.forward(images), { labels }).crossEntropy!.dataSync()[0]!;
         };
         for (const part of ['down', 'up'] as const) {
           const { shape: partShape, data } = before[part];
@@ -127,6 +131,7 @@ onEngines(
         }
       });
       step.dispose();
+      factors.dispose();
       network.dispose();
     });
   },

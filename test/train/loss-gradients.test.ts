@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { loadStateDict, stateDict, type StateDict } from '../../src/models/state-dict.js';
-import { IMAGENET, segmentation } from '../../src/models/task.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import { fit, type FitOptions } from '../../src/train/fit.js';
 import { gradientsOf } from '../../src/train/loss-gradients.js';
 import { onEngines } from '../support/engines.js';
@@ -20,7 +20,7 @@ function start(): StateDict {
 function optionsOf(state: StateDict): FitOptions {
   const network = tinyNetwork();
   loadStateDict(network, state);
-  return { network, task: segmentation(IMAGENET, 255), settings: { ...SETTINGS, epochs: 1 } };
+  return { network, task: segmentationTask(255), settings: { ...SETTINGS, epochs: 1 } };
 }
 
 /** Mean loss of an epoch with nothing trained. */

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
+import type { Network } from '../../src/models/network.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
-import { IMAGENET, segmentation } from '../../src/models/task.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import { stepOnBatch } from '../../src/train/batch-step.js';
-import { applyStatisticsMode } from '../../src/train/freeze.js';
+import { statisticsIn } from '../../src/train/freeze.js';
 import { openLoader } from '../../src/train/loader.js';
 import { preciseStatistics } from '../../src/train/precise-statistics.js';
-import { createStep } from '../../src/train/step.js';
+import { compileLoss, NO_GRADIENTS, type CompiledLoss } from '../../src/train/loss.js';
+import { labels } from '../../src/train/objectives/labels.js';
 import { onEngines } from '../support/engines.js';
 import { REFERENCE, stateOf } from './support/reference.js';
 import { tinyNetwork } from './support/tiny.js';
@@ -14,7 +16,13 @@ import { SETTINGS } from './support/tiny-run.js';
 
 const STATISTICS = ['norm.running_mean', 'norm.running_var'] as const;
 const NAMES = new Set<string>(STATISTICS);
-const TASK = segmentation(IMAGENET, 255);
+const TASK = segmentationTask(255);
+
+/** A forward pass that moves the running statistics. */
+function passOf(network: Network, moved: 'batch' | 'sum'): CompiledLoss {
+  const objective = labels.open({ task: TASK });
+  return compileLoss(network, objective, statisticsIn(network, NAMES, moved), NO_GRADIENTS, 'fp32');
+}
 
 onEngines('train: precise statistics', () => {
   it('equal torch.optim.swa_utils.update_bn’s', () => {
@@ -23,21 +31,19 @@ onEngines('train: precise statistics', () => {
       return [name, { shape, data: NAMES.has(name) ? new Float32Array(data.length) : data }] as const;
     });
     loadStateDict(network, new Map(zero));
-    applyStatisticsMode(network, NAMES);
-    network.normalizations[0]!.statistics = 'sum';
-    const step = createStep(network, TASK, NAMES, { momentum: 0, weightDecay: 0 }, 'fp32');
+    const step = passOf(network, 'sum');
     REFERENCE.images.forEach((pixels, i) => {
       const images = Uint8Array.from(pixels);
-      const labels = Uint8Array.from(REFERENCE.labels[i]!);
+      const ids = Uint8Array.from(REFERENCE.labels[i]!);
       const batch = {
         index: i,
         ids: [],
         batch: 2,
         ...{ height: 6, width: 8 },
         images,
-        targets: { labels: { dtype: 'int32' as const, shape: [2, 6, 8], data: labels } },
+        targets: { labels: { dtype: 'int32' as const, shape: [2, 6, 8], data: ids } },
       };
-      stepOnBatch(step, batch, { task: TASK, learningRate: 0, epoch: 0, seed: 0 });
+      stepOnBatch(step, batch, { objective: labels, epoch: 0, seed: 0 });
     });
     const reached = stateDict(network);
     for (const [name, { data }] of stateOf(REFERENCE.precise)) {
@@ -64,7 +70,6 @@ onEngines('train: precise statistics', () => {
         expect(value, name).not.to.be.closeTo(other.get(name)![i]!, 1e-5);
       });
     }
-    expect(network.normalizations[0]!.statistics).to.equal('batch');
     network.dispose();
   });
 
@@ -93,8 +98,7 @@ onEngines('train: precise statistics', () => {
 async function meansOfSingleSteps(epoch: number): Promise<Map<string, number[]>> {
   const network = tinyNetwork();
   const loader = await openLoader({ network, task: TASK, settings: SETTINGS });
-  applyStatisticsMode(network, NAMES);
-  const step = createStep(network, TASK, NAMES, { momentum: 0, weightDecay: 0 }, 'fp32');
+  const step = passOf(network, 'batch');
   const means = new Map<string, number[]>(STATISTICS.map((name) => [name, []]));
   for await (const batch of loader.epoch(epoch)) {
     tf.tidy(() => {
@@ -102,7 +106,7 @@ async function meansOfSingleSteps(epoch: number): Promise<Map<string, number[]>>
         if (NAMES.has(name)) variable.assign(tf.zerosLike(variable));
       }
     });
-    stepOnBatch(step, batch, { task: TASK, learningRate: 0, epoch, seed: SETTINGS.seed });
+    stepOnBatch(step, batch, { objective: labels, epoch, seed: SETTINGS.seed });
     for (const name of STATISTICS) {
       const values = stateDict(network).get(name)!.data;
       const sums = means.get(name)!;

@@ -3,25 +3,35 @@ import { expect } from 'chai';
 import { ENGINES } from '../../src/engine/engines/registry.js';
 import { startEngine } from '../../src/engine/start.js';
 import { Convolution } from '../../src/models/layers.js';
-import { parametersOf } from '../../src/models/parameters-of.js';
+import type { Network } from '../../src/models/network.js';
+import { parametersOf } from '../../src/models/layered-network.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
-import { IMAGENET, segmentation } from '../../src/models/task.js';
-import { allTrainable, applyStatisticsMode } from '../../src/train/freeze.js';
+import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import { learningRateAt } from '../../src/train/schedule.js';
-import { createStep, type TrainingStep } from '../../src/train/step.js';
+import { createStep, type TrainingStep } from '../../src/train/training-step.js';
+import type { FitOptions } from '../../src/train/fit-options.js';
 import { REFERENCE, stateOf } from './support/reference.js';
 import { tinyNetwork } from './support/tiny.js';
+import { SETTINGS } from './support/tiny-run.js';
 import { missing } from '../support/tools.js';
 
 const { rate, momentum, weightDecay, ignore } = REFERENCE.settings;
-const TASK = segmentation(IMAGENET, ignore);
+const TASK = segmentationTask(ignore);
+
+/** A run that trains what is named; all of the network unless said. */
+function optionsOf(network: Network, trainable?: ReadonlySet<string>, decay = weightDecay): FitOptions {
+  return {
+    ...{ network, task: TASK, trainable, precision: 'fp32' },
+    settings: { ...SETTINGS, momentum, weightDecay: decay },
+  };
+}
 
 /** One optimizer step on the fixture's images; gives the loss. */
 function take(step: TrainingStep, index: number, learningRate: number): number {
   return tf.tidy(() => {
     const images = tf.tensor4d(REFERENCE.images[index]!, [2, 6, 8, 3], 'int32');
     const labels = tf.tensor3d(REFERENCE.labels[index]!, [2, 6, 8], 'int32');
-    return step.run(images, labels, tf.scalar(learningRate)).dataSync()[0]!;
+    return step.run({ views: { distorted: images }, targets: { labels } }, tf.scalar(learningRate)).loss.dataSync()[0]!;
   });
 }
 
@@ -38,8 +48,7 @@ for (const { name, isInstalled } of ENGINES) {
         const network = tinyNetwork({ classes: 3 });
         loadStateDict(network, stateOf(REFERENCE.before));
         const names = new Set(trainable);
-        applyStatisticsMode(network, names);
-        const step = createStep(network, TASK, names, { momentum, weightDecay }, 'fp32');
+        const step = createStep(optionsOf(network, names));
         losses.forEach((loss, index) => {
           const place = { step: index, stepsPerEpoch: losses.length, epochs: 1 };
           const learningRate = learningRateAt({ kind: 'poly' }, rate, place);
@@ -64,7 +73,7 @@ describe('train: optimizer steps', () => {
 
   it('leave the number of tensors as it was, a thousand of them', () => {
     const network = tinyNetwork({ classes: 3 });
-    const step = createStep(network, TASK, allTrainable(network), { momentum, weightDecay }, 'fp32');
+    const step = createStep(optionsOf(network));
     take(step, 0, 0.01);
     const before = tf.memory().numTensors;
     for (let i = 1; i <= 1000; i++) take(step, i % 6, 0.01);
@@ -76,8 +85,7 @@ describe('train: optimizer steps', () => {
   it('of running statistics alone move them by the batch, and nothing else', () => {
     const network = tinyNetwork({ classes: 3 });
     const [before, names] = [stateDict(network), new Set(['norm.running_mean', 'norm.running_var'])];
-    applyStatisticsMode(network, names);
-    const step = createStep(network, TASK, names, { momentum, weightDecay }, 'fp32');
+    const step = createStep(optionsOf(network, names));
     take(step, 0, 0.1);
     const after = stateDict(network);
     for (const [name, { data }] of after) {
@@ -93,7 +101,7 @@ describe('train: optimizer steps', () => {
     unused.apply(tf.input({ shape: [null, null, 3] }));
     const network = { ...tiny, parameters: [...tiny.parameters, ...parametersOf([unused])] };
     const before = stateDict(network);
-    const step = createStep(network, TASK, allTrainable(network), { momentum, weightDecay: 0.5 }, 'fp32');
+    const step = createStep(optionsOf(network, undefined, 0.5));
     take(step, 0, 0.1);
     const after = stateDict(network);
     const changed = (name: string) => String(after.get(name)!.data) !== String(before.get(name)!.data);

@@ -3,7 +3,7 @@ import type { InferSize } from '../../data/enlarged-source.js';
 import type { Slice } from '../../data/slice.js';
 import { readSplit } from '../../select/split.js';
 import { finetune } from '../../train/finetune.js';
-import type { StabilityOptions } from '../../train/stability.js';
+import type { StabilityOptions } from '../../train/objectives/stability.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
 import { effectiveSize, imagesIdentity, placeOf, type LevelImages } from '../images.js';

@@ -6,7 +6,7 @@ import { evaluate, type Evaluation } from '../../eval/evaluate.js';
 import { createPredictor, type Predictor } from '../../eval/predictor.js';
 import { networkOf, type Checkpoint } from '../../models/checkpoint.js';
 import type { Network } from '../../models/network.js';
-import { taskOf } from '../../models/task.js';
+import { taskOf } from '../../tasks/registry.js';
 import { totalParameters } from '../../select/items.js';
 import type { StepContext } from '../graph.js';
 

@@ -3,7 +3,7 @@ import { readAdaptorConfig } from '../../adaptor/file.js';
 import { LORA_TENSORS, readLoraConfig } from '../../adaptor/lora.js';
 import { sha256File } from '../../common/files.js';
 import { baseHash } from '../../models/checkpoint.js';
-import type { StabilityOptions } from '../../train/stability.js';
+import type { StabilityOptions } from '../../train/objectives/stability.js';
 import type { Json, Step } from '../graph.js';
 import { without } from '../without.js';
 import { trainingWorkload } from '../work/training.js';

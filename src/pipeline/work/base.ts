@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/start.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
 import { createNetwork } from '../../models/registry.js';
 import { stateDict } from '../../models/state-dict.js';
-import { IMAGENET } from '../../models/task.js';
+import { IMAGENET } from '../../models/preprocessing.js';
 import { CLEAN } from '../../distort/level.js';
 import type { CleanImages } from '../images.js';
 import { readTexts, type TrainingConfig } from '../training-config.js';

@@ -4,7 +4,7 @@ import { openSource } from '../../data/source.js';
 import { gradientMeter } from '../../frequency/gradients.js';
 import { measured } from '../../frequency/response.js';
 import { networkOf } from '../../models/checkpoint.js';
-import { segmentation } from '../../models/task.js';
+import { segmentationTask } from '../../tasks/segmentation/task.js';
 import { meanSeconds } from '../../train/measure.js';
 import type { CleanImages } from '../images.js';
 import type { Base } from '../steps/target.js';
@@ -23,9 +23,9 @@ export function frequencyWorkload(base: Base, { dataset, slice }: CleanImages, c
       const frame = await firstOf(dataset.spec, slice.split, sliceIds(dataset, slice, 'samples')[0]!);
       const { height, width } = frame;
       const checkpoint = await base.load();
-      const { preprocessing, ignore } = checkpoint.config;
+      const { ignore } = checkpoint.config;
       const network = networkOf(checkpoint);
-      const meter = gradientMeter(network, segmentation(preprocessing, ignore), [height, width], ignore);
+      const meter = gradientMeter(network, segmentationTask(ignore), [height, width], ignore);
       try {
         // The first builds the graph.
         meter.measure(measured(frame));

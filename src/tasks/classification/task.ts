@@ -2,16 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '../../ops/index.js';
 import type { Task } from '../task.js';
 import { accuracyMetric, type Ranks } from './metric.js';
-import { classIds } from './targets.js';
-
-/** No id: every image counts. */
-const NONE = -1;
+import { classIds, NO_CLASS } from './targets.js';
 
 /** A class for the whole image, learned by cross-entropy. Its answer is a probability per class, `[classes]`. */
 export function classificationTask(): Task<number, Float32Array, Ranks> {
   return {
     ...classIds,
-    losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, NONE) }),
+    losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, NO_CLASS) }),
+    classLogits: 'logits',
+    counts: ({ labels }) => tf.cast(tf.notEqual(labels!, tf.scalar(NO_CLASS, 'int32')), 'float32'),
     answer: ({ logits }) => tf.softmax(logits!),
     decode({ data, shape }) {
       const [images, classes] = shape as [number, number];

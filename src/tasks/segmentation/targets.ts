@@ -14,6 +14,7 @@ export function labelMaps(ignore: number): Targets<LabelMap> {
     labelFiles: true,
     place: (label, placement) => placeLabel(label, placement, ignore),
     collate,
+    unknown: ({ width, height }) => ({ data: new Uint8Array(width * height).fill(ignore), width, height }),
     isTaught: ({ labels }) => labels!.data.some((id) => id !== ignore),
     ids: ({ data }) => data,
     check: checkSize,

@@ -11,6 +11,8 @@ export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, Confu
   return {
     ...labelMaps(ignore),
     losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, ignore) }),
+    classLogits: 'logits',
+    counts: ({ labels }) => tf.cast(tf.notEqual(labels!, tf.scalar(ignore, 'int32')), 'float32'),
     answer: ({ logits }) => tf.argMax(logits!, -1),
     decode: ({ data, shape }, { height, width }) => {
       const [batch, tall, wide] = shape as [number, number, number];

@@ -8,6 +8,8 @@ export interface StepRecord {
   epoch: number;
   /** Of the step's batch, before the step. */
   loss: number;
+  /** Its parts by name, where there are several. */
+  losses?: Record<string, number>;
   learningRate: number;
   imagesPerSecond: number;
 }

@@ -53,15 +53,16 @@ export function tensorboardLog(folder: string): RunLog {
       for (const old of before) if (old !== name) rmSync(join(folder, old));
       file = openSync(path, 'a');
     },
-    step({ step, loss, learningRate, imagesPerSecond }) {
+    step({ step, loss, losses, learningRate, imagesPerSecond }) {
       write(step, {
         'train/loss': loss,
+        ...tagged('train/loss', losses),
         'train/learning_rate': learningRate,
         'train/images_per_second': imagesPerSecond,
       });
     },
-    epoch({ loss, miou }, step) {
-      write(step, { [EPOCH]: loss, ...(miou !== undefined && { 'epoch/miou': miou }) });
+    epoch({ loss, losses, miou }, step) {
+      write(step, { [EPOCH]: loss, ...tagged(EPOCH, losses), ...(miou !== undefined && { 'epoch/miou': miou }) });
     },
     close() {
       const open = file;
@@ -69,6 +70,11 @@ export function tensorboardLog(folder: string): RunLog {
       if (open !== undefined) closeSync(open);
     },
   };
+}
+
+/** Parts of a loss under tags below its own. */
+function tagged(tag: string, losses: Record<string, number> = {}): Record<string, number> {
+  return Object.fromEntries(Object.entries(losses).map(([name, value]) => [`${tag}/${name}`, value]));
 }
 
 /** Names of the event files that gearnn wrote into a folder, oldest first. */

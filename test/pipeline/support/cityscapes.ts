@@ -5,7 +5,7 @@ import { encodeLabelMap } from '../../../src/image/labels.js';
 import { saveCheckpoint } from '../../../src/models/checkpoint.js';
 import { createNetwork } from '../../../src/models/registry.js';
 import { stateDict } from '../../../src/models/state-dict.js';
-import { IMAGENET } from '../../../src/models/task.js';
+import { IMAGENET } from '../../../src/models/preprocessing.js';
 import { write } from '../../data/support/folders.js';
 
 /** The label id of each of the 19 classes. @source github.com/mcordts/cityscapesScripts, helpers/labels.py */

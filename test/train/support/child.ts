@@ -4,7 +4,7 @@ import { openSource } from '../../../src/data/source.js';
 import { startEngine } from '../../../src/engine/start.js';
 import { readCheckpointConfig, saveCheckpoint } from '../../../src/models/checkpoint.js';
 import { stateDict } from '../../../src/models/state-dict.js';
-import { IMAGENET } from '../../../src/models/task.js';
+import { IMAGENET } from '../../../src/models/preprocessing.js';
 import { jsonlLog } from '../../../src/train/log/jsonl.js';
 import { performRun, type TrainingRecord } from '../../../src/train/run.js';
 import { DEFAULTS } from '../../../src/train/run-options.js';
@@ -24,7 +24,6 @@ await performRun({
   dataset,
   source: openSource(data),
   level: 'clean',
-  preprocessing: IMAGENET,
   makeNetwork: () => tinyNetwork(),
   async save(network, record) {
     const config = { network: network.spec, classes, ignore, preprocessing: IMAGENET, storage: 'fp32' as const };

@@ -1,5 +1,5 @@
 import { stateDict } from '../../../src/models/state-dict.js';
-import { IMAGENET, segmentation } from '../../../src/models/task.js';
+import { segmentationTask } from '../../../src/tasks/segmentation/task.js';
 import { openSource } from '../../../src/data/source.js';
 import { fit, type FitOptions, type FitResult, type FitSettings } from '../../../src/train/fit.js';
 import { tinyNetwork } from './tiny.js';
@@ -30,7 +30,7 @@ export async function trainTiny(
   options: Partial<FitOptions> = {},
 ): Promise<TinyRun> {
   const network = options.network ?? tinyNetwork();
-  const task = segmentation(IMAGENET, 255);
+  const task = segmentationTask(255);
   try {
     const result = await fit({ network, task, settings: { ...SETTINGS, ...settings }, ...options });
     return { ...result, weights: weightsOf(network) };

@@ -1,13 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { BatchNorm, Convolution, type NamedLayer } from '../../../src/models/layers.js';
-import { parametersOf } from '../../../src/models/parameters-of.js';
-import type { Network } from '../../../src/models/network.js';
+import { layeredNetwork, parametersOf } from '../../../src/models/layered-network.js';
+import type { Network, NetworkOptions } from '../../../src/models/network.js';
 
 /**
  * A network that trains in no time: 3x3 convolution to 4 channels, batch normalization, ReLU, 1x1 convolution to the classes.
  * scripts/fixtures/sgd_steps.py makes the same one in PyTorch.
  */
-export function tinyNetwork({ classes = 11, seed = 1 } = {}): Network {
+export function tinyNetwork({
+  classes = 11,
+  seed = 1,
+  preprocessing,
+}: Partial<NetworkOptions & { classes: number; seed: number }> = {}): Network {
   const conv = new Convolution({ prefix: 'conv', filters: 4, kernel: 3, seed });
   const norm = new BatchNorm({ prefix: 'norm' });
   const seg = new Convolution({ prefix: 'seg', filters: classes, kernel: 1, bias: true, seed: seed + 1 });
@@ -15,13 +19,7 @@ export function tinyNetwork({ classes = 11, seed = 1 } = {}): Network {
   const features = tf.layers.activation({ activation: 'relu' }).apply(norm.apply(conv.apply(input)));
   const model = tf.model({ inputs: input, outputs: seg.apply(features) as tf.SymbolicTensor });
   const layers: NamedLayer[] = [conv, norm, seg];
-  return {
-    spec: { name: 'tiny', classes, width: 1 },
-    model,
-    parameters: parametersOf(layers),
-    normalizations: [norm],
-    stride: 1,
-    task: 'segmentation',
-    dispose: () => void model.dispose(),
-  };
+  const spec = { name: 'tiny', classes, width: 1 };
+  const parameters = parametersOf(layers);
+  return layeredNetwork({ spec, task: 'segmentation', parameters, model, stride: 1, preprocessing });
 }

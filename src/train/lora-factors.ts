@@ -1,14 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Factors } from '../adaptor/lora.js';
 import { Random } from '../common/random.js';
-import { compile } from '../engine/compile.js';
-import type { Precision } from '../engine/precision.js';
 import { toReference } from '../models/layout.js';
 import type { Network } from '../models/network.js';
-import type { Task } from '../models/task.js';
 import type { RankedTensor } from '../select/ranks.js';
 import { gradientTensors } from './freeze.js';
-import type { OptimizerSettings, TrainingStep } from './step.js';
+import { descend, type Optimizer, type OptimizerSettings } from './sgd.js';
 
 /** Low-rank changes that are trained, and how they begin. */
 export interface LoraSettings {
@@ -17,8 +14,8 @@ export interface LoraSettings {
   seed: number;
 }
 
-/** As a step of all weights; what is trained are the factors. */
-export interface LoraStep extends TrainingStep {
+/** As of all weights; what is trained are the factors. */
+export interface LoraFactors extends Optimizer {
   /** What the factors are now, by the convolution's name, in a checkpoint's layout. */
   factors(): Map<string, Factors>;
 }
@@ -31,13 +28,7 @@ export interface LoraStep extends TrainingStep {
  *
  * @source Hu et al., LoRA (ICLR 2022); for convolutions Yeh et al., LyCORIS (ICLR 2024): a convolution to the rank, then 1x1 back
  */
-export function createLoraStep(
-  network: Network,
-  task: Task,
-  { ranks, seed }: LoraSettings,
-  { momentum, weightDecay }: OptimizerSettings,
-  precision: Precision,
-): LoraStep {
+export function loraFactors(network: Network, { ranks, seed }: LoraSettings, settings: OptimizerSettings): LoraFactors {
   const rankOf = new Map(ranks.map(({ name, rank }) => [name, rank]));
   const parts = gradientTensors(network, new Set(rankOf.keys())).map(({ name, shape, variable: weight }) => {
     const [height, width, input, out] = weight.shape as [number, number, number, number];
@@ -56,32 +47,6 @@ export function createLoraStep(
       upMomentum: own(() => tf.zerosLike(up)),
     };
   });
-  const weights = parts.map(({ weight }) => weight);
-  const run = compile(
-    (images: tf.Tensor4D, labels: tf.Tensor3D, rate: tf.Scalar, ...noise: tf.Tensor4D[]): tf.Scalar => {
-      const { value, grads } = tf.variableGrads(() => task.loss(network, images, labels, ...noise), weights);
-      for (const { weight, inside, out, rank, down, up, base, downMomentum, upMomentum } of parts) {
-        const dWeight = tf.reshape(grads[weight.name]!, [inside, out]) as tf.Tensor2D;
-        // Both follow from the old values.
-        const dDown = tf.matMul(dWeight, up as tf.Tensor2D, false, true);
-        const dUp = tf.matMul(down as tf.Tensor2D, dWeight, true);
-        const descend = (factor: tf.Variable, velocity: tf.Variable, gradient: tf.Tensor): tf.Tensor => {
-          const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(factor, weightDecay));
-          const moved = tf.add(tf.mul(velocity, momentum), decayed);
-          velocity.assign(moved);
-          const next = tf.sub(factor, tf.mul(moved, rate));
-          factor.assign(next);
-          return next;
-        };
-        const nextDown = descend(down, downMomentum, dDown) as tf.Tensor2D;
-        const nextUp = descend(up, upMomentum, dUp) as tf.Tensor2D;
-        weight.assign(tf.add(base, tf.reshape(productOf(nextDown, nextUp, rank), weight.shape)));
-      }
-      return value;
-    },
-    undefined,
-    { precision },
-  );
   const kept = parts.flatMap(({ name, down, up, downMomentum, upMomentum }): [string, tf.Variable][] => [
     [`${name}.down`, down],
     [`${name}.up`, up],
@@ -89,8 +54,19 @@ export function createLoraStep(
     [`${name}.up.momentum`, upMomentum],
   ]);
   return {
-    run,
-    momenta: new Map(kept),
+    variables: parts.map(({ weight }) => weight),
+    apply(gradients, rate) {
+      for (const { weight, inside, out, rank, down, up, base, downMomentum, upMomentum } of parts) {
+        const dWeight = tf.reshape(gradients[weight.name]!, [inside, out]) as tf.Tensor2D;
+        // Both follow from the old values.
+        const dDown = tf.matMul(dWeight, up as tf.Tensor2D, false, true);
+        const dUp = tf.matMul(down as tf.Tensor2D, dWeight, true);
+        const nextDown = descend(down, downMomentum, dDown, rate, settings) as tf.Tensor2D;
+        const nextUp = descend(up, upMomentum, dUp, rate, settings) as tf.Tensor2D;
+        weight.assign(tf.add(base, tf.reshape(productOf(nextDown, nextUp, rank), weight.shape)));
+      }
+    },
+    kept: new Map(kept),
     factors: () =>
       new Map(
         parts.map(({ name, shape, rank, out, down, up }) => {
@@ -109,7 +85,6 @@ export function createLoraStep(
         }),
       ),
     dispose: () => {
-      run.dispose();
       for (const [, variable] of kept) variable.dispose();
       for (const { base } of parts) base.dispose();
     },
