@@ -2,9 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { formatTable } from '../cli/output.js';
-import { benchBetween } from './between.js';
-import { benchDetection } from './detection.js';
-import { detectionReport } from './detection-report.js';
+import { benchDetection } from './detection/bench.js';
+import { detectionReport } from './detection/report.js';
 import { benchDistort } from './distort.js';
 import { benchNetwork } from './network.js';
 import { benchSequences } from './sequences.js';
@@ -15,8 +14,6 @@ import { benchTiles } from './tiles.js';
 /**
  * `npm run bench [-- --only network|distort --rounds N --steps N --out FILE]`: every figure beside its peer's of the same run.
  * `npm run bench -- detection [--data SPEC --pictures N --out FILE]`: accuracy and cost of detecting levels.
- * `npm run bench -- between --data SPEC --checkpoint DIR [--adaptors DIR --levels A,B --images N --out FILE]`: JPEG qualities
- * between two trained ones, by the nearer adaptor and by a blend of both.
  * `npm run bench -- sequences --data SPEC [--subset NAME --crfs A,B --gops A,B --out FILE]`: bytes and PSNR of a dataset's recordings as
  * H.264, by how far key frames are apart.
  * `npm run bench -- tiles --data SPEC --checkpoint DIR [--subset NAME --images N --size HxW --tiles HxW+O,HxW+O --out FILE]`: what cutting
@@ -40,25 +37,6 @@ if (process.argv[2] === 'detection') {
   const result = await benchDetection({ data, pictures: Number(value('pictures', '5')) });
   console.log(detectionReport(result));
   write(result);
-  process.exit();
-}
-
-if (process.argv[2] === 'between') {
-  const checkpoint = value('checkpoint', 'checkpoints/demo');
-  const rows = await benchBetween({
-    checkpoint,
-    adaptors: value('adaptors', `${checkpoint}/adaptors`),
-    data: value('data', 'scenes:7'),
-    levels: value('levels', 'jpeg=15,jpeg=35').split(','),
-    images: Number(value('images', 'Infinity')),
-  });
-  const table = rows.map(({ level, original, nearest, interpolated, own, by }) => [
-    level,
-    ...[original, nearest, interpolated, own].map((score) => (score === null ? '-' : score.toFixed(4))),
-    by,
-  ]);
-  console.log(formatTable(table, { head: ['level', 'original', 'nearest', 'interpolated', 'own', 'by'] }));
-  write(rows);
   process.exit();
 }
 

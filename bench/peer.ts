@@ -37,3 +37,5 @@ export function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)]!;
 }
+
+export const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -96,7 +96,7 @@ export function register(program: Command): void {
 }
 
 async function infer(context: Context, sources: string[], options: Options): Promise<void> {
-  const { checkpoint, adaptors = checkpoint, between, calibrate, size } = options;
+  const { checkpoint, adaptors = checkpoint, calibrate, size } = options;
   const [{ findSources }, { AdaptiveRunner }, { readReference }, { openEngine }] = await Promise.all([
     import('../src/serve/sources.js'),
     import('../src/serve/runner.js'),
@@ -118,7 +118,7 @@ async function infer(context: Context, sources: string[], options: Options): Pro
   );
   await openEngine(context, options);
   const runner = await AdaptiveRunner.load({
-    ...{ checkpoint, adaptors, between, reference, calibrate, tile: options.tile, maxPixels: options.maxPixels },
+    ...{ checkpoint, adaptors, reference, calibrate, tile: options.tile, maxPixels: options.maxPixels },
     size: size && { height: size[0], width: size[1] },
   });
   try {
@@ -210,10 +210,10 @@ function classLine(source: string, { top, level }: Inference): string {
 }
 
 /** What a line of the log says of an answer. */
-function shown({ width, height, top, level, confidence, source: how, seen, mixed, timings }: Inference) {
+function shown({ width, height, top, level, confidence, source: how, seen, timings }: Inference) {
   const best = top?.[0];
   const answer = best && { class: best.class, probability: best.probability, top };
-  return { width, height, ...answer, level, confidence, how, seen, mixed, timings };
+  return { width, height, ...answer, level, confidence, how, seen, timings };
 }
 
 async function writeLine(log: LineLog | undefined, line: object): Promise<void> {

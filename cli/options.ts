@@ -31,20 +31,14 @@ export function sizeOption(description = 'height and width in pixels, such as 25
 
 /** What {@link addLevelOptions} adds, as commander hands it over. */
 export interface LevelFlags {
-  between: 'nearest' | 'interpolate';
   reference?: string;
   calibrate?: number;
   size?: [height: number, width: number];
 }
 
-/** `--between`, `--reference`, `--calibrate`, `--size`: for every command that reads levels from frames. */
+/** `--reference`, `--calibrate`, `--size`: for every command that reads levels from frames. */
 export function addLevelOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('--between <how>', 'what a level between two trained ones gets')
-        .choices(['nearest', 'interpolate'])
-        .default('nearest'),
-    )
     .option('--reference <image>', 'an undistorted image to compare brightness with')
     .addOption(
       new Option('--calibrate <n>', 'compare brightness with the first N frames of each stream').argParser(

@@ -87,7 +87,7 @@ function addLimits(command: Command): void {
 }
 
 async function serve(context: Context, options: Options): Promise<void> {
-  const { checkpoint, adaptors, models, host, between, reference, calibrate, size } = options;
+  const { checkpoint, adaptors, models, host, reference, calibrate, size } = options;
   const { engine, precision, threads, logLevel } = options;
   const port = checkPort(options.port);
   const token = options.tokenFile === undefined ? undefined : await readToken(options.tokenFile);
@@ -104,7 +104,6 @@ async function serve(context: Context, options: Options): Promise<void> {
     host,
     port,
     token,
-    between,
     reference,
     calibrate,
     tile: options.tile,

@@ -1,3 +1,4 @@
+import { siblingModule } from '../src/common/sibling-module.js';
 import { startWorker } from '../src/common/start-worker.js';
 import { isHangupIgnored } from './hangup.js';
 import { graces, STOP_SIGNALS, TWIN, type StopSignal } from './interrupt.js';
@@ -24,7 +25,7 @@ export async function startWatchdog(): Promise<void> {
   if (started || process.platform === 'win32') return;
   started = true;
   const signals = STOP_SIGNALS.map((name) => (name === 'SIGHUP' && isHangupIgnored() ? null : name));
-  const entry = new URL(`./watchdog-thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+  const entry = siblingModule(import.meta.url, 'watchdog-thread');
   const thread = startWorker(entry, { signals, graces, twin: TWIN } satisfies WatchdogOrders);
   // Without it signals are answered between two computations.
   thread.on('error', () => {});

@@ -13,9 +13,7 @@ export class AdaptorBank {
   /** The base's own tensor of every item that some adaptor replaces. */
   private readonly base = new Map<string, tf.Tensor>();
   private readonly adaptors = new Map<string, Map<string, tf.Tensor>>();
-  /** Undefined while a blend is active. */
-  private active: string | null | undefined = null;
-  private blended: Map<string, tf.Tensor> | undefined;
+  private active: string | null = null;
 
   /** @param network holds the base's weights; while the bank lives, only the bank writes to them */
   constructor(network: Network) {
@@ -27,8 +25,8 @@ export class AdaptorBank {
     return [...this.adaptors.keys()];
   }
 
-  /** Level of the adaptor that is swapped in; null for the base, undefined for a blend. */
-  get level(): string | null | undefined {
+  /** Level of the adaptor that is swapped in; null for the base. */
+  get level(): string | null {
     return this.active;
   }
 
@@ -80,37 +78,12 @@ export class AdaptorBank {
   swap(level: string | null): void {
     if (level === this.active) return;
     this.point(level === null ? undefined : this.resident(level));
-    this.freeBlend();
     this.active = level;
-  }
-
-  /**
-   * Makes a mixture of two adaptors active: `a * (1 - share) + b * share`. It is made anew on every call and goes with the next swap.
-   *
-   * @returns false, and nothing is changed, where the two do not hold the same items
-   * @throws E_ADAPTOR_LEVEL where one of them is not resident
-   */
-  blend(a: string, b: string, share: number): boolean {
-    const [first, second] = [this.resident(a), this.resident(b)];
-    if (first.size !== second.size || [...first.keys()].some((name) => !second.has(name))) return false;
-    const mixed = new Map<string, tf.Tensor>();
-    for (const [name, tensor] of first) {
-      mixed.set(
-        name,
-        tf.tidy(() => tf.add(tf.mul(tensor, 1 - share), tf.mul(second.get(name)!, share))),
-      );
-    }
-    this.point(mixed);
-    this.freeBlend();
-    this.blended = mixed;
-    // No resident adaptor is active, so the next swap is one, to whichever level.
-    this.active = undefined;
-    return true;
   }
 
   /** Lets an adaptor go; if it is active, the base is swapped in first. */
   remove(level: string): void {
-    if (this.active === level || this.active === undefined) this.swap(null);
+    if (this.active === level) this.swap(null);
     for (const tensor of this.adaptors.get(level)?.values() ?? []) tensor.dispose();
     this.adaptors.delete(level);
   }
@@ -138,11 +111,6 @@ export class AdaptorBank {
     for (const [name, base] of this.base) {
       pointAt(this.parametersByName.get(name)!.variable, adaptor?.get(name) ?? base);
     }
-  }
-
-  private freeBlend(): void {
-    for (const tensor of this.blended?.values() ?? []) tensor.dispose();
-    this.blended = undefined;
   }
 }
 

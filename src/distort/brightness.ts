@@ -1,5 +1,5 @@
-import type { Pixels } from '../image/pixels.js';
 import type { Distortion } from './distortion.js';
+import { lookUp } from './look-up.js';
 
 /** From here on every value but 0 is white, so a higher factor would be a second name for the same level. */
 const HIGHEST = 255;
@@ -24,11 +24,8 @@ export const brightness: Distortion<number> = {
     if (factor > HIGHEST) return `Use brightness=${HIGHEST}, which already makes every value but 0 white.`;
     return 'Write a number, for example brightness=0.5 for half as bright.';
   },
-  async apply({ data, width, height, channels }: Pixels, factor) {
-    const table = brightnessTable(factor);
-    const result = new Uint8Array(data.length);
-    for (let i = 0; i < data.length; i++) result[i] = table[data[i]!]!;
-    return { data: result, width, height, channels };
+  async apply(pixels, factor) {
+    return lookUp(pixels, brightnessTable(factor));
   },
 };
 

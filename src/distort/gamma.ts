@@ -1,4 +1,5 @@
 import type { Distortion } from './distortion.js';
+import { lookUp } from './look-up.js';
 
 /** Beyond these nearly every value is black or white already. */
 const [LOWEST, HIGHEST] = [0.01, 100];
@@ -24,11 +25,11 @@ export const gamma: Distortion<number> = {
     if (exponent > HIGHEST) return `Use gamma=${HIGHEST}, which makes nearly every value black.`;
     return 'Write a number, for example gamma=2 for darker middle tones or gamma=0.5 for brighter ones.';
   },
-  async apply({ data, width, height, channels }, exponent) {
-    const table = Uint8Array.from({ length: 256 }, (_, value) => Math.round(255 * (value / 255) ** exponent));
-    const result = new Uint8Array(data.length);
-    for (let i = 0; i < data.length; i++) result[i] = table[data[i]!]!;
-    return { data: result, width, height, channels };
+  async apply(pixels, exponent) {
+    return lookUp(
+      pixels,
+      Uint8Array.from({ length: 256 }, (_, value) => Math.round(255 * (value / 255) ** exponent)),
+    );
   },
   scale: {
     // Gamma 2 halves a middle gray; two exponents multiply.

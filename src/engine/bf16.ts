@@ -1,6 +1,7 @@
-import { GraphNode, handleOf, rewrite, type NodeRef } from './graph.js';
+import { type ConstantValue, GraphNode, handleOf, outputOf, rewrite, type NodeRef } from './graph.js';
 import { imitateBfloat16 } from './imitate-bf16.js';
 import { DT_BFLOAT16, type NativeBinding } from './native.js';
+import { cast, castAttributes } from './nodes.js';
 import { imitatesBf16 } from './precision.js';
 
 /** Which inputs of an op carry data that bfloat16 is exact enough for, and which of its outputs then are bfloat16. */
@@ -50,31 +51,18 @@ export function inBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
 export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
   const casts = new Map<GraphNode, Map<string, NodeRef>>();
 
-  const cast = (ref: NodeRef, dtype: number): NodeRef => {
-    const from = dtypeOf(ref);
-    if (from === dtype) return ref;
+  const typedAs = (ref: NodeRef, dtype: number): NodeRef => {
+    if (dtypeOf(ref) === dtype) return ref;
     const known = casts.get(ref.node) ?? new Map<string, NodeRef>();
     casts.set(ref.node, known);
     const key = `${ref.index}:${dtype}`;
     let made = known.get(key);
     if (!made) {
-      const { shape } = ref.node.outputs[ref.index]!;
-      const constant = ref.node.value;
-      const attrs = [
-        { name: 'SrcT', type: binding.TF_ATTR_TYPE, value: from },
-        { name: 'DstT', type: binding.TF_ATTR_TYPE, value: dtype },
-      ];
-      const rounded = (): number => {
-        const whole = handleOf(binding, constant!);
-        const [half] = binding.executeOp('Cast', attrs, [whole], 1);
-        binding.deleteTensor(whole);
-        return half!.id;
-      };
-      const node =
-        constant && dtype === DT_BFLOAT16 && !ref.node.isWritten
-          ? GraphNode.frozen(dtype, shape, 2, () => roundToBfloat16(constant.read() as Float32Array), rounded)
-          : new GraphNode('Cast', attrs, [ref], [{ dtype, shape }]);
-      made = { node, index: 0 };
+      const { value, isWritten } = ref.node;
+      made =
+        value && dtype === DT_BFLOAT16 && !isWritten
+          ? { node: rounded(binding, value), index: 0 }
+          : cast(binding, ref, dtype);
       known.set(key, made);
     }
     return made;
@@ -85,18 +73,18 @@ export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
     const isFloat = rule !== undefined && node.outputs[0]!.dtype === binding.TF_FLOAT;
     if (isFloat && applies(rule, node, inputs, binding.TF_FLOAT)) {
       const data = dataOf(rule, node, binding.TF_FLOAT);
-      const typed = inputs.map((ref, i) => cast(ref, data.includes(i) ? DT_BFLOAT16 : dtypeOf(node.inputs[i]!)));
+      const typed = inputs.map((ref, i) => typedAs(ref, data.includes(i) ? DT_BFLOAT16 : dtypeOf(node.inputs[i]!)));
       const attrs = node.attrs.map((attr) => (attr.name === 'T' ? { ...attr, value: DT_BFLOAT16 } : attr));
       const results = node.outputs.map((output, i) =>
         rule.outputs.includes(i) ? { ...output, dtype: DT_BFLOAT16 } : output,
       );
-      return new GraphNode(node.op, attrs, typed, results);
+      return node.with({ attrs, inputs: typed, outputs: results });
     }
     if (inputs.length === 0) return undefined;
-    const typed = inputs.map((ref, i) => cast(ref, dtypeOf(node.inputs[i]!)));
-    return new GraphNode(node.op, node.attrs, typed, node.outputs);
+    const typed = inputs.map((ref, i) => typedAs(ref, dtypeOf(node.inputs[i]!)));
+    return node.with({ inputs: typed });
   });
-  return made.map((ref, i) => cast(ref, dtypeOf(outputs[i]!)));
+  return made.map((ref, i) => typedAs(ref, dtypeOf(outputs[i]!)));
 }
 
 /** @param inputs the node's, in the new graph */
@@ -114,8 +102,18 @@ function dataOf({ data }: Rule, node: GraphNode, float: number): number[] {
     : positions.filter((i) => data.includes(i));
 }
 
-function dtypeOf({ node, index }: NodeRef): number {
-  return node.outputs[index]!.dtype;
+const dtypeOf = (ref: NodeRef): number => outputOf(ref).dtype;
+
+/** A constant of the same numbers in bfloat16, rounded by whoever reads them or by TensorFlow. */
+function rounded(binding: NativeBinding, constant: ConstantValue): GraphNode {
+  const { dtype, shape, read } = constant;
+  const handle = (): number => {
+    const whole = handleOf(binding, constant);
+    const [half] = binding.executeOp('Cast', castAttributes(binding, dtype, DT_BFLOAT16), [whole], 1);
+    binding.deleteTensor(whole);
+    return half!.id;
+  };
+  return GraphNode.frozen(DT_BFLOAT16, shape, 2, () => roundToBfloat16(read() as Float32Array), handle);
 }
 
 /** fp32 to bfloat16, to the nearest, ties to even: the upper half of each number's bits. */

@@ -3,9 +3,10 @@ import { fail } from '../common/errors.js';
 import { sparingly } from './host-memory.js';
 import { inBfloat16 } from './bf16.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
-import { GraphNode, liveNodes, type NodeRef } from './graph.js';
+import { type GraphNode, liveNodes, type NodeRef } from './graph.js';
 import { keepOrder } from './keep-order.js';
 import { wrapNative, type NativeBackend, type NativeBinding } from './native.js';
+import { passOn } from './nodes.js';
 import { learningRate } from './optimizers.js';
 import type { Outputs } from './outputs.js';
 import type { Precision } from './precision.js';
@@ -139,8 +140,6 @@ function distinct(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
       indices.add(ref.index);
       return ref;
     }
-    const output = ref.node.outputs[ref.index]!;
-    const attrs = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: output.dtype }];
-    return { node: new GraphNode('Identity', attrs, [ref], [output]), index: 0 };
+    return passOn(binding, 'Identity', ref);
   });
 }

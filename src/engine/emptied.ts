@@ -1,3 +1,4 @@
+import { attributes } from './attrs.js';
 import type { NativeBinding, NativeTensor } from './native.js';
 
 /** Ops whose results are most of a network's memory. Nothing that stays after a recording is made by them. */
@@ -18,11 +19,8 @@ export function emptied(binding: NativeBinding, op: string, tensor: NativeTensor
   if (!HEAVY.has(op) || dtype !== binding.TF_FLOAT) return tensor;
   if (shape.reduce((product, size) => product * size, 1) < OWN_PAGES) return tensor;
   const size = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
-  const attrs = [
-    { name: 'dtype', type: binding.TF_ATTR_TYPE, value: dtype },
-    { name: 'init', type: binding.TF_ATTR_BOOL, value: false },
-  ];
-  const [empty] = binding.executeOp('Empty', attrs, [size], 1);
+  const { type, bool } = attributes(binding);
+  const [empty] = binding.executeOp('Empty', [type('dtype', dtype), bool('init', false)], [size], 1);
   binding.deleteTensor(size);
   binding.deleteTensor(id);
   return empty!;

@@ -1,3 +1,4 @@
+import { attributes } from './attrs.js';
 import { GraphNode, liveNodes, rewrite, type NodeRef } from './graph.js';
 import type { NativeBinding } from './native.js';
 
@@ -47,9 +48,7 @@ function fold(binding: NativeBinding, node: GraphNode, convolution: GraphNode): 
   const scaled = { node: GraphNode.frozen(dtype, shape, 4, scaledWeights), index: 0 };
   const added = { node: GraphNode.frozen(dtype, [channels], 4, () => bias), index: 0 };
   const product = new GraphNode('Conv2D', convolution.attrs, [x, scaled], convolution.outputs);
-  const attrs = [
-    { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-    { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
-  ];
+  const { type, text } = attributes(binding);
+  const attrs = [type('T', binding.TF_FLOAT), text('data_format', 'NHWC')];
   return new GraphNode('BiasAdd', attrs, [{ node: product, index: 0 }, added], [node.outputs[0]!]);
 }

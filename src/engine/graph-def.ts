@@ -1,5 +1,5 @@
 import type { NativeBinding, OpAttr } from './native.js';
-import { liveNodes, type GraphNode, type NodeRef } from './graph.js';
+import { liveNodes, outputOf, type GraphNode, type NodeRef } from './graph.js';
 
 /** Below this GraphDef version TensorFlow 2 no longer runs a graph; every 2.x writes one above it. */
 const PRODUCER_VERSION = 1882;
@@ -166,7 +166,7 @@ function nodeDef(
   for (const each of node.attrs) attr(each.name, attrValue(binding, each));
   for (const [name, input] of INFERRED_TYPES[node.op] ?? []) {
     const source = node.inputs[input]!;
-    attr(name, new Message().varint(6, source.node.outputs[source.index]!.dtype));
+    attr(name, new Message().varint(6, outputOf(source).dtype));
   }
   const { dtype, shape } = node.outputs[0] ?? { dtype: 0, shape: [] };
   if (isInput) {

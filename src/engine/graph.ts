@@ -12,6 +12,11 @@ export interface OutputInfo {
   shape: number[];
 }
 
+/** Type and shape of what a reference names. */
+export function outputOf({ node, index }: NodeRef): OutputInfo {
+  return node.outputs[index]!;
+}
+
 /** The data of a Const node. */
 export interface ConstantValue {
   dtype: number;

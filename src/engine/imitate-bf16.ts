@@ -1,5 +1,6 @@
 import { GraphNode, rewrite, type NodeRef } from './graph.js';
 import { DT_BFLOAT16, type NativeBinding } from './native.js';
+import { cast } from './nodes.js';
 
 /** Ops whose results are bfloat16 numbers where their data is: they choose, move or clear numbers. */
 const EXACT = new Set(['Relu', 'ReluGrad', 'Pad', 'Slice', 'Reshape', 'ConcatV2']);
@@ -13,15 +14,7 @@ const EXACT = new Set(['Relu', 'ReluGrad', 'Pad', 'Slice', 'Reshape', 'ConcatV2'
  */
 export function imitateBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
   const float = binding.TF_FLOAT;
-  const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
-  const cast = (ref: NodeRef, from: number, to: number): NodeRef => {
-    const { shape } = ref.node.outputs[ref.index]!;
-    return {
-      node: new GraphNode('Cast', [type('SrcT', from), type('DstT', to)], [ref], [{ dtype: to, shape }]),
-      index: 0,
-    };
-  };
-  const round = (ref: NodeRef): NodeRef => cast(cast(ref, float, DT_BFLOAT16), DT_BFLOAT16, float);
+  const round = (ref: NodeRef): NodeRef => cast(binding, cast(binding, ref, DT_BFLOAT16), float);
 
   return rewrite(outputs, (node, inputs) => {
     const isBf16 = node.outputs.map(({ dtype }) => dtype === DT_BFLOAT16);

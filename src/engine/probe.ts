@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { endWithParent } from '../common/children.js';
+import { endWithParent, howEnded } from '../common/children.js';
+import { siblingModule } from '../common/sibling-module.js';
 import { type EngineName } from './start.js';
 
 /** Whether an engine starts and computes. */
@@ -21,8 +22,7 @@ export function probeEngine(
   engine: EngineName,
   { timeout = 120, env = process.env }: ProbeOptions = {},
 ): Promise<ProbeReply> {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const entry = fileURLToPath(new URL(`./probe-entry.${ending}`, import.meta.url));
+  const entry = fileURLToPath(siblingModule(import.meta.url, 'probe-entry'));
   return new Promise((resolve) => {
     const child = fork(entry, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -38,7 +38,7 @@ export function probeEngine(
     child.on('error', (error) => resolve({ works: false, reason: error.message }));
     child.on('close', (status, signal) => {
       const last = said.split('\n').findLast((line) => line.trim() !== '') ?? '';
-      const end = signal ? `the process ended by ${signal}` : `the process ended with status ${status}`;
+      const end = `the process ${howEnded(status, signal)}`;
       resolve(reply ?? { works: false, reason: last ? `${end}: ${last.trim()}` : end });
     });
     child.send(engine);

@@ -2,11 +2,13 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
+import { attributes } from './attrs.js';
 import { toBfloat16 } from './bf16.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { serializeGraph } from './graph-def.js';
-import { GraphNode, rewrite, type NodeRef } from './graph.js';
+import { GraphNode, rewrite } from './graph.js';
 import { nativeBackend, type NativeBinding } from './native.js';
+import { cast } from './nodes.js';
 import { enginePrecision, type Precision } from './precision.js';
 import { trace } from './trace.js';
 import { writeParts } from './write-parts.js';
@@ -108,7 +110,7 @@ function outsideOf(binding: NativeBinding, { example, bytes, oneOf }: SavedInput
   const placeholder = GraphNode.placeholder(dtype, example.shape);
   const ref = { node: placeholder, index: 0 };
   if (!oneOf) return { placeholder, inside: bytes ? cast(binding, ref, binding.TF_INT32).node : placeholder };
-  const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
+  const { type } = attributes(binding);
   const known = { node: GraphNode.constant(binding.TF_STRING, [oneOf.length], [...oneOf]), index: 0 };
   const shape = { node: GraphNode.constant(binding.TF_INT32, [1], Int32Array.of(1)), index: 0 };
   const equal = new GraphNode(
@@ -131,13 +133,4 @@ function outsideOf(binding: NativeBinding, { example, bytes, oneOf }: SavedInput
     [{ dtype: binding.TF_INT32, shape: [1] }],
   );
   return { placeholder, inside: position };
-}
-
-function cast(binding: NativeBinding, ref: NodeRef, dtype: number): NodeRef {
-  const from = ref.node.outputs[ref.index]!;
-  const attrs = [
-    { name: 'SrcT', type: binding.TF_ATTR_TYPE, value: from.dtype },
-    { name: 'DstT', type: binding.TF_ATTR_TYPE, value: dtype },
-  ];
-  return { node: new GraphNode('Cast', attrs, [ref], [{ dtype, shape: from.shape }]), index: 0 };
 }

@@ -1,6 +1,7 @@
 import { cpuFeatures } from './cpu.js';
-import { GraphNode, rewrite, type NodeRef } from './graph.js';
+import { type GraphNode, rewrite, type NodeRef } from './graph.js';
 import type { NativeBinding } from './native.js';
+import { passOn } from './nodes.js';
 
 /**
  * Whether a convolution and the normalization after it are slower as one kernel than as two: TensorFlow makes one kernel of them by itself,
@@ -21,18 +22,10 @@ export function fusesSlowly(binding: Pick<NativeBinding, 'isUsingGpuDevice'>, fe
  */
 export function separateBatchNorm(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
   return rewrite(outputs, (node, [x, ...statistics]) =>
-    isFusable(node)
-      ? new GraphNode(node.op, node.attrs, [snapshot(binding, x!), ...statistics], node.outputs)
-      : undefined,
+    isFusable(node) ? node.with({ inputs: [passOn(binding, 'Snapshot', x!), ...statistics] }) : undefined,
   );
 }
 
 function isFusable(node: GraphNode): boolean {
   return node.op === 'FusedBatchNormV3' && node.attr('is_training') === false && node.inputs[0]!.node.op === 'Conv2D';
-}
-
-function snapshot(binding: NativeBinding, ref: NodeRef): NodeRef {
-  const output = ref.node.outputs[ref.index]!;
-  const attrs = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: output.dtype }];
-  return { node: new GraphNode('Snapshot', attrs, [ref], [output]), index: 0 };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { nativeBackend, type NativeBackend } from '../engine/native.js';
-import { attributes } from './attrs.js';
+import { attributes } from '../engine/attrs.js';
 
 const KERNEL = 'GearnnBatchNorm';
 

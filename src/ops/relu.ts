@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { nativeBackend } from '../engine/native.js';
-import { attributes } from './attrs.js';
+import { attributes } from '../engine/attrs.js';
 
 /** ReLU's gradient as one native op where there is one; TensorFlow.js's own takes a step function and a product. */
 export const reluGradient: tf.GradConfig = {

@@ -12,10 +12,6 @@ import type { Network, NetworkConfig } from '../models/network.js';
 import { taskOf } from '../tasks/registry.js';
 import type { Task } from '../tasks/task.js';
 import { type Answer, answerOf } from './answer.js';
-import type { Neighbours } from './between.js';
-
-/** What answers frames: one adaptor (null: the base), or a blend of two. */
-export type Choice = string | null | Neighbours;
 
 /** Answers of frames that ran together. */
 export interface Pass {
@@ -104,19 +100,14 @@ export class AdaptedNetwork {
     this.bank.remove(level);
   }
 
-  /** Whether two levels' adaptors hold the same items, so that they can be blended. */
-  blends({ levels: [a, b] }: Neighbours): boolean {
-    const [first, second] = [a, b].map((level) => tensorsOf(this.adaptors.get(level)!)) as [string[], string[]];
-    return first.length === second.length && first.every((name) => second.includes(name));
-  }
-
   /**
-   * Answers frames of one size with one adaptor, or one blend. A large frame takes several runs, between which others have a turn: the
-   * same adaptor is made active for each of them.
+   * Answers frames of one size with one adaptor. A large frame takes several runs, between which others have a turn: the same adaptor is
+   * made active for each of them.
    *
+   * @param level null for the base
    * @throws E_ADAPTOR_LEVEL, also where an adaptor is let go while its frame is answered; the reason of `watch.signal`
    */
-  async run(frames: readonly Pixels[], choice: Choice, watch: Watch = {}): Promise<Pass> {
+  async run(frames: readonly Pixels[], level: string | null, watch: Watch = {}): Promise<Pass> {
     const { width, height } = frames[0]!;
     const predictor = this.ready();
     const images = frames.length === 1 ? frames[0]!.data : Buffer.concat(frames.map(({ data }) => data));
@@ -127,8 +118,7 @@ export class AdaptedNetwork {
       beforeRun: () => {
         if (this.predictor !== predictor) endedMidway();
         const begun = performance.now();
-        if (choice === null || typeof choice === 'string') this.swap(choice);
-        else this.bank.blend(choice.levels[0], choice.levels[1], choice.share);
+        this.swap(level);
         swap += performance.now() - begun;
       },
     });

@@ -37,8 +37,6 @@ export interface Inference extends Answer {
   height: number;
   /** Level of the adaptor that answered; `clean` for the base. */
   level: string;
-  /** The two adaptors that were mixed for a frame between them, where that was asked for. */
-  mixed?: { levels: readonly [string, string]; share: number };
   /** Of the level, 0..1; 1 where it was stated. */
   confidence: number;
   source: LevelSource;

@@ -1,6 +1,7 @@
-import { fail, GearnnError } from '../common/errors.js';
+import { fail } from '../common/errors.js';
 import type { Frame, FrameRequest, Inference } from './inference.js';
 import type { Limits } from './limits.js';
+import { type Settle, waitFor } from './waiting.js';
 
 /** One frame to infer, and who waits for it. */
 export interface Job {
@@ -43,8 +44,7 @@ interface Entry {
   bytes: number;
   /** `performance.now()` of its arrival. */
   since: number;
-  /** Ends the waiting of whoever asked; later calls do nothing. */
-  settle(outcome: Answer | Error): void;
+  settle: Settle<Answer>;
   /** Nobody waits for the answer any more: it was given up. */
   isOver?: true;
 }
@@ -105,34 +105,24 @@ export class Queue {
         todo: 'Send it again later.',
       });
     }
-    return new Promise((resolve, reject) => {
-      const entry: Entry = {
-        job,
-        bytes,
-        since: performance.now(),
-        settle: (outcome) => {
-          clearTimeout(timer);
-          job.signal?.removeEventListener('abort', leave);
-          if (outcome instanceof Error) reject(outcome);
-          else resolve(outcome);
-        },
-      };
-      const giveUp = (error: Error): void => {
-        if (this.drop(entry)) job.onDrop?.();
-        entry.settle(error);
-        entry.isOver = true;
-        if (this.batch.every(({ isOver }) => isOver)) this.abandon.abort();
-      };
-      const leave = (): void => giveUp(left());
-      const passed = job.since === undefined ? 0 : performance.now() - job.since;
-      const timer = setTimeout(() => giveUp(late(job.deadline)), job.deadline * 1000 - passed);
-      job.signal?.addEventListener('abort', leave, { once: true });
-      if (job.signal?.aborted) return entry.settle(left());
+    const { deadline, signal } = job;
+    const since = performance.now();
+    return waitFor<Answer>({ deadline, signal, passed: since - (job.since ?? since) }, (settle) => {
+      const entry: Entry = { job, bytes, since, settle };
       this.lines.set(job.line, [...(this.lines.get(job.line) ?? []), entry]);
       this.waiting += 1;
       this.bytes += bytes;
       this.next();
+      return (error) => this.giveUp(entry, error);
     });
+  }
+
+  /** Nobody waits for a job any more. */
+  private giveUp(entry: Entry, error: Error): void {
+    if (this.drop(entry)) entry.job.onDrop?.();
+    entry.settle(error);
+    entry.isOver = true;
+    if (this.batch.every(({ isOver }) => isOver)) this.abandon.abort();
   }
 
   /** Takes a job that waits out of its line; one that runs stays where it is, and its answer is thrown away. @returns whether it waited */
@@ -219,23 +209,4 @@ export class Queue {
 
 function sameKind(a: Job, b: Job): boolean {
   return a.model === b.model && a.width === b.width && a.height === b.height;
-}
-
-/** @param deadline seconds */
-export function late(deadline: number): GearnnError {
-  return new GearnnError('E_SERVE_DEADLINE', {
-    where: 'deadline',
-    expected: `an answer within ${deadline} s`,
-    got: 'none yet',
-    todo: 'Send less, or allow more time.',
-  });
-}
-
-/** The client closed its connection. */
-export function left(): GearnnError {
-  return new GearnnError('E_SERVE_LEFT', {
-    where: 'client',
-    expected: 'to wait for the answer',
-    got: 'a closed connection',
-  });
 }

@@ -10,8 +10,7 @@ import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '..
 import { trainedSize } from '../models/checkpoint-config.js';
 import { addAdaptors } from './add-adaptors.js';
 import { type Answer, topClasses } from './answer.js';
-import { AdaptedNetwork, type Choice } from './adapted-network.js';
-import { neighboursOf } from './between.js';
+import { AdaptedNetwork } from './adapted-network.js';
 import { decodeFrame, type Decoded } from './frame.js';
 import type { Frame, FrameRequest, Inference, InferOptions, ModelDescription } from './inference.js';
 import type { RunnerOptions } from './runner-options.js';
@@ -100,9 +99,9 @@ export class AdaptiveRunner {
     const ready = decoded.map((one, i) => this.inSequence(one, requests[i]!));
     const answers: (Inference | Error)[] = ready.map((one) => (one instanceof Error ? one : new Error('unanswered')));
     await this.turns.take(async () => {
-      for (const { frames, choice } of runsOf(ready, this.network)) {
+      for (const { frames, level } of runsOf(ready)) {
         const group = frames.map((i) => ready[i] as Ready);
-        const made = await settle(() => this.run(group, choice, watch));
+        const made = await settle(() => this.run(group, level, watch));
         frames.forEach((i, k) => (answers[i] = made instanceof Error ? made : made[k]!));
       }
     });
@@ -190,25 +189,21 @@ export class AdaptiveRunner {
       const seen: Observations =
         options.level === undefined ? detector.detect({ bytes, pixels: stored, upright: pixels }) : {};
       const tracked = tracker.next(seen, options.level);
-      const between =
-        this.options.between === 'interpolate' ? neighboursOf(this.levels, tracked, this.options.size) : undefined;
-      return { pixels, tracked, between, decode, detect: performance.now() - start };
+      return { pixels, tracked, decode, detect: performance.now() - start };
     });
   }
 
   /** Frames that run together. */
-  private async run(frames: readonly Ready[], choice: Choice, watch: Watch): Promise<Inference[]> {
+  private async run(frames: readonly Ready[], level: string | null, watch: Watch): Promise<Inference[]> {
     const pictures = frames.map(({ pixels }) => pixels);
-    const { answers, swap, forward } = await this.network.run(pictures, choice, watch);
+    const { answers, swap, forward } = await this.network.run(pictures, level, watch);
     const { width, height } = frames[0]!.pixels;
-    const mixed = choice !== null && typeof choice === 'object' ? choice : undefined;
     return frames.map(({ tracked, decode, detect }, i) => ({
       ...answers[i]!,
       ...this.topOf(answers[i]!),
       width,
       height,
-      level: tracked.level ?? CLEAN.text,
-      ...(mixed && { mixed }),
+      level: level ?? CLEAN.text,
       confidence: tracked.confidence,
       source: tracked.how,
       seen: tracked.known,

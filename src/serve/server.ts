@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import { GearnnError } from '../common/errors.js';
+import { siblingModule } from '../common/sibling-module.js';
 import { unpackError } from '../common/wire.js';
 import type { EngineOptions } from '../engine/start.js';
 import { WHOLE_PIXELS } from '../eval/tiles.js';
@@ -94,7 +95,7 @@ function assemble(options: ServerOptions): {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const logger = options.logger ?? pino({ enabled: false });
   const engine: EngineProcess = new EngineProcess({
-    entry: options.entry ?? moduleOf('engine/entry'),
+    entry: options.entry ?? siblingModule(import.meta.url, 'engine/entry'),
     engine: options.engine ?? {},
     hang: limits.hang,
     restore: () => repository.restore(),
@@ -141,7 +142,7 @@ function assemble(options: ServerOptions): {
   const context: ServerContext = {
     engine,
     reader: new RequestReader(limits),
-    workshop: new Workshop(moduleOf('distort/entry')),
+    workshop: new Workshop(siblingModule(import.meta.url, 'distort/entry')),
     repository,
     queue,
     metrics,
@@ -156,13 +157,8 @@ function assemble(options: ServerOptions): {
 
 /** What concerns the networks: only this goes to the engine process. */
 function loadOptionsOf(options: ServerOptions): RepositoryOptions {
-  const { checkpoint, adaptors, models, between, reference, calibrate, size, tile } = options;
-  return { checkpoint, adaptors, models, between, reference, calibrate, size, tile };
-}
-
-/** The module of a process, beside this one both in the sources and in the build. */
-function moduleOf(name: string): URL {
-  return new URL(`./${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+  const { checkpoint, adaptors, models, reference, calibrate, size, tile } = options;
+  return { checkpoint, adaptors, models, reference, calibrate, size, tile };
 }
 
 function residentBytes(repository: Repository, engine: EngineProcess): Record<string, number> {

@@ -30,10 +30,7 @@ export interface FrameAnswer {
   inference: Inference;
 }
 
-export interface InferVideoOptions extends Pick<
-  ReadVideoOptions,
-  'live' | 'deinterlace' | 'autorotate' | 'silence' | 'reconnect' | 'onBreak'
-> {
+export interface InferVideoOptions extends Omit<ReadVideoOptions, 'signal'> {
   runner: AdaptiveRunner;
   video: VideoSource;
   /** Folder for the masks, `OUT/NAME/000001.png`; masks of a run before are removed. None are written without. */

@@ -5,15 +5,22 @@ import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
 import { loadSource, type SampleSource } from '../data/source.js';
 import type { Preprocessing } from '../models/preprocessing.js';
 import type { RunIdentity } from './identity.js';
-import type { Run } from './run.js';
-import { inVariants, trainingSamples } from './run-options.js';
+import { inVariants, type RunOptions, trainingSamples } from './run-options.js';
+
+/** What of a run says which samples it looks at. */
+export interface LookedAt {
+  options: RunOptions;
+  variants?: number;
+  mixture?: readonly string[];
+  clean?: SampleSource;
+}
 
 /**
  * What the outcome depends on beside options, by content: images and labels trained on and measured on, and what the network sees of them.
  * Names of files do not tell: another dataset has the same, and labels are mended in place.
  */
 export async function contentIdentity(
-  { options, variants, mixture, clean }: Pick<Run, 'options' | 'variants' | 'mixture' | 'clean'>,
+  { options, variants, mixture, clean }: LookedAt,
   samples: Dataset,
   { split, ids }: { split: string; ids: readonly string[] },
   preprocessing: Preprocessing,

@@ -1,18 +1,28 @@
 import type { WireError } from '../common/wire.js';
 import type { Run } from './account.js';
 import type { VideoFrame, VideoInfo } from './picture.js';
+import type { ShowOptions } from './upright.js';
+
+/** How a source is decoded. */
+export interface DecodeOptions extends ShowOptions {
+  /**
+   * Whether the newest frame counts: frames that come faster than they are asked for are dropped and counted. Unless said, that of a
+   * live source (RTSP, a playlist without an end, and what else comes over HTTP without saying how long it lasts); the frames of a file
+   * come all.
+   */
+  live?: boolean;
+  /** Seconds that the source may give nothing; 25 unless said. Standard input may for ever. */
+  silence?: number;
+  /**
+   * Whether a source on the network that breaks, falls silent or hangs up is opened again, as often as it takes. Frames go on counting.
+   * False unless said.
+   */
+  reconnect?: boolean;
+}
 
 /** What the decoding thread is started with. */
-export interface DecodeTask {
+export interface DecodeTask extends DecodeOptions {
   source: string;
-  /** Whether the newest frame counts; undefined: if the source is live. */
-  live?: boolean;
-  deinterlace?: boolean;
-  autorotate?: boolean;
-  /** Seconds that the source may give nothing. */
-  silence?: number;
-  /** Whether a source that breaks is opened again. */
-  reconnect?: boolean;
 }
 
 /** Frames that were damaged, by their numbers. */

@@ -1,32 +1,13 @@
 import type { Worker } from 'node:worker_threads';
 import { GearnnError } from '../common/errors.js';
+import { siblingModule } from '../common/sibling-module.js';
 import { startWorker } from '../common/start-worker.js';
 import { unpackError } from '../common/wire.js';
-import type { Damage, DecodeTask, Order, Report } from './messages.js';
+import type { Damage, DecodeOptions, DecodeTask, Order, Report } from './messages.js';
 import type { VideoFrame, VideoInfo } from './picture.js';
 import { shownSource } from './source.js';
 
-export interface ReadVideoOptions {
-  /**
-   * Whether the newest frame counts: frames that come faster than they are asked for are dropped and counted. Unless said, that of a
-   * live source (RTSP, a playlist without an end, and what else comes over HTTP without saying how long it lasts); the frames of a file
-   * come all.
-   */
-  live?: boolean;
-  /**
-   * Whether interlaced frames are made whole pictures of their first field, by FFmpeg's filter yadif; their two fields are woven into one
-   * picture otherwise. True unless said; frames that are not marked as interlaced stay as they are.
-   */
-  deinterlace?: boolean;
-  /** Whether frames are turned upright as the file says; they come as they are stored otherwise. True unless said. */
-  autorotate?: boolean;
-  /** Seconds that the source may give nothing; 25 unless said. Standard input may for ever. */
-  silence?: number;
-  /**
-   * Whether a source on the network that breaks, falls silent or hangs up is opened again, as often as it takes. Frames go on counting.
-   * False unless said.
-   */
-  reconnect?: boolean;
+export interface ReadVideoOptions extends DecodeOptions {
   /** Told why a source is opened again. */
   onBreak?: (error: Error) => void;
   /** Closes the source, while it waits for the network too. */
@@ -86,8 +67,7 @@ class DecodingThread {
     private readonly signal: AbortSignal | undefined,
     private readonly onBreak: ((error: Error) => void) | undefined,
   ) {
-    const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.worker = startWorker(new URL(`./decode-worker.${ending}`, import.meta.url), task);
+    this.worker = startWorker(siblingModule(import.meta.url, 'decode-worker'), task);
     this.worker.on('message', (report: Report) => this.arrived(report));
     this.ended = new Promise((resolve) => {
       this.worker.once('error', (cause) => this.died(cause));

@@ -6,9 +6,12 @@ import { type FilterStep, type Turn, turnOf } from './orientation.js';
 
 /** How frames are shown. */
 export interface ShowOptions {
-  /** Whether interlaced frames are made whole pictures of their first field; their two fields are woven otherwise. True unless said. */
+  /**
+   * Whether interlaced frames are made whole pictures of their first field, by FFmpeg's filter yadif; their two fields are woven into one
+   * picture otherwise. True unless said; frames that are not marked as interlaced stay as they are.
+   */
   deinterlace?: boolean;
-  /** Whether frames are turned as the file says; they stay as they are stored otherwise. True unless said. */
+  /** Whether frames are turned upright as the file says; they come as they are stored otherwise. True unless said. */
   autorotate?: boolean;
 }
 

@@ -74,13 +74,13 @@ onEngines('adapted network of plain layers', () => {
     const ready = chosen.map((level): Ready => {
       const pixels: Pixels = { data: new Uint8Array(2 * 2 * 3).fill(100), width: 2, height: 2, channels: 3 };
       const tracked: Ready['tracked'] = { level, confidence: 1, how: 'stated', known: {} };
-      return { pixels, tracked, between: undefined, decode: 0, detect: 0 };
+      return { pixels, tracked, decode: 0, detect: 0 };
     });
     const masks: number[][] = [];
-    for (const { frames, choice } of runsOf(ready, network)) {
+    for (const { frames, level } of runsOf(ready)) {
       const pass = await network.run(
         frames.map((i) => ready[i]!.pixels),
-        choice,
+        level,
       );
       frames.forEach((i, k) => (masks[i] = [...pass.answers[k]!.mask]));
     }

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { loadAdaptor, saveAdaptor } from '../../src/adaptor/file.js';
+import { loadAdaptor } from '../../src/adaptor/file.js';
 import { openDataset } from '../../src/data/registry.js';
 import { nativeBackend } from '../../src/engine/native.js';
 import { evaluateLevels } from '../../src/eval/levels.js';
@@ -12,7 +12,6 @@ import { createPredictor } from '../../src/eval/predictor.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
 import { segmentationTask } from '../../src/tasks/segmentation/task.js';
-import { neighboursOf } from '../../src/serve/between.js';
 import type { Inference } from '../../src/serve/inference.js';
 import { AdaptiveRunner } from '../../src/serve/runner.js';
 import { onEngines, onTensorflow } from '../support/engines.js';
@@ -282,49 +281,6 @@ onTensorflow('adaptive runner: frames, streams, adaptors', function () {
     expect(tf.memory().numTensors).to.equal(tensors);
   });
 
-  it('with `interpolate` mixes the two adaptors that a frame lies between', async () => {
-    const checkpoint = await loadCheckpoint(DEMO);
-    const five = await loadAdaptor(join(ADAPTORS, 'jpeg=5'), checkpoint);
-    // The same items at two levels, at 10 with twice the values of every tensor's first half.
-    const doubled = new Map(
-      [...five.state].map(([name, { shape, data }]) => [
-        name,
-        { shape, data: data.map((value, i) => (i < data.length / 2 ? 2 * value : value)) },
-      ]),
-    );
-    const mixture = join(folder, 'mixture');
-    await saveAdaptor(join(mixture, 'jpeg=5'), five.config, five.state);
-    await saveAdaptor(join(mixture, 'jpeg=10'), { ...five.config, level: 'jpeg=10' }, doubled);
-    const mixing = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: mixture, between: 'interpolate' });
-    await mixing.infer(await jpeg(whole, 5));
-    const tensors = tf.memory().numTensors;
-    const answer = await mixing.infer(await jpeg(whole, 7));
-    const { levels, share } = answer.mixed!;
-    expect([...levels].sort()).to.deep.equal(['jpeg=10', 'jpeg=5']);
-    expect(share).to.be.within(0, 1);
-    expect((await mixing.infer(await jpeg(whole, 10))).mixed).to.equal(undefined);
-    expect((await mixing.infer(await jpeg(whole, 7), { level: 'jpeg=7' })).mixed).to.equal(undefined);
-    // A base with the very mixture in its place.
-    const near = levels[0] === 'jpeg=5' ? 1 - share : share;
-    const blended = new Map(
-      [...five.state].map(([name, { shape, data }]) => [
-        name,
-        { shape, data: data.map((value, i) => value * near + doubled.get(name)!.data[i]! * (1 - near)) },
-      ]),
-    );
-    await saveAdaptor(join(folder, 'blended', 'jpeg=5'), five.config, blended);
-    const expected = await AdaptiveRunner.load({ checkpoint: DEMO, adaptors: join(folder, 'blended') });
-    const plain = await expected.infer(await jpeg(whole, 7), { level: 'jpeg=5' });
-    expected.dispose();
-    expect(differing(plain, answer)).to.be.at.most(plain.mask.length / 1000);
-    // The mixture is gone: the exact level answers as ever, and nothing of it stays.
-    const exact = await mixing.infer(await jpeg(whole, 5));
-    expect(same(exact, await runner.infer(await jpeg(whole, 5)))).to.equal(true);
-    expect(same(exact, answer)).to.equal(false);
-    expect(tf.memory().numTensors).to.equal(tensors);
-    mixing.dispose();
-  });
-
   it('describes what is resident', () => {
     const { name, network, adaptors, parameters, residentBytes, engine, classes, trained } = runner.describe();
     expect({ name, network, engine: engine.name }).to.deep.equal({
@@ -337,26 +293,5 @@ onTensorflow('adaptive runner: frames, streams, adaptors', function () {
     expect(adaptors.map(({ level }) => level)).to.include.members(['jpeg=5', 'brightness=0.3']);
     expect(classes.length).to.be.above(3);
     expect(trained).to.deep.equal({ height: 128, width: 256 });
-  });
-});
-
-describe('between two levels', () => {
-  const levels = ['jpeg=5', 'jpeg=10', 'jpeg=20', 'brightness=0.5', 'brightness=0.5+jpeg=8'];
-  const at = (level: string | null, known: Record<string, number>, how: 'detected' | 'stated' = 'detected') =>
-    neighboursOf(levels, { level, confidence: 1, how, known });
-
-  it('are the nearest of the same kind on either side', () => {
-    const found = at('jpeg=10', { jpeg: 8 })!;
-    expect([...found.levels].sort()).to.deep.equal(['jpeg=10', 'jpeg=5']);
-    const nearer = found.levels[found.share < 0.5 ? 0 : 1];
-    expect(nearer).to.equal('jpeg=10');
-  });
-
-  it('are none at a level, beyond the last, for the base, for a stated level and for combinations', () => {
-    expect(at('jpeg=10', { jpeg: 10 })).to.equal(undefined);
-    expect(at('jpeg=5', { jpeg: 3 })).to.equal(undefined);
-    expect(at(null, { jpeg: 95 })).to.equal(undefined);
-    expect(at('jpeg=10', { jpeg: 8 }, 'stated')).to.equal(undefined);
-    expect(at('brightness=0.5+jpeg=8', { jpeg: 7, brightness: 0.6 })).to.equal(undefined);
   });
 });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { attributes } from '../attrs.js';
 import type { NativeBackend } from '../native.js';
 
 /**
@@ -14,22 +15,13 @@ export const gatherKernel: tf.KernelConfig = {
     const { x, indices } = inputs as Record<'x' | 'indices', tf.TensorInfo>;
     const { axis, batchDims } = attrs as unknown as tf.GatherV2Attrs;
     const native = backend as NativeBackend;
-    const { binding } = native;
     tf.backend_util.segment_util.collectGatherOpShapeInfo(x as tf.Tensor, indices as tf.Tensor, axis, batchDims);
     const axisTensor = tf.scalar(axis, 'int32');
-    const type = (name: string, tensor: tf.TensorInfo) => ({
-      name,
-      type: binding.TF_ATTR_TYPE,
-      value: native.tensorMap.get(tensor.dataId).dtype,
-    });
+    const { int, type } = attributes(native.binding);
+    const typeOf = (name: string, tensor: tf.TensorInfo) => type(name, native.tensorMap.get(tensor.dataId).dtype);
     const result = native.executeSingleOutput(
       'GatherV2',
-      [
-        { name: 'batch_dims', type: binding.TF_ATTR_INT, value: batchDims },
-        type('Tparams', x),
-        type('Tindices', indices),
-        type('Taxis', axisTensor),
-      ],
+      [int('batch_dims', batchDims), typeOf('Tparams', x), typeOf('Tindices', indices), typeOf('Taxis', axisTensor)],
       [x, indices, axisTensor],
     );
     axisTensor.dispose();

@@ -3,8 +3,8 @@ import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { fail, GearnnError } from '../../common/errors.js';
 import { unpackError } from '../../common/wire.js';
-import { endWithParent } from '../../common/children.js';
-import { late, left } from '../queue.js';
+import { endNow, endWithParent, howEnded } from '../../common/children.js';
+import { type Settle, waitFor } from '../waiting.js';
 import type { DistortReply, DistortTask } from './messages.js';
 
 /** Images taken at a time, the one under way among them; each is in memory as its file only, until its turn. */
@@ -16,8 +16,7 @@ const IDLE = 60_000;
 
 interface Job {
   task: DistortTask;
-  /** Ends the waiting of whoever asked; later calls do nothing. */
-  settle(outcome: Uint8Array | Error): void;
+  settle: Settle<Uint8Array>;
 }
 
 /**
@@ -55,22 +54,11 @@ export class Workshop {
         todo: 'Send it again later.',
       });
     }
-    return new Promise((resolve, reject) => {
-      const leave = (): void => this.drop(job, left());
-      const timer = setTimeout(() => this.drop(job, late(deadline)), deadline * 1000);
-      const job: Job = {
-        task,
-        settle: (outcome) => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', leave);
-          if (outcome instanceof Error) reject(outcome);
-          else resolve(outcome);
-        },
-      };
+    return waitFor<Uint8Array>({ deadline, signal }, (settle) => {
+      const job: Job = { task, settle };
       this.jobs.push(job);
-      signal.addEventListener('abort', leave, { once: true });
-      if (signal.aborted) leave();
-      else this.next();
+      this.next();
+      return (error) => this.drop(job, error);
     });
   }
 
@@ -93,11 +81,7 @@ export class Workshop {
   private async end(): Promise<void> {
     const { child } = this;
     this.forget();
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await ended;
-    }
+    if (child) await endNow(child);
     this.next();
   }
 
@@ -137,7 +121,7 @@ export class Workshop {
       this.next();
     };
     child.once('error', (error) => died(error.message));
-    child.once('exit', (status, signal) => died(signal ? `it ended by ${signal}` : `it ended with status ${status}`));
+    child.once('exit', (status, signal) => died(`it ${howEnded(status, signal)}`));
     return child;
   }
 

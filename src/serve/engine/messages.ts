@@ -10,8 +10,6 @@ export interface LoadOptions {
   checkpoint: string;
   /** Folder of its adaptors. */
   adaptors?: string;
-  /** What a level between two trained ones gets: the nearest adaptor, or a blend of both. */
-  between?: 'nearest' | 'interpolate';
   /** An image as undistorted frames are: brightness is read against it. */
   reference?: string;
   /** Takes so many first frames of each stream for that instead. */

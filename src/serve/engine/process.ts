@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { endWithParent } from '../../common/children.js';
+import { endNow, endWithParent, howEnded } from '../../common/children.js';
 import { GearnnError } from '../../common/errors.js';
 import { unpackError } from '../../common/wire.js';
 import type { EngineOptions } from '../../engine/start.js';
@@ -116,13 +116,7 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
   async stop(): Promise<void> {
     this.state = 'stopped';
     clearTimeout(this.restart);
-    const { child } = this;
-    if (!child) return;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    // Not 'close', which waits for whoever else holds its output.
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await ended;
+    if (this.child) await endNow(this.child);
   }
 
   private async launch(): Promise<void> {
@@ -140,9 +134,7 @@ export class EngineProcess extends EventEmitter<EngineEvents> {
     child.on('message', (message: ReplyMessage) => this.settle(message));
     // 'error' comes without 'close' where the process could not be started at all.
     child.once('error', (error) => this.ended(child, error.message, began));
-    child.once('close', (status, signal) =>
-      this.ended(child, signal ? `it ended by ${signal}` : `it ended with status ${status}`, began),
-    );
+    child.once('close', (status, signal) => this.ended(child, `it ${howEnded(status, signal)}`, began));
     const { notice } = await this.call('start', this.options.engine);
     if (notice) this.emit('line', notice);
     await this.options.restore();

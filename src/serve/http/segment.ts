@@ -29,14 +29,14 @@ export function segmentRoutes(app: FastifyInstance, context: ServerContext): voi
     return reply.type('image/png').send(await encodePng({ data: answer.mask, width, height, channels: 1 }));
   });
   app.post('/v1/predict', async (request, reply) => {
-    const {
-      mask: _none,
-      probabilities: _all,
-      top,
-      ...rest
-    } = await answerTo(context, request, reply, 'classification');
+    const { model, level, confidence, source, seen, width, height, top, timings } = await answerTo(
+      context,
+      request,
+      reply,
+      'classification',
+    );
     const { class: name, probability } = top![0]!;
-    return { ...rest, class: name, probability, top };
+    return { model, class: name, probability, top, width, height, level, confidence, source, seen, timings };
   });
 }
 

@@ -1,19 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { fail } from '../../common/errors.js';
-import { type Answer, late, left } from '../queue.js';
-import type { SizedFrame } from '../protocol/image.js';
-import type { Id } from '../protocol/json.js';
+import type { Answer } from '../queue.js';
+import { late, left } from '../waiting.js';
+import type { AskedFrame } from '../protocol/request.js';
 import { shown, wrong } from '../protocol/wrong.js';
 import type { ServerContext } from './context.js';
 
-/** A frame with what its request says about it. */
-export interface Work extends SizedFrame {
+/** A frame for one network. */
+export interface Work extends AskedFrame {
   model: string;
-  level?: string;
-  sequence?: { id: Id; start: boolean; end: boolean };
-  /** Seconds that the client allows, by a parameter; a header may say it too. */
-  deadline?: number;
   /** `performance.now()` when the request had arrived; now unless said. */
   since?: number;
 }

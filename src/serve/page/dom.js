@@ -36,6 +36,17 @@ export function write(id, text) {
 }
 
 /**
+ * A canvas that is not on the page yet.
+ *
+ * @param {{ width: number, height: number }} size
+ */
+export function canvasOf({ width, height }) {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [width, height];
+  return canvas;
+}
+
+/**
  * @param {HTMLCanvasElement} canvas
  * @returns {CanvasRenderingContext2D}
  */

@@ -47,7 +47,6 @@ export async function readNetwork(name) {
  * @property {number} confidence 0..1
  * @property {'stated' | 'detected' | 'held' | 'none'} source
  * @property {Record<string, number | string>} seen
- * @property {{ levels: [string, string] }} [mixed] the two adaptors that were mixed, where the server does that
  * @property {number} computing milliseconds of the server's work on it
  * @property {number} roundTrip milliseconds from the request to the answer
  */

@@ -1,4 +1,4 @@
-import { byId, drawingOf, write } from './dom.js';
+import { byId, canvasOf, drawingOf, write } from './dom.js';
 import { paint } from './masks.js';
 
 /** @typedef {import('./round.js').Round} Round */
@@ -35,9 +35,7 @@ function draw(id, { width, height }, picture, mask, opacity = 1) {
   drawing.globalAlpha = 1;
   drawing.drawImage(picture, 0, 0, width, height);
   if (!mask) return;
-  const layer = document.createElement('canvas');
-  layer.width = width;
-  layer.height = height;
+  const layer = canvasOf({ width, height });
   drawingOf(layer).putImageData(mask, 0, 0);
   drawing.globalAlpha = opacity;
   drawing.drawImage(layer, 0, 0);
@@ -56,8 +54,7 @@ export function writeFigures({ asked, sent, picture, original, adapted, original
   writeScore('adapted', adaptedScore);
   write('original-level', 'clean, whatever comes');
   write('original-latency', latency(original));
-  const { mixed, level } = adapted;
-  write('adapted-level', `${mixed ? `${mixed.levels.join(' and ')} mixed` : level} (${howOf(adapted, asked)})`);
+  write('adapted-level', `${adapted.level} (${howOf(adapted, asked)})`);
   write('adapted-confidence', adapted.source === 'none' ? 'nothing to go by' : percent(adapted.confidence));
   write('adapted-latency', latency(adapted));
 }

@@ -1,4 +1,4 @@
-import { byId, drawingOf } from './dom.js';
+import { byId, canvasOf, drawingOf } from './dom.js';
 import { loadSample, SAMPLES } from './source.js';
 
 /** Where images come from: samples, the file dialog, dropping and pasting. */
@@ -75,8 +75,7 @@ export class Picker {
     const button = document.createElement('button');
     button.type = 'button';
     button.setAttribute('aria-label', name);
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [picture.width, picture.height];
+    const canvas = canvasOf(picture);
     drawingOf(canvas).drawImage(picture, 0, 0);
     button.append(canvas);
     button.addEventListener('click', () => this.#chosen(file, name));

@@ -1,5 +1,5 @@
 import { call } from './api.js';
-import { drawingOf } from './dom.js';
+import { canvasOf, drawingOf } from './dom.js';
 import { orientationOf } from './exif.js';
 
 /**
@@ -56,24 +56,12 @@ export async function sourceOf(file, name) {
  * @returns {Promise<Source>}
  */
 export async function pngOf(picture, width, height) {
-  const canvas = canvasOf(picture, width, height);
+  const canvas = canvasOf({ width, height });
+  const drawing = drawingOf(canvas);
+  drawing.imageSmoothingQuality = 'high';
+  drawing.drawImage(picture, 0, 0, width, height);
   /** @type {Blob | null} */
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
   if (!blob) throw new Error('This browser cannot encode the image.');
   return { blob, width, height, note: '', references: new Map() };
-}
-
-/**
- * @param {CanvasImageSource} picture
- * @param {number} width
- * @param {number} height
- */
-function canvasOf(picture, width, height) {
-  const canvas = document.createElement('canvas');
-  canvas.width = width;
-  canvas.height = height;
-  const drawing = drawingOf(canvas);
-  drawing.imageSmoothingQuality = 'high';
-  drawing.drawImage(picture, 0, 0, width, height);
-  return canvas;
 }

@@ -1,4 +1,5 @@
 import { fail } from '../../common/errors.js';
+import { siblingModule } from '../../common/sibling-module.js';
 import { WorkerPool } from '../../data/pool.js';
 import { type InferRequest, readInferRequest } from './request.js';
 
@@ -69,9 +70,7 @@ export class RequestReader {
   }
 
   private running(): WorkerPool<ReadTask, InferRequest> {
-    const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const entry = new URL(`./reader-worker.${ending}`, import.meta.url);
-    return (this.thread ??= new WorkerPool(entry, undefined, 1));
+    return (this.thread ??= new WorkerPool(siblingModule(import.meta.url, 'reader-worker'), undefined, 1));
   }
 }
 

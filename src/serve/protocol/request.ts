@@ -5,13 +5,17 @@ import { type Id, idOf, parseRequestJson, withoutNulls } from './json.js';
 import { bytesOfBinary, bytesOfJson, pixelsOfBinary, pixelsOfJson } from './tensor.js';
 import { shown, wrong } from './wrong.js';
 
-/** An inference request, read and checked. */
-export interface InferRequest extends SizedFrame {
-  id?: Id;
+/** A frame with what its request says about it. */
+export interface AskedFrame extends SizedFrame {
   level?: string;
   sequence?: { id: Id; start: boolean; end: boolean };
-  /** Seconds that the client allows. */
+  /** Seconds that the client allows, by a parameter; a header may say it too. */
   deadline?: number;
+}
+
+/** An inference request, read and checked. */
+export interface InferRequest extends AskedFrame {
+  id?: Id;
   /** The output that is asked for by name. */
   output?: 'mask' | 'probabilities';
   /** Whether the answer goes back as bytes. */

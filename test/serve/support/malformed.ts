@@ -1,17 +1,6 @@
-import { connect } from 'node:net';
 import type { Random } from '../../../src/common/random.js';
-
-/** An answer, as far as a test looks at it. */
-export interface Answered {
-  status: number;
-  body: string;
-}
-
-/** A request that no server may take, and what is wrong with it. */
-export interface Malformed {
-  title: string;
-  send(url: string): Promise<Answered>;
-}
+import { jpegHeader, pngHeader, webpHeader } from './image-headers.js';
+import { call, type Malformed, post, raw } from './malformed-request.js';
 
 type Maker = (random: Random) => Malformed;
 
@@ -196,53 +185,6 @@ function binary(title: string, size: unknown, bytes: Buffer, datatype = 'UINT8')
     datatype === 'BYTES' ? { name: 'image', datatype, shape: [1] } : { name: 'pixels', datatype, shape: [1, 2, 2, 3] };
   const json = Buffer.from(JSON.stringify({ inputs: [{ ...input, parameters: { binary_data_size: size } }] }));
   return post(title, INFER, Buffer.concat([json, bytes]), { [LENGTH]: String(json.length) });
-}
-
-function post(title: string, path: string, body: string | Uint8Array, headers?: Record<string, string>): Malformed {
-  return { title, send: (url) => call(url + path, { method: 'POST', body: body as BodyInit, headers }) };
-}
-
-async function call(url: string, init: RequestInit): Promise<Answered> {
-  const response = await fetch(url, init);
-  return { status: response.status, body: await response.text() };
-}
-
-/** Bytes as they are, over a connection of their own. */
-function raw(title: string, bytes: Buffer): Malformed {
-  return {
-    title,
-    send: (url) =>
-      new Promise((resolve, reject) => {
-        const socket = connect(Number(new URL(url).port), '127.0.0.1');
-        let text = '';
-        socket.on('data', (piece) => (text += piece.toString('latin1')));
-        socket.on('error', reject);
-        socket.on('close', () => {
-          const [head = '', body = ''] = text.split('\r\n\r\n');
-          resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0), body });
-        });
-        socket.end(bytes);
-      }),
-  };
-}
-
-function jpegHeader(width: number, height: number): Buffer {
-  const size = [height >> 8, height & 255, width >> 8, width & 255];
-  return Buffer.from([0xff, 0xd8, 0xff, 0xc0, 0, 17, 8, ...size, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]);
-}
-
-function pngHeader(width: number, height: number): Buffer {
-  const header = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'), Buffer.alloc(17)]);
-  header.writeUInt32BE(width, 16);
-  header.writeUInt32BE(height, 20);
-  return header;
-}
-
-function webpHeader(width: number, height: number): Buffer {
-  const header = Buffer.concat([Buffer.from('RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0', 'latin1'), Buffer.alloc(10)]);
-  header.writeUIntLE(width - 1, 24, 3);
-  header.writeUIntLE(height - 1, 27, 3);
-  return header;
 }
 
 function randomBytes(random: Random, length: number): Buffer {

@@ -1,4 +1,4 @@
-import type { NativeBinding, OpAttr } from '../engine/native.js';
+import type { NativeBinding, OpAttr } from './native.js';
 
 /** Builders of native op attributes, bound to the binding's numbers of their types. */
 export function attributes(binding: NativeBinding) {

@@ -1,5 +1,5 @@
-import { formatTable } from '../cli/output.js';
-import type { DetectionResult } from './detection.js';
+import { formatTable } from '../../cli/output.js';
+import type { DetectionResult } from './bench.js';
 
 const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)}%`);
 

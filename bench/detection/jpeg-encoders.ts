@@ -4,21 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import jpegJs from 'jpeg-js';
 import sharp from 'sharp';
-import { packageRoot } from '../src/common/package-root.js';
-import type { Pixels } from '../src/image/pixels.js';
-import { peerPython } from './peer.js';
+import { packageRoot } from '../../src/common/package-root.js';
+import { QUALITIES } from '../../src/distort/detect/ijg.js';
+import type { Pixels } from '../../src/image/pixels.js';
+import { peerPython } from '../peer.js';
 
 /** A program that writes JPEG files. */
 export interface Encoder {
   name: string;
   /** From the worst to the best: qualities 1..100, or ffmpeg's quantizers 31..2. */
-  settings: number[];
+  settings: readonly number[];
   /** Whether a setting is a quality whose tables are the IJG's. */
   ijg: boolean;
   save(pictures: readonly Pixels[], setting: number): Promise<Uint8Array[]>;
 }
-
-const QUALITIES = Array.from({ length: 100 }, (_, i) => i + 1);
 
 /** Those that are installed: sharp, mozjpeg (inside sharp) and jpeg-js always, Pillow and ffmpeg where they are found. */
 export function jpegEncoders(): Encoder[] {
