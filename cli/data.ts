@@ -7,11 +7,11 @@ import { addExamples, forceOption, integer, jsonOption, olderSplitOption, subset
 import { printJson, printTable, stdout, summary } from './output.js';
 import { collecting } from './values.js';
 
-const SPEC = 'cityscapes:DIR, camvid:DIR, list:DIR or scenes[:SEED]';
+const SPEC = 'camvid:DIR, cityscapes:DIR, imagefolder:DIR, list:DIR or scenes[:SEED]';
 
 /** `gearnn data`: what a dataset holds, and whether all of it can be read. */
 export function register(program: Command): void {
-  const data = program.command('data').description('look at a dataset: cityscapes:DIR, camvid:DIR, list:DIR or scenes');
+  const data = program.command('data').description('look at a dataset: its files, splits and classes');
   registerCheck(data);
   registerInfo(data);
   registerRender(data);

@@ -67,7 +67,7 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
     .option('--samples <slice>', 'what to train on: train, train[0:300], 0:300 or 300 (default: train)')
     .option(
       '--validate <slice>',
-      'measure mIoU after every epoch on these samples: 50 (the first of val), val, train[300:]',
+      'measure mIoU, or top-1, after every epoch on these samples: 50 (the first of val), val, train[300:]',
     )
     .addOption(sizeOption(`height and width of training crops (default: ${others('whole images')})`))
     .addOption(number('--batch', 'n', 'images per optimizer step', others('4'), integer('--batch', 1)))
@@ -156,8 +156,9 @@ export async function withTraining<T extends RunOutcome>(
 export function printOutcome({ record, alreadyDone }: RunOutcome, what: string): void {
   if (alreadyDone) return summary(`${what} was finished before; nothing is left to do.`);
   const { history, steps, seconds } = record;
-  const { loss, miou } = history.at(-1)!;
-  const scores = [`loss ${loss.toFixed(4)}`, ...(miou === undefined ? [] : [`mIoU ${miou.toFixed(4)}`])];
+  const { loss, miou, top1 } = history.at(-1)!;
+  const named = Object.entries({ loss, mIoU: miou, 'top-1': top1 });
+  const scores = named.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value.toFixed(4)}`]));
   summary(
     `${paint('bold', what)}: ${plural(history.length, 'epoch')}, ${plural(steps, 'step')} in ${Math.round(seconds)} s; ${scores.join(', ')}`,
   );

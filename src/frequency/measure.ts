@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAdaptor } from '../adaptor/file.js';
 import { withAdaptor } from '../adaptor/with-adaptor.js';
-import { GearnnError } from '../common/errors.js';
+import { fail, GearnnError } from '../common/errors.js';
 import { sha256, canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
 import { contentOf } from '../data/content.js';
@@ -85,6 +85,7 @@ export interface ResponseSamples {
 /** The frequency response of a checkpoint's network, by the loss that it was trained with; what the samples ignore counts nowhere. */
 export async function responseOf(checkpoint: Checkpoint, samples: ResponseSamples): Promise<FrequencyResponse> {
   const { ignore } = await loadSource(samples.source);
+  requireMasks(checkpoint);
   const network = networkOf(checkpoint);
   try {
     const task = segmentationTask(ignore);
@@ -92,6 +93,17 @@ export async function responseOf(checkpoint: Checkpoint, samples: ResponseSample
   } finally {
     network.dispose();
   }
+}
+
+/** @throws E_DATA_TASK for a network that classifies */
+function requireMasks({ config, folder }: Checkpoint): void {
+  const { task = 'segmentation' } = config;
+  if (task === 'segmentation') return;
+  fail('E_DATA_TASK', {
+    where: folder,
+    expected: 'a network for segmentation, whose frequency response can be measured',
+    got: `one for ${task}`,
+  });
 }
 
 function allowMissing(error: unknown): undefined {

@@ -18,7 +18,7 @@ import type { StepResults } from './step-results.js';
 import { intervalsOf } from './intervals.js';
 import { methodKinds } from './methods/registry.js';
 import { seedScores } from './seed-scores.js';
-import type { EvaluateOutput } from './steps/evaluate.js';
+import { type EvaluateOutput, scoresIn } from './steps/evaluate.js';
 import type { FinetuneNotes } from './steps/finetune.js';
 import { without } from './without.js';
 import type { SplitOutput } from './steps/outputs.js';
@@ -112,8 +112,7 @@ function rowsOf(graph: ExperimentGraph, done: StepResults): ResultRow[] {
   const row = (method: string, level: string, step: Step<EvaluateOutput>, extra = 0): ResultRow[] => {
     const output = outputIf(done, step);
     if (!output) return [];
-    const { miou, iou, pixelAccuracy, total } = output;
-    return [{ method, level, scores: { miou, pixelAccuracy }, primary: 'miou', iou, parameters: total + extra }];
+    return [{ method, level, ...scoresIn(output), parameters: output.total + extra }];
   };
   const base = graph.methods.find(({ kind }) => kind === 'original')?.name ?? 'original';
   return [

@@ -63,7 +63,10 @@ export const experimentName = z
 /** An experiment's config file. docs/config.md is written from it. */
 export const configSchema = z.strictObject({
   experiment: experimentName,
-  data: z.string().min(1).describe('dataset: `camvid:DIR`, `cityscapes:DIR`, `list:DIR` or `scenes:SEED`'),
+  data: z
+    .string()
+    .min(1)
+    .describe('dataset: `camvid:DIR`, `cityscapes:DIR`, `imagefolder:DIR`, `list:DIR` or `scenes:SEED`'),
   train: samples.default('train').describe('samples to train on: a split, or part of one as in `train[0:300]`'),
   validate: samples.default('val').describe('samples to evaluate on, likewise'),
   base: base.describe('the network trained on clean images'),

@@ -159,7 +159,9 @@ class Builder {
   private frames(candidates: Candidate[], images: LevelImages): Step | undefined {
     const { experiment, frames } = this.options;
     const { samples, levels = defaultFrameLevels(experiment.levels) } = experiment.frames;
-    if (!frames || samples === 0 || !levels.includes(images.level.text)) return undefined;
+    // Pictures of masks, which there are of label maps alone.
+    const hasMasks = images.dataset.targets.labelFiles;
+    if (!frames || !hasMasks || samples === 0 || !levels.includes(images.level.text)) return undefined;
     return framesStep(candidates, images, samples, this.shared.evaluator);
   }
 }

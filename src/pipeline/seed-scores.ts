@@ -1,3 +1,4 @@
+import { primaryIn } from './steps/evaluate.js';
 import { scoreOf } from '../report/rows.js';
 import type { Results } from '../report/schema.js';
 import { otherSeeds, type ExperimentGraph } from './experiment-graph.js';
@@ -30,7 +31,7 @@ export function seedScores(
     const { repeats } = levels.find((steps) => steps.level === level)!;
     const repeated = repeats.map(({ cells }) => {
       const cell = cells.find((other) => other.method === method);
-      return cell && done.stampOf(cell.evaluation) ? done.outputOf(cell.evaluation).miou : undefined;
+      return cell && done.stampOf(cell.evaluation) ? primaryIn(done.outputOf(cell.evaluation)) : undefined;
     });
     const all = [scoreOf({ rows }, method, level), ...repeated];
     return all.every((score) => typeof score === 'number') ? all : undefined;

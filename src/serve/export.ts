@@ -9,6 +9,7 @@ import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { toTensorflow } from '../models/layout.js';
 import type { Parameter } from '../models/network.js';
 import { taskOf } from '../tasks/registry.js';
+import { requireAnswers } from './answer.js';
 
 export interface ExportOptions {
   /** Folder of the base. */
@@ -36,12 +37,14 @@ export interface ExportedModel {
  * Writes a base with all its adaptors inside as one standard SavedModel: inputs `image` uint8 `[batch, height, width, 3]` and `level` text
  * `[1]`, output `mask` uint8 `[batch, height, width]`.
  *
- * @throws E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH; E_USAGE where another engine than tensorflow runs
+ * @throws E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH; E_DATA_TASK for a network that classifies; E_USAGE where another engine than tensorflow runs
  */
 export async function exportSavedModel(options: ExportOptions): Promise<ExportedModel> {
   const { size, batch = 1, out, precision } = options;
   const [height, width] = size;
   const base = await loadCheckpoint(options.checkpoint);
+  const todo = 'Serve it by gearnn serve, or use gearnn infer.';
+  requireAnswers(base.config.task ?? 'segmentation', 'segmentation', options.checkpoint, todo);
   const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
   const adaptors = await Promise.all(folders.map(({ folder }) => loadAdaptor(folder, base)));
   const levels = [CLEAN.text, ...adaptors.map(({ config }) => config.level)];

@@ -13,7 +13,7 @@ import type { RunLog } from './log/run-log.js';
 import type { Schedule } from './schedule.js';
 import { labels } from './objectives/labels.js';
 import type { Objective } from './objectives/objective.js';
-import type { EpochRecord } from './state.js';
+import type { EpochRecord, EpochScore } from './state.js';
 import type { OptimizerSettings } from './sgd.js';
 
 /** Everything that the outcome of a run depends on, beside the network's first weights. */
@@ -65,8 +65,8 @@ export interface FitOptions {
   progress?: Progress;
   /** Called when training begins, after every step and after every epoch. */
   log?: RunLog;
-  /** Mean IoU to record after an epoch. */
-  validate?: (epoch: number) => Promise<number | undefined>;
+  /** Score to record after an epoch. */
+  validate?: (epoch: number) => Promise<EpochScore | undefined>;
   /** When aborted, the state is saved after the running step, and the signal's reason is thrown. */
   signal?: AbortSignal;
 }

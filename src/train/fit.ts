@@ -175,8 +175,7 @@ async function endEpoch(
     learningRate: rateAt(steps - 1, batchesPerEpoch, settings),
     seconds: position.seconds,
   };
-  const miou = await validate?.(record.epoch);
-  if (miou !== undefined) record.miou = miou;
+  Object.assign(record, await validate?.(record.epoch));
   position.history.push(record);
   position.epoch += 1;
   position.batch = 0;

@@ -19,7 +19,7 @@ import { preciseStatistics, warnOfNoStatistics } from './precise-statistics.js';
 import { contentIdentity } from './run-content.js';
 import { withRunFolder } from './run-folder.js';
 import { inVariants, sizeOf, trainingSamples, type RunOptions, type TrainingSettings } from './run-options.js';
-import { checkIdentity, type EpochRecord } from './state.js';
+import { checkIdentity, type EpochRecord, type EpochScore } from './state.js';
 import { checkTeachable } from './teachable.js';
 
 /** One training run from data to a folder, whatever it trains. */
@@ -173,11 +173,11 @@ export async function prepareFit(
 }
 
 interface Validation {
-  measure(epoch: number): Promise<number>;
+  measure(epoch: number): Promise<EpochScore>;
   dispose(): void;
 }
 
-/** Mean IoU on whole images of the same level. */
+/** The task's primary score on whole images of the same level. */
 async function prepareValidation(run: Run, network: Network): Promise<Validation | undefined> {
   const { options, source, variants } = run;
   const { validate: slice, workers, progress, signal, engine } = options;
@@ -190,7 +190,7 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
       const { split } = slice;
       const options = { network, predictor, source, split, samples, workers, task, progress, signal };
       const { scores, primary } = await evaluate(options);
-      return scores[primary]!;
+      return { [primary]: scores[primary] };
     },
     dispose: () => predictor.dispose(),
   };

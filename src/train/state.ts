@@ -19,6 +19,9 @@ export interface Position {
   history: EpochRecord[];
 }
 
+/** What an epoch is validated by: the task's primary score, by its name. */
+export type EpochScore = Pick<EpochRecord, 'miou' | 'top1'>;
+
 /** What one epoch came to. */
 export interface EpochRecord {
   /** From 1. */
@@ -31,6 +34,8 @@ export interface EpochRecord {
   learningRate: number;
   /** Mean intersection over union on the validation samples, where there are any. */
   miou?: number;
+  /** Of networks that classify instead: the share of these samples whose likeliest class is right. */
+  top1?: number;
   /** Of training; validation and the saving of states take longer still. */
   seconds: number;
 }

@@ -70,7 +70,7 @@ describe('train: fit', () => {
       { samples: SETTINGS.samples!.slice(0, 5) },
       {
         log,
-        validate: (epoch) => Promise.resolve(epoch / 10),
+        validate: (epoch) => Promise.resolve({ miou: epoch / 10 }),
       },
     );
     // Five samples are two batches of two; the last sample waits for another epoch's order.
@@ -106,7 +106,7 @@ describe('train: fit', () => {
     const stop = () => Promise.reject(new Error('no more'));
     await trainTiny({}, { state, validate: stop }).catch(() => {});
     const { log, calls } = spyLog();
-    const rest = await trainTiny({}, { state, resume: true, log, validate: () => Promise.resolve(0.5) });
+    const rest = await trainTiny({}, { state, resume: true, log, validate: () => Promise.resolve({ miou: 0.5 }) });
     expect(calls.slice(0, 2)).to.deep.equal(['begin 4, 0 epochs done', 'epoch 1 after 4: 0.5']);
     expect(rest.weights).to.deep.equal(whole.weights);
   });

@@ -6,6 +6,7 @@ import { writeJsonAtomic } from '../../common/files.js';
 import type { Engine } from '../../engine/start.js';
 import type { ConfusionMatrix } from '../../tasks/segmentation/confusion.js';
 import { imageCounts, packCounts } from '../../tasks/segmentation/image-counts.js';
+import type { Scores } from '../../tasks/segmentation/iou.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
@@ -31,13 +32,31 @@ export interface Candidate {
   tuned?: Step;
 }
 
-export type EvaluateOutput = {
-  miou: number | null;
-  iou: (number | null)[];
-  pixelAccuracy: number | null;
+type Nullable = number | null;
+
+/** Of label maps by these names, as outputs always had them; of any other task under `scores`. */
+export type EvaluateOutput = ({ miou: Nullable; iou: Nullable[]; pixelAccuracy: Nullable } | OtherScores) & {
   /** Parameters of the network's whole state. */
   total: number;
 };
+
+type OtherScores = {
+  scores: Record<string, Nullable>;
+  primary: string;
+};
+
+/** The scores of an output, whatever the task. */
+export function scoresIn(output: EvaluateOutput): OtherScores & { iou?: Nullable[] } {
+  if ('scores' in output) return { scores: output.scores, primary: output.primary };
+  const { miou, pixelAccuracy, iou } = output;
+  return { scores: { miou, pixelAccuracy }, primary: 'miou', iou };
+}
+
+/** The one that networks are compared by. */
+export function primaryIn(output: EvaluateOutput): Nullable {
+  const { scores, primary } = scoresIn(output);
+  return scores[primary]!;
+}
 
 /** Scores a candidate at a level. */
 export function evaluateStep(candidate: Candidate, images: LevelImages, evaluator: Evaluator): Step<EvaluateOutput> {
@@ -50,14 +69,18 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
     async run(context) {
       const { source, slice } = placeOf(images, context);
       const checkpoint = await loadCandidate(candidate, context);
-      const confusions: ConfusionMatrix[] = [];
-      const { miou, iou, pixelAccuracy, total, seconds } = await score(checkpoint, {
-        ...{ source, slice, evaluator, context },
-        onImage: (counts) => confusions.push(counts as ConfusionMatrix),
-      });
-      await writeJsonAtomic(join(context.folder, COUNTS_FILE), packCounts(imageCounts(confusions)));
-      const scores = { miou: orNull(miou!), iou: [...iou!].map(orNull), pixelAccuracy: orNull(pixelAccuracy!) };
-      return { output: { ...scores, total }, notes: { seconds } };
+      const counts: unknown[] = [];
+      const onImage = (own: unknown): number => counts.push(own);
+      const result = await score(checkpoint, { source, slice, evaluator, context, onImage });
+      const { scores, primary, total, seconds } = result;
+      if (checkpoint.config.task !== undefined) {
+        const values = Object.fromEntries(Object.entries(scores).map(([name, value]) => [name, orNull(value)]));
+        return { output: { scores: values, primary, total }, notes: { seconds } };
+      }
+      await writeJsonAtomic(join(context.folder, COUNTS_FILE), packCounts(imageCounts(counts as ConfusionMatrix[])));
+      const { miou, iou, pixelAccuracy } = result as unknown as Scores;
+      const values = { miou: orNull(miou), iou: [...iou].map(orNull), pixelAccuracy: orNull(pixelAccuracy) };
+      return { output: { ...values, total }, notes: { seconds } };
     },
   };
 }

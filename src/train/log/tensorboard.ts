@@ -61,8 +61,12 @@ export function tensorboardLog(folder: string): RunLog {
         'train/images_per_second': imagesPerSecond,
       });
     },
-    epoch({ loss, losses, miou }, step) {
-      write(step, { [EPOCH]: loss, ...tagged(EPOCH, losses), ...(miou !== undefined && { 'epoch/miou': miou }) });
+    epoch({ loss, losses, miou, top1 }, step) {
+      const scores = {
+        ...(miou !== undefined && { 'epoch/miou': miou }),
+        ...(top1 !== undefined && { 'epoch/top1': top1 }),
+      };
+      write(step, { [EPOCH]: loss, ...tagged(EPOCH, losses), ...scores });
     },
     close() {
       const open = file;
