@@ -35,6 +35,7 @@ interface Options extends EngineFlags {
   inferSize: InferSize;
   workers?: number;
   tile?: TileChoice;
+  agreement?: true;
   predictions?: string;
   labels?: string;
   classes?: number;
@@ -44,6 +45,7 @@ interface Options extends EngineFlags {
 /** What says nothing about label maps that are there already. */
 const NETWORK_OPTIONS = [
   ...['checkpoint', 'adaptors', 'tuned', 'data', 'subset', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
+  'agreement',
   ...['engine', 'precision', 'threads'],
 ];
 
@@ -63,6 +65,12 @@ export function register(program: Command): void {
     .addOption(inferSizeOption())
     .addOption(workersOption())
     .addOption(tileOption('tiles of at most 2097152 pixels for pictures that are larger'))
+    .addOption(
+      new Option(
+        '--agreement',
+        "compare with the base's own answers on clean images; labels are not read, and none are needed",
+      ),
+    )
     .addOption(new Option('--predictions <dir>', 'folder of predicted label PNGs').conflicts(NETWORK_OPTIONS))
     .addOption(new Option('--labels <dir>', 'folder of true label PNGs of the same names'))
     .addOption(classesOption())
@@ -99,7 +107,8 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   const { taskOf } = await import('../src/tasks/registry.js');
   const { evaluateLevels } = await import('../src/eval/levels.js');
   const dataset = await openDataset(data);
-  for (const line of compareClasses(await readCheckpointConfig(checkpoint), dataset.classes, data)) {
+  const config = await readCheckpointConfig(checkpoint);
+  for (const line of options.agreement ? [] : compareClasses(config, dataset.classes, data)) {
     context.note(`warning: ${line}`);
   }
   await openEngine(context, options);
@@ -117,16 +126,19 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     precision,
     workers,
     tile: options.tile,
+    agreement: options.agreement,
     progress,
     signal,
   });
   const memory = await memoryOf(rows);
-  const { headings } = taskOf(await readCheckpointConfig(checkpoint)).metric(dataset.classes.length);
+  const { headings } = taskOf(config).metric(config.classes.length);
   for (const { level, scores, primary } of rows.filter((row) => Number.isNaN(row.scores[row.primary]))) {
     const noun = `every pixel of the ${dataset.targets.noun} is ignored, so that none counts`;
     context.note(`warning: ${headings[primary]} at ${level} is ${scores[primary]}: ${noun}`);
   }
-  if (context.json) return printJson({ rows: rows.map(plainRow), memory });
+  if (context.json) {
+    return printJson({ ...(options.agreement && { agreement: true }), rows: rows.map(plainRow), memory });
+  }
   const names = Object.keys(headings);
   printTable(
     rows.map(({ level, method, scores, parameters }) => {
@@ -134,6 +146,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     }),
     { head: ['level', 'method', ...Object.values(headings), 'parameters'], align: ['left', 'left'] },
   );
+  if (options.agreement) stdout("compared with the base's own answers on clean images, not with labels");
   for (const { method, networks, adaptors, parameters, overhead } of memory) {
     const what = `${plural(networks, 'network')}${adaptors > 0 ? ` and ${plural(adaptors, 'adaptor')}` : ''}`;
     stdout(`${method}: ${what} resident, ${parameters} parameters, ${overhead.toFixed(1)}% over the original`);

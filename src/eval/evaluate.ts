@@ -4,8 +4,9 @@ import type { Progress } from '../common/progress.js';
 import { BatchLoader } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import type { SampleSource } from '../data/source.js';
+import { viewsSource } from '../data/views-source.js';
 import type { Network } from '../models/network.js';
-import { imageOf } from '../tasks/arrays.js';
+import { type Collated, imageOf } from '../tasks/arrays.js';
 import { requireTask } from './require-task.js';
 import type { Predictor } from './predictor.js';
 import { finishRuns } from './runs.js';
@@ -22,6 +23,8 @@ export interface EvaluateOptions<Answer = unknown> {
   batch?: number;
   /** Threads that decode; 1 unless said. */
   workers?: number;
+  /** What answers are compared with in place of labels, which are not read then: a target for each sample, in their order. */
+  truths?: readonly Collated[];
   /** Called with every frame's own counts, in order: what the task's metric makes scores of. */
   onImage?: (counts: unknown) => void;
   /** Names the run in progress reports: `jpeg=10 adaptor`. */
@@ -54,9 +57,9 @@ export interface Evaluation {
  *   reading the samples throws
  */
 export async function evaluate<Answer>(options: EvaluateOptions<Answer>): Promise<Evaluation> {
-  const { network, predictor, source, split, samples, batch = 1, workers = 1, progress, signal } = options;
+  const { network, predictor, split, samples, truths, batch = 1, workers = 1, progress, signal } = options;
   const loader = await BatchLoader.open({
-    source,
+    source: viewsSource(options.source, { split, labels: !truths }),
     split,
     samples,
     batch,
@@ -67,17 +70,20 @@ export async function evaluate<Answer>(options: EvaluateOptions<Answer>): Promis
   });
   try {
     const { task } = predictor;
-    requireTask(loader.dataset, network);
-    requireClasses(loader.dataset, network);
+    if (!truths) {
+      requireTask(loader.dataset, network);
+      requireClasses(loader.dataset, network);
+    }
     const metric = task.metric(network.spec.classes);
     const sum = metric.none();
     let [images, seconds] = [0, 0];
     for await (const frames of loader.epoch(0)) {
       signal?.throwIfAborted();
       const start = performance.now();
-      const answers = await finishRuns(predictor.predictInRuns(frames, task.answerSize?.(frames.targets)), { signal });
+      const size = task.answerSize?.(truths?.[images] ?? frames.targets);
+      const answers = await finishRuns(predictor.predictInRuns(frames, size), { signal });
       frames.ids.forEach((id, i) => {
-        const counts = metric.count(imageOf(frames.targets, i), answers[i]!, id);
+        const counts = metric.count(truths?.[images + i] ?? imageOf(frames.targets, i), answers[i]!, id);
         metric.merge(sum, counts);
         options.onImage?.(counts);
       });

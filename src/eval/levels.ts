@@ -10,11 +10,13 @@ import type { Progress } from '../common/progress.js';
 import type { InferSize } from '../data/enlarged-source.js';
 import { distinctLevels, levelFolders } from '../distort/level-folders.js';
 import { sourceAt } from '../distort/level-source.js';
-import { parseLevel } from '../distort/level.js';
+import { CLEAN, parseLevel } from '../distort/level.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
+import type { Collated } from '../tasks/arrays.js';
 import { taskOf } from '../tasks/registry.js';
 import { totalParameters } from '../select/items.js';
+import { answersAsTargets } from './answers.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
 import { requireCopies } from './prepared.js';
@@ -42,6 +44,8 @@ export interface EvaluateLevelsOptions {
   split: string;
   /** Ids of the samples; all of the split unless said. */
   samples?: string[];
+  /** Compare with the base's own answers on clean frames in place of labels, which are not read: how much of them is kept at a level. */
+  agreement?: boolean;
   /** Levels to score; `clean` and every adaptor's unless said. */
   levels?: string[];
   /** Folder that `gearnn distort` wrote: a level found there is read from it, the others are distorted in memory. */
@@ -99,8 +103,11 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
       await requireCopies(prepared, data, levels, { parts: [{ split, ids }], progress, signal });
     }
     if (options.tuned !== undefined) await levelFolders(options.tuned, levels);
+    const truths = options.agreement
+      ? await answersAsTargets({ predictor, ...common(options, CLEAN.text), task: 'clean answers of the base' })
+      : undefined;
     for (const level of levels) {
-      const score = (method: Method) => ({ ...common(options, level), task: `${level} ${method}` });
+      const score = (method: Method) => ({ ...common(options, level), truths, task: `${level} ${method}` });
       bank.swap(null);
       keep({
         method: 'original',
@@ -115,7 +122,7 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
       }
       const tuned = options.tuned && join(options.tuned, level);
       if (tuned && existsSync(tuned)) {
-        const result = await evaluateCheckpoint(await loadCheckpoint(tuned), options, level);
+        const result = await evaluateCheckpoint(await loadCheckpoint(tuned), options, level, truths);
         keep({ method: 'switching', level, parameters: total, ...result });
       }
     }
@@ -142,13 +149,14 @@ async function evaluateCheckpoint(
   checkpoint: Checkpoint,
   options: EvaluateLevelsOptions,
   level: string,
+  truths: readonly Collated[] | undefined,
 ): Promise<Evaluation> {
   const network = networkOf(checkpoint);
   const task = taskOf(checkpoint.config);
   const { precision, tile } = options;
   const predictor = createPredictor(network, task, { precision, tile, changing: new Set() });
   try {
-    return await evaluate({ network, predictor, ...common(options, level), task: `${level} switching` });
+    return await evaluate({ network, predictor, ...common(options, level), truths, task: `${level} switching` });
   } finally {
     predictor.dispose();
     network.dispose();

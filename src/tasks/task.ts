@@ -59,6 +59,8 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
    * @param size of the images, which may have been padded at the right and at the bottom
    */
   decode(values: Values, size: Size): Answer[];
+  /** An answer as a target, so that others can be compared with it. */
+  targetOf(answer: Answer): Target;
   /**
    * Name of the output that holds logits of every pixel, `[batch, height, width, classes]`, where answers are the best class of each: large
    * images may go in tiles then, and answers may have another size than images.

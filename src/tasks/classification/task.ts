@@ -16,6 +16,7 @@ export function classificationTask(): Task<number, Float32Array, Ranks> {
       const [images, classes] = shape as [number, number];
       return Array.from({ length: images }, (_, i) => Float32Array.from(data.subarray(i * classes, (i + 1) * classes)));
     },
+    targetOf: (probabilities) => probabilities.indexOf(Math.max(...probabilities)),
     metric: accuracyMetric,
   };
 }

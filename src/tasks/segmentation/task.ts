@@ -27,6 +27,7 @@ export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, Confu
         return { data: ids, width, height };
       });
     },
+    targetOf: (answer) => answer,
     dense: 'logits',
     answerSize({ labels }) {
       const [, height, width] = labels!.shape as [number, number, number];
