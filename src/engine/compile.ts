@@ -22,6 +22,11 @@ export interface CompileOptions {
    * values are then those of the first. What the function writes itself is fed on every run, and so is not folded into weights.
    */
   shareSizes?: boolean;
+  /**
+   * Whether the function may make variables, as optimizers do when they first run. Recording one that makes none takes a fraction of the
+   * memory, as large results need no values then. Default: true.
+   */
+  makesVariables?: boolean;
 }
 
 /** A function that runs as one native graph where the engine can, and as it is where it cannot. */

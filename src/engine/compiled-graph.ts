@@ -113,6 +113,16 @@ function traceSettled(
 ): Trace {
   const first = trace(backend, fn, inputs, options);
   if (first.created.length === 0) return first;
+  if (options.makesVariables === false) {
+    const names = first.created.map(({ name }) => name).join(', ');
+    for (const variable of first.created) variable.dispose();
+    fail('E_COMPILE_VARIABLE', {
+      where: 'compile',
+      expected: 'a function that makes no variables',
+      got: `new ones (${names})`,
+      todo: 'Make them before, outside the function, or leave out makesVariables: false.',
+    });
+  }
   const second = trace(backend, fn, inputs, options);
   if (second.created.length === 0) return second;
   const used = new Set<tf.Tensor>([

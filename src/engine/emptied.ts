@@ -1,4 +1,5 @@
 import { attributes } from './attrs.js';
+import type { GraphNode } from './graph.js';
 import type { NativeBinding, NativeTensor } from './native.js';
 
 /** Ops whose results are most of a network's memory. Nothing that stays after a recording is made by them. */
@@ -24,4 +25,22 @@ export function emptied(binding: NativeBinding, op: string, tensor: NativeTensor
   binding.deleteTensor(size);
   binding.deleteTensor(id);
   return empty!;
+}
+
+/** Whether an op makes whole numbers of others: what follows may take them for positions. */
+export function isRounded(
+  { TF_FLOAT, TF_INT32, TF_INT64 }: NativeBinding,
+  { op, inputs, outputs }: GraphNode,
+): boolean {
+  if (op !== 'Cast') return false;
+  const { node, index } = inputs[0]!;
+  const made = outputs[0]!.dtype;
+  return node.outputs[index]!.dtype === TF_FLOAT && (made === TF_INT32 || made === TF_INT64);
+}
+
+/** Zeros in a tensor's place, which is gone then. */
+export function zeros(binding: NativeBinding, { id, dtype }: NativeTensor): NativeTensor {
+  const [made] = binding.executeOp('ZerosLike', [{ name: 'T', type: binding.TF_ATTR_TYPE, value: dtype }], [id], 1);
+  binding.deleteTensor(id);
+  return made!;
 }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail, type ErrorCode, type ErrorParts } from '../common/errors.js';
-import { emptied } from './emptied.js';
+import { emptied, isRounded, zeros } from './emptied.js';
 import { GraphNode, type NodeRef } from './graph.js';
-import { aliasOf, nativeId, type NativeBackend, type NativeBinding, type OpAttr } from './native.js';
+import { aliasOf, nativeId, type NativeBackend, type NativeBinding, type NativeTensor, type OpAttr } from './native.js';
 
 /** A tensor that lives outside the graph and is read anew on every run. */
 export interface Fed {
@@ -21,12 +21,18 @@ export class Recorder {
   private readonly outside = new Map<number, { tensor: tf.Tensor; fold: boolean }>();
   /** Data written while recording, which may be read back: it is a constant anyhow. */
   private readonly made = new WeakSet<object>();
+  /** What was computed from results that hold no values. */
+  private readonly valueless = new WeakSet<GraphNode>();
   private readonly binding: NativeBinding;
   private readonly idsOf: NativeBackend['getInputTensorIds'];
   private lastOp = 'the start of the function';
   private failure: unknown;
 
-  constructor(private readonly backend: NativeBackend) {
+  /** @param keepsValues large results are computed as all others: a variable may be made of them */
+  constructor(
+    private readonly backend: NativeBackend,
+    private readonly keepsValues: boolean,
+  ) {
     this.binding = backend.binding;
     this.idsOf = backend.getInputTensorIds;
   }
@@ -98,7 +104,7 @@ export class Recorder {
           inputs,
           outputs.map(({ dtype, shape }) => ({ dtype, shape })),
         );
-        const kept = outputs.map((output) => emptied(binding, op, output));
+        const kept = this.withoutValues(node, outputs);
         kept.forEach(({ id }, index) => this.known.set(id, { node, index }));
         this.lastOp = op;
         return kept;
@@ -106,6 +112,17 @@ export class Recorder {
       loadSavedModel: () => this.nested(),
       runSavedModel: () => this.nested(),
     };
+  }
+
+  /** Results in the places of an op's own, which hold no values where these are large, and whole numbers that no op refuses as indices. */
+  private withoutValues(node: GraphNode, outputs: NativeTensor[]): NativeTensor[] {
+    const { binding, valueless } = this;
+    if (this.keepsValues) return outputs;
+    const isValueless = node.inputs.some((ref) => valueless.has(ref.node));
+    if (isValueless && isRounded(binding, node)) return outputs.map((output) => zeros(binding, output));
+    const kept = outputs.map((output) => emptied(binding, node.op, output));
+    if (isValueless || kept.some((output, i) => output !== outputs[i])) valueless.add(node);
+    return kept;
   }
 
   /** Own properties that hide the backend's methods. */

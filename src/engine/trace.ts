@@ -29,6 +29,8 @@ export interface TraceOptions {
   constants?: tf.Tensor[];
   /** Variables whose present values become constants of the graph: a frozen base. */
   fold?: (variable: tf.Variable) => boolean;
+  /** As {@link CompileOptions.makesVariables}. */
+  makesVariables?: boolean;
 }
 
 /**
@@ -43,9 +45,9 @@ export function trace(
   backend: NativeBackend,
   fn: (...inputs: tf.Tensor[]) => unknown,
   inputs: tf.Tensor[],
-  { constants = [], fold = () => false }: TraceOptions = {},
+  { constants = [], fold = () => false, makesVariables = true }: TraceOptions = {},
 ): Trace {
-  const recorder = new Recorder(backend);
+  const recorder = new Recorder(backend, makesVariables);
   // An input's handle may be a variable's or another input's too; only a handle of its own tells what the function read.
   const standIns = inputs.map((input) => alias(backend, input));
   const inputNodes = standIns.map((tensor) => recorder.input(tensor));

@@ -84,7 +84,7 @@ export function createPredictor<Answer>(
     changing && new Set(network.parameters.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
   const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
-    compile(answer, undefined, { precision, fold, shareSizes: true });
+    compile(answer, undefined, { precision, fold, shareSizes: true, makesVariables: false });
   const answersOf = ready((images) => tf.tidy(() => task.answer(network.forward(images))));
   const logitsOf = ready((images) => network.forward(images)[task.dense!] as tf.Tensor4D);
   const { stride } = network.input;

@@ -67,7 +67,7 @@ export function gradientMeter(
     },
     undefined,
     // The DCT of an image has coefficients of thousands beside ones below 1, which bf16 would not tell apart.
-    { precision: 'fp32' },
+    { precision: 'fp32', makesVariables: false },
   );
   const matrices = [height, width].map((size) => tf.tensor2d(dctMatrix(size), [size, size]));
   return {

@@ -17,8 +17,10 @@ export function softmaxCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, ignore
     const classes = logits.shape[logits.rank - 1]!;
     const rows = tf.reshape(logits, [-1, classes]) as tf.Tensor2D;
     const ids = tf.reshape(labels, [-1]) as tf.Tensor1D;
-    const counts = tf.cast(tf.notEqual(ids, tf.scalar(ignore, 'int32')), 'float32');
-    const known = tf.cast(tf.mul(tf.cast(ids, 'float32'), counts), 'int32') as tf.Tensor1D;
+    const counted = tf.notEqual(ids, tf.scalar(ignore, 'int32'));
+    const counts = tf.cast(counted, 'float32');
+    // Whole numbers throughout: while a graph is recorded, products of large float tensors hold no values, and the kernel refuses wrong ids.
+    const known = tf.where(counted, ids, tf.zerosLike(ids));
     const losses = nativeBackend() ? nativeLosses(rows, known) : plainLosses(rows, known, classes);
     return tf.div(tf.sum(tf.mul(losses, counts)), tf.maximum(tf.sum(counts), 1)) as tf.Scalar;
   });

@@ -75,7 +75,7 @@ export function compileLoss(
       return outputs;
     },
     undefined,
-    { precision },
+    { precision, makesVariables: false },
   );
   return {
     run({ views, targets }, rate) {

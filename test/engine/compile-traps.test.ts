@@ -115,6 +115,25 @@ onTensorflow('compile: traps', () => {
     });
   });
 
+  it('a variable of a function that is said to make none is an error, and goes', () => {
+    const before = Object.keys(tf.engine().state.registeredVariables).length;
+    let slot: tf.Variable | undefined;
+    const compiled = compile(
+      (x: tf.Tensor) => {
+        slot ??= tf.variable(tf.zerosLike(x));
+        return tf.add(slot, x);
+      },
+      undefined,
+      { makesVariables: false },
+    );
+    tf.tidy(() => {
+      expect(() => compiled(tf.scalar(1)))
+        .to.throw(/makes no variables.*leave out makesVariables/)
+        .with.property('code', 'E_COMPILE_VARIABLE');
+    });
+    expect(Object.keys(tf.engine().state.registeredVariables)).to.have.length(before);
+  });
+
   it('an assignment to a folded variable is an error', () => {
     const variable = tf.tidy(() => tf.variable(tf.scalar(1)));
     const compiled = compile(

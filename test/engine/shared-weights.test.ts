@@ -62,6 +62,21 @@ onTensorflow('compile: weights that a graph shares with the process', () => {
     expect(memoryUse().nativeTensors! - before.nativeTensors!).to.be.within(0, 1);
   });
 
+  it('a recording that computes no large values gives indices that any table has', () => {
+    const size = 2 ** 19;
+    const [table] = weights([100]);
+    const pick = (x: tf.Tensor): tf.Tensor => tf.gather(table!, tf.cast(tf.floor(tf.mul(x, 99)), 'int32'));
+    const compiled = compile(pick, undefined, { makesVariables: false });
+    tf.tidy(() => {
+      // Memory that was used before, so that what is not written holds other numbers than 0.
+      for (let i = 0; i < 4; i++) tf.fill([size], 1e9 * (i + 1)).dispose();
+      const x = tf.randomUniform([size], 0, 1, 'float32', 5);
+      expectTensor(compiled(x), pick(x), 0);
+    });
+    compiled.dispose();
+    table!.dispose();
+  });
+
   it('a graph takes little more memory than its weights, also while it is made', function () {
     if (process.platform !== 'linux') this.skip();
     const child = spawnSync(process.execPath, programOf('./support/peak-of-graph', import.meta.url), {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import * as tf from '@tensorflow/tfjs';
+import { compile } from '../../src/engine/compile.js';
 import { softmaxCrossEntropy } from '../../src/ops/index.js';
-import { expectClose, onEngines } from '../support/engines.js';
+import { expectClose, onEngines, onTensorflow } from '../support/engines.js';
 import { centralDifferences, sample } from './support/differences.js';
 
 /** The mean over the pixels that count of `log(sum(exp(logits))) - logit of the label`. */
@@ -86,6 +87,23 @@ onEngines('ops: softmax cross-entropy', () => {
         Array.from(gradient(1), (g) => 3 * g),
         1e-6,
       );
+    });
+  });
+});
+
+onTensorflow('ops: softmax cross-entropy, compiled', () => {
+  it('takes large label maps whatever lies in memory while its graph is recorded', () => {
+    tf.tidy(() => {
+      const ids = tf.fill([1, 512, 512], 1, 'int32') as tf.Tensor3D;
+      const logits = tf.zeros([1, 512, 512, 2]) as tf.Tensor4D;
+      for (let round = 0; round < 10; round++) {
+        // What no class id is, left where the recording finds its room.
+        const left = Array.from({ length: 8 }, () => tf.add(tf.fill([512 * 512], 300), 1));
+        tf.dispose(left);
+        const loss = compile((x: tf.Tensor4D, y: tf.Tensor3D) => softmaxCrossEntropy(x, y, 255));
+        expect(loss(logits, ids).dataSync()[0]).to.be.closeTo(Math.log(2), 1e-5);
+        loss.dispose();
+      }
     });
   });
 });
