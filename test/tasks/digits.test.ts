@@ -22,8 +22,8 @@ for i, (image, target) in enumerate(zip(digits.images, digits.target)):
 const LEVEL = 'jpeg=5';
 
 describe('tasks: handwritten digits', () => {
-  let folder: string;
-  const at = (...parts: string[]): string => join(folder, ...parts);
+  let folder: string | undefined;
+  const at = (...parts: string[]): string => join(folder!, ...parts);
 
   before(async function () {
     const python = requireTool(this, 'scikit-learn');
@@ -31,7 +31,9 @@ describe('tasks: handwritten digits', () => {
     folder = await mkdtemp(join(tmpdir(), 'gearnn-digits-'));
     execFileSync(python, ['-c', WRITE, at('digits')]);
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(async () => {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
 
   it('an adaptor of 2% of a ResNet wins back at JPEG 5 some of what the base loses there', async function () {
     this.timeout(300_000);

@@ -29,14 +29,10 @@ export function segmentRoutes(app: FastifyInstance, context: ServerContext): voi
     return reply.type('image/png').send(await encodePng({ data: answer.mask, width, height, channels: 1 }));
   });
   app.post('/v1/predict', async (request, reply) => {
-    const { model, level, confidence, source, seen, width, height, top, timings } = await answerTo(
-      context,
-      request,
-      reply,
-      'classification',
-    );
-    const { class: name, probability } = top![0]!;
-    return { model, class: name, probability, top, width, height, level, confidence, source, seen, timings };
+    const answer = await answerTo(context, request, reply, 'classification');
+    const { class: name, probability } = answer.top![0]!;
+    // Of all probabilities the likeliest are enough here; the protocol's output has the others.
+    return { ...answer, mask: undefined, probabilities: undefined, class: name, probability };
   });
 }
 
