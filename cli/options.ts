@@ -50,7 +50,10 @@ export function addLevelOptions(command: Command): Command {
 
 /** `--data SPEC` */
 export function dataOption(): Option {
-  return new Option('--data <spec>', 'dataset: camvid:DIR, cityscapes:DIR, imagefolder:DIR, list:DIR or scenes[:SEED]');
+  return new Option(
+    '--data <spec>',
+    'dataset: camvid:DIR, cityscapes:DIR, imagefolder:DIR, images:DIR, list:DIR or scenes[:SEED]',
+  );
 }
 
 /** `--subset NAME` -> string, `val` unless said: for a command that reads one part of a dataset. */

@@ -66,7 +66,11 @@ export async function checkDataset(spec: string, options: CheckOptions = {}): Pr
     spec,
     samples: Object.fromEntries([...counts].map(([split, count]) => [split, count.samples])),
     problems: [...problems, ...found],
-    warnings: [...labelWarnings([...counts.values()], dataset), ...images.warnings(), ...orientationWarnings(turned)],
+    warnings: [
+      ...(dataset.unlabelled ? [] : labelWarnings([...counts.values()], dataset)),
+      ...images.warnings(),
+      ...orientationWarnings(turned),
+    ],
   };
 }
 

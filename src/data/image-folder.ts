@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { plural } from '../common/plural.js';
 import { IMAGE_EXTENSIONS } from '../image/extensions.js';
 import { ClassDataset } from './class-dataset.js';
 import { colorClasses } from './class-colors.js';
 import type { Dataset, Sample } from './dataset.js';
-import { idOf } from './list-file.js';
+import { imagesBelow, namedSamples, shareOf } from './image-paths.js';
 import { listFolder } from './list-folder.js';
 
 /** Folders that are splits where there are such. */
@@ -67,11 +66,6 @@ async function heldOut(root: string): Promise<Found> {
   return { bySplit, classes: [names] };
 }
 
-/** A number in 0..1 that follows from a path alone: a new image changes no other one's split. */
-function shareOf(path: string): number {
-  return createHash('sha256').update(path).digest().readUInt32BE(0) / 2 ** 32;
-}
-
 /** @param inside folder of the classes below the root, '' for itself */
 async function samplesIn(root: string, inside: string, classes: readonly string[]): Promise<Sample[]> {
   const samples: Sample[] = [];
@@ -81,20 +75,5 @@ async function samplesIn(root: string, inside: string, classes: readonly string[
       samples.push({ id: `${label}/${path}`, image, label });
     }
   }
-  const named = samples.map(({ id }) => idOf(id));
-  const count = new Map<string, number>();
-  for (const name of named) count.set(name, (count.get(name) ?? 0) + 1);
-  // Of two files that differ in their extension alone, it tells which is which.
-  return samples.map((sample, i) => ({ ...sample, id: count.get(named[i]!) === 1 ? named[i]! : sample.id }));
-}
-
-/** Paths of the images in a folder and those within it, relative to it. */
-async function imagesBelow(folder: string): Promise<string[]> {
-  const files = (await listFolder(folder, 'files')) ?? [];
-  const paths = files.filter((name) => IMAGE_EXTENSIONS.includes(extname(name).slice(1).toLowerCase()));
-  for (const name of (await listFolder(folder, 'folders')) ?? []) {
-    if (files.includes(name)) continue;
-    for (const path of await imagesBelow(join(folder, name))) paths.push(`${name}/${path}`);
-  }
-  return paths;
+  return namedSamples(samples);
 }

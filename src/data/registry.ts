@@ -3,6 +3,7 @@ import { openCamvid } from './camvid.js';
 import { openCityscapes } from './cityscapes.js';
 import type { Dataset } from './dataset.js';
 import { openImageFolder } from './image-folder.js';
+import { openImages } from './images.js';
 import { openList } from './list.js';
 import type { Report } from './report.js';
 import { openScenes } from './scenes.js';
@@ -23,6 +24,7 @@ export const datasetKinds: Record<string, DatasetKind> = {
   cityscapes: { usage: 'cityscapes:DIR', open: openCityscapes },
   camvid: { usage: 'camvid:DIR', open: openCamvid },
   imagefolder: { usage: 'imagefolder:DIR', open: openImageFolder },
+  images: { usage: 'images:DIR', open: openImages },
   list: { usage: 'list:DIR', open: openList },
   scenes: { usage: 'scenes[:SEED[@HEIGHTxWIDTH]]', open: openScenes },
 };

@@ -54,6 +54,14 @@ export interface PreparedLevel {
  */
 export async function prepare(options: PrepareOptions): Promise<PreparedLevel[]> {
   const { dataset, levels, out, force = false, parallel = 2 * availableParallelism(), progress, signal } = options;
+  if (dataset.unlabelled) {
+    fail('E_DATA_TASK', {
+      where: dataset.spec,
+      expected: 'labelled images to copy at a level',
+      got: 'images without labels',
+      todo: 'Leave out --prepared: such images are distorted as they are read.',
+    });
+  }
   const asked = options.splits ?? dataset.splits;
   const targets: Target[] = [];
   for (const split of asked) dataset.samples(split);

@@ -3,8 +3,6 @@
  *
  * @packageDocumentation
  */
-export { ConfusionMatrix } from '../tasks/segmentation/confusion.js';
-export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from '../tasks/segmentation/iou.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { evaluateLevels, type EvaluateLevelsOptions, type LevelRow, type Method } from './levels.js';
 export { createPredictor, type Predictor, type PredictorOptions, type RunsDone } from './predictor.js';

@@ -9,6 +9,14 @@ import type { Network } from '../models/network.js';
  */
 export function requireTask({ targets, spec: data }: Dataset, { task, spec: network }: Network): void {
   if (targets.name === task) return;
+  if (targets.name === 'none') {
+    fail('E_DATA_TASK', {
+      where: data,
+      expected: `data that are labelled for ${task}`,
+      got: 'images without labels',
+      todo: 'Use --objective teacher in gearnn finetune and --agreement in gearnn eval, which need none, or labelled data.',
+    });
+  }
   fail('E_DATA_TASK', {
     where: data,
     expected: `data for ${task}, which ${network.name} is made for`,

@@ -125,9 +125,17 @@ export function roundToStorage(state: StateDict, storage: Storage, parameters: r
  *
  * @param where the dataset, for messages
  * @returns a line for each class that has another name, to warn of
- * @throws E_CHECKPOINT_CLASSES if their numbers differ
+ * @throws E_CHECKPOINT_CLASSES if their numbers differ, E_DATA_TASK for images without labels, which have none
  */
 export function compareClasses({ classes }: CheckpointConfig, others: readonly ClassInfo[], where: string): string[] {
+  if (others.length === 0) {
+    fail('E_DATA_TASK', {
+      where,
+      expected: 'labelled images',
+      got: 'images without labels',
+      todo: 'Use --objective teacher in gearnn finetune and --agreement in gearnn eval, which need none, or labelled data.',
+    });
+  }
   if (classes.length !== others.length) {
     fail('E_CHECKPOINT_CLASSES', {
       where,

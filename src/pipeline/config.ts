@@ -66,7 +66,7 @@ export const configSchema = z.strictObject({
   data: z
     .string()
     .min(1)
-    .describe('dataset: `camvid:DIR`, `cityscapes:DIR`, `imagefolder:DIR`, `list:DIR` or `scenes:SEED`'),
+    .describe('dataset: `camvid:DIR`, `cityscapes:DIR`, `imagefolder:DIR`, `images:DIR`, `list:DIR` or `scenes:SEED`'),
   train: samples.default('train').describe('samples to train on: a split, or part of one as in `train[0:300]`'),
   validate: samples.default('val').describe('samples to evaluate on, likewise'),
   base: base.describe('the network trained on clean images'),

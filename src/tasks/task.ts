@@ -5,9 +5,9 @@ import type { TaskName } from './names.js';
 import type { Placement } from './placement.js';
 
 /** What samples are labelled with, from reading to the batch: no engine is needed, so that threads can do it. */
-export interface Targets<Target = unknown> {
-  /** Of the task: `segmentation`. */
-  readonly name: TaskName;
+export interface Targets<Target = unknown, Name extends TaskName | 'none' = TaskName | 'none'> {
+  /** Of the task: `segmentation`; `none` where nothing is known of the images. */
+  readonly name: Name;
   /** How a sample's target is called, in the plural: `label maps`. */
   readonly noun: string;
   /** Whether a sample's label is the path of a file; else it is what the sample shows, in words. */
@@ -38,7 +38,7 @@ export interface Targets<Target = unknown> {
 }
 
 /** What a network is trained for and measured by, in terms of what it puts out; of networks and files it knows nothing. */
-export interface Task<Target = unknown, Answer = unknown, Counts = unknown> extends Targets<Target> {
+export interface Task<Target = unknown, Answer = unknown, Counts = unknown> extends Targets<Target, TaskName> {
   /**
    * Scalars by name; training follows their sum.
    *

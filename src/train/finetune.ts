@@ -85,7 +85,8 @@ export async function runOf(options: FinetuneOptions, base: Checkpoint): Promise
   const objective = objectiveIn(options);
   const level = mixture ? options.level : parseLevel(options.level).text;
   const dataset = await openDataset(data);
-  for (const line of compareClasses(base.config, dataset.classes, data)) warn?.(line);
+  const needsLabels = !dataset.unlabelled || objective.needsTarget;
+  for (const line of needsLabels ? compareClasses(base.config, dataset.classes, data) : []) warn?.(line);
   if (split && split.level !== level) warn?.(`the split was measured at ${split.level}, not at ${level}`);
   const sources = mixture?.map(({ level: part, prepared }) => sourceAt({ data, prepared, inferSize }, part));
   const clean = sourceAt({ data, inferSize }, CLEAN.text);

@@ -196,10 +196,11 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
   };
 }
 
-/** What the data are labelled for. @throws E_DATA_TASK where the network is made for something else */
-function taskOf({ dataset }: Pick<Run, 'dataset'>, network: Network): Task {
-  requireTask(dataset, network);
-  return taskNamed(dataset.targets.name, dataset.ignore);
+/** @throws E_DATA_TASK where the data are labelled for something else, or are not where the objective needs it */
+function taskOf(run: Pick<Run, 'dataset' | 'objective'>, network: Network): Task {
+  const { targets, ignore } = run.dataset;
+  if (targets.name !== 'none' || objectiveOf(run).needsTarget) requireTask(run.dataset, network);
+  return taskNamed(network.task, ignore);
 }
 
 function recordOf(run: Run, settings: RunIdentity, steps: number, history: EpochRecord[]): TrainingRecord {

@@ -1,3 +1,4 @@
+import { fail } from '../common/errors.js';
 import { openDataset } from '../data/registry.js';
 import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
@@ -28,7 +29,11 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
   const { data, model, width = 1, out, storage = 'fp32' } = options;
   const settings = settingsOf(options, DEFAULTS);
   const dataset = await openDataset(data);
-  const { classes, ignore, targets } = dataset;
+  if (dataset.unlabelled) {
+    const got = 'images without labels';
+    fail('E_DATA_TASK', { where: data, expected: 'labelled images, as a network learns from', got });
+  }
+  const { classes, ignore } = dataset;
   const outcome = await performRun({
     options,
     settings,
@@ -37,7 +42,7 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
     level: 'clean',
     makeNetwork: () => createNetwork({ name: model, classes: classes.length, width }, { seed: settings.seed }),
     async save(network, record) {
-      const task = targets.name === 'segmentation' ? {} : { task: targets.name };
+      const task = network.task === 'segmentation' ? {} : { task: network.task };
       const { preprocessing } = network.input;
       const config = { network: network.spec, ...task, classes, ignore, preprocessing, storage };
       await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network), network.parameters);

@@ -5,8 +5,9 @@ import { AdaptorBank, loadAdaptor } from 'gearnn/adaptor';
 import { openDataset } from 'gearnn/data';
 import { distort, parseLevel } from 'gearnn/distort';
 import { startEngine } from 'gearnn/engine';
-import { ConfusionMatrix, createPredictor, pixelAccuracy } from 'gearnn/eval';
-import { loadCheckpoint, networkOf, segmentation } from 'gearnn/models';
+import { createPredictor } from 'gearnn/eval';
+import { loadCheckpoint, networkOf } from 'gearnn/models';
+import { ConfusionMatrix, pixelAccuracy, taskOf } from 'gearnn/tasks';
 
 const installed = dirname(fileURLToPath(import.meta.resolve('gearnn/package.json')));
 const level = 'jpeg=10';
@@ -14,11 +15,11 @@ const level = 'jpeg=10';
 const { name: engine } = await startEngine({ engine: 'wasm' });
 const checkpoint = await loadCheckpoint(join(installed, 'checkpoints/demo'));
 const adaptor = await loadAdaptor(join(installed, 'checkpoints/demo/adaptors', level), checkpoint);
-const { preprocessing, ignore, classes } = checkpoint.config;
+const { ignore, classes } = checkpoint.config;
 const network = networkOf(checkpoint);
 const bank = new AdaptorBank(network);
 bank.add(level, adaptor.state);
-const predictor = createPredictor(network, segmentation(preprocessing, ignore));
+const predictor = createPredictor(network, taskOf(checkpoint.config));
 
 const scenes = await openDataset('scenes:7');
 const [sample] = scenes.samples('val');
@@ -28,7 +29,8 @@ const { data: images, height, width } = await distort(await scenes.readImage(sam
 const answers = {};
 for (const [method, swapped] of Object.entries({ base: null, adaptor: level })) {
   bank.swap(swapped);
-  answers[method] = predictor.predict({ images, batch: 1, height, width });
+  const [mask] = predictor.predict({ images, batch: 1, height, width });
+  answers[method] = mask.data;
 }
 
 const accuracy = {};

@@ -5,7 +5,7 @@ import type { Targets } from '../task.js';
 export const NO_CLASS = -1;
 
 /** A class id per image, as `{ labels }`: int32 `[batch]`. */
-export const classIds: Targets<number> = {
+export const classIds: Targets<number, 'classification'> = {
   name: 'classification',
   noun: 'images',
   labelFiles: false,

@@ -7,7 +7,7 @@ import type { Targets } from '../task.js';
 import { checkSize } from './check-size.js';
 
 /** Label maps, as `{ labels }`: int32 `[batch, height, width]`, ids of classes, or `ignore` for pixels that count nowhere. */
-export function labelMaps(ignore: number): Targets<LabelMap> {
+export function labelMaps(ignore: number): Targets<LabelMap, 'segmentation'> {
   return {
     name: 'segmentation',
     noun: 'label maps',

@@ -1,0 +1,13 @@
+/**
+ * `gearnn/tasks`. What networks are trained for and measured by.
+ *
+ * @packageDocumentation
+ */
+export { taskNamed, taskOf } from './registry.js';
+export type { TaskName } from './names.js';
+export type { Metric, Targets, Task } from './task.js';
+export type { Collated, Values } from './arrays.js';
+export { classificationTask } from './classification/task.js';
+export { segmentationTask } from './segmentation/task.js';
+export { ConfusionMatrix } from './segmentation/confusion.js';
+export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from './segmentation/iou.js';
