@@ -79,7 +79,8 @@ export async function makeApp(limits: Partial<Limits> = {}, call?: CallEngine): 
       const timings = { decode: 0, detect: 0, swap: 0, forward: 0 };
       return { mask, width, height, level: 'clean', confidence: 1, source: 'none', seen: {}, timings };
     });
-  const load = (async () => ({ adaptors: [], residentBytes: { base: 0, adaptors: 0 } })) as unknown as CallEngine;
+  const described = { task: 'segmentation', adaptors: [], residentBytes: { base: 0, adaptors: 0 } };
+  const load = (async () => described) as unknown as CallEngine;
   const context = await assembleApp({ limits, call: call ?? load, run });
   const app = createApp(context);
   return {
