@@ -56,14 +56,14 @@ export function dataOption(): Option {
   );
 }
 
-/** `--subset NAME` -> string, `val` unless said: for a command that reads one part of a dataset. */
+/** `--subset NAME` -> string; default `val`: for a command that reads one part of a dataset. */
 export function subsetOption(): Option {
   return new Option('--subset <name>', 'part of the data, such as train or val').default('val');
 }
 
-/** `--subset NAME`, repeatable -> string[]: for a command that takes all parts of a dataset unless said. */
+/** `--subset NAME`, repeatable -> string[]: for a command that by default takes all parts of a dataset. */
 export function subsetsOption(use: string): Option {
-  return collecting(new Option('--subset <name>', `part of the data to ${use}, all unless said; repeat for several`));
+  return collecting(new Option('--subset <name>', `part of the data to ${use}; repeat for several (default: all)`));
 }
 
 /** `--split NAME`, as `--subset` was called before: hidden, and of the same value. */

@@ -25,7 +25,7 @@ export type Cell = string | number | null | undefined;
 export interface TableOptions {
   /** Column titles; left out, the table has no heading. */
   head?: string[];
-  /** Alignment per column; `left` for the first and `right` for the others unless said. */
+  /** Alignment per column. Default: `left` for the first and `right` for the others. */
   align?: ('left' | 'right')[];
 }
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type Weight = 'result' | 'message' | 'progress';
 
 export interface SteadyWriterOptions {
-  /** Bytes of messages that wait at most; what comes beyond is left out. 1 MiB unless said. */
+  /** Bytes of messages that wait at most; what comes beyond is left out. Default: 1 MiB. */
   room?: number;
   /** Called with the first failure to write, and again after each change of its code. */
   onError?: (error: NodeJS.ErrnoException) => void;

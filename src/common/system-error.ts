@@ -19,7 +19,7 @@ export const NOWHERE = 'the file system';
 export interface ExplainOptions {
   /** The path, where the error itself names none. */
   where?: string;
-  /** How to go on once it is mended; `run the same command again` unless said. */
+  /** How to go on once it is mended. Default: `run the same command again`. */
   again?: string;
 }
 

@@ -14,10 +14,10 @@ export interface Augmentation {
   flip?: boolean;
   /**
    * What lies outside the image: `fill`, or the image reflected in its edge, so that statistics over a batch are those of pictures
-   * also where much lies outside. `fill` unless said.
+   * also where much lies outside. Default: `fill`.
    */
   border?: 'fill' | 'mirror';
-  /** Red, green, blue of `fill`; ImageNet's mean unless said. */
+  /** Red, green, blue of `fill`. Default: ImageNet's mean. */
   fill?: [number, number, number];
 }
 

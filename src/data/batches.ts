@@ -12,7 +12,7 @@ export type { Batch } from './assemble.js';
 export interface BatchOptions {
   source: SampleSource;
   split: string;
-  /** Ids of the samples to use, in this order; all of the split unless said. */
+  /** Ids of the samples to use, in this order. Default: all of the split. */
   samples?: string[];
   /** Samples per batch. */
   batch: number;
@@ -20,20 +20,20 @@ export interface BatchOptions {
   seed: number;
   /**
    * So many samples that follow each other are variants of one, as a mixed source has them: every epoch takes one of them, drawn anew
-   * from seed, epoch and sample. 1 unless said.
+   * from seed, epoch and sample. Default: 1.
    */
   variants?: number;
   /** A new order in every epoch. */
   shuffle: boolean;
   /** Left out, images come whole; then those of one batch must be of one size. */
   augment?: Augmentation;
-  /** Threads; 1 unless said. */
+  /** Threads. Default: 1. */
   workers?: number;
-  /** Batches made before they are asked for; two per worker unless said. */
+  /** Batches made before they are asked for. Default: two per worker. */
   ahead?: number;
   /** Leave out a last batch that is not full. */
   dropLast?: boolean;
-  /** Decoded samples are kept up to this many bytes; 512 MiB unless said. */
+  /** Decoded samples are kept up to this many bytes. Default: 512 MiB. */
   cacheBytes?: number;
 }
 

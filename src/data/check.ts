@@ -34,7 +34,7 @@ export interface CheckResult {
 }
 
 export interface CheckOptions {
-  /** All of them unless said. */
+  /** Default: all of them. */
   splits?: string[];
   progress?: Progress;
   signal?: AbortSignal;

@@ -10,7 +10,7 @@ import type { Dataset, Sample } from './dataset.js';
 const DRAWN = 2;
 
 export interface ContentOptions {
-  /** SHA-256 of a file; read unless said, once per process. */
+  /** SHA-256 of a file. Default: reads it, once per process. */
   hashFile?: (path: string) => Promise<string>;
   progress?: Progress;
   signal?: AbortSignal;

@@ -32,7 +32,7 @@ export const listDescription = z
       .array(z.object({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))
       .min(1)
       .superRefine(refuseTwins),
-    /** What images are labelled with: a label map, unless said, or the name of a class, in place of the label's path. */
+    /** What images are labelled with: a label map, which is the default, or the name of a class, in place of the label's path. */
     task: z.enum(['segmentation', 'classification']).default('segmentation'),
     /** The id of pixels that count nowhere; of no say where labels are names. */
     ignore: z.int().min(-1).max(255).optional(),

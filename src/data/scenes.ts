@@ -69,7 +69,7 @@ class ScenesDataset implements Dataset {
 }
 
 /**
- * `scenes`, `scenes:SEED` or `scenes:SEED@HEIGHTxWIDTH`: seed 0 and 128x256 unless said.
+ * `scenes`, `scenes:SEED` or `scenes:SEED@HEIGHTxWIDTH`: default seed 0 and 128x256.
  *
  * @throws E_DATA_SPEC if the argument is none of these
  */

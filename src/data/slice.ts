@@ -6,7 +6,7 @@ export interface Slice {
   split: string;
   /** First sample, from 0. */
   start: number;
-  /** The sample after the last one; the split's end unless said. */
+  /** The sample after the last one. Default: the split's end. */
   end?: number;
 }
 

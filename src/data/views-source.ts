@@ -4,7 +4,7 @@ import { loadSource, type SampleSource } from './source.js';
 
 /** What is read of each sample, beside its image. */
 export interface ViewsOptions {
-  /** Has the same samples in the same order, before they were distorted; they are not read unless said. */
+  /** Has the same samples in the same order, before they were distorted. Default: they are not read. */
   clean?: SampleSource;
   /** Part of the data that is read. */
   split: string;

@@ -14,9 +14,9 @@ import { inputFilesOf } from './input-files.js';
 const AT_ONCE = 4;
 
 export interface WriteListOptions {
-  /** All of them unless said. */
+  /** Default: all of them. */
   splits?: string[];
-  /** The first so many samples of each split; all unless said. */
+  /** The first so many samples of each split. Default: all. */
   count?: number;
   /** Write into a folder that holds a dataset already. */
   force?: boolean;

@@ -12,7 +12,7 @@ const B_FRAMES = 3;
 /**
  * A picture as one intra frame of H.264 shows it. Odd sides are made even by repeating the last row or column, which is cut off again.
  *
- * @param size that FFmpeg scales the picture to before it is compressed; even, unless a side is 1. The picture's own unless said
+ * @param size that FFmpeg scales the picture to before it is compressed; even, unless a side is 1. Default: the picture's own
  */
 export async function h264Picture(pixels: Pixels, crf: number, size: Size = pixels): Promise<Pixels> {
   const picture = await throughH264(codedPart(pixels, size), { crf, ...SETTINGS }, evenSize(size));
@@ -23,7 +23,7 @@ export interface SequenceOptions {
   crf: number;
   /** Most frames from one key frame to the next. */
   gop: number;
-  /** Size that FFmpeg scales the frames to, given the first; their own unless said. */
+  /** Size that FFmpeg scales the frames to, given the first. Default: their own. */
   sizeOf?: (first: Size) => Size;
   /** What the frames are of, for errors. */
   where?: string;
@@ -66,7 +66,7 @@ export async function* h264Sequence(
 /**
  * What pictures or sequences are made by, for a manifest: FFmpeg's version, and the settings under the name of the kind.
  *
- * @param options.gop of sequences; single pictures unless said
+ * @param options.gop of sequences. Default: single pictures
  */
 export async function h264Codecs(
   kind: string,

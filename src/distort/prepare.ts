@@ -19,11 +19,11 @@ export interface PrepareOptions {
   levels: readonly Level[];
   /** Each level becomes the folder `OUT/LEVEL/`. */
   out: string;
-  /** All of the dataset's unless said; those that a folder holds from earlier runs are brought up to date as well. */
+  /** Default: all of the dataset's. Those that a folder holds from earlier runs are brought up to date as well. */
   splits?: readonly string[];
   /** Make again of these splits what is right already, and overwrite a copy of another dataset. */
   force?: boolean;
-  /** Files under way at a time, and half as many sequences: 2 per core unless said. */
+  /** Files under way at a time, and half as many sequences. Default: 2 per core. */
   parallel?: number;
   progress?: Progress;
   /** Stops after the files under way; the same call then goes on from there. */

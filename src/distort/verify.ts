@@ -18,9 +18,9 @@ import { readText } from '../common/text-file.js';
 export interface VerifyOptions {
   /** What `prepare` was given. */
   out: string;
-  /** Levels that must be there; every level in `out` unless said. */
+  /** Levels that must be there. Default: every level in `out`. */
   levels?: readonly string[];
-  /** Splits to check alone; all that a copy holds unless said. */
+  /** Splits to check alone. Default: all that a copy holds. */
   splits?: readonly string[];
   /** Also compare with the source, file by file; left out, the copies are only compared with their manifests. */
   dataset?: Dataset;

@@ -17,11 +17,11 @@ export interface EvaluateOptions<Answer = unknown> {
   /** The frames, distorted already or as they are read: `distortedSource(spec, level)`. */
   source: SampleSource;
   split: string;
-  /** Ids of the samples; all of the split unless said. */
+  /** Ids of the samples. Default: all of the split. */
   samples?: string[];
-  /** Frames per run of the network; they must be of one size then. 1 unless said. */
+  /** Frames per run of the network; they must be of one size then. Default: 1. */
   batch?: number;
-  /** Threads that decode; 1 unless said. */
+  /** Threads that decode. Default: 1. */
   workers?: number;
   /** What answers are compared with in place of labels, which are not read then: a target for each sample, in their order. */
   truths?: readonly Collated[];

@@ -42,15 +42,15 @@ export interface EvaluateLevelsOptions {
   /** Specification of the clean dataset. */
   data: string;
   split: string;
-  /** Ids of the samples; all of the split unless said. */
+  /** Ids of the samples. Default: all of the split. */
   samples?: string[];
   /** Compare with the base's own answers on clean frames in place of labels, which are not read: how much of them is kept at a level. */
   agreement?: boolean;
-  /** Levels to score; `clean` and every adaptor's unless said. */
+  /** Levels to score. Default: `clean` and every adaptor's. */
   levels?: string[];
   /** Folder that `gearnn distort` wrote: a level found there is read from it, the others are distorted in memory. */
   prepared?: string;
-  /** Whether frames that are smaller than their labels are enlarged for the network; `received`, as they are, unless said. */
+  /** Whether frames that are smaller than their labels are enlarged for the network. Default: `received`, as they are. */
   inferSize?: InferSize;
   precision?: Precision;
   /** How large frames are cut, as {@link PredictorOptions.tile}. */

@@ -56,12 +56,12 @@ export interface Predictor<Answer = LabelMap> {
 export const FILL = [124, 116, 104] as const;
 
 export interface PredictorOptions {
-  /** Arithmetic; the engine's unless said. */
+  /** Arithmetic. Default: the engine's. */
   precision?: Precision;
   /**
    * Names of the tensors that may change while the predictor lives: they are read anew for every frame, so that swapping an
-   * adaptor in changes the next answer. The others are frozen into the graph, once for all sizes of frames, which is faster. All
-   * unless said.
+   * adaptor in changes the next answer. The others are frozen into the graph, once for all sizes of frames, which is faster.
+   * Default: all.
    */
   changing?: ReadonlySet<string>;
   /**

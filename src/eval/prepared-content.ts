@@ -12,7 +12,7 @@ import { partOf, type Manifest, type ManifestFile } from '../distort/manifest.js
 import { findRecordings, keyOf } from '../distort/recordings.js';
 import { sourceImage, sourceLabel } from '../distort/source-files.js';
 
-/** Some of a split's samples: by their ids, or by their positions; all of them unless said. */
+/** Some of a split's samples: by their ids, or by their positions. Default: all of them. */
 export interface CopyPart {
   split: string;
   ids?: readonly string[];

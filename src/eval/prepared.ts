@@ -14,7 +14,7 @@ import { differenceInContent, requireIntact, type CopyPart } from './prepared-co
 export type { CopyPart } from './prepared-content.js';
 
 export interface CopiesOptions {
-  /** What is going to be read; all that a copy holds unless said. */
+  /** What is going to be read. Default: all that a copy holds. */
   parts?: readonly CopyPart[];
   progress?: Progress;
   signal?: AbortSignal;

@@ -5,7 +5,7 @@ export interface Tiling {
   /** Most pixels of a tile's sides. */
   height: number;
   width: number;
-  /** Pixels that two neighbours share at least; a quarter of the smaller side and at most {@link OVERLAP} unless said. */
+  /** Pixels that two neighbours share at least. Default: a quarter of the smaller side and at most {@link OVERLAP}. */
   overlap?: number;
 }
 
@@ -33,7 +33,7 @@ export interface Span {
  */
 export const WHOLE_PIXELS = 2 ** 21;
 
-/** Pixels that neighbours share, unless said: docs/large-pictures.md has what less and more of it changes. */
+/** Default of the pixels that neighbours share: docs/large-pictures.md has what less and more of it changes. */
 export const OVERLAP = 256;
 
 /** Smallest side of a tile of those that are chosen by themselves. */

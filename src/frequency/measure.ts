@@ -25,11 +25,11 @@ export interface MeasureOptions {
   /** Specification of the clean dataset. */
   data: string;
   samples: Slice;
-  /** What is done to the images before the network sees them; nothing unless said. */
+  /** What is done to the images before the network sees them. Default: nothing. */
   level?: string;
   /** Folder that `gearnn distort` wrote: a level found there is read from it, others are distorted in memory. */
   prepared?: string;
-  /** What all images must be; as the first one unless said. */
+  /** What all images must be. Default: as the first one. */
   size?: FrameSize;
   workers?: number;
   progress?: Progress;

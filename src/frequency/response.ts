@@ -42,11 +42,11 @@ export interface FrequencyResponseOptions {
   /** The images, distorted already or as they are read: `distortedSource(spec, level)`. */
   source: SampleSource;
   split: string;
-  /** Ids of the samples; all of the split unless said. */
+  /** Ids of the samples. Default: all of the split. */
   samples?: string[];
-  /** What all images must be; as the first one unless said. */
+  /** What all images must be. Default: as the first one. */
   size?: FrameSize;
-  /** Threads that decode; 1 unless said. */
+  /** Threads that decode. Default: 1. */
   workers?: number;
   /** Names the run in progress reports. */
   name?: string;

@@ -9,7 +9,7 @@ export interface LayeredNetworkOptions extends Pick<Network, 'spec' | 'task' | '
   /** Normalized pixels `[batch, height, width, 3]` to logits; its layers know what `statistics` of a call mean. */
   model: tf.LayersModel;
   stride: number;
-  /** ImageNet's unless said. */
+  /** Default: ImageNet's. */
   preprocessing?: Preprocessing;
 }
 

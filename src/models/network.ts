@@ -21,7 +21,7 @@ export interface NetworkConfig {
 export interface NetworkOptions {
   /** Of the first weights; null leaves them at 0, for weights that are loaded next. */
   seed: number | null;
-  /** What the network is trained with; ImageNet's unless said. */
+  /** What the network is trained with. Default: ImageNet's. */
   preprocessing?: Preprocessing;
 }
 
@@ -111,7 +111,7 @@ export interface Network {
    * `[batch, height, width, classes]` for segmentation, of the picture `[batch, classes]` for classification. Preprocessing is inside.
    * The caller disposes what it gets.
    *
-   * @param statistics by group, what a normalization goes by; `running` everywhere unless said
+   * @param statistics by group, what a normalization goes by. Default: `running` everywhere
    */
   forward(images: tf.Tensor4D, statistics?: (group: string) => Statistics): tf.NamedTensorMap;
   /** From the shapes of its layers alone. */

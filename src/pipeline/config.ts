@@ -29,20 +29,20 @@ const rates = z.strictObject({
     .describe('levels to try them at, of those in `levels`; every other level uses the nearest of these in that list'),
   train: samples.describe('positions `FROM:TO` among the training samples to train the trials on'),
   validate: samples.describe('positions `FROM:TO` among the training samples to measure them on'),
-  epochs: count.optional().describe('of each trial; those of `finetune` unless said'),
+  epochs: count.optional().describe('of each trial. Default: those of `finetune`'),
 });
 
 const frames = z.strictObject({
   samples: z.int().min(0).default(3).describe('validation images to show'),
-  levels: z.array(z.string()).optional().describe('levels to show them at; the first and the middle one unless said'),
+  levels: z.array(z.string()).optional().describe('levels to show them at. Default: the first and the middle one'),
 });
 
 const frequency = z.strictObject({
   samples: samples
     .default('0:')
-    .describe('positions `FROM:TO` among the validation samples to measure on; all unless said'),
-  levels: z.array(z.string()).min(1).optional().describe('levels whose networks to measure; all unless said'),
-  methods: z.array(z.string()).min(1).optional().describe('names of the methods to measure; all unless said'),
+    .describe('positions `FROM:TO` among the validation samples to measure on. Default: all'),
+  levels: z.array(z.string()).min(1).optional().describe('levels whose networks to measure. Default: all'),
+  methods: z.array(z.string()).min(1).optional().describe('names of the methods to measure. Default: all'),
   inputs: z
     .array(z.enum(INPUTS))
     .min(1)
@@ -99,8 +99,8 @@ export const configSchema = z.strictObject({
   engine: z
     .enum(['tensorflow', 'wasm', 'cpu'])
     .optional()
-    .describe('what computes; the fastest that is installed unless said'),
-  threads: count.optional().describe("the engine's threads; one per core unless said"),
+    .describe('what computes. Default: the fastest that is installed'),
+  threads: count.optional().describe("the engine's threads. Default: one per core"),
   workers: count.default(1).describe('threads that decode images; results do not depend on it'),
   seed: z.int().nonnegative().default(0).describe('of everything random'),
   seeds: z
@@ -111,7 +111,7 @@ export const configSchema = z.strictObject({
   intervals: intervals
     .prefault({})
     .describe('how sure differences from the adaptor are: a paired bootstrap over blocks of images'),
-  frequency: frequency.optional().describe('measures which spatial frequencies the networks look at; not unless said'),
+  frequency: frequency.optional().describe('measures which spatial frequencies the networks look at. Default: not'),
   frames: frames.prefault({}).describe('example images in the report'),
 });
 

@@ -21,11 +21,11 @@ export interface Step<Output extends Json = Json> {
   settings: Json;
   /** Steps whose outputs it reads, by the name it knows them under. */
   inputs: Readonly<Record<string, Step>>;
-  /** What of an input's output it depends on, by the same names; all of it unless said. */
+  /** What of an input's output it depends on, by the same names. Default: all of it. */
   reads?: Readonly<Record<string, (output: Json) => Json>>;
   /** What stands in place of inputs' outputs where no step has to find it, by the same names. */
   known?: Readonly<Record<string, Json>>;
-  /** What it takes, for estimates; nothing to speak of unless said. Not part of the hash. */
+  /** What it takes, for estimates. Default: nothing to speak of. Not part of the hash. */
   workloads?: readonly Workload[];
   run(context: StepContext): Promise<StepResult<Output>>;
   /**

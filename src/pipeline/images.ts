@@ -61,7 +61,7 @@ export interface ImagePlace {
 /**
  * Finds images for a step that has them among its inputs.
  *
- * @param part positions among these samples; all of them unless said
+ * @param part positions among these samples. Default: all of them
  */
 export function placeOf(
   images: LevelImages,

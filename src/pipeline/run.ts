@@ -27,9 +27,9 @@ import { FRAMES_FILE } from './steps/frames.js';
 import { readText } from '../common/text-file.js';
 
 export interface ExperimentOptions extends Omit<GraphOptions, 'frames'> {
-  /** Levels and methods to work on; all of the experiment's unless said. What has a `=` is a level. */
+  /** Levels and methods to work on. Default: all of the experiment's. What has a `=` is a level. */
   only?: string[];
-  /** Example images in the report; yes unless said. */
+  /** Example images in the report. Default: yes. */
   frames?: boolean;
   /** File with what steps came to before, here or elsewhere, that need not run again; it is kept up to date. */
   record?: string;

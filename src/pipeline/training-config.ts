@@ -17,10 +17,10 @@ const schedule = z
 export const trainingSchema = z.strictObject({
   model: z.string().describe('network: `drn-d-22`; `gearnn model list` names all'),
   width: z.number().positive().default(1).describe('factor on the channels of every layer'),
-  size: size.optional().describe('height and width that images are cut to; those of the first image unless said'),
+  size: size.optional().describe('height and width that images are cut to. Default: those of the first image'),
   batch: count.default(DEFAULTS.batch).describe('samples per step'),
   flip: z.boolean().default(DEFAULTS.flip).describe('mirror every second image'),
-  scale: scale.optional().describe('range of a random factor on the size of images; none unless said'),
+  scale: scale.optional().describe('range of a random factor on the size of images. Default: none'),
   epochs: count.default(DEFAULTS.epochs).describe('times that every sample is seen'),
   learningRate: z.number().positive().default(DEFAULTS.learningRate).describe('at the first step'),
   schedule,
@@ -32,10 +32,10 @@ export const trainingSchema = z.strictObject({
 /** What it leaves open is as the base was trained. */
 export const finetuneSchema = z
   .strictObject({
-    size: size.optional().describe('height and width that images are cut to; as for the base unless said'),
-    batch: count.optional().describe('samples per step; as for the base unless said'),
-    flip: z.boolean().optional().describe('mirror every second image; as for the base unless said'),
-    scale: scale.optional().describe('range of a random factor on the size of images; as for the base unless said'),
+    size: size.optional().describe('height and width that images are cut to. Default: as for the base'),
+    batch: count.optional().describe('samples per step. Default: as for the base'),
+    flip: z.boolean().optional().describe('mirror every second image. Default: as for the base'),
+    scale: scale.optional().describe('range of a random factor on the size of images. Default: as for the base'),
     epochs: count.default(FINETUNE.epochs).describe('times that every sample is seen'),
     learningRate: z
       .strictObject({
@@ -50,8 +50,8 @@ export const finetuneSchema = z
       .min(0)
       .lt(1)
       .optional()
-      .describe('share of the last update that is kept; as for the base unless said'),
-    weightDecay: z.number().min(0).optional().describe('pull of every weight towards 0; as for the base unless said'),
+      .describe('share of the last update that is kept. Default: as for the base'),
+    weightDecay: z.number().min(0).optional().describe('pull of every weight towards 0. Default: as for the base'),
   })
   .prefault({});
 

@@ -24,7 +24,7 @@ export interface ResidentMethod {
   levels: number;
   /** Parameters of each level's adaptor, where there are adaptors. */
   sizes?: readonly number[];
-  /** Index among these of the level that the base serves where there is an adaptor less; the last one unless said. */
+  /** Index among these of the level that the base serves where there is an adaptor less. Default: the last one. */
   served?: number;
 }
 

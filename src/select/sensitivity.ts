@@ -25,7 +25,7 @@ export interface Sensitivity {
 }
 
 export interface SensitivityOptions {
-  /** What items are worth; their mean absolute change unless said. */
+  /** What items are worth. Default: their mean absolute change. */
   value?: ItemValue;
   /** The loss's gradients at the base's weights, by tensor name, for values that need them. */
   gradients?: ReadonlyMap<string, TensorValues>;

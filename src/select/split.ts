@@ -21,9 +21,9 @@ export const splitSchema = z.strictObject({
   /** Content hash of the base that the sensitivities are measured against. */
   baseHash: z.string().min(1),
   granularity: z.enum(GRANULARITIES),
-  /** What `value` is; the mean change (Eq. 1) unless said. */
+  /** What `value` is. Default: the mean change (Eq. 1). */
   values: z.enum(VALUE_NAMES).optional(),
-  /** How the items were chosen; by the knapsack (Eq. 2) unless said. */
+  /** How the items were chosen. Default: by the knapsack (Eq. 2). */
   chooser: z.enum(CHOOSER_NAMES).optional(),
   /** As the user wrote it, and what that allows. */
   budget: z.strictObject({ text: z.string(), parameters: count }),
@@ -51,11 +51,11 @@ export type Split = z.infer<typeof splitSchema>;
 
 /** What items are worth and how they are chosen. */
 export interface ChoiceOptions {
-  /** Their mean change (Eq. 1) unless said. */
+  /** Default: their mean change (Eq. 1). */
   values?: ValueName;
-  /** By the knapsack (Eq. 2) unless said. */
+  /** Default: by the knapsack (Eq. 2). */
   choose?: ChooserName;
-  /** Of what is random; 0 unless said. */
+  /** Of what is random. Default: 0. */
   seed?: number;
 }
 

@@ -36,7 +36,7 @@ export class AdaptedNetwork {
 
   /**
    * @param network the base, which is this object's from now on
-   * @param tile how large frames are cut; `auto` unless said
+   * @param tile how large frames are cut. Default: `auto`
    * @throws E_USAGE for a bound or sizes that do not fit the network, which is disposed then
    */
   constructor(

@@ -20,7 +20,7 @@ export interface ExportOptions {
   out: string;
   /** Height and width of the frames. */
   size: readonly [height: number, width: number];
-  /** Frames per run. 1 unless said. */
+  /** Frames per run. Default: 1. */
   batch?: number;
   precision?: Precision;
 }

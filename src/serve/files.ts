@@ -31,7 +31,7 @@ export interface InferFilesOptions {
   files: readonly ImageFile[];
   /** Folder for the masks; none are written without. */
   out?: string;
-  /** Level of every image; each one's own unless said. */
+  /** Level of every image. Default: each one's own. */
   level?: string;
   /** The images are frames of one camera in this order: its level is tracked. */
   stream?: boolean;

@@ -12,7 +12,7 @@ export type Frame = Uint8Array | (Pixels & { bytes?: Uint8Array });
 export interface InferOptions {
   /** Frames of one camera carry one name: its level is tracked from frame to frame. None: the frame stands alone. */
   stream?: string;
-  /** The frame's level where it is known, `jpeg=10`; `clean` for the base. Detected unless said. */
+  /** The frame's level where it is known, `jpeg=10`; `clean` for the base. Default: detected. */
   level?: string;
   /** The frame is its stream's first: what was known of the stream is forgotten before it. */
   start?: boolean;

@@ -19,7 +19,7 @@ export interface Job {
   line: string;
   /** Seconds until the answer is worth nothing. */
   deadline: number;
-  /** `performance.now()` from which they count, where the request has been at work before; now unless said. */
+  /** `performance.now()` from which they count, where the request has been at work before. Default: now. */
   since?: number;
   /** Aborted when the client leaves. */
   signal?: AbortSignal;

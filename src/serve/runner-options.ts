@@ -7,9 +7,9 @@ export interface RunnerOptions extends StreamDetectorOptions {
   checkpoint: string;
   /** Folder of adaptors, `ADAPTORS/LEVEL/`; the base alone without. */
   adaptors?: string;
-  /** How large frames are cut, so that memory has a bound; `auto` unless said. */
+  /** How large frames are cut, so that memory has a bound. Default: `auto`. */
   tile?: TileChoice;
-  /** Pixels of the largest frame that is decoded; any that the decoder takes unless said. */
+  /** Pixels of the largest frame that is decoded. Default: any that the decoder takes. */
   maxPixels?: number;
   /** Is given each adaptor that cannot be loaded, which is left out then; without it, loading fails. */
   onBroken?(broken: BrokenAdaptor): void;

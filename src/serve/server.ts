@@ -29,7 +29,7 @@ export interface ServerOptions extends RepositoryOptions {
   /** Bearer token that clients have to send; none: everybody is let in. */
   token?: string;
   limits?: Partial<Limits>;
-  /** Where structured logs go; nowhere unless said. */
+  /** Where structured logs go. Default: nowhere. */
   logger?: Logger;
   /** Module of the engine process; a test may give its own. */
   entry?: URL;

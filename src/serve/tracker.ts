@@ -32,11 +32,11 @@ export interface LevelTrackerOptions {
   levels?: Iterable<string | Level>;
   /** The size of an undistorted frame, which resolutions are compared with. */
   size?: Size;
-  /** How far past the middle between two levels a value must lie to change level, 0..0.5 of the way between them; 0.1 unless said. */
+  /** How far past the middle between two levels a value must lie to change level, 0..0.5 of the way between them. Default: 0.1. */
   hysteresis?: number;
-  /** For how many frames of which nothing is known the last level is held; 30 unless said. */
+  /** For how many frames of which nothing is known the last level is held. Default: 30. */
   hold?: number;
-  /** Entries of the log that are kept; 256 unless said. */
+  /** Entries of the log that are kept. Default: 256. */
   logLength?: number;
 }
 

@@ -37,9 +37,9 @@ export interface InferVideoOptions extends Omit<ReadVideoOptions, 'signal'> {
   out?: string;
   /** File for the frames with their classes over them. */
   overlay?: string;
-  /** Level of every frame; read from each unless said. */
+  /** Level of every frame. Default: read from each. */
   level?: string;
-  /** Answers one frame of so many; 1 unless said. */
+  /** Answers one frame of so many. Default: 1. */
   every?: number;
   /** Stops after so many answers. */
   maxFrames?: number;

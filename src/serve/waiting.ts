@@ -6,7 +6,7 @@ export type Settle<T> = (outcome: T | Error) => void;
 export interface Patience {
   /** Seconds until the answer is worth nothing. */
   deadline: number;
-  /** Milliseconds of them that have passed already; 0 unless said. */
+  /** Milliseconds of them that have passed already. Default: 0. */
   passed?: number;
   /** Aborted when the client leaves. */
   signal?: AbortSignal;

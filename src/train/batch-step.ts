@@ -7,7 +7,7 @@ import type { Objective, View } from './objectives/objective.js';
 
 export interface BatchStepOptions {
   objective: Pick<Objective, 'views' | 'noise' | 'needsTarget'>;
-  /** 0 unless said. */
+  /** Default: 0. */
   learningRate?: number;
   /** From 0; noise follows from it, the seed and the batch's place. */
   epoch: number;

@@ -37,11 +37,11 @@ export interface FinetuneOptions extends RunOptions {
   level: string;
   /** Levels to mix: every epoch draws one of them anew for each sample. Each with its folder of prepared copies, if any. */
   mixture?: readonly { level: string; prepared?: string }[];
-  /** What to train for, as {@link parseObjective} reads it; `labels` unless said. */
+  /** What to train for, as {@link parseObjective} reads it. Default: `labels`. */
   objective?: string;
   /** In place of `objective`: the labels, and the same answer on images with noise. */
   stability?: StabilityOptions;
-  /** The items to adapt, for an adaptor; the whole network unless said. */
+  /** The items to adapt, for an adaptor. Default: the whole network. */
   split?: Split;
   /** Train low-rank changes of convolutions whose factors fit into this budget, everything else frozen. */
   lora?: { budget: string };

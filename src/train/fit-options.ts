@@ -20,9 +20,9 @@ import type { OptimizerSettings } from './sgd.js';
 export interface FitSettings extends OptimizerSettings {
   source: SampleSource;
   split: string;
-  /** Ids of the samples to train on; all of the split unless said. */
+  /** Ids of the samples to train on. Default: all of the split. */
   samples?: string[];
-  /** So many of them that follow each other are variants of one, of which every epoch draws one; 1 unless said. */
+  /** So many of them that follow each other are variants of one, of which every epoch draws one. Default: 1. */
   variants?: number;
   epochs: number;
   batch: number;
@@ -37,18 +37,18 @@ export interface FitSettings extends OptimizerSettings {
 export interface FitOptions {
   network: Network;
   task: Task;
-  /** What it is trained for; the labels unless said. */
+  /** What it is trained for. Default: the labels. */
   objective?: Objective;
   /** The samples before they were distorted, for objectives that look at both. */
   clean?: SampleSource;
   /** Makes the network with its first weights once more, for objectives that compare with it. */
   makeTeacher?(): Network;
   settings: FitSettings;
-  /** Names of the tensors that may change; all but the fixed ones unless said. */
+  /** Names of the tensors that may change. Default: all but the fixed ones. */
   trainable?: TrainableNames;
   /** Train factors of low-rank changes of these, in place of the tensors themselves. */
   lora?: Pick<LoraSettings, 'ranks'>;
-  /** Arithmetic of the step; the engine's unless said. */
+  /** Arithmetic of the step. Default: the engine's. */
   precision?: Precision;
   /**
    * File that the run's state is written to after every epoch, and taken up from when `resume` is set. It stays when the run is done:

@@ -14,9 +14,9 @@ export interface TrainingSettings {
   epochs: number;
   /** Samples per optimizer step. */
   batch: number;
-  /** Height and width that training images are cut to; multiples of the network's stride. Whole images unless said. */
+  /** Height and width that training images are cut to; multiples of the network's stride. Default: whole images. */
   size?: [height: number, width: number];
-  /** Range of a random factor on the images' size before they are cut; none unless said. */
+  /** Range of a random factor on the images' size before they are cut. Default: none. */
   scale?: [min: number, max: number];
   /** Mirror every second image. */
   flip: boolean;
@@ -24,7 +24,7 @@ export interface TrainingSettings {
   schedule: Schedule;
   momentum: number;
   weightDecay: number;
-  /** What running statistics end as: an average that favours the last batches unless said; `precise`, means over one more epoch. */
+  /** What running statistics end as: `precise`, means over one more epoch. Default: an average that favours the last batches. */
   statistics?: 'precise';
   /** Of the first weights, the order of samples and their augmentation. */
   seed: number;
@@ -34,19 +34,19 @@ export interface TrainingSettings {
 export interface RunOptions extends Partial<TrainingSettings>, RunFolderOptions {
   /** The dataset: `camvid:DIR`. */
   data: string;
-  /** What to train on: all of `train` unless said. */
+  /** What to train on. Default: all of `train`. */
   samples?: Slice;
-  /** What to measure mean IoU on after every epoch; nothing unless said. */
+  /** What to measure mean IoU on after every epoch. Default: nothing. */
   validate?: Slice;
   /** Folder for the results. */
   out: string;
-  /** How weights are stored; fp32 unless said. */
+  /** How weights are stored. Default: fp32. */
   storage?: Storage;
   /** The running engine: its name, threads and precision belong to the outcome. */
   engine: Engine;
-  /** Whether images that are smaller than their labels are enlarged to their size first; `received`, as they are, unless said. */
+  /** Whether images that are smaller than their labels are enlarged to their size first. Default: `received`, as they are. */
   inferSize?: InferSize;
-  /** Threads that decode images; 1 unless said. */
+  /** Threads that decode images. Default: 1. */
   workers?: number;
   progress?: Progress;
   log?: RunLog;

@@ -31,17 +31,17 @@ export interface Run {
   /** The samples as they are trained on: distorted, for a level. */
   source: SampleSource;
   level: string;
-  /** Samples of the source that stand for each sample, of which every epoch draws one; 1 unless said. */
+  /** Samples of the source that stand for each sample, of which every epoch draws one. Default: 1. */
   variants?: number;
   /** Their levels, in that order. */
   mixture?: readonly string[];
   /** The source's samples before they were distorted. */
   clean?: SampleSource;
-  /** What to train for; the labels unless said. */
+  /** What to train for. Default: the labels. */
   objective?: Objective;
   /** Makes the network with its first weights, every time a new one; the run disposes it. */
   makeNetwork(): Network;
-  /** Names of the tensors to train; all unless said. */
+  /** Names of the tensors to train. Default: all. */
   trainable?(network: Network): TrainableNames;
   /** Low-rank changes to train instead. */
   lora?(network: Network): RankedTensor[];

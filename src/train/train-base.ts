@@ -10,7 +10,7 @@ import { DEFAULTS, settingsOf, type RunOptions } from './run-options.js';
 export interface TrainBaseOptions extends RunOptions {
   /** `drn-d-22` */
   model: string;
-  /** Multiplies the channels of every layer; 1 unless said. */
+  /** Multiplies the channels of every layer. Default: 1. */
   width?: number;
 }
 

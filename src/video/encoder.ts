@@ -16,7 +16,7 @@ export interface EncoderOptions extends H264Settings {
   height: number;
   /** Size of the pictures to come, where they are to be scaled to width and height by {@link SCALING}. */
   from?: { width: number; height: number };
-  /** Frames a second, as the encoder is to expect them; 25 unless said. Times of their own are kept. */
+  /** Frames a second, as the encoder is to expect them. Default: 25. Times of their own are kept. */
   frameRate?: number;
   /** Parameter sets go into the container's header, as mp4 needs it, instead of before each key frame. */
   globalHeader?: boolean;
@@ -78,7 +78,7 @@ export class H264Encoder {
    * Takes a picture, null for the end, and gives the packets that are ready; the caller frees each.
    *
    * @param time seconds
-   * @param duration seconds that it stands; one frame of the rate unless said
+   * @param duration seconds that it stands. Default: one frame of the rate
    * @throws E_SHAPE for a picture of another size than was said; E_VIDEO_WRITE
    */
   async encode(picture: Picture | null, time = 0, duration = 1 / this.options.frameRate): Promise<Packet[]> {

@@ -20,7 +20,7 @@ const LIST_RATE = '4';
 export interface InputOptions {
   /** Closes the source, while it waits too. */
   signal?: AbortSignal;
-  /** Seconds that it may give nothing, while it is opened or read; {@link SILENCE} unless said, and for ever of standard input. */
+  /** Seconds that it may give nothing, while it is opened or read; by default {@link SILENCE}, and for ever of standard input. */
   silence?: number;
 }
 

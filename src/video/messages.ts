@@ -11,11 +11,11 @@ export interface DecodeOptions extends ShowOptions {
    * come all.
    */
   live?: boolean;
-  /** Seconds that the source may give nothing; 25 unless said. Standard input may for ever. */
+  /** Seconds that the source may give nothing. Default: 25. Standard input may for ever. */
   silence?: number;
   /**
    * Whether a source on the network that breaks, falls silent or hangs up is opened again, as often as it takes. Frames go on counting.
-   * False unless said.
+   * Default: false.
    */
   reconnect?: boolean;
 }

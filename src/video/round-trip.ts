@@ -20,7 +20,7 @@ interface Size {
 /**
  * A picture as a frame of H.264 that stands alone shows it: encoded, and decoded again. Equal pictures and settings give equal pictures.
  *
- * @param size that it is scaled to first, in one pass with the change to YUV. The picture's own unless said
+ * @param size that it is scaled to first, in one pass with the change to YUV. Default: the picture's own
  * @throws E_VIDEO_PACKAGE; E_VIDEO_WRITE for settings that libx264 does not take
  */
 export async function throughH264(picture: Picture, settings: H264Settings, size: Size = picture): Promise<Picture> {
@@ -35,7 +35,7 @@ export async function throughH264(picture: Picture, settings: H264Settings, size
  * Consecutive pictures of one size as a stream of H.264 shows them: encoded together, in this order, and decoded again. It runs along:
  * of all pictures only those are in memory that the encoder looks ahead at. Equal pictures and settings give equal pictures.
  *
- * @param sizeOf what the first is scaled to, and so all of them, in one pass with the change to YUV; its own size unless said
+ * @param sizeOf what the first is scaled to, and so all of them, in one pass with the change to YUV. Default: its own size
  * @returns as many pictures, in the same order
  * @throws E_SHAPE for a picture of another size than the first; E_VIDEO_PACKAGE; E_VIDEO_WRITE for settings that libx264 does not take
  */

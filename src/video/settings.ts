@@ -18,19 +18,19 @@ const WORST = 51;
 
 /** How frames become H.264; the words and defaults are those of `ffmpeg -c:v libx264`. */
 export interface H264Settings {
-  /** Constant rate factor, 0 (lossless) to 51; 23 unless said. */
+  /** Constant rate factor, 0 (lossless) to 51. Default: 23. */
   crf?: number;
-  /** How long the encoder searches; `medium` unless said. */
+  /** How long the encoder searches. Default: `medium`. */
   preset?: Preset;
-  /** Most frames from one key frame to the next; 1 makes every frame stand alone; 250 unless said. */
+  /** Most frames from one key frame to the next; 1 makes every frame stand alone. Default: 250. */
   gop?: number;
-  /** Most B-frames in a row; the preset's unless said. */
+  /** Most B-frames in a row. Default: the preset's. */
   bFrames?: number;
-  /** How colours are sampled; `yuv420p` unless said, which takes even sizes only. */
+  /** How colours are sampled; default `yuv420p`, which takes even sizes only. */
   pixelFormat?: 'yuv420p' | 'yuv422p' | 'yuv444p';
-  /** The matrix from RGB to YUV, which is also written into the stream; `bt601` unless said, as ffmpeg takes. */
+  /** The matrix from RGB to YUV, which is also written into the stream; default `bt601`, as ffmpeg takes. */
   matrix?: 'bt601' | 'bt709';
-  /** Threads of the encoder; as many as it likes unless said. */
+  /** Threads of the encoder. Default: as many as it likes. */
   threads?: number;
 }
 

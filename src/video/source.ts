@@ -35,7 +35,7 @@ const NETWORK = /^(https?|rtsps?|rtmps?|rtp|udp|tcp|srt):/i;
 /** Cameras of Linux. */
 const DEVICE = /^\/dev\/video\d+$/;
 
-/** Seconds that a source may give nothing, unless said; longer than most segments of a playlist last. */
+/** Default of the seconds that a source may give nothing: longer than most segments of a playlist last. */
 export const SILENCE = 25;
 /** Seconds that a connection may be silent, at most. */
 const SILENT_CONNECTION = 15;

@@ -8,10 +8,10 @@ import { type FilterStep, type Turn, turnOf } from './orientation.js';
 export interface ShowOptions {
   /**
    * Whether interlaced frames are made whole pictures of their first field, by FFmpeg's filter yadif; their two fields are woven into one
-   * picture otherwise. True unless said; frames that are not marked as interlaced stay as they are.
+   * picture otherwise. Default: true; frames that are not marked as interlaced stay as they are.
    */
   deinterlace?: boolean;
-  /** Whether frames are turned upright as the file says; they come as they are stored otherwise. True unless said. */
+  /** Whether frames are turned upright as the file says; they come as they are stored otherwise. Default: true. */
   autorotate?: boolean;
 }
 

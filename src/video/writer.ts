@@ -75,7 +75,7 @@ export class VideoWriter {
   /**
    * @param picture of the size that was said
    * @param time seconds; a time that is not after the last one becomes the next tick
-   * @param duration seconds that it stands, which counts for the last one: others stand until the next. One frame of the rate unless said
+   * @param duration seconds that it stands, which counts for the last one: others stand until the next. Default: one frame of the rate
    * @throws E_SHAPE, E_VIDEO_WRITE
    */
   async write(picture: Picture, time: number, duration?: number): Promise<void> {

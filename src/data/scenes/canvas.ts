@@ -6,11 +6,11 @@ export interface Paint {
   color: Color;
   /** The class of its pixels. */
   label: number;
-  /** The object that they belong to; 0, none, unless said. */
+  /** The object that they belong to. Default: 0, none. */
   instance?: number;
   /** Metres away, for the haze. */
   z: number;
-  /** Brightness to add at a pixel; none unless said. */
+  /** Brightness to add at a pixel. Default: none. */
   tone?: (x: number, y: number) => number;
 }
 

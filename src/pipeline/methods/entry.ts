@@ -5,7 +5,7 @@ const name = z
   .string()
   .regex(/^[\w.%+-]+$/, 'expected letters, digits, `-`, `_`, `.`, `+` and `%`')
   .optional()
-  .describe("its name in tables; the method's unless said");
+  .describe("its name in tables. Default: the method's");
 
 /** One entry per method: the method's name, the shown name, and the method's own options. */
 const entries = Object.entries(methodKinds).map(([method, { options }]) =>

@@ -3,7 +3,7 @@ import type { MethodKind } from './method.js';
 import { statisticsOption } from './shared-options.js';
 import { splitMethod, splitOptions, valuesOption } from './split-method.js';
 
-const seedOption = { seed: z.int().nonnegative().optional().describe("of the draw; the experiment's unless said") };
+const seedOption = { seed: z.int().nonnegative().optional().describe("of the draw. Default: the experiment's") };
 
 /** Methods that differ in the choice of the items that each level's adaptor holds, and in nothing else. */
 export const itemChoices = {

@@ -9,7 +9,7 @@ const options = z.strictObject({
     .array(z.string())
     .min(1)
     .optional()
-    .describe("levels of the images to train on, the experiment's own or others; the experiment's unless said"),
+    .describe("levels of the images to train on, the experiment's own or others. Default: the experiment's"),
   ...sharedOptions,
 });
 

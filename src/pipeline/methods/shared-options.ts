@@ -16,18 +16,18 @@ export const statisticsOption = {
     .enum(['precise'])
     .optional()
     .describe(
-      'what running statistics end as: `precise`, means over one more epoch; averages that favour the last batches unless said',
+      'what running statistics end as: `precise`, means over one more epoch. Default: averages that favour the last batches',
     ),
 };
 
 /** The options of methods that train one network for all levels. */
 export const sharedOptions = {
-  epochs: z.int().positive().optional().describe('times that every sample is seen; those of `finetune` unless said'),
+  epochs: z.int().positive().optional().describe('times that every sample is seen. Default: those of `finetune`'),
   learningRate: z
     .number()
     .positive()
     .optional()
-    .describe('at the first step; that of whole networks at the middle level, tried or named, unless said'),
+    .describe('at the first step. Default: that of whole networks at the middle level, tried or named'),
   ...statisticsOption,
 };
 
@@ -45,7 +45,7 @@ export function networkRate({ levels, rate }: MethodTools): Rate {
   return rate('switching', levels[Math.floor(levels.length / 2)]!);
 }
 
-/** The target at so many epochs; as it is unless said. */
+/** The target at so many epochs. Default: as it is. */
 export function atEpochs(target: FinetuneTarget, epochs?: number): FinetuneTarget {
   if (epochs === undefined) return target;
   const { settings } = target;

@@ -9,24 +9,21 @@ import { budgetText, statisticsOption, withStatistics } from './shared-options.j
 /** Options of methods that fine-tune some items of the base for each level. */
 export const splitOptions = z.strictObject({
   ...statisticsOption,
-  budget: budgetText.optional().describe("what an adaptor may hold; the experiment's unless said"),
+  budget: budgetText.optional().describe("what an adaptor may hold. Default: the experiment's"),
   granularity: z
     .enum(GRANULARITIES)
     .optional()
-    .describe("what is chosen among, `tensor` or `layer`; the experiment's unless said"),
+    .describe("what is chosen among, `tensor` or `layer`. Default: the experiment's"),
   learningRate: z
     .number()
     .positive()
     .optional()
-    .describe('at the first step; that of `adaptor`, tried or named, unless said'),
+    .describe('at the first step. Default: that of `adaptor`, tried or named'),
 });
 
 /** The option of methods that choose by items' values. */
 export const valuesOption = {
-  values: z
-    .enum(VALUE_NAMES)
-    .optional()
-    .describe('what items are worth; their mean change (Eq. 1), `change`, unless said'),
+  values: z.enum(VALUE_NAMES).optional().describe('what items are worth. Default: `change`, their mean change (Eq. 1)'),
 };
 
 export type SplitMethodOptions = z.infer<typeof splitOptions> & Partial<Pick<ItemChoice, 'values' | 'seed'>>;

@@ -53,7 +53,7 @@ export interface FinetuneCall {
   learningRate: number;
   /** Folder of the result. */
   out: string;
-  /** Positions among the images to train on; all unless said. */
+  /** Positions among the images to train on. Default: all. */
   part?: Slice;
   epochs?: number;
   /** The levels' images to mix, in place of the target's. */

@@ -45,6 +45,6 @@ export interface FinetuneTarget {
   base: Base;
   images: LevelImages;
   settings: FinetuneSettings;
-  /** The items to adapt; the whole network unless said. */
+  /** The items to adapt. Default: the whole network. */
   split?: SplitStep;
 }

@@ -22,7 +22,7 @@ type Form = Pick<FinetuneCall, 'stability' | 'lora'> & {
 /**
  * Training of a target; a unit is an optimizer step.
  *
- * @param images how many samples it trains on; all of the target's unless said
+ * @param images how many samples it trains on. Default: all of the target's
  */
 export function trainingWorkload(
   { base, images: { dataset, slice, count }, settings, split }: FinetuneTarget,

@@ -2,11 +2,11 @@
 export interface Workload {
   /** As estimates name it: `training step, whole network`. */
   kind: string;
-  /** Work of the same key is measured once; of the same kind, but several keys, a mean is shown. The kind unless said. */
+  /** Work of the same key is measured once; of the same kind, but several keys, a mean is shown. Default: the kind. */
   key?: string;
   /** Images that it passes over. */
   images: number;
-  /** How often; once unless said. */
+  /** How often. Default: once. */
   passes?: number;
   /** Does a little of it, leaving nothing but files in the given folder. */
   measure(context: MeasureContext): Promise<Measured>;

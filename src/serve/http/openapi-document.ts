@@ -28,7 +28,7 @@ interface Parameter {
 const MODEL = path('model', 'name of the network: that of its checkpoint folder');
 const VERSION = path('version', 'always 1');
 const DEADLINE = header('x-gearnn-deadline-ms', 'milliseconds after which the answer is worth nothing');
-const LEVEL = query('level', 'level of the image where it is known, such as jpeg=30; detected unless said');
+const LEVEL = query('level', 'level of the image where it is known, such as jpeg=30. Default: detected');
 const STREAM = query('sequence_id', 'name of the camera or stream that the image belongs to');
 const NAME = path('model', 'network, or NETWORK:LEVEL for one of its adaptors');
 

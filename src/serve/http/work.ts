@@ -10,7 +10,7 @@ import type { ServerContext } from './context.js';
 /** A frame for one network. */
 export interface Work extends AskedFrame {
   model: string;
-  /** `performance.now()` when the request had arrived; now unless said. */
+  /** `performance.now()` when the request had arrived. Default: now. */
   since?: number;
 }
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
 export interface DivergenceOptions {
-  /** 1 where a place counts, 0 elsewhere, `[batch, ...]`; all count unless said. */
+  /** 1 where a place counts, 0 elsewhere, `[batch, ...]`. Default: all count. */
   counts?: tf.Tensor;
-  /** What logits are divided by: the higher, the more do classes beside the best one weigh; 1 unless said. */
+  /** What logits are divided by: the higher, the more do classes beside the best one weigh. Default: 1. */
   temperature?: number;
 }
 

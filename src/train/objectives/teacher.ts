@@ -4,7 +4,7 @@ import { meanDivergence } from './divergence.js';
 import type { Objective, OpenObjective, Setting } from './objective.js';
 
 export interface TeacherOptions {
-  /** What logits of classes are divided by before the two answers are compared; 1 unless said. */
+  /** What logits of classes are divided by before the two answers are compared. Default: 1. */
   temperature?: number;
 }
 
