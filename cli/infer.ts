@@ -1,49 +1,21 @@
 import { Option, type Command } from 'commander';
 import { dirname, join } from 'node:path';
 import { fail } from '../src/common/errors.js';
-import type { TileChoice } from '../src/eval/tile-memory.js';
-import type { FileAnswer } from '../src/serve/files.js';
-import type { Inference } from '../src/serve/inference.js';
 import { DEFAULT_LIMITS } from '../src/serve/limits.js';
-import type { AdaptiveRunner } from '../src/serve/runner.js';
 import type { ImageFile, VideoSource } from '../src/serve/source.js';
-import type { FrameAnswer, VideoOutcome } from '../src/serve/video.js';
+import type { VideoOutcome } from '../src/serve/video.js';
 import { shownSource } from '../src/video/source.js';
 import { withContext, type Context } from './context.js';
-import {
-  addEngineOptions,
-  addExamples,
-  addLevelOptions,
-  forceOption,
-  integer,
-  jsonOption,
-  type EngineFlags,
-  type LevelFlags,
-} from './options.js';
-import { type LineLog, withLineLog } from './line-log.js';
-import { printJson, stdout, summary } from './output.js';
+import { addEngineOptions, addExamples, addLevelOptions, forceOption, integer, jsonOption } from './options.js';
+import { withLineLog } from './line-log.js';
+import { printJson, summary } from './output.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
 import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
 import { sayWhatIsSkipped } from './skipped.js';
-import { type VideoFlags, addVideoOptions, sayOfVideo, videoOptions } from './video-options.js';
+import { type ImageCounts, type InferFlags, inferImages, inferOne, type Work } from './infer-run.js';
+import { addVideoOptions } from './video-options.js';
 import { makeFolder } from '../src/common/folders.js';
-
-interface Options extends EngineFlags, LevelFlags, VideoFlags {
-  checkpoint: string;
-  adaptors?: string;
-  out?: string;
-  overlay?: string;
-  jsonl?: string;
-  level?: string;
-  stream?: boolean;
-  live?: boolean;
-  every?: number;
-  maxFrames?: number;
-  tile?: TileChoice;
-  maxPixels: number;
-  force?: boolean;
-}
 
 /** `gearnn infer`: masks of images, videos and streams. */
 export function register(program: Command): void {
@@ -95,7 +67,7 @@ export function register(program: Command): void {
   );
 }
 
-async function infer(context: Context, sources: string[], options: Options): Promise<void> {
+async function infer(context: Context, sources: string[], options: InferFlags): Promise<void> {
   const { checkpoint, adaptors = checkpoint, calibrate, size } = options;
   const [{ findSources }, { AdaptiveRunner }, { readReference }, { openEngine }] = await Promise.all([
     import('../src/serve/sources.js'),
@@ -141,83 +113,13 @@ async function infer(context: Context, sources: string[], options: Options): Pro
 }
 
 /** What can be known to fail is known before a network is loaded. */
-async function prepareVideos({ overlay }: Options): Promise<void> {
+async function prepareVideos({ overlay }: InferFlags): Promise<void> {
   const [{ loadLibrary }, { checkContainer }] = await Promise.all([
     import('../src/video/library.js'),
     import('../src/video/writer.js'),
   ]);
   await loadLibrary();
   if (overlay !== undefined) checkContainer(overlay);
-}
-
-interface Work {
-  context: Context;
-  runner: AdaptiveRunner;
-  log: LineLog | undefined;
-  signal: AbortSignal;
-  options: Options;
-}
-
-interface ImageCounts {
-  answered: number;
-  failed: number;
-  levels: Record<string, number>;
-  /** Of networks that classify, one per picture. */
-  answers?: object[];
-}
-
-async function inferImages({ context, runner, log, signal, options }: Work, files: ImageFile[]): Promise<ImageCounts> {
-  const { inferFiles } = await import('../src/serve/files.js');
-  const { out, level, stream } = options;
-  const levels: Record<string, number> = {};
-  const answers: object[] = [];
-  const onAnswer = async (answer: FileAnswer): Promise<void> => {
-    if ('error' in answer) {
-      const { code, message } = answer.error;
-      context.note(message);
-      return writeLine(log, { source: answer.path, error: message, code });
-    }
-    const { path: source, mask, orientation, inference } = answer;
-    levels[inference.level] = (levels[inference.level] ?? 0) + 1;
-    if (inference.top) answers.push({ source, ...shown(inference) });
-    if (inference.top && !context.json) stdout(classLine(source, inference));
-    await writeLine(log, { source, mask, orientation, ...shown(inference) });
-  };
-  const { progress } = context;
-  return {
-    ...(await inferFiles({ runner, files, out, level, stream, progress, signal, onAnswer })),
-    levels,
-    ...(answers.length > 0 && { answers }),
-  };
-}
-
-async function inferOne({ context, runner, log, signal, options }: Work, video: VideoSource): Promise<VideoOutcome> {
-  const { inferVideo } = await import('../src/serve/video.js');
-  const { out, overlay, level, live, every, maxFrames } = options;
-  const onAnswer = ({ inference, ...frame }: FrameAnswer): Promise<void> =>
-    writeLine(log, { ...frame, ...shown(inference) });
-  const how = videoOptions(options, context);
-  const what = { runner, video, out, overlay, level, live, every, maxFrames, ...how };
-  const outcome = await inferVideo({ ...what, progress: context.progress, signal, onAnswer });
-  sayOfVideo(outcome, context);
-  return outcome;
-}
-
-/** `cat.jpg: cat 0.93, lynx 0.05 (jpeg=10)` */
-function classLine(source: string, { top, level }: Inference): string {
-  const likely = top!.map(({ class: name, probability }) => `${name} ${probability.toFixed(2)}`);
-  return `${source}: ${likely.join(', ')} (${level})`;
-}
-
-/** What a line of the log says of an answer. */
-function shown({ width, height, top, level, confidence, source: how, seen, timings }: Inference) {
-  const best = top?.[0];
-  const answer = best && { class: best.class, probability: best.probability, top };
-  return { width, height, ...answer, level, confidence, how, seen, timings };
-}
-
-async function writeLine(log: LineLog | undefined, line: object): Promise<void> {
-  await log?.write(`${JSON.stringify(line)}\n`);
 }
 
 function report({ context, options }: Work, counts: ImageCounts | undefined, outcomes: VideoOutcome[]): void {
@@ -245,7 +147,7 @@ function byLevel(levels: Record<string, number>): string {
 function checkOutputs(
   images: ImageFile[],
   videos: VideoSource[],
-  { out, overlay, jsonl, force }: Options,
+  { out, overlay, jsonl, force }: InferFlags,
   classifies: boolean,
 ): void {
   if (classifies && (out !== undefined || overlay !== undefined)) {

@@ -8,8 +8,6 @@ import { isEngineEnd, loadError, unavailable } from './load-errors.js';
 import { itemName, missingItem, partsOf, type Problem, Problems } from './problems.js';
 import { type RepositoryOptions, Shelf, signatureOf, unknown } from './shelf.js';
 
-export type { IndexEntry };
-
 /** Ends of the engine process under a network's loading after which the others come back without it. */
 const CRASHES = 2;
 

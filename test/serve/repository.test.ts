@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { IndexEntry } from '../../src/serve/repository.js';
+import type { IndexEntry } from '../../src/serve/index-entries.js';
 import { ROOT } from '../support/sources.js';
 import { answerOf, expectError, openDouble, startDouble, stopAll, type TestClient } from './support/server.js';
 
