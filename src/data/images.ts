@@ -52,7 +52,7 @@ class UnlabelledDataset extends FileDataset {
   readonly unlabelled = true;
 
   constructor(content: FileContent) {
-    super(content, NO_TARGETS, 255);
+    super(content, NO_TARGETS, -1);
   }
 
   async readTarget(): Promise<null> {

@@ -27,6 +27,7 @@ export const makers: Record<string, (folder: string) => Promise<string>> = {
   cityscapes: makeCityscapes,
   camvid: makeCamvid,
   imagefolder: makeImageFolder,
+  images: makeImages,
   list: makeList,
   scenes: () => Promise.resolve(SCENES),
 };
@@ -45,6 +46,14 @@ export async function makeImageFolder(folder: string): Promise<string> {
     });
   }
   return `imagefolder:${folder}`;
+}
+
+/** Scenes without labels, two of them in the tenth that is held out. */
+export async function makeImages(folder: string): Promise<string> {
+  await eachScene('train', 7, async (dataset, sample, i) => {
+    await write(folder, `${i}.png`, await encodePng(await dataset.readImage(sample)));
+  });
+  return `images:${folder}`;
 }
 
 /** Stored as label ids: the class that a scene's class stands for. */
