@@ -1,11 +1,8 @@
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
-import { classIds } from '../tasks/classification/targets.js';
+import { classIds, NO_CLASS } from '../tasks/classification/targets.js';
 import type { ClassInfo, Sample } from './dataset.js';
 import { FileDataset, type FileContent } from './file-dataset.js';
-
-/** No id: every image counts. */
-const NONE = -1;
 
 /** A dataset of image files under one folder, each of one class, whose name is its sample's label. */
 export class ClassDataset extends FileDataset {
@@ -13,7 +10,7 @@ export class ClassDataset extends FileDataset {
 
   /** @param content whose samples' labels are names of its classes */
   constructor(content: FileContent) {
-    super(content, classIds, NONE);
+    super(content, classIds, NO_CLASS);
     this.idOf = idsByName(content.classes);
   }
 

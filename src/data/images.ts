@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { IMAGE_EXTENSIONS } from '../image/extensions.js';
+import { NO_CLASS } from '../tasks/classification/targets.js';
 import type { Targets } from '../tasks/task.js';
 import type { Dataset, Sample } from './dataset.js';
 import { FileDataset, type FileContent } from './file-dataset.js';
 import { imagesBelow, namedSamples, shareOf } from './image-paths.js';
 import { listFolder } from './list-folder.js';
+import { failUnlabelled } from './unlabelled.js';
 
 /** Share of the images that is held out. */
 const HELD_OUT = 0.1;
@@ -52,7 +54,7 @@ class UnlabelledDataset extends FileDataset {
   readonly unlabelled = true;
 
   constructor(content: FileContent) {
-    super(content, NO_TARGETS, -1);
+    super(content, NO_TARGETS, NO_CLASS);
   }
 
   async readTarget(): Promise<null> {
@@ -61,12 +63,7 @@ class UnlabelledDataset extends FileDataset {
 
   /** @throws E_DATA_TASK always */
   async readLabel(): Promise<never> {
-    fail('E_DATA_TASK', {
-      where: this.spec,
-      expected: 'labelled images',
-      got: 'images alone',
-      todo: 'Use --objective teacher in gearnn finetune and --agreement in gearnn eval, which need no labels, or labelled data.',
-    });
+    failUnlabelled(this.spec);
   }
 
   files({ image }: Sample): string[] {

@@ -1,5 +1,6 @@
 import { fail } from '../common/errors.js';
 import type { Dataset } from '../data/dataset.js';
+import { failUnlabelled } from '../data/unlabelled.js';
 import type { Network } from '../models/network.js';
 
 /**
@@ -9,14 +10,7 @@ import type { Network } from '../models/network.js';
  */
 export function requireTask({ targets, spec: data }: Dataset, { task, spec: network }: Network): void {
   if (targets.name === task) return;
-  if (targets.name === 'none') {
-    fail('E_DATA_TASK', {
-      where: data,
-      expected: `data that are labelled for ${task}`,
-      got: 'images without labels',
-      todo: 'Use --objective teacher in gearnn finetune and --agreement in gearnn eval, which need none, or labelled data.',
-    });
-  }
+  if (targets.name === 'none') failUnlabelled(data, `data that are labelled for ${task}`);
   fail('E_DATA_TASK', {
     where: data,
     expected: `data for ${task}, which ${network.name} is made for`,

@@ -3,6 +3,7 @@ import { fail } from '../common/errors.js';
 import { sha256, sha256File, writeFileAtomic, writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
 import type { ClassInfo } from '../data/dataset.js';
+import { failUnlabelled } from '../data/unlabelled.js';
 import { type CheckpointConfig, checkpointSchema, type Storage } from './checkpoint-config.js';
 import { roundToHalf } from './half.js';
 import { isNormalization, type Network, type Parameter } from './network.js';
@@ -128,14 +129,7 @@ export function roundToStorage(state: StateDict, storage: Storage, parameters: r
  * @throws E_CHECKPOINT_CLASSES if their numbers differ, E_DATA_TASK for images without labels, which have none
  */
 export function compareClasses({ classes }: CheckpointConfig, others: readonly ClassInfo[], where: string): string[] {
-  if (others.length === 0) {
-    fail('E_DATA_TASK', {
-      where,
-      expected: 'labelled images',
-      got: 'images without labels',
-      todo: 'Use --objective teacher in gearnn finetune and --agreement in gearnn eval, which need none, or labelled data.',
-    });
-  }
+  if (others.length === 0) failUnlabelled(where);
   if (classes.length !== others.length) {
     fail('E_CHECKPOINT_CLASSES', {
       where,

@@ -1,5 +1,5 @@
-import { fail } from '../common/errors.js';
 import { openDataset } from '../data/registry.js';
+import { failUnlabelled } from '../data/unlabelled.js';
 import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
 import { createNetwork } from '../models/registry.js';
@@ -29,10 +29,7 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
   const { data, model, width = 1, out, storage = 'fp32' } = options;
   const settings = settingsOf(options, DEFAULTS);
   const dataset = await openDataset(data);
-  if (dataset.unlabelled) {
-    const got = 'images without labels';
-    fail('E_DATA_TASK', { where: data, expected: 'labelled images, as a network learns from', got });
-  }
+  if (dataset.unlabelled) failUnlabelled(data);
   const { classes, ignore } = dataset;
   const outcome = await performRun({
     options,
