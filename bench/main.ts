@@ -9,6 +9,7 @@ import { benchNetwork } from './network.js';
 import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
 import { serveReport } from './serve/report.js';
+import { benchRunnerMemory } from './serve/runner-memory.js';
 import { benchTiles } from './tiles.js';
 
 /**
@@ -20,6 +21,7 @@ import { benchTiles } from './tiles.js';
  * frames into tiles changes.
  * `npm run bench -- serve [--checkpoint DIR --adaptors DIR --size HxW --precision bf16 --rounds N --seconds N --networks N
  * --swaps N --requests N --out FILE]`: swaps, throughput, latency under load, memory.
+ * `npm run bench -- runner [--checkpoint DIR --adaptors DIR --size HxW --frames N --out FILE]`: memory of a runner with its adaptors.
  */
 const value = (name: string, fallback: string): string => {
   const index = process.argv.indexOf(`--${name}`);
@@ -71,6 +73,25 @@ if (process.argv[2] === 'tiles') {
   ]);
   console.log(formatTable(table, { head: ['tile', 'tiles', 'pixels that differ', 'mIoU', 's per frame'] }));
   write(rows);
+  process.exit();
+}
+
+if (process.argv[2] === 'runner') {
+  const checkpoint = value('checkpoint', 'checkpoints/camvid-drn-d-22');
+  const [height, width] = value('size', '352x480').split('x').map(Number) as [number, number];
+  const result = await benchRunnerMemory({
+    checkpoint,
+    adaptors: value('adaptors', `${checkpoint}/adaptors`),
+    size: { height, width },
+    frames: Number(value('frames', '100')),
+  });
+  console.log(
+    formatTable(
+      Object.entries(result).map(([what, bytes]) => [what, Math.round(bytes / 1e6)]),
+      { head: ['after', 'MB'] },
+    ),
+  );
+  write(result);
   process.exit();
 }
 
