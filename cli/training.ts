@@ -179,7 +179,7 @@ async function openLogs(
 }
 
 /** The command line that goes on from here: the same without `--force`, which would throw away what is done by then. */
-function resumeLine(argv: string[]): string {
+export function resumeLine(argv: string[]): string {
   const kept = argv.filter((argument) => argument !== '--force' && argument !== '--resume');
   const quoted = kept.map((text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`));
   return ['gearnn', ...quoted, '--resume'].join(' ');
