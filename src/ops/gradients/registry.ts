@@ -1,0 +1,35 @@
+import type * as tf from '@tensorflow/tfjs';
+import { castGradient } from './cast.js';
+import { comparisonGradients } from './comparisons.js';
+import { cumsumGradient } from './cumsum.js';
+import { extremeGradients } from './extremes.js';
+import {
+  gatherGradient,
+  gatherNdGradient,
+  scatterNdGradient,
+  tensorScatterUpdateGradient,
+  topKGradient,
+} from './gather.js';
+import { matMulGradient } from './mat-mul.js';
+import { mirrorPadGradient } from './mirror-pad.js';
+import { resizeGradients } from './resize.js';
+import { stridedSliceGradient } from './strided-slice.js';
+import { tileGradient } from './tile.js';
+
+/** Gradients of TensorFlow.js' own ops that it lacks or has wrong; docs/ops.md has what was measured. */
+export const mendedGradients: tf.GradConfig[] = [
+  castGradient,
+  ...comparisonGradients,
+  cumsumGradient,
+  ...extremeGradients,
+  gatherGradient,
+  gatherNdGradient,
+  matMulGradient,
+  mirrorPadGradient,
+  ...resizeGradients,
+  scatterNdGradient,
+  stridedSliceGradient,
+  tensorScatterUpdateGradient,
+  tileGradient,
+  topKGradient,
+];
