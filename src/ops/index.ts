@@ -21,7 +21,12 @@ for (const gradient of [
 export { batchNormFrozen, batchNormTraining, type BatchNormTensors } from './batch-norm.js';
 export { softmaxCrossEntropy } from './cross-entropy.js';
 export { maxPool, type Window } from './max-pool.js';
+export { depthToSpace, spaceToDepth, type BlockOrder } from './depth-to-space.js';
+export { einsum } from './einsum.js';
+export { matMul } from './mat-mul.js';
 export { pad, type PadMode } from './pad.js';
+export { gatherElements, gatherNd, scatterElements, scatterNd, type Reduction } from './positions.js';
 export { resize, type ResizeOptions } from './resize.js';
 export type { Coordinates, Rounding } from './resize-weights.js';
+export { stridedSlice, type SliceOptions } from './strided-slice.js';
 export { bilinearKernel, upsampleBilinear, UPSAMPLING } from './upsample.js';

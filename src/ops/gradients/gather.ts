@@ -64,7 +64,8 @@ export const tensorScatterUpdateGradient: tf.GradConfig = {
     const [indices, updates] = saved as [tf.Tensor, tf.Tensor];
     const dy = given as tf.Tensor;
     return {
-      tensor: () => tf.tensorScatterUpdate(dy, indices, tf.zeros(updates.shape)),
+      // The cpu engine's kernel writes into its input, which dy must not be.
+      tensor: () => tf.mul(dy, tf.tensorScatterUpdate(tf.ones(dy.shape), indices, tf.zeros(updates.shape))),
       updates: () => tf.gatherND(dy, indices),
       indices: none(indices),
     };

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { castGradient } from './cast.js';
 import { comparisonGradients } from './comparisons.js';
 import { cumsumGradient } from './cumsum.js';
+import { depthToSpaceGradient } from './depth-to-space.js';
 import { extremeGradients } from './extremes.js';
 import {
   gatherGradient,
@@ -21,6 +22,7 @@ export const mendedGradients: tf.GradConfig[] = [
   castGradient,
   ...comparisonGradients,
   cumsumGradient,
+  depthToSpaceGradient,
   ...extremeGradients,
   gatherGradient,
   gatherNdGradient,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { matMul } from '../../../src/ops/index.js';
 import { at, flat, make, type NdArray } from '../support/nd-array.js';
 import type { OpCase } from '../support/op-case.js';
 
@@ -118,7 +119,7 @@ export const ARITHMETIC_CASES: OpCase[] = [
       [2, 1, ...(transposeA ? [4, 2] : [2, 4])],
       [3, ...(transposeB ? [5, 4] : [4, 5])],
     ],
-    run: (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b, transposeA, transposeB),
+    run: (a: tf.Tensor, b: tf.Tensor) => matMul(a, b, transposeA, transposeB),
     reference: matrixProduct([2, 3, 2, 5], 4, transposeA, transposeB),
   })) as OpCase[]),
   ...([
