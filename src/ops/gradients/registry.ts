@@ -1,8 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import { castGradient } from './cast.js';
 import { comparisonGradients } from './comparisons.js';
+import { conv2dTransposeGradient } from './conv2d-transpose.js';
+import { conv2dGradient } from './conv2d.js';
 import { cumsumGradient } from './cumsum.js';
 import { depthToSpaceGradient } from './depth-to-space.js';
+import { depthwiseConv2dGradient } from './depthwise-conv2d.js';
 import { extremeGradients } from './extremes.js';
 import {
   gatherGradient,
@@ -21,8 +24,11 @@ import { tileGradient } from './tile.js';
 export const mendedGradients: tf.GradConfig[] = [
   castGradient,
   ...comparisonGradients,
+  conv2dGradient,
+  conv2dTransposeGradient,
   cumsumGradient,
   depthToSpaceGradient,
+  depthwiseConv2dGradient,
   ...extremeGradients,
   gatherGradient,
   gatherNdGradient,

@@ -1,5 +1,6 @@
 import type { OpCase } from '../support/op-case.js';
 import { ARITHMETIC_CASES } from './arithmetic.js';
+import { CONVOLUTION_CASES } from './convolution.js';
 import { EINSUM_CASES } from './einsum.js';
 import { PAD_CASES } from './pad.js';
 import { POSITION_CASES } from './positions.js';
@@ -9,6 +10,7 @@ import { SLICE_CASES } from './slices.js';
 /** All cases of the contract suite: a line for each family of ops. */
 export const OP_CASES: OpCase[] = [
   ...ARITHMETIC_CASES,
+  ...CONVOLUTION_CASES,
   ...EINSUM_CASES,
   ...PAD_CASES,
   ...POSITION_CASES,
