@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Size } from '../image/resize.js';
 import { TASK_NAMES } from '../tasks/names.js';
-import { MOST_CLASSES } from './network.js';
+import { MOST_CLASSES, type Network } from './network.js';
 
 const byte = z.int().min(0).max(255);
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
@@ -45,6 +45,11 @@ export const checkpointSchema = z
   });
 
 export type CheckpointConfig = z.infer<typeof checkpointSchema>;
+
+/** What a checkpoint says of its network's task: nothing of segmentation, as there was no other once. */
+export function storedTask({ task }: Pick<Network, 'task'>): Pick<CheckpointConfig, 'task'> {
+  return task === 'segmentation' ? {} : { task };
+}
 
 /** Size of the images that a network was trained on; undefined where its checkpoint does not say it as `gearnn train` does. */
 export function trainedSize({ training }: Pick<CheckpointConfig, 'training'>): Size | undefined {

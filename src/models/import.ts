@@ -2,10 +2,10 @@ import { basename } from 'node:path';
 import { fail, GearnnError } from '../common/errors.js';
 import { sha256 } from '../common/files.js';
 import type { ClassInfo } from '../data/dataset.js';
-import { type CheckpointConfig, type Storage } from './checkpoint-config.js';
+import { type CheckpointConfig, type Storage, storedTask } from './checkpoint-config.js';
 import { roundToStorage, saveCheckpoint } from './checkpoint.js';
 import { colorClasses } from '../data/class-colors.js';
-import type { NetworkConfig, ParameterInfo } from './network.js';
+import type { Network, NetworkConfig, ParameterInfo } from './network.js';
 import { createNetwork, networkNames } from './registry.js';
 import { decodeSafetensors, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, stateDict } from './state-dict.js';
@@ -63,8 +63,9 @@ export async function importCheckpoint(options: ImportOptions): Promise<string> 
     ]),
   );
   const training = { imported: { file: basename(file), sha256: sha256(bytes) } };
-  const config = { network, classes, ignore, preprocessing, storage, training };
-  const { state: whole, parameters } = complete(network, state, file);
+
+  const { state: whole, parameters, task } = complete(network, state, file);
+  const config = { network, ...storedTask({ task }), classes, ignore, preprocessing, storage, training };
   return saveCheckpoint(out, config, roundToStorage(whole, storage, parameters), parameters);
 }
 
@@ -76,7 +77,7 @@ function complete(
   config: NetworkConfig,
   given: StateDict,
   file: string,
-): { state: StateDict; parameters: readonly ParameterInfo[] } {
+): { state: StateDict; parameters: readonly ParameterInfo[]; task: Network['task'] } {
   const network = createNetwork(config);
   try {
     loadStateDict(network, given, file);
@@ -85,7 +86,7 @@ function complete(
       if (data.every(Number.isFinite)) continue;
       fail('E_STATE', { where: `${file}: ${name}`, expected: 'finite numbers', got: 'NaN or infinity' });
     }
-    return { state, parameters: network.parameters };
+    return { state, parameters: network.parameters, task: network.task };
   } catch (error) {
     throw error instanceof GearnnError && error.code === 'E_STATE' ? withSuggestion(error, config, given) : error;
   } finally {

@@ -2,6 +2,7 @@ import { openDataset } from '../data/registry.js';
 import { failUnlabelled } from '../data/unlabelled.js';
 import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
+import { storedTask } from '../models/checkpoint-config.js';
 import { createNetwork } from '../models/registry.js';
 import { stateDict } from '../models/state-dict.js';
 import { performRun, type RunOutcome, type TrainingRecord } from './run.js';
@@ -39,9 +40,8 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
     level: 'clean',
     makeNetwork: () => createNetwork({ name: model, classes: classes.length, width }, { seed: settings.seed }),
     async save(network, record) {
-      const task = network.task === 'segmentation' ? {} : { task: network.task };
       const { preprocessing } = network.input;
-      const config = { network: network.spec, ...task, classes, ignore, preprocessing, storage };
+      const config = { network: network.spec, ...storedTask(network), classes, ignore, preprocessing, storage };
       await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network), network.parameters);
     },
     readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,

@@ -99,6 +99,29 @@ for (const name of TASK_NAMES) {
       for (const values of Object.values(metric.classScores(forwards))) expect(values).to.have.length(CLASSES);
     });
 
+    it('counts of images are read back from a text as they were, and text of other images is refused', () => {
+      const metric = task.metric(CLASSES);
+      const answers = answersTo(task, sample(logitShape.reduce((a, b) => a * b)), logitShape);
+      const unknown = task.collate([task.unknown(SIZE)], ['unknown.png']);
+      const counts = [
+        ...targets.map((_, i) => metric.count(imageOf(collated, i), answers[i], names[i]!)),
+        metric.count(unknown, answers[0], 'unknown.png'),
+      ];
+      const packed = metric.pack(counts);
+      expect(metric.unpack(packed, counts.length)).to.deep.equal(counts);
+      expect(metric.pack(counts.slice(0, 2)).truth).to.not.equal(packed.truth);
+      expect(() => metric.unpack(packed, counts.length + 1))
+        .to.throw('numbers')
+        .with.property('code', 'E_EVAL_COUNTS');
+    });
+
+    it('an image of which nothing is known counts nowhere', () => {
+      const metric = task.metric(CLASSES);
+      const [answer] = answersTo(task, sample(logitShape.reduce((a, b) => a * b)), logitShape);
+      const counts = metric.count(task.collate([task.unknown(SIZE)], ['unknown.png']), answer, 'unknown.png');
+      expect(Number.isNaN(metric.scores(counts)[metric.primary])).to.equal(true);
+    });
+
     it('scores of nothing are NaN', () => {
       const metric = task.metric(CLASSES);
       expect(Number.isNaN(metric.scores(metric.none())[metric.primary])).to.equal(true);

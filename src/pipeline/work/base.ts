@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/start.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
+import { storedTask } from '../../models/checkpoint-config.js';
 import { createNetwork } from '../../models/registry.js';
 import { stateDict } from '../../models/state-dict.js';
 import { IMAGENET } from '../../models/preprocessing.js';
@@ -38,7 +39,10 @@ export function freshBase({ settings, images, seed }: TrainedBaseOptions): Check
   const { model: name, width, storage } = settings;
   const network = createNetwork({ name, classes: classes.length, width }, { seed });
   try {
-    const config = { network: network.spec, classes: [...classes], ignore, preprocessing: IMAGENET, storage };
+    const config = {
+      ...{ network: network.spec, ...storedTask(network) },
+      ...{ classes: [...classes], ignore, preprocessing: IMAGENET, storage },
+    };
     const format = { format: 'gearnn-checkpoint', version: 1 } as const;
     return { folder: '', config: { ...format, ...config, training: {} }, state: stateDict(network), hash: '' };
   } finally {
