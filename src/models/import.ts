@@ -9,7 +9,9 @@ import type { Network, NetworkConfig, ParameterInfo } from './network.js';
 import { createNetwork, networkNames } from './registry.js';
 import { decodeSafetensors, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, stateDict } from './state-dict.js';
-import { IMAGENET } from './preprocessing.js';
+import { requireNetworkFor } from './task.js';
+import { taskNamed } from '../tasks/registry.js';
+import { IMAGENET, type Preprocessing } from './preprocessing.js';
 import { readFile } from '../common/read-file.js';
 
 export interface ImportOptions {
@@ -64,7 +66,7 @@ export async function importCheckpoint(options: ImportOptions): Promise<string> 
   );
   const training = { imported: { file: basename(file), sha256: sha256(bytes) } };
 
-  const { state: whole, parameters, task } = complete(network, state, file);
+  const { state: whole, parameters, task } = complete(network, preprocessing, state, file);
   const config = { network, ...storedTask({ task }), classes, ignore, preprocessing, storage, training };
   return saveCheckpoint(out, config, roundToStorage(whole, storage, parameters), parameters);
 }
@@ -75,11 +77,13 @@ const TORCH_MAGIC = ['504b0304', '80028a0a'];
 /** The file's state under the network's names and in its order, fixed tensors filled in. */
 function complete(
   config: NetworkConfig,
+  preprocessing: Preprocessing,
   given: StateDict,
   file: string,
 ): { state: StateDict; parameters: readonly ParameterInfo[]; task: Network['task'] } {
-  const network = createNetwork(config);
+  const network = createNetwork(config, { preprocessing });
   try {
+    requireNetworkFor(taskNamed(network.task, -1), network);
     loadStateDict(network, given, file);
     const state = stateDict(network);
     for (const [name, { data }] of state) {

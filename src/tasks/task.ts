@@ -50,8 +50,10 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
   readonly classLogits: string;
   /** Which places of the targets count in the losses: 1 or 0, `[batch, ...]` as the logits without their last axis. */
   counts(targets: tf.NamedTensorMap): tf.Tensor;
-  /** What answers are read from, computed from a network's outputs within its graph. */
+  /** What answers are read from, `[batch, ...]`, computed from a network's outputs within its graph. */
   answer(outputs: tf.NamedTensorMap): tf.Tensor;
+  /** What {@link answer} is called where others are given it, and whether its numbers are bytes. */
+  readonly output: { name: string; bytes: boolean };
   /**
    * One answer per image.
    *

@@ -12,6 +12,7 @@ export function classificationTask(): Task<number, Float32Array, Ranks> {
     classLogits: 'logits',
     counts: ({ labels }) => tf.cast(tf.notEqual(labels!, tf.scalar(NO_CLASS, 'int32')), 'float32'),
     answer: ({ logits }) => tf.softmax(logits!),
+    output: { name: 'probabilities', bytes: false },
     decode({ data, shape }) {
       const [images, classes] = shape as [number, number];
       return Array.from({ length: images }, (_, i) => Float32Array.from(data.subarray(i * classes, (i + 1) * classes)));

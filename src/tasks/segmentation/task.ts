@@ -14,6 +14,7 @@ export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, Class
     classLogits: 'logits',
     counts: ({ labels }) => tf.cast(tf.notEqual(labels!, tf.scalar(ignore, 'int32')), 'float32'),
     answer: ({ logits }) => tf.argMax(logits!, -1),
+    output: { name: 'mask', bytes: true },
     decode: ({ data, shape }, { height, width }) => {
       const [batch, tall, wide] = shape as [number, number, number];
       return Array.from({ length: batch }, (_, i) => {
