@@ -66,5 +66,7 @@ async function exportModel(context: Context, options: Options): Promise<void> {
     ['level', `string [1]: ${levels.join(', ')}`],
     [name, `${type} [${shape.join()}]`],
   ];
-  summary([out, ...lines.map(([tensor, what]) => `  ${tensor!.padEnd(Math.max(5, name.length) + 2)}${what}`)].join('\n'));
+  summary(
+    [out, ...lines.map(([tensor, what]) => `  ${tensor!.padEnd(Math.max(5, name.length) + 2)}${what}`)].join('\n'),
+  );
 }

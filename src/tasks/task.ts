@@ -46,6 +46,8 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
    * @param targets as {@link Targets.collate} makes them, as tensors
    */
   losses(outputs: tf.NamedTensorMap, targets: tf.NamedTensorMap): Record<string, tf.Scalar>;
+  /** What {@link Targets.collate} stacked. */
+  uncollate(collated: Collated): Target[];
   /** Name of the output that holds logits of classes, `[batch, ..., classes]`. */
   readonly classLogits: string;
   /** Which places of the targets count in the losses: 1 or 0, `[batch, ...]` as the logits without their last axis. */

@@ -81,6 +81,10 @@ for (const name of TASK_NAMES) {
       });
     });
 
+    it('a batch gives back what was stacked', () => {
+      expect(task.uncollate(collated)).to.deep.equal(targets);
+    });
+
     it('says whether a batch teaches anything', () => {
       expect(task.isTaught(collated)).to.equal(true);
     });

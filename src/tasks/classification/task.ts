@@ -9,6 +9,7 @@ export function classificationTask(): Task<number, Float32Array, Ranks> {
   return {
     ...classIds,
     losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, NO_CLASS) }),
+    uncollate: ({ labels }) => [...labels!.data],
     classLogits: 'logits',
     counts: ({ labels }) => tf.cast(tf.notEqual(labels!, tf.scalar(NO_CLASS, 'int32')), 'float32'),
     answer: ({ logits }) => tf.softmax(logits!),

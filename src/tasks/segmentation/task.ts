@@ -4,13 +4,14 @@ import { softmaxCrossEntropy } from '../../ops/index.js';
 import type { Task } from '../task.js';
 import type { ClassCounts } from './class-counts.js';
 import { iouMetric } from './metric.js';
-import { labelMaps } from './targets.js';
+import { labelMaps, uncollate } from './targets.js';
 
 /** A class for every pixel, learned by cross-entropy; pixels labelled `ignore` count nowhere. */
 export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, ClassCounts> {
   return {
     ...labelMaps(ignore),
     losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, ignore) }),
+    uncollate,
     classLogits: 'logits',
     counts: ({ labels }) => tf.cast(tf.notEqual(labels!, tf.scalar(ignore, 'int32')), 'float32'),
     answer: ({ logits }) => tf.argMax(logits!, -1),
