@@ -4,6 +4,7 @@ import type { InferSize } from '../data/enlarged-source.js';
 import { sliceIds, type Slice } from '../data/slice.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Engine } from '../engine/start.js';
+import type { Fit } from '../image/fit.js';
 import type { Storage } from '../models/checkpoint-config.js';
 import type { RunLog } from './log/run-log.js';
 import type { RunFolderOptions } from './run-folder.js';
@@ -97,7 +98,8 @@ export function settingsOf(options: Partial<TrainingSettings>, defaults: Trainin
 }
 
 /**
- * What training images are cut to: the size that is given, else the first image's, cut to multiples of `stride`.
+ * What training images are cut to: the size that is given, else that of the network's `fit`, else the first image's, cut to multiples of
+ * `stride`.
  *
  * Of a dataset whose images are smaller than their labels it is no larger than the first image, made up to a multiple of `stride`: a
  * size meant for clean images would lie outside these for the most part. Where several samples stand for one, as in a mixture of
@@ -107,8 +109,9 @@ export async function sizeOf(
   { size }: TrainingSettings,
   dataset: Dataset,
   split: string,
-  { stride, variants = 1 }: { stride: number; variants?: number },
+  { stride, variants = 1, fit }: { stride: number; variants?: number; fit?: Fit },
 ): Promise<[height: number, width: number]> {
+  if (fit) return size ?? [fit.crop, fit.crop];
   if (size && !dataset.resized) return size;
   const images = await Promise.all(
     dataset

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.js';
 import { sliceIds } from '../data/slice.js';
 import { loadSource, type SampleSource } from '../data/source.js';
 import { evaluate } from '../eval/evaluate.js';
+import { requireNetworkFor } from '../models/task.js';
 import { requireTask } from '../eval/require-task.js';
 import { createPredictor } from '../eval/predictor.js';
 import type { Network } from '../models/network.js';
@@ -95,7 +96,7 @@ export async function performRun(run: Run): Promise<RunOutcome> {
       }
       const { augment } = fitOptions.settings;
       if (objectiveOf(run).needsTarget) {
-        await checkTeachable(run.dataset, { ...options, scale: augment.scale }, augment.crop);
+        await checkTeachable(run.dataset, options, augment);
       }
       const precise = run.settings.statistics === 'precise';
       if (precise) warnOfNoStatistics(fitOptions, options.warn);
@@ -132,7 +133,8 @@ export async function prepareFit(
   const task = taskOf(run, network);
   const { stride, preprocessing } = network.input;
   const seen = state === undefined ? {} : await contentIdentity(run, samples, { split, ids }, preprocessing);
-  const crop = await sizeOf(settings, samples, split, { stride, variants });
+  const { fit } = preprocessing;
+  const crop = await sizeOf(settings, samples, split, { stride, variants, fit });
   const { size, scale, flip, ...rest } = { ...settings, size: crop };
   return {
     network,
@@ -146,7 +148,7 @@ export async function prepareFit(
       split,
       samples: ids,
       ...(variants && { variants }),
-      augment: { crop: size, scale, flip, ...(samples.resized && { border: 'mirror' }) },
+      augment: { crop: size, scale, flip, resize: fit?.resize, ...(samples.resized && { border: 'mirror' }) },
     },
     trainable: trainable?.(network),
     ...(run.lora && { lora: { ranks: run.lora(network) } }),
@@ -196,11 +198,13 @@ async function prepareValidation(run: Run, network: Network): Promise<Validation
   };
 }
 
-/** @throws E_DATA_TASK where the data are labelled for something else, or are not where the objective needs it */
+/** @throws E_USAGE for a network that cannot do it, E_DATA_TASK where the data are labelled for something else, or are not where the objective needs it */
 function taskOf(run: Pick<Run, 'dataset' | 'objective'>, network: Network): Task {
   const { targets, ignore } = run.dataset;
   if (targets.name !== 'none' || objectiveOf(run).needsTarget) requireTask(run.dataset, network);
-  return taskNamed(network.task, ignore);
+  const task = taskNamed(network.task, ignore);
+  requireNetworkFor(task, network);
+  return task;
 }
 
 function recordOf(run: Run, settings: RunIdentity, steps: number, history: EpochRecord[]): TrainingRecord {

@@ -1,10 +1,12 @@
 import { fail } from '../common/errors.js';
+import type { Augmentation } from '../data/augment.js';
 import { cropWarnings } from '../data/crops.js';
 import type { Dataset, Sample } from '../data/dataset.js';
 import { countLabels, type LabelCounts } from '../data/label-counts.js';
 import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
 import { isLabelled, labelWarnings } from '../data/teaching.js';
 import type { Warning } from '../data/warning.js';
+import { sizeByShorterSide } from '../image/fit.js';
 import type { RunOptions } from './run-options.js';
 
 /**
@@ -12,20 +14,21 @@ import type { RunOptions } from './run-options.js';
  * learned or measured.
  *
  * @param dataset the clean one: a level leaves the labels as they are
- * @param crop height and width of the training crops
+ * @param augment what images are cut to, and at which size
  * @throws E_TRAIN_LABELS where no pixel of the samples to train on, or of those to validate on, is labelled
  */
 export async function checkTeachable(
   dataset: Dataset,
-  { samples = { split: 'train', start: 0 }, validate, scale, warn, signal }: RunOptions,
-  crop: [height: number, width: number],
+  { samples = { split: 'train', start: 0 }, validate, warn, signal }: RunOptions,
+  { crop, scale, resize }: Augmentation,
 ): Promise<void> {
   const training = await count(dataset, samples, '--samples', signal);
   const validation = validate && (await count(dataset, validate, '--validate', signal));
   const all = [training, ...(validation ? [validation] : [])];
   for (const one of all) if (!isLabelled(one, dataset)) refuse(dataset, one);
   const [first] = samplesOf(dataset, samples, '--samples');
-  const size = await (dataset.targets.labelFiles ? dataset.readLabel(first!) : dataset.readImage(first!));
+  const stored = await (dataset.targets.labelFiles ? dataset.readLabel(first!) : dataset.readImage(first!));
+  const size = resize === undefined ? stored : sizeByShorterSide(stored, resize);
   const warnings: Warning[] = [
     ...labelWarnings(all, dataset),
     ...cropWarnings(training.split, size, { crop, scale }),

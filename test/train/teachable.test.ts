@@ -30,7 +30,7 @@ describe('train: what is said of the labels before a run', () => {
   async function warningsOf(options: object = {}): Promise<string[]> {
     const warnings: string[] = [];
     const warn = (message: string): unknown => warnings.push(message);
-    await checkTeachable(dataset, { samples: SAMPLES, ...options, warn } as unknown as RunOptions, [32, 32]);
+    await checkTeachable(dataset, { samples: SAMPLES, ...options, warn } as unknown as RunOptions, { crop: [32, 32] });
     return warnings;
   }
 
