@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { fail } from '../../../common/errors.js';
+import { conv2d } from '../../../ops/index.js';
 import { channelsLast, inOrder } from '../axes.js';
 import { Value } from '../value.js';
 import { padSpatial, windowOf, type Window } from './spatial.js';
@@ -31,92 +33,47 @@ export function filterAxes(rank: number): number[] {
 /** @param x `[batch, ..., in]` */
 function convolve(x: tf.Tensor, filter: Value, window: Window, groups: number): tf.Tensor {
   const w = filter.in(filterAxes(filter.rank));
-  const count = window.kernel.length;
-  if (count === 1) {
-    // As rows of height 1.
-    const flat = {
-      kernel: [1, ...window.kernel],
-      strides: [1, ...window.strides],
-      dilations: [1, ...window.dilations],
-      pads: [[0, 0], ...window.pads] as [number, number][],
-    };
-    const y = planar(tf.expandDims(x, 1) as tf.Tensor4D, tf.expandDims(w, 0) as tf.Tensor4D, flat, groups);
-    return tf.squeeze(y, [1]);
+  const { kernel, strides, dilations, pads } = window;
+  if (kernel.length === 3) return voxels(x as tf.Tensor5D, w as tf.Tensor5D, window, groups);
+  if (kernel.length === 2) {
+    const options = { strides: pair(strides), dilations: pair(dilations), pads: sides(pads) };
+    return conv2d(x as tf.Tensor4D, w as tf.Tensor4D, options);
   }
-  return count === 2 ? planar(x as tf.Tensor4D, w as tf.Tensor4D, window, groups) : voxels(x, w, window, groups);
+  const options = {
+    strides: pair([1, ...strides]),
+    dilations: pair([1, ...dilations]),
+    pads: sides([[0, 0], ...pads]),
+  };
+  return tf.squeeze(conv2d(asRows(x), tf.expandDims(w, 0) as tf.Tensor4D, options), [1]);
 }
 
-function planar(x: tf.Tensor4D, filter: tf.Tensor4D, window: Window, groups: number): tf.Tensor4D {
-  const inChannels = x.shape[3];
-  const { w, dilations } = undilated(filter, window);
-  const strides = window.strides as [number, number];
-  if (groups > 1 && groups === inChannels) {
-    const [height, width, , out] = w.shape;
-    const depthwise = tf.reshape(w, [height, width, inChannels, out / inChannels]) as tf.Tensor4D;
-    return tf.depthwiseConv2d(
-      padSpatial(x, window.pads) as tf.Tensor4D,
-      depthwise,
-      strides,
-      'valid',
-      'NHWC',
-      dilations,
-    );
-  }
-  const pads = [[0, 0], ...window.pads, [0, 0]] as tf.backend_util.ExplicitPadding;
-  const isPadded = window.pads.flat().some((side) => side > 0);
-  const one = (input: tf.Tensor4D, weights: tf.Tensor4D): tf.Tensor4D =>
-    tf.conv2d(input, weights, strides, isPadded ? pads : 'valid', 'NHWC', dilations);
-  return inGroups(x, w, groups, one);
+/** A line of numbers as a picture of height 1. */
+export function asRows(x: tf.Tensor): tf.Tensor4D {
+  return tf.expandDims(x, 1) as tf.Tensor4D;
 }
 
-/** TensorFlow.js takes a stride or a dilation, not both: then the filter gets zeros between its weights. */
-function undilated(
-  filter: tf.Tensor4D,
-  { strides, dilations }: Window,
-): { w: tf.Tensor4D; dilations: [number, number] } {
-  if (strides.every((one) => one === 1) || dilations.every((one) => one === 1))
-    return { w: filter, dilations: dilations as [number, number] };
-  return { w: spread(filter, dilations) as tf.Tensor4D, dilations: [1, 1] };
+export function pair(list: readonly number[]): [number, number] {
+  return list as [number, number];
 }
 
-/** A filter with zeros between its weights, as far apart as it is dilated. */
-export function spread(filter: tf.Tensor, dilations: readonly number[]): tf.Tensor {
-  return dilations.reduce((w, dilation, axis) => {
-    if (dilation === 1) return w;
-    const { shape } = w;
-    const size = shape[axis]!;
-    const before = shape.slice(0, axis).reduce((product, side) => product * side, 1);
-    const behind = shape.slice(axis + 1).reduce((product, side) => product * side, 1);
-    const wide = tf.pad(tf.reshape(w, [before, size, 1, behind]), [
-      [0, 0],
-      [0, 0],
-      [0, dilation - 1],
-      [0, 0],
-    ]);
-    const reach = (size - 1) * dilation + 1;
-    const cut = tf.slice(tf.reshape(wide, [before, size * dilation, behind]), [0, 0, 0], [before, reach, behind]);
-    return tf.reshape(
-      cut,
-      shape.map((side, i) => (i === axis ? reach : side)),
-    );
-  }, filter);
+/** `[top, bottom, left, right]` */
+export function sides(pads: readonly [number, number][]): [number, number, number, number] {
+  return pads.flat() as [number, number, number, number];
 }
 
-/** The groups' own convolutions side by side. */
-function inGroups<T extends tf.Tensor>(x: T, w: T, groups: number, one: (x: T, w: T) => T): T {
-  if (groups === 1) return one(x, w);
-  const inputs = tf.split(x, groups, x.rank - 1) as T[];
-  const filters = tf.split(w, groups, w.rank - 1) as T[];
-  return tf.concat(
-    inputs.map((input, i) => one(input, filters[i]!)),
-    x.rank - 1,
-  ) as T;
-}
-
-function voxels(x: tf.Tensor, filter: tf.Tensor, window: Window, groups: number): tf.Tensor {
-  const w = spread(filter, window.dilations) as tf.Tensor5D;
-  const strides = window.strides as [number, number, number];
-  return inGroups(padSpatial(x, window.pads) as tf.Tensor5D, w, groups, (input, weights) =>
-    tf.conv3d(input, weights, strides, 'valid'),
+/** TensorFlow.js has no convolution of voxels with borders or groups. */
+function voxels(x: tf.Tensor5D, w: tf.Tensor5D, { strides, dilations, pads }: Window, groups: number): tf.Tensor {
+  if (dilations.some((one) => one !== 1) && strides.some((one) => one !== 1))
+    fail('E_SHAPE', {
+      where: 'conv3d',
+      expected: 'a stride or a dilation',
+      got: `both: [${strides}] and [${dilations}]`,
+    });
+  const triple = (list: number[]): [number, number, number] => list as [number, number, number];
+  const inputs = tf.split(padSpatial(x, pads) as tf.Tensor5D, groups, 4) as tf.Tensor5D[];
+  const filters = tf.split(w, groups, 4) as tf.Tensor5D[];
+  const parts = inputs.map((input, i) =>
+    tf.conv3d(input, filters[i]!, triple(strides), 'valid', 'NDHWC', triple(dilations)),
   );
+  return tf.concat(parts, 4);
 }

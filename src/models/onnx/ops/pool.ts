@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { stridedSlice } from '../../../ops/index.js';
 import { channelsLast, inOrder } from '../axes.js';
 import { sizeOf } from '../tensor-data.js';
 import { requireSize, Value } from '../value.js';
 import { reduced } from './reduce.js';
-import { everyNth, window } from './slice.js';
 import { padSpatial, windowOf, type Window } from './spatial.js';
 import type { Call, Family } from './op.js';
 
@@ -68,12 +68,11 @@ function bordered(x: Value, { pads, beyond }: Places, fill: number): tf.Tensor {
 /** For each place in the window what lies there, at all places of the window. */
 function tapsOf(x: Value, places: Places, fill: number): tf.Tensor[] {
   const input = bordered(x, places, fill);
-  return offsets(places).map((at) =>
-    at.reduce((tap, offset, i) => {
-      const width = (places.out[i]! - 1) * places.strides[i]! + 1;
-      return everyNth(window(tap, i + 1, offset, width), i + 1, places.strides[i]!);
-    }, input),
-  );
+  const axes = places.out.map((_, i) => i + 1);
+  return offsets(places).map((at) => {
+    const ends = at.map((offset, i) => offset + (places.out[i]! - 1) * places.strides[i]! + 1);
+    return stridedSlice(input, at, ends, { axes, steps: places.strides });
+  });
 }
 
 /** Every place in the window, dilated, in row-major order. */
