@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { convTranspose2d } from '../../../ops/index.js';
 import { channelsLast } from '../axes.js';
 import { requireSize, Value } from '../value.js';
-import { asRows, filterAxes, pair, sides } from './conv.js';
+import { convolveTransposed, filterAxes } from './convolve.js';
 import { halves, padSpatial, windowOf, type Window } from './spatial.js';
 import type { Call, Family } from './op.js';
 
@@ -21,7 +20,15 @@ export const convTranspose: Family = {
     const { pads, extra, out } = borders(call, input, moving);
     requireSize([input.shape[0]!, filter.shape[1]! * groups, ...out]);
     const last = channelsLast(input.rank);
-    const y = spreadOut(call, input.in(last), filter.in(filterAxes(filter.rank)), groups, { ...moving, pads }, extra);
+    // Numbers behind the last that any weight reaches are 0; the engine knows of them only below a stride.
+    const beyond = extra.map((side, i) => Math.max(0, side - moving.strides[i]! + 1));
+    const added = extra.map((side, i) => side - beyond[i]!);
+    const weights = filter.in(filterAxes(filter.rank));
+    const reached = convolveTransposed(input.in(last), weights, groups, { ...moving, pads }, added);
+    const y = padSpatial(
+      reached,
+      beyond.map((side) => [0, side]),
+    );
     return Value.of(input.type, bias ? tf.add(y, bias.tensor()) : y, last);
   },
 };
@@ -48,40 +55,4 @@ function borders(
   const out = wanted ?? whole.map((side, i) => side + extra[i]! - cut[i]![0] - cut[i]![1]);
   if (out.some((side) => !(side > 0))) call.refuse('an output with sizes from 1 on', `[${out}]`);
   return { pads: cut, out, extra: out.map((side, i) => side - (whole[i]! - cut[i]![0] - cut[i]![1])) };
-}
-
-/** @param x `[batch, ..., in]` */
-function spreadOut(
-  call: Call,
-  x: tf.Tensor,
-  w: tf.Tensor,
-  groups: number,
-  { strides, dilations, pads }: Window,
-  extra: number[],
-): tf.Tensor {
-  if (strides.length === 3) return call.refuse('one or two axes', 'three');
-  // Numbers behind the last that any weight reaches are 0: TensorFlow knows of them only below a stride.
-  const beyond = extra.map((side, i) => Math.max(0, side - strides[i]! + 1));
-  const options = {
-    strides: pair(strides),
-    dilations: pair(dilations),
-    pads: sides(pads),
-    outputPadding: pair(extra.map((side, i) => side - beyond[i]!)),
-  };
-  const y =
-    strides.length === 2
-      ? convTranspose2d(x as tf.Tensor4D, w as tf.Tensor4D, groups, options)
-      : tf.squeeze(
-          convTranspose2d(asRows(x), tf.expandDims(w, 0) as tf.Tensor4D, groups, {
-            strides: pair([1, ...strides]),
-            dilations: pair([1, ...dilations]),
-            pads: sides([[0, 0], ...pads]),
-            outputPadding: pair([0, ...options.outputPadding]),
-          }),
-          [1],
-        );
-  return padSpatial(
-    y,
-    beyond.map((side) => [0, side]),
-  );
 }
