@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { stridedSlice } from '../../../ops/index.js';
 import { inOrder, positive } from '../axes.js';
+import { takenData } from '../tensor-data.js';
 import { Value } from '../value.js';
+import { isFolded } from './elementwise.js';
 import type { Call, Family } from './op.js';
 
 /** Ranges of a value. */
@@ -54,20 +56,18 @@ function sliced(call: Call, x: Value, axes: number[], starts: number[], ends: nu
   if (steps.includes(0)) call.refuse('steps that are not 0', `[${steps}]`);
   if ([starts, ends, steps].some(({ length }) => length !== axes.length))
     call.refuse(`${axes.length} starts, ends and steps`, `[${starts}], [${ends}] and [${steps}]`);
-  if (x.isHost && x.rank === 1) return hostSlice(x, starts[0]!, ends[0]!, steps[0]!);
+  if (isFolded(x)) return axes.reduce((result, axis, i) => hostSlice(result, axis, starts[i]!, ends[i]!, steps[i]!), x);
   const places = axes.map((axis) => x.axes.indexOf(axis));
   return Value.of(x.type, stridedSlice(x.in(x.axes), starts, ends, { axes: places, steps }), x.axes);
 }
 
-function hostSlice(x: Value, start: number, end: number, step: number): Value {
-  const [low, high] = step > 0 ? [0, x.size] : [-1, x.size - 1];
-  const inside = (place: number): number => Math.min(high, Math.max(low, positive(place, x.size)));
+function hostSlice(x: Value, axis: number, start: number, end: number, step: number): Value {
+  const size = x.shape[axis]!;
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const inside = (place: number): number => Math.min(high, Math.max(low, positive(place, size)));
   const count = Math.max(0, Math.ceil((inside(end) - inside(start)) / step));
-  const data = x.data();
-  return Value.ofNumbers(
-    inOrder(count).map((i) => data[inside(start) + i * step]!),
-    x.type,
-  );
+  const places = inOrder(count).map((i) => inside(start) + i * step);
+  return Value.ofHost(x.type, x.shape.with(axis, count), takenData(x.data(), x.shape, axis, places));
 }
 
 /** Numbers `start` to `start + size` of an axis. */
