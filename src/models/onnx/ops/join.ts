@@ -40,15 +40,17 @@ function concat(call: Call, values: Value[]): Value {
     )
   )
     call.refuse(`shapes that differ along axis ${axis} alone`, values.map(({ shape }) => `[${shape}]`).join(' and '));
-  if (values.every((value) => value.isHost) && first.rank === 1)
-    return Value.ofHost(
-      first.type,
-      [values.reduce((sum, { size }) => sum + size, 0)],
-      hostData(
-        first.type,
-        values.flatMap((value) => value.numbers()),
-      ),
+  if (values.every((value) => value.isHost) && (first.rank === 1 || !first.isFloat)) {
+    const side = values.reduce((sum, { shape }) => sum + shape[axis]!, 0);
+    const before = sizeOf(first.shape.slice(0, axis));
+    const data = inOrder(before).flatMap((row) =>
+      values.flatMap((value) => {
+        const width = value.size / before;
+        return [...value.data().subarray(row * width, (row + 1) * width)];
+      }),
     );
+    return Value.ofHost(first.type, first.shape.with(axis, side), hostData(first.type, data));
+  }
   const axes = cheapestAxes(values);
   const tensors = values.map((value) => value.in(axes));
   return Value.of(first.type, tf.concat(tensors, axes.indexOf(axis)), axes);

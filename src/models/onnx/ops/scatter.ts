@@ -39,6 +39,11 @@ const COMBINE: Record<string, (old: tf.Tensor, given: tf.Tensor) => tf.Tensor> =
 function scattered(call: Call, x: Value, width: number, places: Int32Array, updates: Value): Value {
   const reduction = call.text('reduction', 'none');
   const combine = COMBINE[reduction] ?? call.refuse(`a reduction of ${Object.keys(COMBINE).join(', ')}`, reduction);
+  if (reduction === 'none' && x.isHost && updates.isHost && !x.isFloat) {
+    const data = x.data().slice();
+    places.forEach((row, i) => data.set(updates.data().subarray(i * width, (i + 1) * width), row * width));
+    return Value.ofHost(x.type, x.shape, data);
+  }
   const count = x.size / width;
   const given = tf.reshape(updates.tensor(), [places.length, width]);
   let rows = tf.reshape(x.tensor(), [count, width]);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { inOrder, positive } from '../axes.js';
+import { takenData } from '../tensor-data.js';
 import { Value } from '../value.js';
 import { filled } from './constants.js';
 import type { Call, Family } from './op.js';
@@ -68,15 +69,10 @@ function sliced(call: Call, x: Value, axis: number, start: number, end: number, 
       x.shape.map((side, i) => (i === axis ? 0 : side)),
       0,
     );
-  if (x.isHost && x.rank === 1)
-    return Value.ofHost(
-      x.type,
-      [count],
-      x
-        .data()
-        .slice(0, count)
-        .map((_, i) => x.data()[first + i * step]!),
-    );
+  if (x.isHost && (x.rank === 1 || !x.isFloat)) {
+    const places = inOrder(count).map((i) => first + i * step);
+    return Value.ofHost(x.type, x.shape.with(axis, count), takenData(x.data(), x.shape, axis, places));
+  }
   const place = x.axes.indexOf(axis);
   // A range without its step first, in the direction of memory.
   const low = step > 0 ? first : first + (count - 1) * step;
