@@ -129,3 +129,27 @@ function fromFields(type: ElementType, message: TensorMessage): HostData {
       return Float64Array.from(message.int32Data);
   }
 }
+
+/** The same values with axis `order[i]` of `shape` as axis `i`. */
+export function transposedData(data: HostData, shape: readonly number[], order: readonly number[]): HostData {
+  const sides = order.map((axis) => shape[axis]!);
+  const steps = order.map((axis) => sizeOf(shape.slice(axis + 1)));
+  const place = sides.map(() => 0);
+  return data.map((_, i) => {
+    if (i > 0) for (let k = sides.length - 1; ++place[k]! === sides[k]; k--) place[k] = 0;
+    return data[place.reduce((at, p, k) => at + p * steps[k]!, 0)]!;
+  });
+}
+
+/** The values at some places of an axis. */
+export function takenData(data: HostData, shape: readonly number[], axis: number, places: readonly number[]): HostData {
+  const width = sizeOf(shape.slice(axis + 1));
+  const taken = data.slice(0, (data.length / shape[axis]!) * places.length);
+  for (let before = 0; before < sizeOf(shape.slice(0, axis)); before++) {
+    places.forEach((place, i) => {
+      const from = (before * shape[axis]! + place) * width;
+      taken.set(data.subarray(from, from + width), (before * places.length + i) * width);
+    });
+  }
+  return taken;
+}

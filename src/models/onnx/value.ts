@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { fail } from '../../common/errors.js';
 import { alike, equalAxes, inOrder, reshapedAxes, type Axes } from './axes.js';
 import type { HostData } from './model.js';
-import { sizeOf } from './tensor-data.js';
+import { sizeOf, transposedData } from './tensor-data.js';
 import { isFloat, type ElementType } from './types.js';
 
 /** Most values of one tensor: 2 GiB of fp32. */
@@ -115,9 +115,11 @@ export class Value {
     return this.forms.some((form) => alike(this.shape, form.axes, axes));
   }
 
-  /** The same value with its axes renamed: axis `i` of the result is axis `order[i]`. Nothing moves. */
+  /** The same value with its axes renamed: axis `i` of the result is axis `order[i]`. Nothing moves but whole numbers on the host. */
   transposed(order: Axes): Value {
     const shape = order.map((axis) => this.shape[axis]!);
+    // Sizes and places stay where operations can read them.
+    if (this.host && !this.isFloat) return Value.ofHost(this.type, shape, transposedData(this.host, this.shape, order));
     const { tensor, axes } = this.forms[0] ?? this.upload();
     return Value.view(
       this.type,
