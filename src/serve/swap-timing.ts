@@ -48,7 +48,7 @@ export async function timeSwaps(checkpoint: string, adaptors: string): Promise<S
   const network = networkOf(base);
   const bank = new AdaptorBank(network);
   try {
-    for (const { level, folder } of folders) bank.add(level, (await loadAdaptor(folder, base)).state);
+    for (const { folder } of folders) bank.addAdaptor(await loadAdaptor(folder, base));
     const parameters = network.parameters.reduce((sum, { size }) => sum + size, 0);
     const levels = [null, ...bank.levels];
     const random = Random.of(1, 'swaps');

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { loadAdaptor } from '../../adaptor/file.js';
-import { withLora } from '../../adaptor/lora.js';
-import { withAdaptor } from '../../adaptor/with-adaptor.js';
+import { withAdaptor } from '../../adaptor/merge.js';
 import { writeJsonAtomic } from '../../common/files.js';
 import type { Engine } from '../../engine/start.js';
 import type { ConfusionMatrix } from '../../tasks/segmentation/confusion.js';
@@ -19,7 +18,7 @@ import type { Base } from './target.js';
 /** Counts per image within the step's folder, for intervals; evaluations of before these were written have none. */
 export const COUNTS_FILE = 'counts.json';
 
-/** How a network comes about: the base alone, a network in its place, or the base with an adaptor or low-rank changes. */
+/** How a network comes about: the base alone, a network in its place, or the base with an adaptor, as addresses name its kind. */
 export type Form = 'original' | 'switching' | 'adaptor' | 'lora';
 
 /** What answers. */
@@ -99,7 +98,6 @@ export async function loadCandidate({ form, base, tuned }: Candidate, context: S
   if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), CHECKPOINT));
   const original = await loadCheckpoint(base.folderIn(context));
   if (form === 'original') return original;
-  if (form === 'lora') return withLora(original, join(context.folderOf(tuned!), ADAPTOR));
   return withAdaptor(original, await loadAdaptor(join(context.folderOf(tuned!), ADAPTOR), original));
 }
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAdaptor } from '../../adaptor/file.js';
-import { withAdaptor } from '../../adaptor/with-adaptor.js';
+import { withAdaptor } from '../../adaptor/merge.js';
 import { GearnnError } from '../../common/errors.js';
 import { loadCheckpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';

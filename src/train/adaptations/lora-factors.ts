@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Factors } from '../adaptor/lora.js';
-import { Random } from '../common/random.js';
-import { toReference } from '../models/layout.js';
-import type { Network } from '../models/network.js';
-import type { RankedTensor } from '../select/ranks.js';
-import { gradientTensors } from './freeze.js';
-import { descend, type Optimizer, type OptimizerSettings } from './sgd.js';
+import type { Factors } from '../../adaptor/kinds/lora.js';
+import { Random } from '../../common/random.js';
+import { toReference } from '../../models/layout.js';
+import type { Network } from '../../models/network.js';
+import type { RankedTensor } from '../../select/ranks.js';
+import { gradientTensors } from '../freeze.js';
+import { descend, type Optimizer, type OptimizerSettings } from '../sgd.js';
 
 /** Low-rank changes that are trained, and how they begin. */
 export interface LoraSettings {
