@@ -1,20 +1,23 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
-import { toReference, toTensorflow } from '../models/layout.js';
 import type { Network, Parameter } from '../models/network.js';
-import type { StateDict, StateValues } from '../models/state-dict.js';
+import type { StateDict } from '../models/state-dict.js';
 import type { Adaptor } from './file.js';
-import { mergedTensors } from './merge.js';
+import { kindOf } from './kinds/registry.js';
+import { type Resident, residentTensors } from './kinds/resident.js';
+
+/** Shapes that a network takes tensors in, by name, in the reference's layout; undefined for one that it does not take. */
+type ShapeOf = (name: string) => readonly number[] | undefined;
 
 /**
- * Adaptors held in memory beside one network, each ready to be swapped in. A swap re-points variables at resident tensors: nothing is
- * copied and no resident tensor is written to.
+ * Adaptors held in memory beside one network, each ready to be swapped in. A swap re-points variables: at resident tensors, of which nothing
+ * is copied or written to, or, of low-rank changes, at sums that are made for it and go with the next swap.
  */
 export class AdaptorBank {
   private readonly parametersByName: ReadonlyMap<string, Parameter>;
-  /** The base's own tensor of every item that some adaptor replaces. */
+  /** The base's own tensor of everything that some adaptor changes. */
   private readonly base = new Map<string, tf.Tensor>();
-  private readonly adaptors = new Map<string, Map<string, tf.Tensor>>();
+  private readonly adaptors = new Map<string, Resident>();
   private active: string | null = null;
 
   /** @param network holds the base's weights; while the bank lives, only the bank writes to them */
@@ -32,22 +35,23 @@ export class AdaptorBank {
     return this.active;
   }
 
-  /** Values that all adaptors hold together, beside the base. */
+  /** Values that all adaptors hold together, beside the base, and room for those that the largest one is merged into. */
   get parameters(): number {
-    let sum = 0;
-    for (const adaptor of this.adaptors.values()) for (const tensor of adaptor.values()) sum += tensor.size;
-    return sum;
+    const all = [...this.adaptors.values()];
+    return all.reduce((sum, { values }) => sum + values, 0) + Math.max(0, ...all.map(({ merged }) => merged));
   }
 
   /**
-   * Takes in an adaptor of any kind as the tensors that it comes to, {@link add}: a swap then takes as little time as of any other.
+   * Takes in an adaptor of any kind; one of the same level is replaced. Nothing is taken in on an error.
    *
-   * @throws E_ADAPTOR_SHAPE; nothing is taken in then
+   * @throws E_ADAPTOR_SHAPE for a tensor that does not fit the network
    */
-  addAdaptor(adaptor: Adaptor): void {
-    this.add(
-      adaptor.config.level,
-      mergedTensors(adaptor, (name) => this.baseValues(name)),
+  addAdaptor({ config, state }: Adaptor): void {
+    const kind = kindOf(config);
+    this.check(config.level, state, (shapeOf) => kind.shapes(config, shapeOf));
+    this.hold(
+      config.level,
+      kind.reside(config, state, (name) => this.parametersByName.get(name)!),
     );
   }
 
@@ -58,29 +62,11 @@ export class AdaptorBank {
    * @throws E_ADAPTOR_SHAPE for a tensor that the network does not have, or has in another shape
    */
   add(level: string, state: StateDict): void {
-    for (const [name, { shape }] of state) {
-      const own = this.parametersByName.get(name);
-      if (own && own.role !== 'fixed' && String(own.shape) === String(shape)) continue;
-      fail('E_ADAPTOR_SHAPE', {
-        where: `adaptor ${level}: ${name}`,
-        expected: own
-          ? own.role === 'fixed'
-            ? 'a tensor that may change'
-            : `shape [${own.shape}]`
-          : 'a tensor of the network',
-        got: `shape [${shape}]`,
-        todo: 'Load the adaptor on the network that it was trained for.',
-      });
-    }
-    if (this.adaptors.has(level)) this.remove(level);
-    const resident = new Map<string, tf.Tensor>();
-    for (const [name, { data }] of state) {
-      const parameter = this.parametersByName.get(name)!;
-      const { variable } = parameter;
-      resident.set(name, tf.tensor(toTensorflow(data, parameter), variable.shape));
-      if (!this.base.has(name)) this.base.set(name, variable.clone());
-    }
-    this.adaptors.set(level, resident);
+    this.check(level, state, (shapeOf) => new Map([...state.keys()].map((name) => [name, shapeOf(name)])));
+    this.hold(
+      level,
+      residentTensors(state, (name) => this.parametersByName.get(name)!),
+    );
   }
 
   /**
@@ -98,7 +84,7 @@ export class AdaptorBank {
   /** Lets an adaptor go; if it is active, the base is swapped in first. */
   remove(level: string): void {
     if (this.active === level) this.swap(null);
-    for (const tensor of this.adaptors.get(level)?.values() ?? []) tensor.dispose();
+    this.adaptors.get(level)?.dispose();
     this.adaptors.delete(level);
   }
 
@@ -110,15 +96,36 @@ export class AdaptorBank {
     this.base.clear();
   }
 
-  /** The base's own values, whichever adaptor is active. */
-  private baseValues(name: string): StateValues | undefined {
-    const parameter = this.parametersByName.get(name);
-    if (!parameter) return undefined;
-    const tensor = this.base.get(name) ?? parameter.variable;
-    return { shape: [...parameter.shape], data: toReference(tensor.dataSync() as Float32Array, parameter) };
+  private check(
+    level: string,
+    state: StateDict,
+    shapesBy: (shapeOf: ShapeOf) => ReadonlyMap<string, readonly number[] | undefined>,
+  ): void {
+    const shapes = shapesBy((name) => {
+      const own = this.parametersByName.get(name);
+      return own?.role === 'fixed' ? undefined : own?.shape;
+    });
+    for (const [name, { shape }] of state) {
+      const wanted = shapes.get(name);
+      if (String(wanted) === String(shape)) continue;
+      fail('E_ADAPTOR_SHAPE', {
+        where: `adaptor ${level}: ${name}`,
+        expected: wanted ? `shape [${wanted}]` : 'a tensor that the network has, and that may change',
+        got: `shape [${shape}]`,
+        todo: 'Load the adaptor on the network that it was trained for.',
+      });
+    }
   }
 
-  private resident(level: string): Map<string, tf.Tensor> {
+  private hold(level: string, resident: Resident): void {
+    if (this.adaptors.has(level)) this.remove(level);
+    for (const name of resident.changes) {
+      if (!this.base.has(name)) this.base.set(name, this.parametersByName.get(name)!.variable.clone());
+    }
+    this.adaptors.set(level, resident);
+  }
+
+  private resident(level: string): Resident {
     const adaptor = this.adaptors.get(level);
     if (adaptor) return adaptor;
     return fail('E_ADAPTOR_LEVEL', {
@@ -128,11 +135,15 @@ export class AdaptorBank {
     });
   }
 
-  /** Re-points every variable that some adaptor replaces: at the given one's tensor, else at the base's. */
-  private point(adaptor: ReadonlyMap<string, tf.Tensor> | undefined): void {
-    for (const [name, base] of this.base) {
-      pointAt(this.parametersByName.get(name)!.variable, adaptor?.get(name) ?? base);
-    }
+  /** Re-points every variable that some adaptor changes: at what the given one comes to, else at the base's. */
+  private point(adaptor: Resident | undefined): void {
+    // Variables keep what they point at; whatever else was made goes.
+    tf.tidy(() => {
+      const tensors = adaptor?.tensors((name) => this.base.get(name)!);
+      for (const [name, base] of this.base) {
+        pointAt(this.parametersByName.get(name)!.variable, tensors?.get(name) ?? base);
+      }
+    });
   }
 }
 

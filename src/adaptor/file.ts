@@ -129,7 +129,8 @@ function tensorsOf(config: AdaptorConfig, state: StateDict, where: string): Stat
   for (const part of kindOf(config).parts(config)) {
     for (const name of part.tensors) {
       const values = state.get(name);
-      if (!values) fail('E_ADAPTOR', { where, expected: `tensor ${name} of item ${part.name}`, got: 'none', todo: TODO });
+      if (!values)
+        fail('E_ADAPTOR', { where, expected: `tensor ${name} of item ${part.name}`, got: 'none', todo: TODO });
       result.set(name, values);
     }
     const size = part.tensors.reduce((sum, name) => sum + result.get(name)!.data.length, 0);

@@ -1,21 +1,12 @@
 import { resolve } from 'node:path';
-import { readAdaptorConfig, saveAdaptor } from '../adaptor/file.js';
+import { readAdaptorConfig } from '../adaptor/file.js';
 import { fail } from '../common/errors.js';
 import { isSame } from '../common/same-file.js';
 import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
 import { CLEAN, parseLevel } from '../distort/level.js';
 import { sourceAt } from '../distort/level-source.js';
-import {
-  baseHash,
-  compareClasses,
-  loadCheckpoint,
-  networkOf,
-  readCheckpointConfig,
-  saveCheckpoint,
-  type Checkpoint,
-} from '../models/checkpoint.js';
-import { stateDict } from '../models/state-dict.js';
+import { baseHash, compareClasses, loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
 import type { Split } from '../select/split.js';
 import type { Adaptation } from './adaptations/adaptation.js';
 import { items } from './adaptations/items.js';
@@ -23,7 +14,8 @@ import { parseAdaptation } from './adaptations/registry.js';
 import type { Objective } from './objectives/objective.js';
 import { parseObjective } from './objectives/registry.js';
 import { recordedSettings } from './recorded.js';
-import { performRun, type RunOutcome, type RunResult } from './run.js';
+import { resultOf } from './finetune-result.js';
+import { performRun, type RunOutcome } from './run.js';
 import { ALL_OF_TRAIN, DEFAULTS, meansOf, settingsOf, type RunOptions, type TrainingSettings } from './run-options.js';
 import type { Run, RunSamples } from './run-parts.js';
 
@@ -48,6 +40,8 @@ export interface FinetuneOptions extends RunOptions {
 export interface FinetuneOutcome extends RunOutcome {
   /** The checkpoint's content hash; an adaptor has none. */
   hash?: string;
+  /** Values that the adaptor holds; a checkpoint has none. */
+  parameters?: number;
 }
 
 /** The paper's, section 4; adaptors take a larger step for their few weights. */
@@ -69,10 +63,9 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneOutcom
   }
   const base = await loadCheckpoint(folder);
   const run = await runOf(options, base);
-  const isAdaptor = run.adaptation.result === 'adaptor';
-  const result = isAdaptor ? adaptorResult(run, base, out) : networkResult(run, base, out);
-  const outcome = await performRun(run, { ...result, out, resume, force });
-  return isAdaptor ? outcome : { ...outcome, hash: await baseHash(out) };
+  const outcome = await performRun(run, { ...resultOf(run, base, out), out, resume, force });
+  if (run.adaptation.result === 'adaptor') return { ...outcome, parameters: (await readAdaptorConfig(out)).parameters };
+  return { ...outcome, hash: await baseHash(out) };
 }
 
 /** A fine-tune of a base, without where its result goes: what all of the options come to. */
@@ -128,37 +121,5 @@ function defaultsFor({ config }: Checkpoint, { result }: Adaptation): TrainingSe
     ...recordedSettings(config),
     epochs,
     learningRate: result === 'adaptor' ? adaptorLearningRate : learningRate,
-  };
-}
-
-/** A checkpoint with everything of the base's but the weights. */
-function networkResult(
-  { storage }: Run,
-  { config }: Checkpoint,
-  out: string,
-): Pick<RunResult, 'save' | 'readTraining'> {
-  const { network, task, classes, ignore, preprocessing } = config;
-  return {
-    async save(tuned, record) {
-      const saved = { network, ...(task && { task }), classes, ignore, preprocessing, storage };
-      await saveCheckpoint(out, { ...saved, training: { ...record } }, stateDict(tuned), tuned.parameters);
-    },
-    readTraining: async () => (await readCheckpointConfig(out)).training,
-  };
-}
-
-function adaptorResult(
-  { adaptation, samples }: Run,
-  { config, hash }: Checkpoint,
-  out: string,
-): Pick<RunResult, 'save' | 'readTraining'> {
-  const { network, classes } = config;
-  return {
-    async save(tuned, record, own = stateDict(tuned)) {
-      const fields = adaptation.open(tuned).fields!;
-      const saved = { level: samples.level, base: hash, network, classes, ...fields };
-      await saveAdaptor(out, { ...saved, training: { ...record } }, own);
-    },
-    readTraining: async () => (await readAdaptorConfig(out)).training,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AdaptorKind, commonFields, count, sumOf } from './kind.js';
+import { residentTensors } from './resident.js';
 
 const schema = z
   .strictObject({
@@ -23,6 +24,7 @@ export const items: AdaptorKind<ItemsConfig> = {
   shapes: (config, shapeOf) => new Map(namesOf(config).map((name) => [name, shapeOf(name)?.slice()])),
   changes: namesOf,
   merge: (_, own) => own,
+  reside: (_, own, parameterOf) => residentTensors(own, parameterOf),
 };
 
 function namesOf(config: ItemsConfig): string[] {

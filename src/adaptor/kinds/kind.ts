@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { classesSchema, networkSchema } from '../../models/checkpoint-config.js';
+import type { Parameter } from '../../models/network.js';
 import type { StateDict, StateValues } from '../../models/state-dict.js';
+import type { Resident } from './resident.js';
 
 export const count = z.int().nonnegative();
 
@@ -62,6 +64,12 @@ export interface AdaptorKind<Config extends CommonConfig = CommonConfig> {
    * @param own its own tensors
    */
   merge(config: Config, own: StateDict, base: BaseValues): StateDict;
+  /**
+   * Puts it on the running engine, beside a network of its base; merging there gives the numbers of {@link merge}, to the bit.
+   *
+   * @param parameterOf the network's
+   */
+  reside(config: Config, own: StateDict, parameterOf: (name: string) => Parameter): Resident;
 }
 
 /** A sum of sizes that a config has to agree with. */

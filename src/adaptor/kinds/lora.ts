@@ -1,6 +1,8 @@
+import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { classesSchema } from '../../models/checkpoint-config.js';
 import type { StateDict, StateValues } from '../../models/state-dict.js';
+import { addProduct, addProductTensor, type Factors, factorsToTensors } from './factors.js';
 import { type AdaptorKind, commonFields, count, sumOf } from './kind.js';
 
 const schema = z
@@ -19,14 +21,6 @@ const schema = z
 
 export type LoraConfig = z.infer<typeof schema>;
 
-/** The two factors of one convolution's change: a convolution to `rank` channels, and one by one back from them. */
-export interface Factors {
-  /** `[rank, in, height, width]` */
-  down: StateValues;
-  /** `[out, rank, 1, 1]` */
-  up: StateValues;
-}
-
 /** Low-rank changes of convolutions: each weight plus the product of its factors `NAME.down` and `NAME.up`. */
 export const lora: AdaptorKind<LoraConfig> = {
   prefix: 'lora',
@@ -44,13 +38,23 @@ export const lora: AdaptorKind<LoraConfig> = {
   },
   changes: ({ ranks }) => ranks.map(({ name }) => name),
   merge: ({ ranks }, own, base) =>
-    new Map(
-      ranks.map(({ name }) => [
-        name,
-        addProduct(base(name)!, { down: own.get(downOf(name))!, up: own.get(upOf(name))! }),
-      ]),
-    ),
+    new Map(ranks.map(({ name }) => [name, addProduct(base(name)!, factorsOf(own, name))])),
+  // Merged, an adaptor of 0.2% is half a network, and one of 1% a whole one: factors are held, and merged when they are swapped in.
+  reside({ ranks, parameters }, own) {
+    const parts = ranks.map(({ name }) => ({ name, ...factorsToTensors(factorsOf(own, name)) }));
+    return {
+      changes: ranks.map(({ name }) => name),
+      values: parameters,
+      merged: parts.reduce((sum, { down, up }) => sum + down.shape[0] * up.shape[1], 0),
+      tensors: (base) => new Map(parts.map(({ name, ...factors }) => [name, addProductTensor(base(name), factors)])),
+      dispose: () => tf.dispose(parts.map(({ down, up }) => [down, up])),
+    };
+  },
 };
+
+function factorsOf(own: StateDict, name: string): Factors {
+  return { down: own.get(downOf(name))!, up: own.get(upOf(name))! };
+}
 
 /** Factors as an adaptor's own tensors. */
 export function factorTensors(factors: ReadonlyMap<string, Factors>): StateDict {
@@ -64,23 +68,3 @@ export function factorTensors(factors: ReadonlyMap<string, Factors>): StateDict 
 
 const downOf = (name: string): string => `${name}.down`;
 const upOf = (name: string): string => `${name}.up`;
-
-/**
- * A convolution's weight and the product of its factors: `w[o, i, y, x] + sum_r up[o, r] down[r, i, y, x]`.
- *
- * @param weight `[out, in, height, width]`
- */
-export function addProduct(weight: StateValues, { down, up }: Factors): StateValues {
-  const [rank] = down.shape as [number];
-  const inside = down.data.length / rank;
-  const data = Float32Array.from(weight.data, (value, at) => {
-    const [o, i] = [Math.floor(at / inside), at % inside];
-    let change = 0;
-    // In single precision at every step, as training computes it.
-    for (let r = 0; r < rank; r++) {
-      change = Math.fround(change + Math.fround(up.data[o * rank + r]! * down.data[r * inside + i]!));
-    }
-    return value + change;
-  });
-  return { shape: weight.shape, data };
-}

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { loadAdaptor } from '../../adaptor/file.js';
-import { withAdaptor } from '../../adaptor/merge.js';
+import { loadTuned } from '../../adaptor/merge.js';
 import { writeJsonAtomic } from '../../common/files.js';
 import type { Engine } from '../../engine/start.js';
 import type { ConfusionMatrix } from '../../tasks/segmentation/confusion.js';
@@ -95,10 +94,9 @@ export function candidateIdentity({ form, base, tuned }: Candidate, images: Leve
 
 /** The network of a candidate, for a step that has its steps among the inputs. */
 export async function loadCandidate({ form, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
-  if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), CHECKPOINT));
   const original = await loadCheckpoint(base.folderIn(context));
   if (form === 'original') return original;
-  return withAdaptor(original, await loadAdaptor(join(context.folderOf(tuned!), ADAPTOR), original));
+  return loadTuned(original, join(context.folderOf(tuned!), form === 'switching' ? CHECKPOINT : ADAPTOR));
 }
 
 /** Scores over nothing are NaN, which JSON has no word for. */
