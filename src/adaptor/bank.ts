@@ -3,11 +3,19 @@ import { fail } from '../common/errors.js';
 import type { Network, Parameter } from '../models/network.js';
 import type { StateDict } from '../models/state-dict.js';
 import type { Adaptor } from './file.js';
+import { items, type ItemsConfig } from './kinds/items.js';
+import type { AdaptorKind, CommonConfig, Tensors } from './kinds/kind.js';
 import { kindOf } from './kinds/registry.js';
-import { type Resident, residentTensors } from './kinds/resident.js';
 
-/** Shapes that a network takes tensors in, by name, in the reference's layout; undefined for one that it does not take. */
-type ShapeOf = (name: string) => readonly number[] | undefined;
+/** An adaptor in memory. */
+interface Resident {
+  /** Names of the network's tensors that it changes. */
+  changes: readonly string[];
+  /** Its own tensors, on the engine. */
+  held: Tensors;
+  /** What stands in the place of the network's: tensors that it holds, or new ones. */
+  merge(base: (name: string) => tf.Tensor): Tensors;
+}
 
 /**
  * Adaptors held in memory beside one network, each ready to be swapped in. A swap re-points variables: at resident tensors, of which nothing
@@ -37,8 +45,14 @@ export class AdaptorBank {
 
   /** Values that all adaptors hold together, beside the base, and room for those that the largest one is merged into. */
   get parameters(): number {
-    const all = [...this.adaptors.values()];
-    return all.reduce((sum, { values }) => sum + values, 0) + Math.max(0, ...all.map(({ merged }) => merged));
+    let [sum, largest] = [0, 0];
+    for (const { changes, held } of this.adaptors.values()) {
+      for (const tensor of held.values()) sum += tensor.size;
+      const made = changes.filter((name) => !held.has(name));
+      const merged = made.reduce((values, name) => values + this.parametersByName.get(name)!.size, 0);
+      largest = Math.max(largest, merged);
+    }
+    return sum + largest;
   }
 
   /**
@@ -47,12 +61,7 @@ export class AdaptorBank {
    * @throws E_ADAPTOR_SHAPE for a tensor that does not fit the network
    */
   addAdaptor({ config, state }: Adaptor): void {
-    const kind = kindOf(config);
-    this.check(config.level, state, (shapeOf) => kind.shapes(config, shapeOf));
-    this.hold(
-      config.level,
-      kind.reside(config, state, (name) => this.parametersByName.get(name)!),
-    );
+    this.take(config.level, kindOf(config), config, state);
   }
 
   /**
@@ -62,11 +71,8 @@ export class AdaptorBank {
    * @throws E_ADAPTOR_SHAPE for a tensor that the network does not have, or has in another shape
    */
   add(level: string, state: StateDict): void {
-    this.check(level, state, (shapeOf) => new Map([...state.keys()].map((name) => [name, shapeOf(name)])));
-    this.hold(
-      level,
-      residentTensors(state, (name) => this.parametersByName.get(name)!),
-    );
+    const each = [...state].map(([name, { data }]) => ({ name, tensors: [name], size: data.length }));
+    this.take(level, items, { items: each } as ItemsConfig, state);
   }
 
   /**
@@ -84,7 +90,7 @@ export class AdaptorBank {
   /** Lets an adaptor go; if it is active, the base is swapped in first. */
   remove(level: string): void {
     if (this.active === level) this.swap(null);
-    this.adaptors.get(level)?.dispose();
+    for (const tensor of this.adaptors.get(level)?.held.values() ?? []) tensor.dispose();
     this.adaptors.delete(level);
   }
 
@@ -96,18 +102,29 @@ export class AdaptorBank {
     this.base.clear();
   }
 
-  private check(
+  private take<Config extends CommonConfig>(
     level: string,
+    kind: AdaptorKind<Config>,
+    config: Config,
     state: StateDict,
-    shapesBy: (shapeOf: ShapeOf) => ReadonlyMap<string, readonly number[] | undefined>,
   ): void {
-    const shapes = shapesBy((name) => {
-      const own = this.parametersByName.get(name);
+    const parameterOf = (name: string): Parameter | undefined => this.parametersByName.get(name);
+    const shapes = kind.shapes(config, (name) => {
+      const own = parameterOf(name);
       return own?.role === 'fixed' ? undefined : own?.shape;
     });
-    for (const [name, { shape }] of state) {
+    for (const [name, { shape }] of state) if (String(shapes.get(name)) !== String(shape)) refuse(name, shape);
+    const placed = [...kind.place(config, state, (name) => parameterOf(name)!)];
+    const held = new Map(placed.map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]));
+    const changes = kind.changes(config);
+    if (this.adaptors.has(level)) this.remove(level);
+    for (const name of changes) {
+      if (!this.base.has(name)) this.base.set(name, parameterOf(name)!.variable.clone());
+    }
+    this.adaptors.set(level, { changes, held, merge: (base) => kind.mergeTensors(config, held, base) });
+
+    function refuse(name: string, shape: readonly number[]): never {
       const wanted = shapes.get(name);
-      if (String(wanted) === String(shape)) continue;
       fail('E_ADAPTOR_SHAPE', {
         where: `adaptor ${level}: ${name}`,
         expected: wanted ? `shape [${wanted}]` : 'a tensor that the network has, and that may change',
@@ -115,14 +132,6 @@ export class AdaptorBank {
         todo: 'Load the adaptor on the network that it was trained for.',
       });
     }
-  }
-
-  private hold(level: string, resident: Resident): void {
-    if (this.adaptors.has(level)) this.remove(level);
-    for (const name of resident.changes) {
-      if (!this.base.has(name)) this.base.set(name, this.parametersByName.get(name)!.variable.clone());
-    }
-    this.adaptors.set(level, resident);
   }
 
   private resident(level: string): Resident {
@@ -139,7 +148,7 @@ export class AdaptorBank {
   private point(adaptor: Resident | undefined): void {
     // Variables keep what they point at; whatever else was made goes.
     tf.tidy(() => {
-      const tensors = adaptor?.tensors((name) => this.base.get(name)!);
+      const tensors = adaptor?.merge((name) => this.base.get(name)!);
       for (const [name, base] of this.base) {
         pointAt(this.parametersByName.get(name)!.variable, tensors?.get(name) ?? base);
       }

@@ -52,7 +52,11 @@ function preferring(chosen: number, level: string, state: StateDict): Adaptor {
   const data = Float32Array.from({ length: CLASSES }, (_, id) => (id === chosen ? 1 : 0));
   const own: StateDict = new Map([...state, [last, { shape: [CLASSES], data }]]);
   const items = [...own].map(([name, { data: values }]) => ({ name, tensors: [name], size: values.length }));
-  return { folder: level, config: { level, items, parameters: 0 } as unknown as ItemsConfig, state: own };
+  return {
+    folder: level,
+    config: { format: 'gearnn-adaptor', level, items, parameters: 0 } as unknown as ItemsConfig,
+    state: own,
+  };
 }
 
 onEngines('adapted network of plain layers', () => {

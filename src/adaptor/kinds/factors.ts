@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { toTensorflow } from '../../models/layout.js';
 import type { StateValues } from '../../models/state-dict.js';
 
@@ -39,14 +39,14 @@ export function addProduct({ shape, data }: StateValues, { down, up }: Factors):
   return { shape, data: change };
 }
 
-/** Puts factors on the running engine; the caller disposes them. */
-export function factorsToTensors({ down, up }: Factors): FactorTensors {
+/** Factors as {@link FactorTensors} hold them. */
+export function toMatrices({ down, up }: Factors): Factors {
   const [rank] = down.shape as [number];
   const [out] = up.shape as [number];
   const values = ({ shape, data }: StateValues): Float32Array => toTensorflow(data, { shape, layout: 'conv' });
   return {
-    down: tf.tensor2d(values(down), [down.data.length / rank, rank]),
-    up: tf.tensor2d(values(up), [rank, out]),
+    down: { shape: [down.data.length / rank, rank], data: values(down) },
+    up: { shape: [rank, out], data: values(up) },
   };
 }
 
@@ -57,13 +57,9 @@ export function factorsToTensors({ down, up }: Factors): FactorTensors {
  * @param weight `[height, width, in, out]`
  */
 export function addProductTensor(weight: tf.Tensor, { down, up }: FactorTensors): tf.Tensor {
-  return tf.tidy(() => {
-    const [inside, rank] = down.shape;
-    const out = up.shape[1];
-    const terms = Array.from({ length: rank }, (_, r) =>
-      tf.mul(tf.slice(down, [0, r], [inside, 1]), tf.slice(up, [r, 0], [1, out])),
-    );
-    const product = terms.reduce((sum, term) => tf.add(sum, term));
-    return tf.add(weight, tf.reshape(product, weight.shape));
-  });
+  const [inside, rank] = down.shape;
+  const out = up.shape[1];
+  const terms = Array.from({ length: rank }, (_, r) => down.slice([0, r], [inside, 1]).mul(up.slice([r, 0], [1, out])));
+  const product = terms.reduce((sum, term) => sum.add(term));
+  return weight.add(product.reshape(weight.shape));
 }

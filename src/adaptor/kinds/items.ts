@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { toTensorflow } from '../../models/layout.js';
 import { type AdaptorKind, commonFields, count, sumOf } from './kind.js';
-import { residentTensors } from './resident.js';
 
 const schema = z
   .strictObject({
@@ -24,7 +24,14 @@ export const items: AdaptorKind<ItemsConfig> = {
   shapes: (config, shapeOf) => new Map(namesOf(config).map((name) => [name, shapeOf(name)?.slice()])),
   changes: namesOf,
   merge: (_, own) => own,
-  reside: (_, own, parameterOf) => residentTensors(own, parameterOf),
+  place: (_, own, parameterOf) =>
+    new Map(
+      [...own].map(([name, { data }]) => {
+        const parameter = parameterOf(name);
+        return [name, { shape: parameter.variable.shape, data: toTensorflow(data, parameter) }];
+      }),
+    ),
+  mergeTensors: (_, held) => held,
 };
 
 function namesOf(config: ItemsConfig): string[] {

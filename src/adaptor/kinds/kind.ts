@@ -1,8 +1,8 @@
+import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { classesSchema, networkSchema } from '../../models/checkpoint-config.js';
 import type { Parameter } from '../../models/network.js';
 import type { StateDict, StateValues } from '../../models/state-dict.js';
-import type { Resident } from './resident.js';
 
 export const count = z.int().nonnegative();
 
@@ -65,12 +65,22 @@ export interface AdaptorKind<Config extends CommonConfig = CommonConfig> {
    */
   merge(config: Config, own: StateDict, base: BaseValues): StateDict;
   /**
-   * Puts it on the running engine, beside a network of its base; merging there gives the numbers of {@link merge}, to the bit.
+   * Its own tensors in TensorFlow's layout, as they are held in memory beside a network of its base.
    *
    * @param parameterOf the network's
    */
-  reside(config: Config, own: StateDict, parameterOf: (name: string) => Parameter): Resident;
+  place(config: Config, own: StateDict, parameterOf: (name: string) => Parameter): Map<string, StateValues>;
+  /**
+   * As {@link merge} on the running engine, with the same numbers to the bit. What it gives is held already, or new and the caller's.
+   *
+   * @param held what {@link place} gave, on the engine
+   * @param base the network's own tensors, in TensorFlow's layout
+   */
+  mergeTensors(config: Config, held: Tensors, base: (name: string) => tf.Tensor): Tensors;
 }
+
+/** Tensors by name. This folder loads no engine, as it is read by processes without any: ops on these are their own methods. */
+export type Tensors = ReadonlyMap<string, tf.Tensor>;
 
 /** A sum of sizes that a config has to agree with. */
 export function sumOf(parts: readonly { size: number }[]): number {

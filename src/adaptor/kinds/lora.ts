@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { classesSchema } from '../../models/checkpoint-config.js';
 import type { StateDict, StateValues } from '../../models/state-dict.js';
-import { addProduct, addProductTensor, type Factors, factorsToTensors } from './factors.js';
+import { addProduct, addProductTensor, type Factors, toMatrices } from './factors.js';
 import { type AdaptorKind, commonFields, count, sumOf } from './kind.js';
 
 const schema = z
@@ -40,16 +40,23 @@ export const lora: AdaptorKind<LoraConfig> = {
   merge: ({ ranks }, own, base) =>
     new Map(ranks.map(({ name }) => [name, addProduct(base(name)!, factorsOf(own, name))])),
   // Merged, an adaptor of 0.2% is half a network, and one of 1% a whole one: factors are held, and merged when they are swapped in.
-  reside({ ranks, parameters }, own) {
-    const parts = ranks.map(({ name }) => ({ name, ...factorsToTensors(factorsOf(own, name)) }));
-    return {
-      changes: ranks.map(({ name }) => name),
-      values: parameters,
-      merged: parts.reduce((sum, { down, up }) => sum + down.shape[0] * up.shape[1], 0),
-      tensors: (base) => new Map(parts.map(({ name, ...factors }) => [name, addProductTensor(base(name), factors)])),
-      dispose: () => tf.dispose(parts.map(({ down, up }) => [down, up])),
-    };
-  },
+  place: ({ ranks }, own) =>
+    new Map(
+      ranks.flatMap(({ name }): [string, StateValues][] => {
+        const { down, up } = toMatrices(factorsOf(own, name));
+        return [
+          [downOf(name), down],
+          [upOf(name), up],
+        ];
+      }),
+    ),
+  mergeTensors: ({ ranks }, held, base) =>
+    new Map(
+      ranks.map(({ name }) => {
+        const [down, up] = [downOf(name), upOf(name)].map((part) => held.get(part) as tf.Tensor2D);
+        return [name, addProductTensor(base(name), { down: down!, up: up! })];
+      }),
+    ),
 };
 
 function factorsOf(own: StateDict, name: string): Factors {
