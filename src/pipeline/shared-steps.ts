@@ -6,7 +6,7 @@ import { values } from '../select/values/registry.js';
 import type { ItemValue } from '../select/values/value.js';
 import type { Experiment } from './experiment.js';
 import type { Step } from './graph.js';
-import type { CleanImages } from './images.js';
+import type { CleanImages, LevelImages } from './images.js';
 import type { MethodTools } from './methods/method.js';
 import { once } from './once.js';
 import { imagesAt } from './steps/distort.js';
@@ -32,11 +32,13 @@ export class SharedSteps {
   readonly evaluator: Evaluator;
   private readonly splits = new Map<string, SplitStep>();
 
+  private readonly images = perLevel((level): LevelImages => this.first?.images(level) ?? imagesAt(this.train, level));
+
   private readonly target = perLevel((level, objective): FinetuneTarget => {
     const { finetune, precision, seed, workers } = this.experiment;
     return {
       base: this.base,
-      images: this.first?.target(level).images ?? imagesAt(this.train, level),
+      images: this.images(level),
       settings: { config: finetune, seed, workers, engine: { ...this.engine, precision: precision.train } },
       objective,
     };
