@@ -9,7 +9,7 @@ import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { toTensorflow } from '../models/layout.js';
 import type { Parameter } from '../models/network.js';
 import { taskOf } from '../tasks/registry.js';
-import { requireAnswers } from './answer.js';
+import { requireOutput } from './answer.js';
 
 export interface ExportOptions {
   /** Folder of the base. */
@@ -44,7 +44,9 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
   const [height, width] = size;
   const base = await loadCheckpoint(options.checkpoint);
   const todo = 'Serve it by gearnn serve, or use gearnn infer.';
-  requireAnswers(base.config.task ?? 'segmentation', 'segmentation', options.checkpoint, todo);
+  const { task: name = 'segmentation' } = base.config;
+  const packed = taskOf(base.config).packs({ spec: base.config.network });
+  requireOutput({ task: name, outputs: packed }, 'mask', options.checkpoint, todo);
   const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
   const adaptors = await Promise.all(folders.map(({ folder }) => loadAdaptor(folder, base)));
   const levels = [CLEAN.text, ...adaptors.map(({ config }) => config.level)];
@@ -60,8 +62,8 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
     items.forEach(({ variable }, i) => {
       variable.assign(tf.reshape(tf.gather(stacks[i]!, level), variable.shape));
     });
-    const mask = task.answer(network.forward(padded(images as tf.Tensor4D, tall, wide)));
-    return tf.slice(mask, [0, 0, 0], [batch, height, width]);
+    const { mask } = task.answer(network.forward(padded(images as tf.Tensor4D, tall, wide)));
+    return tf.slice(mask!, [0, 0, 0], [batch, height, width]);
   };
   const example = tf.zeros([batch, height, width, 3], 'int32');
   const position = tf.zeros([1], 'int32');
