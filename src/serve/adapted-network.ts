@@ -11,7 +11,7 @@ import type { CheckpointConfig } from '../models/checkpoint-config.js';
 import type { Network, NetworkConfig } from '../models/network.js';
 import { taskOf } from '../tasks/registry.js';
 import type { Task } from '../tasks/task.js';
-import { type Answer, answerOf } from './answer.js';
+import { type Answer, SERVED } from './answer.js';
 
 /** Answers of frames that ran together. */
 export interface Pass {
@@ -123,7 +123,7 @@ export class AdaptedNetwork {
       },
     });
     return {
-      answers: answers.map((answer) => answerOf(this.task.name, answer)),
+      answers: answers.map((answer) => SERVED[this.task.name].answerOf(answer)),
       swap,
       forward: performance.now() - start - swap,
     };

@@ -20,16 +20,29 @@ export interface TopClass {
 
 const NO_MASK = new Uint8Array(0);
 
-/** Each task's answers, as frames are answered with them. */
-const ANSWERS: Record<TaskName, (answer: unknown) => Answer> = {
-  classification: (answer) => ({ mask: NO_MASK, probabilities: answer as Float32Array }),
-  segmentation: (answer) => ({ mask: (answer as LabelMap).data }),
-};
-
-/** @param answer of a task's `decode` */
-export function answerOf(task: TaskName, answer: unknown): Answer {
-  return ANSWERS[task](answer);
+/** How networks of a task answer. */
+interface Served {
+  /** @param answer of the task's `decode` */
+  answerOf(answer: unknown): Answer;
+  /** Where an image alone is posted to. */
+  route: string;
+  /** What the protocol says of the output. */
+  output(classes: number): { name: string; datatype: string; shape: number[] };
 }
+
+/** Every task: one entry each. */
+export const SERVED: Readonly<Record<TaskName, Served>> = {
+  classification: {
+    answerOf: (answer) => ({ mask: NO_MASK, probabilities: answer as Float32Array }),
+    route: '/v1/predict',
+    output: (classes) => ({ name: 'probabilities', datatype: 'FP32', shape: [1, classes] }),
+  },
+  segmentation: {
+    answerOf: (answer) => ({ mask: (answer as LabelMap).data }),
+    route: '/v1/segment',
+    output: () => ({ name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] }),
+  },
+};
 
 /** The likeliest classes, the likeliest first; of those that are equally likely, the one with the lowest id. */
 export function topClasses(probabilities: Float32Array, classes: readonly { name: string }[], count = 5): TopClass[] {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseLevel } from '../../distort/level.js';
 import { encodePng } from '../../image/encode.js';
 import type { TaskName } from '../../tasks/names.js';
-import { requireAnswers } from '../answer.js';
+import { requireAnswers, SERVED } from '../answer.js';
 import type { Inference } from '../inference.js';
 import { encodedFrame } from '../protocol/image.js';
 import { wrong } from '../protocol/wrong.js';
@@ -52,14 +52,12 @@ async function answerTo(
   const level = parsed.data.level && parseLevel(parsed.data.level.replaceAll(' ', '+')).text;
   const sequence = sequenceId === undefined ? undefined : { id: sequenceId, start: false, end: false };
   const sized = encodedFrame(bytesOf(request), 'body', context.limits.pixels);
-  requireAnswers(context.repository.describe(model).task, task, model, `POST to ${ROUTES[task]} for the other.`);
+  const { task: own } = context.repository.describe(model);
+  requireAnswers(own, task, model, `POST to ${SERVED[own].route} for the other.`);
   const answer = await infer(context, request, reply, { ...sized, model, level, sequence });
   void reply.headers({ 'x-gearnn-level': answer.level, 'x-gearnn-confidence': String(answer.confidence) });
   return { ...answer, model };
 }
-
-/** Where networks of the other task answer. */
-const ROUTES: Record<TaskName, string> = { classification: '/v1/segment', segmentation: '/v1/predict' };
 
 /** Whether the first of the two forms that an Accept header names is JSON; a PNG where it names neither. */
 function wantsJson(accept = ''): boolean {
