@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJsonFile } from '../common/json-file.js';
-import { TASK_NAMES } from '../tasks/names.js';
 import type { ClassInfo, Dataset, Sample } from './dataset.js';
 import { ClassDataset, idsByName } from './class-dataset.js';
 import { FolderDataset } from './folder.js';
@@ -38,7 +37,7 @@ const listDescription = z
      * What images are labelled with: a label map, which is the default; the name of a class, in place of the label's path; or nothing, where a
      * line is the path of the image alone.
      */
-    task: z.enum([...TASK_NAMES, 'none']).default('segmentation'),
+    task: z.enum(['segmentation', 'classification', 'none']).default('segmentation'),
     /** The id of pixels that count nowhere; of no say where labels are no maps. */
     ignore: z.int().min(-1).max(255).optional(),
     splits: z
