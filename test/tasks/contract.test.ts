@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { tidyValues } from '../../src/engine/tidy-values.js';
-import { buffersOf, imageOf, type Collated } from '../../src/tasks/arrays.js';
+import { buffersOf, imageOf } from '../../src/tasks/arrays.js';
 import { TASK_NAMES } from '../../src/tasks/names.js';
 import type { Placement } from '../../src/tasks/placement.js';
 import { taskNamed } from '../../src/tasks/registry.js';
@@ -15,17 +15,6 @@ import { CLASSES, HEIGHT, IGNORE, members, WIDTH } from './support/members.js';
 
 const SIZE = { height: HEIGHT, width: WIDTH };
 const WHOLE: Placement = { scaled: SIZE, x: 0, y: 0, flip: false, crop: [HEIGHT, WIDTH] };
-
-/** What a network puts out that is all but sure of every target. */
-function sureLogits(collated: Collated): Float32Array {
-  return Float32Array.from(collated['labels']!.data, (id) => id).reduce(
-    (logits, id, i) => {
-      if (id !== IGNORE) logits[i * CLASSES + id] = 20;
-      return logits;
-    },
-    new Float32Array(collated['labels']!.data.length * CLASSES),
-  );
-}
 
 function answersTo(task: Task, logits: ArrayLike<number>, shape: number[]): unknown[] {
   return tidyValues(() => {
@@ -40,11 +29,11 @@ it('tasks: every one has targets in test/tasks/support/members.ts, so that the c
 });
 
 for (const name of TASK_NAMES) {
-  const { targets } = members[name];
+  const { targets, channels, sure } = members[name];
   const task = taskNamed(name, IGNORE);
   const names = targets.map((_, i) => `${i}.png`);
   const collated = task.collate(targets, names);
-  const logitShape = [...collated['labels']!.shape, CLASSES];
+  const logitShape = [...collated['labels']!.shape, channels];
 
   describe(`tasks: contract of ${name}`, () => {
     it('is called as its registry names it', () => {
@@ -131,7 +120,7 @@ ${members[name].program}`;
 
   onEngines(`tasks: losses and answers of ${name}`, () => {
     it('sure outputs have no loss, and are answers that are right', () => {
-      const logits = sureLogits(collated);
+      const logits = sure([...collated['labels']!.data]);
       const losses = tf.tidy(() => {
         const made = task.losses({ logits: tf.tensor(logits, logitShape) }, tensorsOf(collated));
         return Object.values(made).map((loss) => loss.dataSync()[0]!);
