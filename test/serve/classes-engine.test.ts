@@ -13,7 +13,7 @@ import { clientOf } from './support/server.js';
 
 onTensorflow('serve: a ResNet in the engine process', () => {
   let folder: string;
-  let server: Server;
+  let server: Server | undefined;
   let image: Pixels;
   const expected: Record<string, number[]> = {};
 
@@ -36,7 +36,7 @@ onTensorflow('serve: a ResNet in the engine process', () => {
   });
 
   it('gives the probabilities of each level over the protocol, as the runner in this process gives them', async () => {
-    const client = clientOf(server.url);
+    const client = clientOf(server!.url);
     const index = await client.post('/v2/repository/index', { ready: true });
     const [{ name: model }] = (await index.json()) as [{ name: string }];
     const { outputs } = (await (await client.get(`/v2/models/${model}`)).json()) as { outputs: object[] };
@@ -57,7 +57,7 @@ onTensorflow('serve: a ResNet in the engine process', () => {
 
   it('names the likeliest class at POST /v1/predict', async () => {
     const body = await encodePng(image);
-    const answer = await clientOf(server.url).post(`/v1/predict?level=${LEVEL}`, body, { 'content-type': 'image/png' });
+    const answer = await clientOf(server!.url).post(`/v1/predict?level=${LEVEL}`, body, { 'content-type': 'image/png' });
     const found = (await answer.json()) as { class: string; probability: number; level: string; top: object[] };
     const best = Math.max(...expected[LEVEL]!);
     expect(found.class).to.equal(NAMES[expected[LEVEL]!.indexOf(best)]);
