@@ -60,7 +60,7 @@ async function exportModel(context: Context, options: Options): Promise<void> {
   const { levels, image, output } = model;
   const { name, datatype, shape } = output;
   if (context.json) return printJson({ levels, image, output, [name]: shape });
-  const type = { UINT8: 'uint8', FP32: 'float32' }[datatype];
+  const type = { UINT8: 'uint8', FP32: 'float32', INT32: 'int32' }[datatype];
   const lines = [
     ['image', `uint8 [${image.join()}]`],
     ['level', `string [1]: ${levels.join(', ')}`],

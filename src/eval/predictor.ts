@@ -4,7 +4,7 @@ import type { Precision } from '../engine/precision.js';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
 import { requireNetworkFor } from '../models/task.js';
-import type { Values } from '../tasks/arrays.js';
+import type { Collated, Values } from '../tasks/arrays.js';
 import type { Task } from '../tasks/task.js';
 import type { LabelMap } from '../image/pixels.js';
 import { LogitBlender } from './blend.js';
@@ -78,7 +78,7 @@ export function createPredictor<Answer>(
   const frozen =
     changing && new Set(network.parameters.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
-  const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
+  const ready = <T extends tf.Tensor | tf.NamedTensorMap>(answer: (images: tf.Tensor4D) => T) =>
     compile(answer, undefined, { precision, fold, shareSizes: true, makesVariables: false });
   const answersOf = ready((images) => tf.tidy(() => task.answer(network.forward(images))));
   const logitsOf = ready((images) => network.forward(images)[task.dense!] as tf.Tensor4D);
@@ -94,7 +94,7 @@ export function createPredictor<Answer>(
         tidyValues(() => valuesOf(answersOf(input()))),
         size,
       );
-    const resized = (): tf.Tensor => {
+    const resized = (): tf.NamedTensorMap => {
       const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.spec.classes]);
       return task.answer({ [task.dense!]: resizeLogits(seen as tf.Tensor4D, size) });
     };
@@ -113,7 +113,7 @@ export function createPredictor<Answer>(
       blender.add(tidyValues(() => logitsOf(tf.tensor4d(images, shape, 'int32')).dataSync() as Float32Array));
       if (i + 1 < total) yield { done: i + 1, total };
     }
-    return task.decode({ dtype: 'int32', shape: [1, size.height, size.width], data: blender.ids }, size);
+    return task.decode({ mask: { dtype: 'int32', shape: [1, size.height, size.width], data: blender.ids } }, size);
   }
   function* predictInRuns(
     given: Frames,
@@ -155,10 +155,14 @@ export function createPredictor<Answer>(
 /** Frames that are answered as a whole have no bound. */
 const WHOLE: Cut = { tiling: undefined, pixels: Infinity };
 
-/** What a tensor holds. */
-function valuesOf(tensor: tf.Tensor): Values {
-  const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
-  return { dtype, shape: tensor.shape, data: tensor.dataSync() as Int32Array | Float32Array };
+/** What tensors hold. */
+function valuesOf(tensors: tf.NamedTensorMap): Collated {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]): [string, Values] => {
+      const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
+      return [name, { dtype, shape: tensor.shape, data: tensor.dataSync() as Int32Array | Float32Array }];
+    }),
+  );
 }
 
 /** The tiles of a frame at most: those that were given, or their pixels; undefined where it goes whole. */

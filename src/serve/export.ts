@@ -10,6 +10,7 @@ import { toTensorflow } from '../models/layout.js';
 import type { InputSpec, Parameter } from '../models/network.js';
 import { requireNetworkFor } from '../models/task.js';
 import { taskOf } from '../tasks/registry.js';
+import type { PackedArray } from '../tasks/task.js';
 import { fitTensor } from './fit-tensor.js';
 
 export interface ExportOptions {
@@ -32,7 +33,7 @@ export interface ExportedModel {
   levels: string[];
   image: [batch: number, height: number, width: number, channels: 3];
   /** What answers: `mask`, or `probabilities`. */
-  output: { name: string; datatype: 'UINT8' | 'FP32'; shape: number[] };
+  output: PackedArray;
 }
 
 /**
@@ -54,14 +55,14 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
   const stacks = items.map((parameter) => stackOf(parameter, adaptors));
   const isReplaced = new Set(items.map(({ variable }) => variable));
   const task = taskOf(base.config);
-  const { name, bytes } = task.output;
+  const { name, datatype } = task.packs(network)[0]!;
   let shape: number[] = [];
   const predict = (images: tf.Tensor, level: tf.Tensor): tf.Tensor => {
     items.forEach(({ variable }, i) => {
       variable.assign(tf.reshape(tf.gather(stacks[i]!, level), variable.shape));
     });
-    const answer = task.answer(network.forward(prepared(images as tf.Tensor4D, network.input)));
-    const whole = task.dense === undefined ? answer : tf.slice(answer, [0, 0, 0], [batch, height, width]);
+    const answer = task.answer(network.forward(prepared(images as tf.Tensor4D, network.input)))[name]!;
+    const whole = network.task === 'classification' ? answer : tf.slice(answer, [0, 0, 0], [batch, height, width]);
     shape = whole.shape;
     return whole;
   };
@@ -73,14 +74,14 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
       out,
       predict as (...inputs: tf.Tensor[]) => tf.Tensor,
       { image: { example, bytes: true }, level: { example: position, oneOf: levels } },
-      task.output,
+      { name, bytes: datatype === 'UINT8' },
       { fold: (variable) => !isReplaced.has(variable), constants: stacks, precision },
     );
   } finally {
     tf.dispose([example, position, ...stacks]);
     network.dispose();
   }
-  const output = { name, datatype: bytes ? 'UINT8' : 'FP32', shape } as const;
+  const output = { name, datatype, shape };
   return { levels, image: [batch, height, width, 3], output };
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LabelMap } from '../../image/pixels.js';
 import { softmaxCrossEntropy } from '../../ops/index.js';
+import { classDistance } from '../divergence.js';
 import type { Task } from '../task.js';
 import type { ClassCounts } from './class-counts.js';
 import { iouMetric } from './metric.js';
@@ -12,11 +13,10 @@ export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, Class
     ...labelMaps(ignore),
     losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, ignore) }),
     uncollate,
-    classLogits: 'logits',
-    counts: ({ labels }) => tf.cast(tf.notEqual(labels!, tf.scalar(ignore, 'int32')), 'float32'),
-    answer: ({ logits }) => tf.argMax(logits!, -1),
-    output: { name: 'mask', bytes: true },
-    decode: ({ data, shape }, { height, width }) => {
+    distance: (answers, outputs, options) => classDistance(answers, outputs, ignore, options),
+    answer: ({ logits }) => ({ mask: tf.argMax(logits!, -1) }),
+    decode: ({ mask }, { height, width }) => {
+      const { data, shape } = mask!;
       const [batch, tall, wide] = shape as [number, number, number];
       return Array.from({ length: batch }, (_, i) => {
         const isWhole = data instanceof Uint8Array && tall === height && wide === width;
@@ -30,6 +30,8 @@ export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, Class
       });
     },
     targetOf: (answer) => answer,
+    pack: ({ data, height, width }) => ({ mask: { dtype: 'int32', shape: [1, height, width], data } }),
+    packs: () => [{ name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] }],
     dense: 'logits',
     answerSize({ labels }) {
       const [, height, width] = labels!.shape as [number, number, number];
