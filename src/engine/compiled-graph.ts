@@ -11,6 +11,7 @@ import { learningRate } from './optimizers.js';
 import type { Outputs } from './outputs.js';
 import type { Precision } from './precision.js';
 import { fusesSlowly, separateBatchNorm } from './separate-batch-norm.js';
+import { separateLayerNorm } from './separate-layer-norm.js';
 import { Session, signatureOf } from './session.js';
 import { trace, type Trace, type TraceOptions } from './trace.js';
 
@@ -52,7 +53,8 @@ export class CompiledGraph {
     const outputs = options.fold ? foldBatchNorm(binding, all) : all;
     const placeholders = [...recorded.inputs, ...recorded.fed.map(({ node }) => node)];
     const typed = precision === 'bf16' ? inBfloat16(binding, outputs) : outputs;
-    const fetched = distinct(binding, fusesSlowly(binding) ? separateBatchNorm(binding, typed) : typed);
+    const parted = separateLayerNorm(binding, fusesSlowly(binding) ? separateBatchNorm(binding, typed) : typed);
+    const fetched = distinct(binding, parted);
     const writtenNodes = shared ? liveNodes(fetched).filter(({ isWritten }) => isWritten) : [];
     const inputNodes = [...placeholders, ...writtenNodes];
     const open = shared && new Set([...recorded.inputs, ...writtenNodes]);

@@ -4,20 +4,15 @@ import type { Precision } from '../engine/precision.js';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
 import { requireNetworkFor } from '../models/task.js';
-import type { Values } from '../tasks/arrays.js';
+import type { Collated, Values } from '../tasks/arrays.js';
 import type { Task } from '../tasks/task.js';
 import type { LabelMap } from '../image/pixels.js';
 import { LogitBlender } from './blend.js';
+import { fitFrames, type Frames } from './frames.js';
+
+export type { Frames } from './frames.js';
 import { type Cut, cutOf, type TileChoice } from './tile-memory.js';
 import { planTiles, type Span, type Tiling } from './tiles.js';
-
-/** Frames as bytes, `[batch, height, width, 3]`, 0..255. */
-export interface Frames {
-  images: Uint8Array;
-  batch: number;
-  height: number;
-  width: number;
-}
 
 /** Height and width in pixels. */
 export interface FrameSize {
@@ -36,7 +31,7 @@ export interface RunsDone {
 export interface Predictor<Answer = LabelMap> {
   readonly task: Task<unknown, Answer>;
   /**
-   * Answers for frames of any size: what is no multiple of the network's stride is padded at the right and
+   * Answers for frames of any size: they are brought to the network's where it has one, and what is no multiple of the network's stride is padded at the right and
    * at the bottom with `fill`, and cut off again.
    *
    * @param size of an answer per pixel, where it is not the frames' own: the logits are brought to it bilinearly before classes are
@@ -83,7 +78,7 @@ export function createPredictor<Answer>(
   const frozen =
     changing && new Set(network.parameters.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
-  const ready = <T extends tf.Tensor>(answer: (images: tf.Tensor4D) => T) =>
+  const ready = <T extends tf.Tensor | tf.NamedTensorMap>(answer: (images: tf.Tensor4D) => T) =>
     compile(answer, undefined, { precision, fold, shareSizes: true, makesVariables: false });
   const answersOf = ready((images) => tf.tidy(() => task.answer(network.forward(images))));
   const logitsOf = ready((images) => network.forward(images)[task.dense!] as tf.Tensor4D);
@@ -99,7 +94,7 @@ export function createPredictor<Answer>(
         tidyValues(() => valuesOf(answersOf(input()))),
         size,
       );
-    const resized = (): tf.Tensor => {
+    const resized = (): tf.NamedTensorMap => {
       const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.spec.classes]);
       return task.answer({ [task.dense!]: resizeLogits(seen as tf.Tensor4D, size) });
     };
@@ -118,12 +113,13 @@ export function createPredictor<Answer>(
       blender.add(tidyValues(() => logitsOf(tf.tensor4d(images, shape, 'int32')).dataSync() as Float32Array));
       if (i + 1 < total) yield { done: i + 1, total };
     }
-    return task.decode({ dtype: 'int32', shape: [1, size.height, size.width], data: blender.ids }, size);
+    return task.decode({ mask: { dtype: 'int32', shape: [1, size.height, size.width], data: blender.ids } }, size);
   }
   function* predictInRuns(
-    frames: Frames,
-    size: FrameSize = { height: frames.height, width: frames.width },
+    given: Frames,
+    size: FrameSize = { height: given.height, width: given.width },
   ): Generator<RunsDone, Answer[], void> {
+    const frames = fitFrames(given, network.input);
     const { batch, height, width } = frames;
     const most = tilesFor(frames, size, stride, cut);
     // The memory of a batch is bounded as that of one frame is.
@@ -159,10 +155,14 @@ export function createPredictor<Answer>(
 /** Frames that are answered as a whole have no bound. */
 const WHOLE: Cut = { tiling: undefined, pixels: Infinity };
 
-/** What a tensor holds. */
-function valuesOf(tensor: tf.Tensor): Values {
-  const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
-  return { dtype, shape: tensor.shape, data: tensor.dataSync() as Int32Array | Float32Array };
+/** What tensors hold. */
+function valuesOf(tensors: tf.NamedTensorMap): Collated {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]): [string, Values] => {
+      const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
+      return [name, { dtype, shape: tensor.shape, data: tensor.dataSync() as Int32Array | Float32Array }];
+    }),
+  );
 }
 
 /** The tiles of a frame at most: those that were given, or their pixels; undefined where it goes whole. */

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Layout } from './layout.js';
 import type { Preprocessing } from './preprocessing.js';
-
 import type { TaskName } from '../tasks/names.js';
+import type { PackedArray } from '../tasks/task.js';
 
 /** The most classes that any network may tell apart. */
 export const MOST_CLASSES = 65_535;
@@ -112,10 +112,13 @@ export interface Network {
    * The caller disposes what it gets.
    *
    * @param statistics by group, what a normalization goes by. Default: `running` everywhere
+   * @throws E_SHAPE for images of another rank, of other channels than 3, or whose sides are no multiples of `input.stride`
    */
   forward(images: tf.Tensor4D, statistics?: (group: string) => Statistics): tf.NamedTensorMap;
   /** From the shapes of its layers alone. */
   activations(): Activations;
+  /** The outputs of {@link forward} with names and shapes of their own, as servers describe them; absent where the task says them. */
+  outputs?: readonly PackedArray[];
   /** Frees all weights. */
   dispose(): void;
 }

@@ -1,11 +1,48 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ConvInfo } from './conv-info.js';
+import { groupsOf, type ConvInfo } from './conv-info.js';
+
+/** `y`, also where it is strided and dilated at once, which TensorFlow.js refuses: then of every place only those of the stride are kept. */
+export function plainForward(info: ConvInfo, x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
+  return tf.tidy(() => {
+    const { padInfo, strideHeight, strideWidth } = info;
+    const padded = padOrCut(x, [padInfo.top, padInfo.bottom], [padInfo.left, padInfo.right]);
+    if (strideHeight * strideWidth === 1 || info.dilationHeight * info.dilationWidth === 1)
+      return convolveGroups(info, padded, filter, [strideHeight, strideWidth]);
+    const everywhere = convolveGroups(info, padded, filter, [1, 1]);
+    return tf.stridedSlice(everywhere, [0, 0, 0, 0], everywhere.shape, [
+      1,
+      strideHeight,
+      strideWidth,
+      1,
+    ]) as tf.Tensor4D;
+  });
+}
+
+/** A convolution without padding, by the kernels that TensorFlow.js has: one group, or one channel in each, or group after group. */
+function convolveGroups(info: ConvInfo, x: tf.Tensor4D, filter: tf.Tensor4D, strides: [number, number]): tf.Tensor4D {
+  const dilations: [number, number] = [info.dilationHeight, info.dilationWidth];
+  const [height, width, seen, filters] = filter.shape;
+  const groups = x.shape[3] / seen;
+  if (groups === 1) return tf.conv2d(x, filter, strides, 'valid', 'NHWC', dilations);
+  if (seen === 1) {
+    const turned = tf.reshape(filter, [height, width, groups, filters / groups]) as tf.Tensor4D;
+    return tf.depthwiseConv2d(x, turned, strides, 'valid', 'NHWC', dilations) as tf.Tensor4D;
+  }
+  const filterParts = tf.split<tf.Tensor4D>(filter, groups, 3);
+  const parts = tf
+    .split<tf.Tensor4D>(x, groups, 3)
+    .map((part, i) => tf.conv2d(part, filterParts[i]!, strides, 'valid', 'NHWC', dilations));
+  return tf.concat(parts, 3);
+}
 
 /** `dx`: dy with `stride - 1` zeros between its values, convolved with the filter turned by 180 degrees. */
 export function plainInputGradient(info: ConvInfo, filter: tf.Tensor4D, dy: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const spread = insertZeros(dy, info.strideHeight, info.strideWidth);
-    const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]) as tf.Tensor4D;
+    const [height, width, seen, filters] = filter.shape;
+    const groups = groupsOf(info);
+    const grouped = tf.reshape(tf.reverse(filter, [0, 1]), [height, width, seen, groups, filters / groups]);
+    const turned = tf.reshape(tf.transpose(grouped, [0, 1, 4, 3, 2]), [height, width, filters / groups, groups * seen]);
     // What the forward pass padded is cut off here, and what it did not reach is padded.
     const reachY = info.dilationHeight * (info.filterHeight - 1);
     const reachX = info.dilationWidth * (info.filterWidth - 1);
@@ -14,7 +51,7 @@ export function plainInputGradient(info: ConvInfo, filter: tf.Tensor4D, dy: tf.T
     const bottom = info.inHeight + reachY - top - spread.shape[1]!;
     const right = info.inWidth + reachX - left - spread.shape[2]!;
     const fitted = padOrCut(spread, [top, bottom], [left, right]);
-    return tf.conv2d(fitted, turned, 1, 'valid', 'NHWC', [info.dilationHeight, info.dilationWidth]);
+    return convolveGroups(info, fitted, turned as tf.Tensor4D, [1, 1]);
   });
 }
 
@@ -29,7 +66,13 @@ export function plainFilterGradient(info: ConvInfo, x: tf.Tensor4D, dy: tf.Tenso
       [info.padInfo.top, needY - info.padInfo.top - info.inHeight],
       [info.padInfo.left, needX - info.padInfo.left - info.inWidth],
     );
-    const flatDy = tf.reshape(dy, [-1, info.outChannels]) as tf.Tensor2D;
+    const groups = groupsOf(info);
+    const [, , channels, filters] = info.filterShape;
+    const byGroup = (values: tf.Tensor, size: number): tf.Tensor =>
+      groups === 1
+        ? tf.reshape(values, [1, -1, size])
+        : tf.transpose(tf.reshape(values, [-1, groups, size]), [1, 0, 2]);
+    const flatDy = byGroup(dy, filters / groups);
     const taps: tf.Tensor[] = [];
     for (let ky = 0; ky < info.filterHeight; ky++) {
       for (let kx = 0; kx < info.filterWidth; kx++) {
@@ -45,10 +88,10 @@ export function plainFilterGradient(info: ConvInfo, x: tf.Tensor4D, dy: tf.Tenso
           ],
           [1, strideHeight, strideWidth, 1],
         );
-        taps.push(tf.matMul(tf.reshape(seen, [-1, info.inChannels]) as tf.Tensor2D, flatDy, true, false));
+        taps.push(tf.matMul(byGroup(seen, channels), flatDy, true, false));
       }
     }
-    return tf.reshape(tf.stack(taps), info.filterShape);
+    return tf.reshape(tf.transpose(tf.stack(taps), [0, 2, 1, 3]), info.filterShape);
   });
 }
 

@@ -14,8 +14,10 @@ export function wantsTaps({
   outChannels,
   filterHeight,
   filterWidth,
+  filterShape,
 }: ConvInfo): boolean {
-  return strideHeight * strideWidth === 1 && filterHeight * filterWidth > 1 && inChannels * outChannels >= 256 * 256;
+  if (strideHeight * strideWidth > 1 || filterShape[2] !== inChannels) return false;
+  return filterHeight * filterWidth > 1 && inChannels * outChannels >= 256 * 256;
 }
 
 /** `dW` at stride 1 as one matrix product per tap, in raw native ops, which a compiled graph can run in bfloat16. */

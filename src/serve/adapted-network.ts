@@ -11,7 +11,7 @@ import type { Pixels } from '../image/pixels.js';
 import type { CheckpointConfig } from '../models/checkpoint-config.js';
 import type { Network, NetworkConfig } from '../models/network.js';
 import { taskOf } from '../tasks/registry.js';
-import type { Task } from '../tasks/task.js';
+import type { PackedArray, Task } from '../tasks/task.js';
 import { type Answer, answerOf } from './answer.js';
 
 /** Answers of frames that ran together. */
@@ -61,6 +61,11 @@ export class AdaptedNetwork {
 
   get levels(): string[] {
     return this.bank.levels;
+  }
+
+  /** What answers hold. */
+  get outputs(): readonly PackedArray[] {
+    return this.task.packs(this.network);
   }
 
   /** Values of the base and of each adaptor's file, and those that all adaptors hold in memory together. */
@@ -125,7 +130,7 @@ export class AdaptedNetwork {
       },
     });
     return {
-      answers: answers.map((answer) => answerOf(this.task.name, answer)),
+      answers: answers.map((answer) => answerOf(this.task, answer)),
       swap,
       forward: performance.now() - start - swap,
     };

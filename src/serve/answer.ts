@@ -1,12 +1,14 @@
 import { fail } from '../common/errors.js';
-import type { LabelMap } from '../image/pixels.js';
-import type { TaskName } from '../tasks/names.js';
+import type { Collated } from '../tasks/arrays.js';
+import type { PackedArray, Task } from '../tasks/task.js';
 
 /** What a network says of a frame. */
 export interface Answer {
-  /** A class id per pixel, row-major, `height * width`; empty where the answer is one class for the whole frame. */
+  /** All of it, by name, `[1, ...]` each: `mask` of a network that segments, `probabilities` of one that classifies. */
+  outputs: Collated;
+  /** The output `mask`, row-major, `height * width`: a class id per pixel, or 1 for foreground; empty where the answer is none. */
   mask: Uint8Array;
-  /** Then a probability per class, `[classes]`. */
+  /** The output `probabilities`, of a network that classifies, `[classes]`. */
   probabilities?: Float32Array;
 }
 
@@ -20,15 +22,15 @@ export interface TopClass {
 
 const NO_MASK = new Uint8Array(0);
 
-/** Each task's answers, as frames are answered with them. */
-const ANSWERS: Record<TaskName, (answer: unknown) => Answer> = {
-  classification: (answer) => ({ mask: NO_MASK, probabilities: answer as Float32Array }),
-  segmentation: (answer) => ({ mask: (answer as LabelMap).data }),
-};
-
-/** @param answer of a task's `decode` */
-export function answerOf(task: TaskName, answer: unknown): Answer {
-  return ANSWERS[task](answer);
+/** @param answer of the task's `decode` */
+export function answerOf(task: Task, answer: unknown): Answer {
+  const outputs = task.pack(answer);
+  const { mask, probabilities } = outputs;
+  return {
+    outputs,
+    mask: mask?.data instanceof Uint8Array ? mask.data : NO_MASK,
+    ...(task.name === 'classification' && { probabilities: probabilities!.data as Float32Array }),
+  };
 }
 
 /** The likeliest classes, the likeliest first; of those that are equally likely, the one with the lowest id. */
@@ -40,7 +42,13 @@ export function topClasses(probabilities: Float32Array, classes: readonly { name
 }
 
 /** Makes sure that a network gives what is asked of it. @throws E_DATA_TASK */
-export function requireAnswers(task: TaskName, wanted: TaskName, where: string, todo: string): void {
-  if (task === wanted) return;
-  fail('E_DATA_TASK', { where, expected: `a network for ${wanted}`, got: `one for ${task}`, todo });
+export function requireOutput(
+  { task, outputs }: { task: string; outputs: readonly PackedArray[] },
+  wanted: string,
+  where: string,
+  todo: string,
+): void {
+  if (outputs.some(({ name }) => name === wanted)) return;
+  const names = outputs.map(({ name }) => name).join(', ');
+  fail('E_DATA_TASK', { where, expected: `a network that puts out ${wanted}`, got: `one for ${task}: ${names}`, todo });
 }

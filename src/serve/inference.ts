@@ -1,6 +1,7 @@
 import type { Pixels } from '../image/pixels.js';
 import type { Size } from '../image/resize.js';
 import type { TaskName } from '../tasks/names.js';
+import type { PackedArray } from '../tasks/task.js';
 import type { Answer, TopClass } from './answer.js';
 
 /**
@@ -53,8 +54,10 @@ export interface ModelDescription {
   /** `drn-d-22` */
   network: string;
   width: number;
-  /** What it is for: a mask of every frame, or a class. */
+  /** What it is for: a mask of every frame, a class, or any other output. */
   task: TaskName;
+  /** What answers hold. */
+  outputs: readonly PackedArray[];
   /** Size of the images that it was trained on, where its checkpoint says it. */
   trained?: Size;
   classes: readonly { name: string; color: readonly [number, number, number] }[];

@@ -152,6 +152,7 @@ export class AdaptiveRunner {
       network: this.network.config.name,
       width: this.network.config.width,
       task: config.task ?? 'segmentation',
+      outputs: this.network.outputs,
       trained: trainedSize(config),
       classes: config.classes,
       adaptors,

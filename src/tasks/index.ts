@@ -5,9 +5,11 @@
  */
 export { taskNamed, taskOf } from './registry.js';
 export type { TaskName } from './names.js';
-export type { Metric, Targets, Task } from './task.js';
+export type { DistanceOptions, Metric, PackedArray, Targets, Task } from './task.js';
 export type { Collated, Values } from './arrays.js';
 export { classificationTask } from './classification/task.js';
+export { featuresTask } from './features/task.js';
+export { foregroundTask } from './foreground/task.js';
 export { segmentationTask } from './segmentation/task.js';
 export { ConfusionMatrix } from './segmentation/confusion.js';
 export { intersectionOverUnion, meanIou, pixelAccuracy, scoresOf, type Scores } from './segmentation/iou.js';

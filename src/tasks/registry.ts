@@ -1,5 +1,7 @@
 import { fail } from '../common/errors.js';
 import { classificationTask } from './classification/task.js';
+import { featuresTask } from './features/task.js';
+import { foregroundTask } from './foreground/task.js';
 import { TASK_NAMES, type TaskName } from './names.js';
 import { segmentationTask } from './segmentation/task.js';
 import type { Task } from './task.js';
@@ -7,6 +9,8 @@ import type { Task } from './task.js';
 /** Every task: one line each. */
 const TASKS: Record<TaskName, (ignore: number) => Task> = {
   classification: classificationTask,
+  features: featuresTask,
+  foreground: foregroundTask,
   segmentation: segmentationTask,
 };
 

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Size } from '../image/resize.js';
-import type { Collated, Values } from './arrays.js';
+import type { Collated } from './arrays.js';
 import type { TaskName } from './names.js';
 import type { Placement } from './placement.js';
 
@@ -37,6 +37,30 @@ export interface Targets<Target = unknown, Name extends TaskName | 'none' = Task
   check?(target: Target, image: Size, where: string, resized?: boolean): void;
 }
 
+/** How two answers are compared. */
+export interface DistanceOptions {
+  /** What logits are divided by, so that what is unlikely weighs more. Default: 1. */
+  temperature?: number;
+  /** Targets of the batch: where they say that a place counts nowhere, it does not. Default: all count. */
+  targets?: tf.NamedTensorMap;
+}
+
+/** An array of an answer, as servers describe it. */
+export interface PackedArray {
+  name: string;
+  /** As the Open Inference Protocol calls it. */
+  datatype: 'UINT8' | 'FP32' | 'INT32';
+  /** -1 where an axis depends on the frame. */
+  shape: readonly number[];
+}
+
+/** What a task has to know of a network to say what its answers hold. */
+export interface PackingNetwork {
+  spec: { classes: number };
+  /** The network's own outputs, where they have names and shapes of their own. */
+  outputs?: readonly PackedArray[];
+}
+
 /** What a network is trained for and measured by, in terms of what it puts out; of networks and files it knows nothing. */
 export interface Task<Target = unknown, Answer = unknown, Counts = unknown> extends Targets<Target, TaskName> {
   /**
@@ -46,21 +70,29 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
    * @param targets as {@link Targets.collate} makes them, as tensors
    */
   losses(outputs: tf.NamedTensorMap, targets: tf.NamedTensorMap): Record<string, tf.Scalar>;
-  /** Name of the output that holds logits of classes, `[batch, ..., classes]`. */
-  readonly classLogits: string;
-  /** Which places of the targets count in the losses: 1 or 0, `[batch, ...]` as the logits without their last axis. */
-  counts(targets: tf.NamedTensorMap): tf.Tensor;
-  /** What answers are read from, computed from a network's outputs within its graph. */
-  answer(outputs: tf.NamedTensorMap): tf.Tensor;
+  /** What {@link Targets.collate} stacked. */
+  uncollate(collated: Collated): Target[];
+  /**
+   * How far outputs are from the answer that a network gives: a scalar, 0 where both are the same, differentiable in both.
+   *
+   * @param answers the outputs that are right
+   */
+  distance(answers: tf.NamedTensorMap, outputs: tf.NamedTensorMap, options?: DistanceOptions): tf.Scalar;
+  /** What answers are read from, by name, computed from a network's outputs within its graph. */
+  answer(outputs: tf.NamedTensorMap): tf.NamedTensorMap;
   /**
    * One answer per image.
    *
    * @param values of {@link answer}
    * @param size of the images, which may have been padded at the right and at the bottom
    */
-  decode(values: Values, size: Size): Answer[];
+  decode(values: Collated, size: Size): Answer[];
   /** An answer as a target, so that others can be compared with it. */
   targetOf(answer: Answer): Target;
+  /** An answer as arrays by name, `[1, ...]` each, as servers hand it out. Bytes are UINT8 there. */
+  pack(answer: Answer): Collated;
+  /** The arrays of {@link pack} before there is an answer of the network. */
+  packs(network: PackingNetwork): readonly PackedArray[];
   /**
    * Name of the output that holds logits of every pixel, `[batch, height, width, classes]`, where answers are the best class of each: large
    * images may go in tiles then, and answers may have another size than images.
@@ -92,4 +124,15 @@ export interface Metric<Answer = unknown, Counts = unknown> {
   scores(counts: Counts): Record<string, number>;
   /** Scores per class, `[classes]`, by name; NaN where a class has none. */
   classScores(counts: Counts): Record<string, Float64Array>;
+  /** Counts of images one by one as text, small enough to be kept with results. */
+  pack(images: readonly Counts[]): PackedCounts;
+  /** @throws E_EVAL_COUNTS for text that does not hold counts of so many images */
+  unpack(packed: PackedCounts, images: number): Counts[];
+}
+
+/** Counts per image as text. */
+export interface PackedCounts {
+  /** What is the same in all evaluations of the same images. */
+  truth: string;
+  answers: string;
 }

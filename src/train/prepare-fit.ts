@@ -1,6 +1,7 @@
 import { loadSource } from '../data/source.js';
 import { requireTask } from '../eval/require-task.js';
 import type { Network } from '../models/network.js';
+import { requireNetworkFor } from '../models/task.js';
 import { taskNamed } from '../tasks/registry.js';
 import type { Task } from '../tasks/task.js';
 import type { FitOptions } from './fit-options.js';
@@ -26,7 +27,8 @@ export async function prepareFit(
   const task = taskOf(run, network);
   const { stride, preprocessing } = network.input;
   const seen = state === undefined ? {} : await contentIdentity(samples, opened, preprocessing, means);
-  const crop = await sizeOf(settings, opened, split, { stride, variants });
+  const { fit } = preprocessing;
+  const crop = await sizeOf(settings, opened, split, { stride, variants, fit });
   const { size, scale, flip, ...rest } = { ...settings, size: crop };
   return {
     ...others,
@@ -42,7 +44,7 @@ export async function prepareFit(
       split,
       samples: ids,
       ...(variants && { variants }),
-      augment: { crop: size, scale, flip, ...(opened.resized && { border: 'mirror' }) },
+      augment: { crop: size, scale, flip, resize: fit?.resize, ...(opened.resized && { border: 'mirror' }) },
     },
     precision: engine.precision,
     state,
@@ -61,9 +63,11 @@ export async function prepareFit(
   };
 }
 
-/** @throws E_DATA_TASK where the data are labelled for something else, or are not where the objective needs it */
+/** @throws E_USAGE for a network that cannot do it, E_DATA_TASK where the data are labelled for something else, or are not where the objective needs it */
 export function taskOf({ samples: { dataset }, objective }: Run, network: Network): Task {
   const { targets, ignore } = dataset;
   if (targets.name !== 'none' || objective.needsTarget) requireTask(dataset, network);
-  return taskNamed(network.task, ignore);
+  const task = taskNamed(network.task, ignore);
+  requireNetworkFor(task, network);
+  return task;
 }

@@ -2,6 +2,7 @@ import { fail } from '../common/errors.js';
 import type { InferSize } from '../data/enlarged-source.js';
 import { sliceIds, type Slice } from '../data/slice.js';
 import type { Dataset } from '../data/dataset.js';
+import type { Fit } from '../image/fit.js';
 import type { Storage } from '../models/checkpoint-config.js';
 import type { RunFolderOptions } from './run-folder.js';
 import type { Schedule } from './schedule.js';
@@ -10,6 +11,8 @@ import type { RunMeans } from './run-means.js';
 /** How weights are trained, in both `trainBase` and `finetune`. */
 export interface TrainingSettings {
   epochs: number;
+  /** Optimizer steps of the whole run, in place of `epochs`: the last epoch may end early. */
+  steps?: number;
   /** Samples per optimizer step. */
   batch: number;
   /** Height and width that training images are cut to; multiples of the network's stride. Default: whole images. */
@@ -59,11 +62,23 @@ export const DEFAULTS: TrainingSettings = {
 /** The options' settings; what they leave open is taken from `defaults`. @throws E_USAGE for a number out of its range */
 export function settingsOf(options: Partial<TrainingSettings>, defaults: TrainingSettings): TrainingSettings {
   const settings: TrainingSettings = { ...defaults };
-  for (const name of Object.keys({ ...DEFAULTS, size: 0, scale: 0, statistics: 0 }) as (keyof TrainingSettings)[]) {
+  for (const name of Object.keys({
+    ...DEFAULTS,
+    steps: 0,
+    size: 0,
+    scale: 0,
+    statistics: 0,
+  }) as (keyof TrainingSettings)[]) {
     if (options[name] !== undefined) Object.assign(settings, { [name]: options[name] });
   }
-  const { epochs, learningRate, momentum, weightDecay } = settings;
+  const { epochs, steps, learningRate, momentum, weightDecay } = settings;
   check('epochs', epochs, Number.isInteger(epochs) && epochs >= 1, 'a whole number from 1 on');
+  check(
+    'steps',
+    steps ?? 1,
+    steps === undefined || (Number.isInteger(steps) && steps >= 1),
+    'a whole number from 1 on',
+  );
   check('learning rate', learningRate, learningRate > 0 && Number.isFinite(learningRate), 'a number over 0');
   check('momentum', momentum, momentum >= 0 && momentum < 1, 'a number from 0 to below 1');
   check('weight decay', weightDecay, weightDecay >= 0 && Number.isFinite(weightDecay), 'a number from 0 on');
@@ -71,7 +86,8 @@ export function settingsOf(options: Partial<TrainingSettings>, defaults: Trainin
 }
 
 /**
- * What training images are cut to: the size that is given, else the first image's, cut to multiples of `stride`.
+ * What training images are cut to: the size that is given, else that of the network's `fit`, else the first image's, cut to multiples of
+ * `stride`.
  *
  * Of a dataset whose images are smaller than their labels it is no larger than the first image, made up to a multiple of `stride`: a
  * size meant for clean images would lie outside these for the most part. Where several samples stand for one, as in a mixture of
@@ -81,8 +97,9 @@ export async function sizeOf(
   { size }: TrainingSettings,
   dataset: Dataset,
   split: string,
-  { stride, variants = 1 }: { stride: number; variants?: number },
+  { stride, variants = 1, fit }: { stride: number; variants?: number; fit?: Fit },
 ): Promise<[height: number, width: number]> {
+  if (fit) return size ?? [fit.crop, fit.crop];
   if (size && !dataset.resized) return size;
   const images = await Promise.all(
     dataset

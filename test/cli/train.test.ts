@@ -121,7 +121,8 @@ describe('gearnn train and finetune', function () {
       ],
     );
     expect(evaluated.code, evaluated.err).to.equal(0);
-    expect(evaluated.out).to.contain('"method":"adaptor"');
+    const { rows } = JSON.parse(evaluated.out) as { rows: { method: string }[] };
+    expect(rows.map(({ method }) => method)).to.deep.equal(['original', 'adaptor']);
     const scenes = await openDataset('scenes:7@32x64');
     writeFileSync(picture, await encodePng(await scenes.readImage(scenes.samples('val')[0]!)));
     const lines = join(root, 'frames.jsonl');

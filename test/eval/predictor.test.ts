@@ -24,7 +24,7 @@ onEngines('predictor', () => {
     const given = frames(2, 16, 24);
     const predictor = createPredictor(net, TASK);
     const expected = tf.tidy(() =>
-      TASK.answer(net.forward(tf.tensor4d(given.images, [2, 16, 24, 3], 'int32'))).dataSync(),
+      TASK.answer(net.forward(tf.tensor4d(given.images, [2, 16, 24, 3], 'int32')))['mask']!.dataSync(),
     );
     expect([...joined(predictor.predict(given))]).to.deep.equal([...expected]);
     predictor.dispose();

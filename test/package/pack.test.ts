@@ -20,9 +20,9 @@ async function call(folder: string, program: string, ...parameters: string[]): P
   return stdout;
 }
 
-/** Parts of the library with an entry of their own: `src/ops` registers what it has, and gives nothing to users. */
+/** Parts of the library with an entry of their own: `src/ops` registers what it has, and gives nothing to users; ONNX is a part of models. */
 const PARTS = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-  .flatMap((path) => /^(\w+)[/\\]index\.ts$/.exec(path)?.[1] ?? [])
+  .flatMap((path) => /^(?:models[/\\](?=onnx))?(\w+)[/\\]index\.ts$/.exec(path)?.[1] ?? [])
   .filter((part) => part !== 'ops');
 
 /** Examples in TypeScript of all pages, those that import the library. */

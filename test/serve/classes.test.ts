@@ -59,7 +59,7 @@ describe('serve: networks that classify', () => {
     await expectError(segment, 400, 'E_DATA_TASK', '/v1/predict');
     await expectError(await server.post('/v1/predict', image, HEADERS), 400, 'E_DATA_TASK', '/v1/segment');
     const wrong = { inputs: [PIXELS], outputs: [{ name: 'mask' }] };
-    await expectError(await server.post('/v2/models/classes/infer', wrong), 400, 'E_DATA_TASK', 'classification');
+    await expectError(await server.post('/v2/models/classes/infer', wrong), 400, 'E_SERVE_REQUEST', 'probabilities');
   });
 });
 

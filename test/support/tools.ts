@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 /** Packages of Python that tests compare with; scripts/test-tools.sh installs them. */
 const PYTHON_MODULES: Record<string, string> = {
   numpy: 'numpy',
+  onnx: 'onnx',
   Pillow: 'PIL',
   safetensors: 'safetensors',
   'scikit-learn': 'sklearn',

@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { tidyValues } from '../../src/engine/tidy-values.js';
-import { buffersOf, imageOf, type Collated } from '../../src/tasks/arrays.js';
-import { TASK_NAMES } from '../../src/tasks/names.js';
+import { buffersOf, imageOf } from '../../src/tasks/arrays.js';
+import { TASK_NAMES, type TaskName } from '../../src/tasks/names.js';
+import { GearnnError } from '../../src/common/errors.js';
 import type { Placement } from '../../src/tasks/placement.js';
 import { taskNamed } from '../../src/tasks/registry.js';
 import type { Task } from '../../src/tasks/task.js';
@@ -11,28 +12,49 @@ import { tensorsOf } from '../../src/tasks/tensors.js';
 import { centralDifferences, sample } from '../ops/support/differences.js';
 import { expectClose, onEngines } from '../support/engines.js';
 import { requireTool } from '../support/tools.js';
-import { CLASSES, HEIGHT, IGNORE, members, WIDTH } from './support/members.js';
+import { CLASSES, HEIGHT, IGNORE, members, type Outputs, WIDTH } from './support/members.js';
 
 const SIZE = { height: HEIGHT, width: WIDTH };
 const WHOLE: Placement = { scaled: SIZE, x: 0, y: 0, flip: false, crop: [HEIGHT, WIDTH] };
 
-/** What a network puts out that is all but sure of every target. */
-function sureLogits(collated: Collated): Float32Array {
-  return Float32Array.from(collated['labels']!.data, (id) => id).reduce(
-    (logits, id, i) => {
-      if (id !== IGNORE) logits[i * CLASSES + id] = 20;
-      return logits;
-    },
-    new Float32Array(collated['labels']!.data.length * CLASSES),
+/** Outputs of a batch as tensors. */
+function tensorsFor(name: TaskName, outputs: Outputs): tf.NamedTensorMap {
+  return Object.fromEntries(
+    Object.entries(members[name].outputs).map(([output, shape]) => {
+      const data = Float32Array.from(outputs[output]!);
+      return [output, tf.tensor(data, [data.length / sizeOf(shape), ...shape])];
+    }),
   );
 }
 
-function answersTo(task: Task, logits: ArrayLike<number>, shape: number[]): unknown[] {
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+/** Reproducible outputs of a batch. */
+function sampledOutputs(name: TaskName, batch: number, seed: number): Outputs {
+  const { outputs } = members[name];
+  return Object.fromEntries(Object.entries(outputs).map(([output, shape], i) => [output, sample(batch * sizeOf(shape), seed + i)])); // prettier-ignore
+}
+
+function answersTo(task: Task, outputs: Outputs): unknown[] {
   return tidyValues(() => {
-    const values = task.answer({ logits: tf.tensor(Float32Array.from(logits), shape) });
-    const data = values.dataSync() as Float32Array | Int32Array;
-    return task.decode({ dtype: values.dtype as 'int32', shape: values.shape, data }, SIZE);
+    const values = Object.entries(task.answer(tensorsFor(task.name, outputs))).map(([output, tensor]) => {
+      const data = tensor.dataSync() as Float32Array | Int32Array;
+      return [output, { dtype: tensor.dtype as 'int32', shape: tensor.shape, data }] as const;
+    });
+    return task.decode(Object.fromEntries(values), SIZE);
   });
+}
+
+/** The gradient by each output, by finite differences. */
+function differences(f: (outputs: Outputs) => number, at: Outputs): Outputs {
+  return Object.fromEntries(
+    Object.entries(at).map(([output, values]) => [
+      output,
+      centralDifferences((moved) => f({ ...at, [output]: moved }), values),
+    ]),
+  );
 }
 
 it('tasks: every one has targets in test/tasks/support/members.ts, so that the contract runs on it', () => {
@@ -40,11 +62,11 @@ it('tasks: every one has targets in test/tasks/support/members.ts, so that the c
 });
 
 for (const name of TASK_NAMES) {
-  const { targets } = members[name];
+  const { targets, loss } = members[name];
   const task = taskNamed(name, IGNORE);
   const names = targets.map((_, i) => `${i}.png`);
   const collated = task.collate(targets, names);
-  const logitShape = [...collated['labels']!.shape, CLASSES];
+  const sampled = (seed: number): Outputs => sampledOutputs(name, targets.length, seed);
 
   describe(`tasks: contract of ${name}`, () => {
     it('is called as its registry names it', () => {
@@ -63,9 +85,10 @@ for (const name of TASK_NAMES) {
     it('crops that lie partly outside are as large as the others, and count no class that is not there', () => {
       const crop: [number, number] = [3, 5];
       const placed = targets.map((target, i) => task.place(target, { scaled: SIZE, x: i - 3, y: 2 - i, flip: i % 2 > 0, crop })); // prettier-ignore
-      const { shape, data } = task.collate(placed, names)['labels']!;
-      expect(shape[0]).to.equal(targets.length);
-      expect(data.length).to.equal(shape.reduce((product, length) => product * length));
+      for (const { shape, data } of Object.values(task.collate(placed, names))) {
+        expect(shape[0]).to.equal(targets.length);
+        expect(data.length).to.equal(sizeOf(shape));
+      }
       placed.forEach((target, i) => {
         const known = new Set([IGNORE, ...Array.from(task.ids(targets[i]))]);
         expect(Array.from(task.ids(target)).every((id) => known.has(id))).to.equal(true);
@@ -81,13 +104,17 @@ for (const name of TASK_NAMES) {
       });
     });
 
+    it('a batch gives back what was stacked', () => {
+      expect(task.uncollate(collated)).to.deep.equal(targets);
+    });
+
     it('says whether a batch teaches anything', () => {
       expect(task.isTaught(collated)).to.equal(true);
     });
 
     it('counts of images add up to those of all, in any order, and scores are shares', () => {
       const metric = task.metric(CLASSES);
-      const answers = answersTo(task, sample(logitShape.reduce((a, b) => a * b)), logitShape);
+      const answers = answersTo(task, sampled(1));
       const counts = targets.map((_, i) => metric.count(imageOf(collated, i), answers[i], names[i]!));
       const [forwards, backwards] = [metric.none(), metric.none()];
       for (const one of counts) metric.merge(forwards, one);
@@ -99,6 +126,29 @@ for (const name of TASK_NAMES) {
       for (const values of Object.values(metric.classScores(forwards))) expect(values).to.have.length(CLASSES);
     });
 
+    it('counts of images are read back from a text as they were, and text of other images is refused', () => {
+      const metric = task.metric(CLASSES);
+      const answers = answersTo(task, sampled(1));
+      const unknown = task.collate([task.unknown(SIZE)], ['unknown.png']);
+      const counts = [
+        ...targets.map((_, i) => metric.count(imageOf(collated, i), answers[i], names[i]!)),
+        metric.count(unknown, answers[0], 'unknown.png'),
+      ];
+      const packed = metric.pack(counts);
+      expect(metric.unpack(packed, counts.length)).to.deep.equal(counts);
+      expect(metric.pack(counts.slice(0, 2)).truth).to.not.equal(packed.truth);
+      expect(() => metric.unpack(packed, counts.length + 1))
+        .to.throw('numbers')
+        .with.property('code', 'E_EVAL_COUNTS');
+    });
+
+    it('an image of which nothing is known counts nowhere', () => {
+      const metric = task.metric(CLASSES);
+      const [answer] = answersTo(task, sampled(1));
+      const counts = metric.count(task.collate([task.unknown(SIZE)], ['unknown.png']), answer, 'unknown.png');
+      expect(Number.isNaN(metric.scores(counts)[metric.primary])).to.equal(true);
+    });
+
     it('scores of nothing are NaN', () => {
       const metric = task.metric(CLASSES);
       expect(Number.isNaN(metric.scores(metric.none())[metric.primary])).to.equal(true);
@@ -107,58 +157,104 @@ for (const name of TASK_NAMES) {
     it('scores are those of scikit-learn', function () {
       const python = requireTool(this, 'scikit-learn');
       const metric = task.metric(CLASSES);
-      const logits = sample(
-        logitShape.reduce((a, b) => a * b),
-        3,
-      );
+      const outputs = sampled(3);
       const sum = metric.none();
-      answersTo(task, logits, logitShape).forEach((answer, i) => {
+      answersTo(task, outputs).forEach((answer, i) => {
         metric.merge(sum, metric.count(imageOf(collated, i), answer, names[i]!));
       });
-      const input = JSON.stringify({ labels: [...collated['labels']!.data], logits: [...logits], classes: CLASSES });
+      const truths = Object.fromEntries(Object.entries(collated).map(([key, { data }]) => [key, [...data]]));
+      const given = Object.fromEntries(Object.entries(outputs).map(([key, data]) => [key, [...data]]));
+      const input = JSON.stringify({ targets: truths, outputs: given });
       const program = `import json, sys; import numpy as np; from sklearn.metrics import *
-given = json.load(sys.stdin); labels = np.array(given['labels']); logits = np.array(given['logits']).reshape(len(labels), -1)
-labels, logits = labels[labels != ${IGNORE}], logits[labels != ${IGNORE}]
+given = json.load(sys.stdin); targets = given['targets']; outputs = given['outputs']
 ${members[name].program}`;
       const reference = JSON.parse(execFileSync(python, ['-c', program], { input, encoding: 'utf8' })) as Record<
         string,
         number
       >;
       const scores = metric.scores(sum);
-      for (const [score, value] of Object.entries(reference)) expect(scores[score], score).to.be.closeTo(value, 1e-12);
+      expect(Object.keys(reference)).to.include(metric.primary);
+      for (const [score, value] of Object.entries(reference)) expect(scores[score], score).to.be.closeTo(value, 1e-7);
+    });
+
+    it('an answer is packed as its task says, and is a target that the same answer agrees with', () => {
+      const answers = answersTo(task, members[name].sure(collated));
+      const metric = task.metric(CLASSES);
+      const outputs = Object.entries(members[name].outputs).map(([output, shape]) => ({
+        ...{ name: output, datatype: 'FP32' as const, shape: [1, ...shape] },
+      }));
+      const packs = task.packs({ spec: { classes: CLASSES }, outputs });
+      answers.forEach((answer, i) => {
+        const packed = task.pack(answer);
+        expect(Object.keys(packed)).to.deep.equal(packs.map((array) => array.name));
+        for (const { name: array, datatype, shape } of packs) {
+          const { data, shape: own } = packed[array]!;
+          expect(own, array).to.have.length(shape.length);
+          shape.forEach((side, axis) => expect(own[axis]).to.equal(side < 0 ? own[axis] : side));
+          expect(data.length).to.equal(sizeOf(own));
+          expect(data.constructor.name).to.equal({ UINT8: 'Uint8Array', FP32: 'Float32Array', INT32: 'Int32Array' }[datatype]); // prettier-ignore
+        }
+        const target = task.collate([task.targetOf(answer)], [names[i]!]);
+        expect(metric.scores(metric.count(target, answer, names[i]!))[metric.primary]).to.equal(1);
+      });
     });
   });
 
   onEngines(`tasks: losses and answers of ${name}`, () => {
     it('sure outputs have no loss, and are answers that are right', () => {
-      const logits = sureLogits(collated);
+      const sure = members[name].sure(collated);
       const losses = tf.tidy(() => {
-        const made = task.losses({ logits: tf.tensor(logits, logitShape) }, tensorsOf(collated));
-        return Object.values(made).map((loss) => loss.dataSync()[0]!);
+        if (!loss) return [];
+        const made = task.losses(tensorsFor(name, sure), tensorsOf(collated));
+        return Object.values(made).map((value) => value.dataSync()[0]!);
       });
-      for (const loss of losses) expect(loss).to.be.within(0, 1e-6);
+      for (const value of losses) expect(value).to.be.within(0, 1e-6);
       const metric = task.metric(CLASSES);
-      const answers = answersTo(task, logits, logitShape);
+      const answers = answersTo(task, sure);
       expect(answers).to.have.length(targets.length);
       const sum = metric.none();
       answers.forEach((answer, i) => metric.merge(sum, metric.count(imageOf(collated, i), answer, names[i]!)));
       expect(metric.scores(sum)[metric.primary]).to.equal(1);
     });
 
-    it('gradients of the losses are those of finite differences', () => {
-      const at = sample(
-        logitShape.reduce((a, b) => a * b),
-        7,
-      );
-      const lossOf = (logits: tf.Tensor): tf.Scalar =>
-        Object.values(task.losses({ logits }, tensorsOf(collated))).reduce((sum, loss) => tf.add(sum, loss));
-      const gradient = tf.tidy(() =>
-        tf
-          .grad(lossOf)(tf.tensor(Float32Array.from(at), logitShape))
-          .dataSync(),
-      );
-      const expected = centralDifferences((logits) => members[name].loss(logits, [...collated['labels']!.data]), at);
-      expectClose(gradient, expected, 1e-5);
+    it('gradients of the losses are those of finite differences; without labels there are none to be had', () => {
+      const at = sampled(7);
+      const sumOf = (outputs: tf.NamedTensorMap): tf.Scalar =>
+        Object.values(task.losses(outputs, tensorsOf(collated))).reduce((sum, value) => tf.add(sum, value));
+      if (loss) expectGradients(name, sumOf, (outputs) => loss(outputs, collated), at);
+      else
+        expect(() => task.losses({}, {}))
+          .to.throw(GearnnError)
+          .with.property('code', 'E_DATA_TASK');
+    });
+
+    it('the distance of two answers and its gradient are those of finite differences, and it is 0 of the same ones', () => {
+      const [right, other] = [sampled(11), sampled(23)];
+      const answers = tensorsFor(name, right);
+      const distance = (outputs: tf.NamedTensorMap): tf.Scalar => task.distance(answers, outputs);
+      expectGradients(name, distance, (outputs) => members[name].distance(right, outputs), other);
+      expect(tf.tidy(() => distance(answers).dataSync()[0])).to.be.closeTo(0, 1e-6);
+      tf.dispose(answers);
     });
   });
+}
+
+/** Checks a scalar of outputs, and its gradients, against the same in double precision. */
+function expectGradients(
+  name: TaskName,
+  scalar: (outputs: tf.NamedTensorMap) => tf.Scalar,
+  reference: (outputs: Outputs) => number,
+  at: Outputs,
+): void {
+  const keys = Object.keys(members[name].outputs);
+  const [value, gradients] = tf.tidy(() => {
+    const tensors = Object.values(tensorsFor(name, at));
+    const made = tf.valueAndGrads((...outputs) => scalar(Object.fromEntries(keys.map((key, i) => [key, outputs[i]!]))))(
+      tensors,
+    );
+    return [made.value.dataSync()[0]!, made.grads.map((gradient) => gradient.dataSync())];
+  });
+  expect(value).to.be.closeTo(reference(at), 1e-5);
+  const expected = differences(reference, at);
+  keys.forEach((key, i) => expectClose(gradients[i]!, expected[key]!, 1e-5));
 }

@@ -13,7 +13,8 @@ export const gatherKernel: tf.KernelConfig = {
   backendName: 'tensorflow',
   kernelFunc: ({ inputs, attrs, backend }) => {
     const { x, indices } = inputs as Record<'x' | 'indices', tf.TensorInfo>;
-    const { axis, batchDims } = attrs as unknown as tf.GatherV2Attrs;
+    const { axis: stated, batchDims } = attrs as unknown as tf.GatherV2Attrs;
+    const [axis] = tf.util.parseAxisParam(stated, x.shape) as [number];
     const native = backend as NativeBackend;
     tf.backend_util.segment_util.collectGatherOpShapeInfo(x as tf.Tensor, indices as tf.Tensor, axis, batchDims);
     const axisTensor = tf.scalar(axis, 'int32');

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { loadTuned } from '../../adaptor/merge.js';
 import { writeJsonAtomic } from '../../common/files.js';
 import type { Engine } from '../../engine/start.js';
-import type { ConfusionMatrix } from '../../tasks/segmentation/confusion.js';
-import { imageCounts, packCounts } from '../../tasks/segmentation/image-counts.js';
+import { taskOf } from '../../tasks/registry.js';
 import type { Scores } from '../../tasks/segmentation/iou.js';
+import type { PackedCounts } from '../../tasks/task.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
@@ -16,6 +16,12 @@ import type { Base } from './target.js';
 
 /** Counts per image within the step's folder, for intervals; evaluations of before these were written have none. */
 export const COUNTS_FILE = 'counts.json';
+
+/** What {@link COUNTS_FILE} holds: counts of images, as the task's metric packs them. */
+export interface StoredCounts extends PackedCounts {
+  images: number;
+  classes: number;
+}
 
 /** How a network comes about: the base alone, a network in its place, or the base with an adaptor, as addresses name its kind. */
 export type Form = 'original' | 'switching' | 'adaptor' | 'lora';
@@ -71,11 +77,14 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
       const onImage = (own: unknown): number => counts.push(own);
       const result = await score(checkpoint, { source, slice, evaluator, context, onImage });
       const { scores, primary, total, seconds } = result;
+      const { classes } = checkpoint.config.network;
+      const packed = taskOf(checkpoint.config).metric(classes).pack(counts);
+      const stored: StoredCounts = { images: counts.length, classes, ...packed };
+      await writeJsonAtomic(join(context.folder, COUNTS_FILE), stored);
       if (checkpoint.config.task !== undefined) {
         const values = Object.fromEntries(Object.entries(scores).map(([name, value]) => [name, orNull(value)]));
         return { output: { scores: values, primary, total }, notes: { seconds } };
       }
-      await writeJsonAtomic(join(context.folder, COUNTS_FILE), packCounts(imageCounts(counts as ConfusionMatrix[])));
       const { miou, iou, pixelAccuracy } = result as unknown as Scores;
       const values = { miou: orNull(miou), iou: [...iou].map(orNull), pixelAccuracy: orNull(pixelAccuracy) };
       return { output: { ...values, total }, notes: { seconds } };

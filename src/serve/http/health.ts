@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { fail } from '../../common/errors.js';
 import { gearnnVersion } from '../../common/version.js';
-import type { TaskName } from '../../tasks/names.js';
 import type { ModelDescription } from '../inference.js';
 import type { ServerContext } from './context.js';
 
@@ -57,13 +56,7 @@ function answerReady(reply: FastifyReply, answer: { name?: string; ready: boolea
       };
 }
 
-/** What each task's networks answer with. */
-const OUTPUTS: Record<TaskName, (classes: number) => object> = {
-  classification: (classes) => ({ name: 'probabilities', datatype: 'FP32', shape: [1, classes] }),
-  segmentation: () => ({ name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] }),
-};
-
-function metadata({ name, network, task, classes, trained, adaptors, engine }: ModelDescription): object {
+function metadata({ name, network, task, outputs, classes, trained, adaptors, engine }: ModelDescription): object {
   return {
     name,
     versions: ['1'],
@@ -72,7 +65,7 @@ function metadata({ name, network, task, classes, trained, adaptors, engine }: M
       { name: 'image', datatype: 'BYTES', shape: [1] },
       { name: 'pixels', datatype: 'UINT8', shape: [1, -1, -1, 3] },
     ],
-    outputs: [OUTPUTS[task](classes.length)],
+    outputs,
     parameters: { network, task, levels: adaptors.map(({ level }) => level), classes, size: trained, engine },
   };
 }

@@ -16,9 +16,16 @@ export interface AskedFrame extends SizedFrame {
 /** An inference request, read and checked. */
 export interface InferRequest extends AskedFrame {
   id?: Id;
-  /** The output that is asked for by name. */
-  output?: 'mask' | 'probabilities';
-  /** Whether the answer goes back as bytes. */
+  /** The outputs that are asked for, in that order. Default: all. */
+  outputs?: readonly AskedOutput[];
+  /** Whether outputs go back as bytes where they do not say it. */
+  binary: boolean;
+}
+
+/** An output that is asked for by name. */
+export interface AskedOutput {
+  name: string;
+  /** Whether it goes back as bytes. */
   binary: boolean;
 }
 
@@ -61,11 +68,11 @@ const envelope = z.object({
   outputs: z
     .array(
       z.object({
-        name: z.enum(['mask', 'probabilities']),
+        name: z.string().max(500),
         parameters: parameters.and(z.object({ binary_data: z.boolean().optional() })).optional(),
       }),
     )
-    .max(1)
+    .max(100)
     .optional(),
 });
 
@@ -96,8 +103,9 @@ export function readInferRequest(body: Buffer, headerLength: string | undefined,
   const { level, sequence_start, sequence_end, timeout, binary_data_output } = parameters;
   refuseExtensions(parameters, 'parameters');
   refuseExtensions(inputs[0]!.parameters, 'inputs.0.parameters');
-  refuseExtensions(outputs?.[0]?.parameters, 'outputs.0.parameters');
+  outputs?.forEach((output, i) => refuseExtensions(output.parameters, `outputs.${i}.parameters`));
   const sequenceId = idOf(parameters.sequence_id, 'parameters.sequence_id');
+  const binary = binary_data_output ?? false;
   const sized = readInput(inputs[0]!, headerLength === undefined ? undefined : body.subarray(at), pixels);
   // In Triton's protocol 0 and "" mean no sequence.
   const inSequence = sequenceId !== undefined && sequenceId !== 0 && sequenceId !== '';
@@ -108,8 +116,8 @@ export function readInferRequest(body: Buffer, headerLength: string | undefined,
     sequence: inSequence ? { id: sequenceId, start: sequence_start ?? false, end: sequence_end ?? false } : undefined,
     // Microseconds, as Triton has it, and 0 for none.
     deadline: timeout ? timeout / 1e6 : undefined,
-    output: outputs?.[0]?.name,
-    binary: outputs?.[0]?.parameters?.binary_data ?? binary_data_output ?? false,
+    outputs: outputs?.map(({ name, parameters: own }) => ({ name, binary: own?.binary_data ?? binary })),
+    binary,
   };
 }
 

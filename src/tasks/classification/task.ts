@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '../../ops/index.js';
+import { classDistance } from '../divergence.js';
 import type { Task } from '../task.js';
 import { accuracyMetric, type Ranks } from './metric.js';
 import { classIds, NO_CLASS } from './targets.js';
@@ -9,14 +10,17 @@ export function classificationTask(): Task<number, Float32Array, Ranks> {
   return {
     ...classIds,
     losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, NO_CLASS) }),
-    classLogits: 'logits',
-    counts: ({ labels }) => tf.cast(tf.notEqual(labels!, tf.scalar(NO_CLASS, 'int32')), 'float32'),
-    answer: ({ logits }) => tf.softmax(logits!),
-    decode({ data, shape }) {
+    uncollate: ({ labels }) => [...labels!.data],
+    distance: (answers, outputs, options) => classDistance(answers, outputs, NO_CLASS, options),
+    answer: ({ logits }) => ({ probabilities: tf.softmax(logits!) }),
+    decode({ probabilities }) {
+      const { data, shape } = probabilities!;
       const [images, classes] = shape as [number, number];
       return Array.from({ length: images }, (_, i) => Float32Array.from(data.subarray(i * classes, (i + 1) * classes)));
     },
     targetOf: (probabilities) => probabilities.indexOf(Math.max(...probabilities)),
+    pack: (data) => ({ probabilities: { dtype: 'float32', shape: [1, data.length], data } }),
+    packs: ({ spec }) => [{ name: 'probabilities', datatype: 'FP32', shape: [1, spec.classes] }],
     metric: accuracyMetric,
   };
 }

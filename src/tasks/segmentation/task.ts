@@ -1,20 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LabelMap } from '../../image/pixels.js';
 import { softmaxCrossEntropy } from '../../ops/index.js';
+import { classDistance } from '../divergence.js';
 import type { Task } from '../task.js';
-import type { ConfusionMatrix } from './confusion.js';
+import type { ClassCounts } from './class-counts.js';
 import { iouMetric } from './metric.js';
-import { labelMaps } from './targets.js';
+import { labelMaps, uncollate } from './targets.js';
 
 /** A class for every pixel, learned by cross-entropy; pixels labelled `ignore` count nowhere. */
-export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, ConfusionMatrix> {
+export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, ClassCounts> {
   return {
     ...labelMaps(ignore),
     losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, ignore) }),
-    classLogits: 'logits',
-    counts: ({ labels }) => tf.cast(tf.notEqual(labels!, tf.scalar(ignore, 'int32')), 'float32'),
-    answer: ({ logits }) => tf.argMax(logits!, -1),
-    decode: ({ data, shape }, { height, width }) => {
+    uncollate,
+    distance: (answers, outputs, options) => classDistance(answers, outputs, ignore, options),
+    answer: ({ logits }) => ({ mask: tf.argMax(logits!, -1) }),
+    decode: ({ mask }, { height, width }) => {
+      const { data, shape } = mask!;
       const [batch, tall, wide] = shape as [number, number, number];
       return Array.from({ length: batch }, (_, i) => {
         const isWhole = data instanceof Uint8Array && tall === height && wide === width;
@@ -28,6 +30,8 @@ export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, Confu
       });
     },
     targetOf: (answer) => answer,
+    pack: ({ data, height, width }) => ({ mask: { dtype: 'int32', shape: [1, height, width], data } }),
+    packs: () => [{ name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] }],
     dense: 'logits',
     answerSize({ labels }) {
       const [, height, width] = labels!.shape as [number, number, number];

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { meanDivergence } from './divergence.js';
 import type { Objective } from './objective.js';
 
 /** How stability training weighs and disturbs. */
@@ -33,8 +32,7 @@ export function stability({ alpha, sigma }: StabilityOptions): Objective {
         const [own, others] = [0, 1].map((half) =>
           Object.fromEntries(halves.map(([name, parts]) => [name, parts[half]!])),
         );
-        const name = task.classLogits;
-        const distance = meanDivergence(own![name]!, others![name]!, { counts: task.counts(targets) });
+        const distance = task.distance(own!, others!, { targets });
         return { ...task.losses(own!, targets), stability: tf.mul(distance, alpha) };
       },
       dispose: () => {},

@@ -16,6 +16,7 @@ import { Repository } from '../../../src/serve/repository.js';
 import type { RepositoryOptions } from '../../../src/serve/shelf.js';
 import { moduleUrl } from '../../support/programs.js';
 import { ROOT } from '../../support/sources.js';
+import { maskOutput } from './double.js';
 
 /** A server's application in this process, without an engine: every mask is zeros, and streams are noted. */
 export interface TestApp {
@@ -77,9 +78,20 @@ export async function makeApp(limits: Partial<Limits> = {}, call?: CallEngine): 
       const { width, height } = frame instanceof Uint8Array ? { width: 1, height: 1 } : frame;
       const mask = new Uint8Array(width * height);
       const timings = { decode: 0, detect: 0, swap: 0, forward: 0 };
-      return { mask, width, height, level: 'clean', confidence: 1, source: 'none', seen: {}, timings };
+      return {
+        outputs: maskOutput(mask, { width, height }),
+        mask,
+        width,
+        height,
+        level: 'clean',
+        confidence: 1,
+        source: 'none',
+        seen: {},
+        timings,
+      };
     });
-  const described = { task: 'segmentation', adaptors: [], residentBytes: { base: 0, adaptors: 0 } };
+  const outputs = [{ name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] }];
+  const described = { task: 'segmentation', outputs, adaptors: [], residentBytes: { base: 0, adaptors: 0 } };
   const load = (async () => described) as unknown as CallEngine;
   const context = await assembleApp({ limits, call: call ?? load, run });
   const app = createApp(context);

@@ -8,6 +8,8 @@ import { loadAdaptor } from '../../../src/adaptor/file.js';
 import type { BrokenAdaptor } from '../../../src/adaptor/list.js';
 import { type ErrorCode, fail, GearnnError } from '../../../src/common/errors.js';
 import { attempt } from '../../../src/common/outcome.js';
+import type { Size } from '../../../src/image/resize.js';
+import type { Collated } from '../../../src/tasks/arrays.js';
 import { readImageHeader } from '../../../src/image/header.js';
 import { addAdaptors } from '../../../src/serve/add-adaptors.js';
 import type { Runner, RunnerKind } from '../../../src/serve/engine/host.js';
@@ -48,6 +50,7 @@ async function infer(
   const confidence = level === undefined ? 0.5 : 1;
   const timings = { decode: 0, detect: 0, swap: 0, forward: 1 };
   return {
+    outputs: maskOutput(mask, { width, height }),
     mask,
     width,
     height,
@@ -57,6 +60,11 @@ async function infer(
     seen: { batch },
     timings,
   };
+}
+
+/** The outputs of a network that segments. */
+export function maskOutput(data: Uint8Array, { width, height }: Size): Collated {
+  return { mask: { dtype: 'int32', shape: [1, height, width], data } };
 }
 
 /** How many frames of its stream there have been, this one among them. */
@@ -69,9 +77,11 @@ function countIn(frames: Map<string, number>, { stream, start, end }: InferOptio
 }
 
 /** What a network that classifies says of every frame. */
+const PROBABILITIES = Float32Array.of(0.25, 0.75);
 const CLASSES = {
+  outputs: { probabilities: { dtype: 'float32', shape: [1, 2], data: PROBABILITIES } } satisfies Collated,
   mask: new Uint8Array(0),
-  probabilities: Float32Array.of(0.25, 0.75),
+  probabilities: PROBABILITIES,
   top: [
     { id: 1, class: 'cat', probability: 0.75 },
     { id: 0, class: 'dog', probability: 0.25 },
@@ -96,6 +106,9 @@ async function load({ checkpoint, adaptors }: LoadOptions, onBroken: (broken: Br
     network: 'double',
     width: 1,
     task: classifies ? 'classification' : 'segmentation',
+    outputs: classifies
+      ? [{ name: 'probabilities', datatype: 'FP32', shape: [1, 2] }]
+      : [{ name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] }],
     classes: (classifies ? ['dog', 'cat'] : ['all']).map((one) => ({ name: one, color: [0, 0, 0] })),
     adaptors: levels.map((level) => ({ level, parameters: 10 })),
     parameters: 1000,

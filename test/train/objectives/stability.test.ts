@@ -8,7 +8,7 @@ import { tensors } from '../../../src/train/adaptations/items.js';
 import { fit } from '../../../src/train/fit.js';
 import { allTrainable, statisticsIn } from '../../../src/train/freeze.js';
 import { sumOf } from '../../../src/train/loss.js';
-import { meanDivergence } from '../../../src/train/objectives/divergence.js';
+import { meanDivergence } from '../../../src/tasks/divergence.js';
 import type { Objective } from '../../../src/train/objectives/objective.js';
 import { stability, type StabilityOptions } from '../../../src/train/objectives/stability.js';
 import { onEngines } from '../../support/engines.js';

@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { nativeBackend } from '../engine/native.js';
-import { nativeFilterGradient, nativeInputGradient } from './conv2d-native.js';
-import { plainFilterGradient, plainInputGradient } from './conv2d-plain.js';
+import { convFilterGradient, convInputGradient } from '../conv2d-parts.js';
 
 /** What a recorded Conv2D kernel carries. */
 interface ConvAttrs {
@@ -15,8 +13,7 @@ interface ConvAttrs {
 /**
  * The gradient of conv2d, with any stride, padding and dilation; TensorFlow.js has none for dilated ones on any engine.
  *
- * For `y = conv2d(x, filter)` with `x [batch, height, width, in]`, `filter [kh, kw, in, out]` and `dy` like `y`:
- * on tensorflow the native backprop ops where it has them, else a convolution of `dy` with the flipped filter, and one matrix product per tap.
+ * For `y = conv2d(x, filter)` with `x [batch, height, width, in]`, `filter [kh, kw, in, out]` and `dy` like `y`.
  */
 export const conv2dGradient: tf.GradConfig = {
   kernelName: tf.Conv2D,
@@ -39,25 +36,9 @@ export const conv2dGradient: tf.GradConfig = {
       'channelsLast',
     );
     const grad = last(dy as tf.Tensor4D);
-    const backend = nativeBackend();
-    const plainX = (): tf.Tensor4D => plainInputGradient(info, filter, grad);
-    const plainFilter = (): tf.Tensor4D => plainFilterGradient(info, last(x), grad);
-    if (!backend) return { x: () => back(plainX()), filter: plainFilter };
     return {
-      x: () => back(nativeOr(plainX, () => nativeInputGradient(backend, info, filter, grad))),
-      filter: () => nativeOr(plainFilter, () => nativeFilterGradient(backend, info, last(x), grad)),
+      x: () => back(convInputGradient(info, filter, grad)),
+      filter: () => convFilterGradient(info, last(x), grad),
     };
   },
 };
-
-/** What TensorFlow's own kernels say, where oneDNN is off (`TF_ENABLE_ONEDNN_OPTS=0`) or not part of the build (macOS). */
-const UNDILATED = /do not yet support dilation/;
-
-function nativeOr(plain: () => tf.Tensor4D, native: () => tf.Tensor4D): tf.Tensor4D {
-  try {
-    return native();
-  } catch (error) {
-    if (error instanceof Error && UNDILATED.test(error.message)) return plain();
-    throw error;
-  }
-}

@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs';
+import { compile, startEngine } from '../../src/engine/index.js';
+import { OnnxGraph } from '../../src/models/onnx/graph.js';
+import { readModel } from '../../src/models/onnx/parse.js';
+import { inputValues } from '../../src/models/onnx/run-onnx.js';
+import { Value } from '../../src/models/onnx/value.js';
+import '../../src/ops/index.js';
+import { difference, readReference, toTensors, type Reference } from './reference.js';
+
+/** What gearnn answers, against its reference. */
+export interface Agreement {
+  /** The largest of all outputs, as a part of the output's largest value. */
+  difference: number;
+  /** The same for gradients, by the name of the weight. */
+  gradients: Record<string, number>;
+  /** How often each operation occurs. */
+  ops: Record<string, number>;
+}
+
+/** An ONNX file's network as one compiled graph, with the inputs of its reference. */
+export interface Loaded {
+  graph: OnnxGraph;
+  reference: Reference;
+  /** One forward pass; the caller owns the outputs. */
+  forward: () => Record<string, tf.Tensor>;
+}
+
+export async function loadNetwork(onnx: string, engine?: 'tensorflow' | 'wasm' | 'cpu'): Promise<Loaded> {
+  await startEngine({ engine });
+  const graph = new OnnxGraph(readModel(onnx));
+  const reference = readReference(onnx);
+  const names = [...reference.inputs.keys()];
+  const tensors = Object.values(toTensors(reference.inputs));
+  const run = compile((...given: tf.Tensor[]) => answer(graph, named(names, given)));
+  return { graph, reference, forward: () => run(...tensors) };
+}
+
+/** Compares outputs and gradients with the reference's. */
+export function compare({ graph, reference, forward }: Loaded): Agreement {
+  const outputs = forward();
+  const differences = [...reference.outputs].map(([name, { data }]) => difference(outputs[name]!.dataSync(), data));
+  tf.dispose(outputs);
+  const ops: Record<string, number> = {};
+  for (const { op } of graph.nodes) ops[op] = (ops[op] ?? 0) + 1;
+  return { difference: Math.max(...differences), gradients: compareGradients(graph, reference), ops };
+}
+
+function compareGradients(graph: OnnxGraph, reference: Reference): Record<string, number> {
+  const names = [...reference.gradients.keys()];
+  if (names.length === 0) return {};
+  const initializers = names.map((name) => graph.model.graph.initializers.get(name)!);
+  const weights = initializers.map(({ data, shape }) => tf.tensor(data as Float32Array, shape));
+  const inputNames = [...reference.inputs.keys()];
+  const inputs = Object.values(toTensors(reference.inputs));
+  const step = compile((...given: tf.Tensor[]) => {
+    const pictures = named(inputNames, given.slice(weights.length));
+    const loss = (...replaced: tf.Tensor[]): tf.Scalar => {
+      const outputs = Object.values(answer(graph, pictures, named(names, replaced)));
+      return tf.addN(outputs.map((output) => tf.mean(tf.square(output)))).asScalar();
+    };
+    return tf.grads(loss)(given.slice(0, weights.length));
+  });
+  const gradients = step(...weights, ...inputs);
+  return Object.fromEntries(
+    names.map((name, i) => [name, difference(gradients[i]!.dataSync(), reference.gradients.get(name)!.data)]),
+  );
+}
+
+/** Outputs by name, of the inputs and of weights that stand in for the file's. */
+function answer(
+  graph: OnnxGraph,
+  inputs: Record<string, tf.Tensor>,
+  weights: Record<string, tf.Tensor> = {},
+): Record<string, tf.Tensor> {
+  const given = inputValues(graph.model.graph.inputs, inputs);
+  for (const [name, tensor] of Object.entries(weights)) given.set(name, Value.of('float32', tensor));
+  return Object.fromEntries([...graph.run(given)].map(([name, value]) => [name, tf.clone(value.tensor())]));
+}
+
+function named(names: readonly string[], tensors: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  return Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+}

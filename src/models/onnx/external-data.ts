@@ -1,0 +1,68 @@
+import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { fail } from '../../common/errors.js';
+import type { StringEntry } from './messages.js';
+
+/** Reads a tensor's bytes from the file beside the model that it names. */
+export type ReadExternal = (tensor: string, entries: readonly StringEntry[], bytes: number) => Uint8Array;
+
+/**
+ * Reads values that lie outside the model's file, in its folder or below.
+ *
+ * @param folder that of the model
+ * @returns a function that throws E_ONNX_EXTERNAL for a path outside the folder (through links too), for a missing file, and for a range
+ *   that the file does not have or that is not as long as the tensor
+ */
+export function externalReader(folder: string): ReadExternal {
+  return (tensor, entries, bytes) => {
+    const field = (key: string): string | undefined => entries.find((entry) => entry.key === key)?.value;
+    const refuse = (expected: string, got: string): never =>
+      fail('E_ONNX_EXTERNAL', { where: `external data of ${tensor}`, expected, got });
+    const location = field('location') ?? '';
+    const path = resolve(folder, location);
+    if (location === '' || isAbsolute(location) || isOutside(folder, path))
+      refuse("a path inside the model's folder", JSON.stringify(location));
+    const [offset, length] = [count(field('offset') ?? '0'), count(field('length') ?? String(bytes))];
+    if (length !== bytes) refuse(`${bytes} bytes, as its type and shape say`, `a length of ${field('length')}`);
+    if (Number.isNaN(offset)) refuse('an offset in bytes', String(field('offset')));
+    let file: number;
+    try {
+      if (isOutside(realpathSync(folder), realpathSync(path)))
+        refuse("a file inside the model's folder", `a link out of it: ${location}`);
+      file = openSync(path, 'r');
+    } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+      return fail('E_ONNX_EXTERNAL', {
+        where: `external data of ${tensor}`,
+        expected: `the file ${join(folder, location)}`,
+        got: error.message,
+        todo: 'Copy it beside the model: exporters write the two together.',
+        cause: error,
+      });
+    }
+    try {
+      const { size } = fstatSync(file);
+      if (offset + bytes > size)
+        refuse(`bytes ${offset} to ${offset + bytes} of ${location}`, `a file of ${size} bytes`);
+      const data = new Uint8Array(bytes);
+      let read = 0;
+      while (read < bytes) {
+        const more = readSync(file, data, read, Math.min(bytes - read, 1 << 30), offset + read);
+        if (more === 0) refuse(`bytes ${offset} to ${offset + bytes} of ${location}`, `an end after ${read}`);
+        read += more;
+      }
+      return data;
+    } finally {
+      closeSync(file);
+    }
+  };
+}
+
+function isOutside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || way === '..' || way.startsWith('../') || way.startsWith('..\\') || isAbsolute(way);
+}
+
+function count(text: string): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+}

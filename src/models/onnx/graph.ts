@@ -1,0 +1,119 @@
+import * as tf from '@tensorflow/tfjs';
+import { GearnnError, fail } from '../../common/errors.js';
+import { checkedNodes } from './check.js';
+import type { Model, Node } from './model.js';
+import { Call, type Op } from './ops/op.js';
+import { findOp } from './ops/registry.js';
+import { Value } from './value.js';
+
+/** One node made ready to run. */
+interface Step {
+  call: Call;
+  run: Op;
+  /** Names that no later node and no output needs. */
+  last: string[];
+}
+
+/** A network of a file, checked and sorted, that computes some of its values. */
+export class OnnxGraph {
+  private readonly steps: Step[];
+  /** Names of what it computes. */
+  readonly outputs: readonly string[];
+
+  /**
+   * @param outputs names of any values of the graph; nodes that they do not need do not run. Default: its outputs
+   * @throws E_ONNX_GRAPH, E_ONNX_QUANTIZED, E_ONNX_OPS
+   */
+  constructor(
+    readonly model: Model,
+    outputs?: readonly string[],
+  ) {
+    this.outputs = outputs ?? model.graph.outputs.map(({ name }) => name);
+    const nodes = checkedNodes(model, [...this.outputs]);
+    const last = lastUses(nodes, this.outputs);
+    this.steps = nodes.map((node) => ({
+      call: new Call(node, model.opsets.get(node.domain) ?? 1),
+      run: findOp(node.domain, node.op)!,
+      last: last.get(node) ?? [],
+    }));
+  }
+
+  /** The nodes that run, in their order. */
+  get nodes(): Node[] {
+    return this.steps.map(({ call }) => call.node);
+  }
+
+  /**
+   * Runs the graph inside the caller's `tf.tidy`, which owns what it returns. Differentiable, and a function for `compile`.
+   *
+   * @param given values by name: the inputs, and what stands in for weights and results of Constant nodes
+   * @returns the outputs by name
+   * @throws E_ONNX_NODE, E_ONNX_SIZE
+   */
+  run(given: ReadonlyMap<string, Value>): Map<string, Value> {
+    const values = new Map<string, Value>();
+    for (const [name, { type, shape, data }] of this.model.graph.initializers)
+      values.set(name, Value.ofHost(type, shape, data));
+    for (const [name, value] of given) values.set(name, value);
+    const kept = new Set(given.values());
+    /** How many names each value has. */
+    const holders = new Map<Value, number>([...values.values()].map((value) => [value, 1]));
+    for (const { call, run, last } of this.steps) {
+      const { inputs, outputs } = call.node;
+      const operands = inputs.map((name) => values.get(name));
+      let results: Value[] = [];
+      tf.tidy(() => {
+        results = guarded(call, () => [run(call, ...operands)].flat());
+        // New orders of the inputs stay for nodes to come.
+        return [...results, ...operands].flatMap((value) => value?.tensors() ?? []);
+      });
+      outputs.forEach((name, i) => {
+        const result = results[i];
+        if (name === '' || !result || given.has(name)) return;
+        values.set(name, result);
+        holders.set(result, (holders.get(result) ?? 0) + 1);
+      });
+      for (const name of last) {
+        const value = values.get(name);
+        if (!value) continue;
+        values.delete(name);
+        const left = holders.get(value)! - 1;
+        holders.set(value, left);
+        if (left === 0 && !kept.has(value)) tf.dispose(value.tensors());
+      }
+    }
+    return new Map(
+      this.outputs.map((name) => [
+        name,
+        values.get(name) ?? fail('E_ONNX_INPUT', { where: name, expected: 'a tensor', got: 'none' }),
+      ]),
+    );
+  }
+}
+
+/** For each node the values that nothing after it needs. */
+function lastUses(nodes: readonly Node[], outputs: readonly string[]): Map<Node, string[]> {
+  const seen = new Set(outputs);
+  const last = new Map<Node, string[]>();
+  for (const node of [...nodes].reverse()) {
+    const ended = [...new Set([...node.inputs, ...node.outputs])].filter((name) => name !== '' && !seen.has(name));
+    for (const name of ended) seen.add(name);
+    last.set(node, ended);
+  }
+  return last;
+}
+
+/** Names the node in errors that TensorFlow.js throws, as where shapes do not fit. */
+function guarded<T>(call: Call, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof GearnnError) throw error;
+    return fail('E_ONNX_NODE', {
+      where: `${call.node.op} "${call.node.name}"`,
+      expected: 'inputs that it can take',
+      got: (error as Error).message.replace(/\.$/, ''),
+      cause: error,
+    });
+  }
+}

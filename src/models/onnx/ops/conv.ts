@@ -1,0 +1,25 @@
+import * as tf from '@tensorflow/tfjs';
+import { channelsLast } from '../axes.js';
+import { Value } from '../value.js';
+import { convolve, filterAxes } from './convolve.js';
+import { windowOf } from './spatial.js';
+import type { Family } from './op.js';
+
+/** Convolutions over one to three axes, in groups, dilated and strided. */
+export const conv: Family = {
+  Conv: (call, x, w, bias) => {
+    const input = call.need(x, 'X');
+    const filter = call.need(w, 'W');
+    const window = windowOf(call, input, call.list('kernel_shape') ?? filter.shape.slice(2));
+    const groups = call.int('group', 1);
+    const [out, inner] = filter.shape as [number, number];
+    if (filter.rank !== input.rank || inner * groups !== input.shape[1] || out % groups !== 0)
+      call.refuse(
+        `weights of ${input.shape[1]} channels in ${groups} groups`,
+        `[${filter.shape}] for an input [${input.shape}]`,
+      );
+    const last = channelsLast(input.rank);
+    const y = convolve(input.in(last), filter.in(filterAxes(filter.rank)), window);
+    return Value.of(input.type, bias ? tf.add(y, bias.tensor()) : y, last);
+  },
+};

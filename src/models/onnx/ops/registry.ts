@@ -1,0 +1,57 @@
+import { activation } from './activation.js';
+import { arithmetic } from './arithmetic.js';
+import { comparison } from './comparison.js';
+import { constants } from './constants.js';
+import { conv } from './conv.js';
+import { convTranspose } from './conv-transpose.js';
+import { einsum } from './einsum.js';
+import { gather } from './gather.js';
+import { join } from './join.js';
+import { matmul } from './matmul.js';
+import { normalization } from './normalization.js';
+import { pad } from './pad.js';
+import { pool } from './pool.js';
+import { reduce } from './reduce.js';
+import { resize } from './resize.js';
+import { scatter } from './scatter.js';
+import { shape } from './shape.js';
+import { slice } from './slice.js';
+import { softmax } from './softmax.js';
+import { unary } from './unary.js';
+import type { Family, Op } from './op.js';
+
+/** Every family of operations. */
+const FAMILIES: readonly Family[] = [
+  activation,
+  arithmetic,
+  comparison,
+  constants,
+  conv,
+  convTranspose,
+  einsum,
+  gather,
+  join,
+  matmul,
+  normalization,
+  pad,
+  pool,
+  reduce,
+  resize,
+  scatter,
+  shape,
+  slice,
+  softmax,
+  unary,
+];
+
+const OPS: ReadonlyMap<string, Op> = new Map(FAMILIES.flatMap((family) => Object.entries(family)));
+
+/** The operation of a name, undefined where gearnn lacks it; all that it has are ONNX's own (domain ''). */
+export function findOp(domain: string, name: string): Op | undefined {
+  return domain === '' ? OPS.get(name) : undefined;
+}
+
+/** Names of all operations, sorted. */
+export function opNames(): string[] {
+  return [...OPS.keys()].sort();
+}
