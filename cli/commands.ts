@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { register as adapt } from './adapt.js';
 import { register as bench } from './bench.js';
 import { register as data } from './data.js';
 import { register as demo } from './demo.js';
@@ -25,6 +26,7 @@ import { register as train } from './train.js';
 export const commands: ((program: Command) => void)[] = [
   data,
   distort,
+  adapt,
   train,
   finetune,
   split,

@@ -31,6 +31,7 @@ export interface TrainingFlags extends EngineFlags {
   size?: [height: number, width: number];
   batch?: number;
   epochs?: number;
+  steps?: number;
   learningRate?: number;
   schedule?: string;
   momentum?: number;
@@ -72,6 +73,11 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
     .addOption(sizeOption(`height and width of training crops (default: ${others('whole images')})`))
     .addOption(number('--batch', 'n', 'images per optimizer step', others('4'), integer('--batch', 1)))
     .addOption(number('--epochs', 'n', 'passes over the samples', defaults.epochs, integer('--epochs', 1)))
+    .addOption(
+      new Option('--steps <n>', 'optimizer steps in all, in place of epochs: the last one may end early')
+        .conflicts('epochs')
+        .argParser(integer('--steps', 1)),
+    )
     .addOption(
       number('--learning-rate', 'rate', 'rate at the start', defaults.learningRate, decimal('--learning-rate', 0)),
     )
@@ -173,7 +179,7 @@ async function openLogs(
 }
 
 /** The command line that goes on from here: the same without `--force`, which would throw away what is done by then. */
-function resumeLine(argv: string[]): string {
+export function resumeLine(argv: string[]): string {
   const kept = argv.filter((argument) => argument !== '--force' && argument !== '--resume');
   const quoted = kept.map((text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`));
   return ['gearnn', ...quoted, '--resume'].join(' ');

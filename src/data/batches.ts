@@ -1,3 +1,4 @@
+import { siblingModule } from '../common/sibling-module.js';
 import { fail } from '../common/errors.js';
 import { Random } from '../common/random.js';
 import { decodedBytes, type Batch, type BatchResult, type BatchTask } from './assemble.js';
@@ -52,8 +53,7 @@ export class BatchLoader {
     readonly dataset: Dataset,
     private readonly samples: Sample[],
   ) {
-    const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const entry = new URL(`./worker.${ending}`, import.meta.url);
+    const entry = siblingModule(import.meta.url, 'worker');
     this.pool = new WorkerPool(entry, options.source, options.workers ?? 1);
   }
 

@@ -22,7 +22,7 @@ export async function openCamvid(root: string, spec: string, report?: Report): P
   const samples = new Map<string, Sample[]>();
   for (const split of SPLITS) {
     const list = join(root, `${split}.txt`);
-    if (await isThere(list)) samples.set(split, await readListFile(list, report, relocate));
+    if (await isThere(list)) samples.set(split, await readListFile(list, { report, relocate }));
   }
   if (samples.size === 0) {
     fail('E_DATA_ROOT', {

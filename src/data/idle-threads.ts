@@ -5,6 +5,9 @@ import { startWorker } from '../common/start-worker.js';
 /** Threads without work, by the module that they run. To start one and load its modules takes half a second of a core. */
 const idle = new Map<string, Worker[]>();
 
+/** Milliseconds that a thread has to come to an end by itself. */
+const PATIENCE = 2000;
+
 /**
  * A thread whose module calls `serveTasks`: an idle one, or a new one. It does not keep the process alive.
  *
@@ -28,7 +31,7 @@ export async function giveThread(entry: URL, worker: Worker): Promise<void> {
   idle.set(entry.href, others);
   worker.removeAllListeners();
   if (others.length >= availableParallelism()) {
-    await worker.terminate();
+    await endThread(worker);
     return;
   }
   others.push(worker);
@@ -38,4 +41,14 @@ export async function giveThread(entry: URL, worker: Worker): Promise<void> {
   worker.on('error', leave).on('exit', leave);
   worker.unref();
   worker.postMessage({ close: true });
+}
+
+/** Ends a thread when nothing is under way in it any more: a native call of FFmpeg whose thread is gone when it returns ends the process. */
+export async function endThread(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) return;
+  const exit = new Promise((resolve) => worker.once('exit', resolve));
+  worker.postMessage({ end: true });
+  const timer = setTimeout(() => void worker.terminate(), PATIENCE);
+  await exit;
+  clearTimeout(timer);
 }

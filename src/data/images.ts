@@ -1,28 +1,12 @@
-import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { IMAGE_EXTENSIONS } from '../image/extensions.js';
-import { NO_CLASS } from '../tasks/classification/targets.js';
-import type { Targets } from '../tasks/task.js';
 import type { Dataset, Sample } from './dataset.js';
-import { FileDataset, type FileContent } from './file-dataset.js';
 import { imagesBelow, namedSamples, shareOf } from './image-paths.js';
 import { listFolder } from './list-folder.js';
-import { failUnlabelled } from './unlabelled.js';
+import { UnlabelledDataset } from './unlabelled-dataset.js';
 
 /** Share of the images that is held out. */
 const HELD_OUT = 0.1;
-
-/** What images are labelled with that nobody has labelled. */
-const NO_TARGETS: Targets<null> = {
-  name: 'none',
-  noun: 'images',
-  labelFiles: false,
-  place: () => null,
-  collate: () => ({}),
-  unknown: () => null,
-  isTaught: () => false,
-  ids: () => [],
-};
 
 /**
  * All images in a folder and those within it, without labels: for objectives and scores that need none. A tenth, chosen by the hash of their paths,
@@ -45,28 +29,7 @@ export async function openImages(root: string, spec: string): Promise<Dataset> {
   const [train, val]: Sample[][] = [[], []];
   for (const sample of all) (shareOf(sample.image) < HELD_OUT ? val! : train!).push(sample);
   return new UnlabelledDataset({
-    ...{ spec, name: 'images', root, classes: [] },
+    ...{ spec, name: 'images', root },
     samples: new Map(Object.entries({ train: train!, val: val! })),
   });
-}
-
-class UnlabelledDataset extends FileDataset {
-  readonly unlabelled = true;
-
-  constructor(content: FileContent) {
-    super(content, NO_TARGETS, NO_CLASS);
-  }
-
-  async readTarget(): Promise<null> {
-    return null;
-  }
-
-  /** @throws E_DATA_TASK always */
-  async readLabel(): Promise<never> {
-    failUnlabelled(this.spec);
-  }
-
-  files({ image }: Sample): string[] {
-    return [join(this.root, image)];
-  }
 }

@@ -12,33 +12,46 @@ export interface ListFault {
   got: string;
 }
 
+export interface ListFileOptions {
+  /** What is done with each E_DATA_LIST. Default: it is thrown. */
+  report?: Report;
+  /** A line is the path of an image alone. */
+  unlabelled?: boolean;
+  /** What a line's paths are read as. Default: as they are. */
+  relocate?: (sample: Sample) => Sample;
+  /** What else is wrong with a line. */
+  faultIn?: (sample: Sample) => ListFault | undefined;
+}
+
 /**
  * The samples of a list file: one `image label` per line, paths relative to the dataset's folder. Empty lines and lines that
  * start with `#` are skipped, and so are those whose image is a dropping of a file manager (`._a.png`); where a path holds spaces, a tab stands between the two.
  *
- * @param report what is done with each E_DATA_LIST: the file is missing or empty, a line is not two paths, an image comes twice, or two
- *   have one id
- * @param relocate what a line's paths are read as
- * @param faultIn what else is wrong with a line
- * @returns the samples of the lines that are right
+ * @returns the samples of the lines that are right; a sample's label is '' where there are none
+ * @throws E_DATA_LIST, unless it is reported: the file is missing or empty, a line is not two paths, an image comes twice, or two have one id
  */
 export async function readListFile(
   path: string,
-  report: Report = throwProblem,
-  relocate: (sample: Sample) => Sample = (sample) => sample,
-  faultIn: (sample: Sample) => ListFault | undefined = () => undefined,
+  { report = throwProblem, unlabelled = false, relocate = (sample) => sample, faultIn }: ListFileOptions = {},
 ): Promise<Sample[]> {
   const text = await readListText(path, report);
   if (text === undefined) return [];
   const lines = text.split(/\r?\n/);
   if (lines.every(isSkipped)) {
-    report(problem(path, 'lines of `image label`', 'an empty list', 'Write a line for each sample.'));
+    report(
+      problem(
+        path,
+        unlabelled ? 'lines with an image path each' : 'lines of `image label`',
+        'an empty list',
+        'Write a line for each sample.',
+      ),
+    );
   }
   const samples: Sample[] = [];
   const known = new Map<string, { image: string; line: number }>();
   lines.forEach((line, index) => {
     if (isSkipped(line)) return;
-    const parsed = parseLine(line);
+    const parsed = unlabelled ? parsePath(line) : parseLine(line);
     const where = `${path}:${index + 1}`;
     if (!parsed) {
       const todo = 'Mend the line; put a tab between the two where a path holds spaces.';
@@ -48,7 +61,7 @@ export async function readListFile(
     const fault = faultOf(parsed);
     if (fault)
       return report(problem(where, 'two paths that a file can have', fault, 'Correct the path, or remove the line.'));
-    const other = faultIn(parsed);
+    const other = faultIn?.(parsed);
     if (other) return report(problem(where, other.expected, other.got, 'Correct the label, or remove the line.'));
     const sample = relocate(parsed);
     const key = posix.normalize(sample.id);
@@ -87,6 +100,17 @@ function parseLine(line: string): Sample | undefined {
   const [image, label, ...rest] = line.trim().split(line.includes('\t') ? /\t+/ : / +/);
   if (!image || !label || rest.length > 0) return undefined;
   return { id: idOf(image), image, label };
+}
+
+function parsePath(line: string): Sample {
+  const image = line.trim();
+  return { id: idOf(image), image, label: '' };
+}
+
+/** A line of a list file. A tab separates paths that hold spaces; a path that looks like a comment gets a `./`. */
+export function formatLine({ image, label }: Pick<Sample, 'image' | 'label'>): string {
+  const path = `${image.startsWith('#') ? './' : ''}${image}`;
+  return label === '' ? path : `${path}${/\s/.test(image + label) ? '\t' : ' '}${label}`;
 }
 
 /** What makes a path one that no system takes. */

@@ -5,6 +5,7 @@ import type { ClassInfo, Dataset, Sample } from './dataset.js';
 import { ClassDataset, idsByName } from './class-dataset.js';
 import { FolderDataset } from './folder.js';
 import { readListFile, type ListFault } from './list-file.js';
+import { UnlabelledDataset } from './unlabelled-dataset.js';
 import { numberedRecordings } from './recordings.js';
 import type { Report } from './report.js';
 
@@ -30,11 +31,14 @@ export const listDescription = z
   .object({
     classes: z
       .array(z.object({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))
-      .min(1)
-      .superRefine(refuseTwins),
-    /** What images are labelled with: a label map, which is the default, or the name of a class, in place of the label's path. */
-    task: z.enum(['segmentation', 'classification']).default('segmentation'),
-    /** The id of pixels that count nowhere; of no say where labels are names. */
+      .superRefine(refuseTwins)
+      .default([]),
+    /**
+     * What images are labelled with: a label map, which is the default; the name of a class, in place of the label's path; or nothing, where a
+     * line is the path of the image alone.
+     */
+    task: z.enum(['segmentation', 'classification', 'none']).default('segmentation'),
+    /** The id of pixels that count nowhere; of no say where labels are no maps. */
     ignore: z.int().min(-1).max(255).optional(),
     splits: z
       .record(z.string().min(1), z.string().min(1))
@@ -45,14 +49,18 @@ export const listDescription = z
     frameGap: z.int().positive().optional(),
   })
   .superRefine(({ task, classes, ignore }, context) => {
-    if (task !== 'segmentation') return;
     const issue = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
+    if (task === 'none' ? classes.length > 0 : classes.length === 0) {
+      issue('classes', task === 'none' ? 'none, as nothing is labelled' : 'at least one class');
+    }
+    if (task !== 'segmentation') return;
     if (ignore === undefined || ignore < 0) issue('ignore', 'an id from 0 to 255');
     if (classes.length > 256) issue('classes', 'at most 256, as ids are bytes');
   });
 
 /**
- * Any folder with a `dataset.json` and list files of `image label` lines, whose labels are paths of label maps or names of classes.
+ * Any folder with a `dataset.json` and list files of `image label` lines, whose labels are paths of label maps or names of classes, or
+ * lists of images alone.
  *
  * @throws E_DATA_DESCRIPTION with the path of the field that is wrong, and what reading the lists throws
  */
@@ -72,10 +80,11 @@ export async function openList(root: string, spec: string, report?: Report): Pro
   const samples = new Map<string, Sample[]>();
   const faultIn = task === 'classification' ? unknownClass(classes) : undefined;
   for (const [split, file] of Object.entries(splits)) {
-    samples.set(split, await readListFile(join(root, file), report, undefined, faultIn));
+    samples.set(split, await readListFile(join(root, file), { report, unlabelled: task === 'none', faultIn }));
   }
   const recordings = frameGap === undefined ? undefined : numberedRecordings(samples, frameGap);
   const content = { spec, name: 'list', root, classes, resized, samples, recordings };
+  if (task === 'none') return new UnlabelledDataset(content);
   return task === 'classification' ? new ClassDataset(content) : new FolderDataset({ ...content, ignore });
 }
 

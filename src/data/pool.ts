@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { GearnnError } from '../common/errors.js';
-import { giveThread, takeThread } from './idle-threads.js';
+import { endThread, giveThread, takeThread } from './idle-threads.js';
 import { unpackError, type WireError } from '../common/wire.js';
 
 /** What a worker answers: `transfer` moves with it instead of being copied. */
@@ -54,7 +54,7 @@ export class WorkerPool<Task, Result> {
     const free = this.failure ? [] : this.seats.filter(({ waiting }) => waiting.size === 0);
     this.stop(closedError(), free);
     const given = free.map(({ worker }) => giveThread(this.entry, worker));
-    const ended = this.seats.filter((seat) => !free.includes(seat)).map(({ worker }) => worker.terminate());
+    const ended = this.seats.filter((seat) => !free.includes(seat)).map(({ worker }) => endThread(worker));
     await Promise.all([...given, ...ended]);
   }
 
@@ -81,7 +81,7 @@ export class WorkerPool<Task, Result> {
     for (const seat of this.seats) {
       for (const { reject } of seat.waiting.values()) reject(reason);
       seat.waiting.clear();
-      if (!spared.includes(seat)) void seat.worker.terminate();
+      if (!spared.includes(seat)) void endThread(seat.worker);
     }
   }
 }

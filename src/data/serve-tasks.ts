@@ -7,8 +7,8 @@ export interface Answer<Result> {
   transfer: TransferListItem[];
 }
 
-/** What the pool's side sends: what to prepare for, a task, or that what was prepared is not needed any more. */
-type Message<Data, Task> = { open: Data } | { id: number; task: Task } | { close: true };
+/** What the pool's side sends: what to prepare for, a task, that what was prepared is not needed any more, or that nothing more will come. */
+type Message<Data, Task> = { open: Data } | { id: number; task: Task } | { close: true } | { end: true };
 
 /**
  * The worker's side of a `WorkerPool`: answers each task with its result or its error.
@@ -31,6 +31,8 @@ export function serveTasks<Data, Task, Result>(
       prepared = undefined;
       return;
     }
+    // The thread ends by itself when all that it began is through.
+    if ('end' in message) return parentPort!.close();
     void answer(message, prepared!);
   });
 }

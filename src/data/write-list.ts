@@ -8,6 +8,7 @@ import type { Progress } from '../common/progress.js';
 import { encodePng } from '../image/encode.js';
 import { encodeLabelMap } from '../image/labels.js';
 import type { Dataset, Sample } from './dataset.js';
+import { formatLine } from './list-file.js';
 import { inputFilesOf } from './input-files.js';
 
 /** Samples written at a time. */
@@ -65,8 +66,7 @@ export async function writeListDataset(
       },
       signal,
     );
-    const separator = lines.some(({ image, label }) => `${image}${label}`.includes(' ')) ? '\t' : ' ';
-    const text = lines.map(({ image, label }) => `${image}${separator}${label}\n`).join('');
+    const text = lines.map((line) => `${formatLine(line)}\n`).join('');
     await writeFileAtomic(join(out, `${split}.txt`), text);
   }
   const { classes, ignore, resized, recordings } = dataset;

@@ -15,7 +15,7 @@ export interface LevelData {
 /** The frames of a level: a prepared copy where there is one, else distorted as they are read. */
 export function sourceAt({ inferSize, ...place }: LevelData, level: string): SampleSource {
   const source = receivedSource(place, level);
-  return inferSize === 'original' ? enlargedSource(source) : source;
+  return inferSize === 'original' ? enlargedSource(source, openSource(place.data)) : source;
 }
 
 function receivedSource({ data, prepared }: LevelData, level: string): SampleSource {

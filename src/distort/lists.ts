@@ -1,3 +1,4 @@
+import { formatLine } from '../data/list-file.js';
 import type { Manifest } from './manifest.js';
 
 /**
@@ -16,14 +17,8 @@ export function listFiles({
   const names: Record<string, string> = {};
   for (const [split, samples] of Object.entries(splits)) {
     names[split] = `${encodeURIComponent(split)}.txt`;
-    files.set(names[split], samples.map(({ image, label }) => `${formatLine(image, label)}\n`).join(''));
+    files.set(names[split], samples.map((sample) => `${formatLine(sample)}\n`).join(''));
   }
   files.set('dataset.json', `${JSON.stringify({ task, classes, ignore, resized, splits: names }, null, 2)}\n`);
   return files;
-}
-
-/** A tab separates paths that hold spaces; a path that looks like a comment gets a `./`. */
-function formatLine(image: string, label: string): string {
-  const separator = /\s/.test(image + label) ? '\t' : ' ';
-  return `${image.startsWith('#') ? './' : ''}${image}${separator}${label}`;
 }

@@ -38,8 +38,8 @@ export const manifestSchema = z.strictObject({
     /** Of all the source's files with their paths: equal hashes, equal sources. */
     hash,
   }),
-  /** Of labels that are names of classes; left out where they are files of label maps. */
-  task: z.literal('classification').optional(),
+  /** `classification` of labels that are names of classes, `none` where there are none; left out where they are files of label maps. */
+  task: z.enum(['classification', 'none']).optional(),
   classes: z.array(z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]) })),
   ignore: z.int().min(-1).max(255),
   /** Images may be smaller than their label maps. */
@@ -69,8 +69,8 @@ export function stampOf(parts: Pick<Manifest, 'level' | 'classes' | 'ignore' | '
 }
 
 /** What a manifest and a `dataset.json` say of the task. */
-export function taskEntry({ labelFiles }: Targets): { task?: 'classification' } {
-  return labelFiles ? {} : { task: 'classification' };
+export function taskEntry({ name }: Targets): Pick<Manifest, 'task'> {
+  return name === 'segmentation' ? {} : { task: name };
 }
 
 /** One hash of all the source's files, whatever their order. */

@@ -46,7 +46,7 @@ export interface PreparedLevel {
  * call after an interruption, kill -9 included, goes on where that stopped.
  *
  * Each image is decoded once, and encoded once per level; at levels that code sequences, those are decoded and encoded as a whole.
- * Labels are the source's own files where their ids need no mapping.
+ * Labels are the source's own files where their ids need no mapping; of images without labels there are lists of images alone.
  *
  * @throws E_DISTORT_SEQUENCE if a level codes sequences and images are none
  * @throws E_DISTORT_FOLDER if a folder cannot be written, is full, is the source or, without `force`, holds another dataset
@@ -54,14 +54,6 @@ export interface PreparedLevel {
  */
 export async function prepare(options: PrepareOptions): Promise<PreparedLevel[]> {
   const { dataset, levels, out, force = false, parallel = 2 * availableParallelism(), progress, signal } = options;
-  if (dataset.unlabelled) {
-    fail('E_DATA_TASK', {
-      where: dataset.spec,
-      expected: 'labelled images to copy at a level',
-      got: 'images without labels',
-      todo: 'Leave out --prepared: such images are distorted as they are read.',
-    });
-  }
   const asked = options.splits ?? dataset.splits;
   const targets: Target[] = [];
   for (const split of asked) dataset.samples(split);

@@ -124,7 +124,7 @@ function differenceInSamples(manifest: Manifest, dataset: Dataset, part: CopyPar
   if (!places || !dataset.splits.includes(part.split)) return undefined;
   const from = sourcesOf(manifest);
   const keys = places.map((place) => from(place));
-  const wanted = samplesOf(dataset, part).map(keyOfPair);
+  const wanted = samplesOf(dataset, part).map((sample) => keyOfPair(dataset, sample));
   const there = new Set(keys);
   const missing = wanted.find((key) => !there.has(key));
   if (missing !== undefined) return `without ${missing.split('\n')[0]!}, which ${dataset.spec} has by now`;
@@ -143,14 +143,13 @@ function samplesOf(dataset: Dataset, { split, ids, start, end }: CopyPart): Samp
   return samples.filter(({ id }) => wanted.has(id));
 }
 
-/** The names that manifests know a sample's files by. */
-function keyOfPair({ id, image, label }: Sample): string {
-  return `${image || id}\n${label || id}`;
+/** The names that manifests know a sample's files by; a label without a file is the same in source and copy. */
+function keyOfPair({ targets }: Dataset, { id, image, label }: Sample): string {
+  return `${image || id}\n${targets.labelFiles ? label || id : label}`;
 }
 
 function sourcesOf({ files }: Manifest): (place: Place) => string {
   const from = new Map(files.map((file) => [file.path, file.from]));
-  // A label without a file is the same in source and copy.
   return ({ image, label }) => `${from.get(image)}\n${from.get(label) ?? label}`;
 }
 
@@ -159,7 +158,7 @@ async function usedFiles(manifest: Manifest, dataset: Dataset, parts?: readonly 
   const files = new Map(manifest.files.map((file) => [file.path, file]));
   const from = sourcesOf(manifest);
   const samples = new Map(
-    dataset.splits.flatMap((split) => dataset.samples(split)).map((sample) => [keyOfPair(sample), sample]),
+    dataset.splits.flatMap((split) => dataset.samples(split)).map((sample) => [keyOfPair(dataset, sample), sample]),
   );
   const hashImage = await imageHasher(manifest, dataset);
   const used = new Map<string, Used>();
@@ -168,7 +167,7 @@ async function usedFiles(manifest: Manifest, dataset: Dataset, parts?: readonly 
     if (own?.length === 0) continue;
     const wanted =
       own && dataset.splits.includes(split)
-        ? new Set(own.flatMap((part) => samplesOf(dataset, part)).map(keyOfPair))
+        ? new Set(own.flatMap((part) => samplesOf(dataset, part)).map((sample) => keyOfPair(dataset, sample)))
         : undefined;
     const places = all.filter((place) => wanted?.has(from(place)) ?? true);
     for (const { image, label } of manifest.source.root === null ? places.slice(0, DRAWN) : places) {

@@ -112,6 +112,7 @@ export interface Network {
    * The caller disposes what it gets.
    *
    * @param statistics by group, what a normalization goes by. Default: `running` everywhere
+   * @throws E_SHAPE for images of another rank, of other channels than 3, or whose sides are no multiples of `input.stride`
    */
   forward(images: tf.Tensor4D, statistics?: (group: string) => Statistics): tf.NamedTensorMap;
   /** From the shapes of its layers alone. */

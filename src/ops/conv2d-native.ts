@@ -13,16 +13,19 @@ export function nativeForward(
 ): tf.Tensor4D {
   const attrs = convAttrs(backend, info);
   const sides = fixedPadding(info);
-  const make = attributes(backend.binding);
+  if (isPlainDepthwise(info)) {
+    return tf.tidy(() => {
+      // TensorFlow fuses the op with what follows, and its fused one aborts the process on paddings of its own (2.21).
+      const inputs = [sides ? paddedBy(sides, x) : x, tf.reshape(filter, depthwiseShape(info))];
+      return backend.executeSingleOutput('DepthwiseConv2dNative', withoutCudnn(attrs), inputs) as tf.Tensor4D;
+    });
+  }
   if (sides) {
+    const make = attributes(backend.binding);
     const explicit = [0, 0, sides.top, sides.bottom, sides.left, sides.right, 0, 0];
     attrs.splice(0, 1, make.text('padding', 'EXPLICIT'), make.int('explicit_paddings', explicit));
   }
-  if (!isPlainDepthwise(info)) return backend.executeSingleOutput('Conv2D', attrs, [x, filter]) as tf.Tensor4D;
-  return tf.tidy(() => {
-    const inputs = [x, tf.reshape(filter, depthwiseShape(info))];
-    return backend.executeSingleOutput('DepthwiseConv2dNative', withoutCudnn(attrs), inputs) as tf.Tensor4D;
-  });
+  return backend.executeSingleOutput('Conv2D', attrs, [x, filter]) as tf.Tensor4D;
 }
 
 /** `dx`, by TensorFlow's Conv2DBackpropInput or DepthwiseConv2dNativeBackpropInput. */
@@ -62,14 +65,7 @@ export function nativeFilterGradient(
   if (wantsTaps(info)) return tapsFilterGradient(backend, info, x, dy);
   return tf.tidy(() => {
     const sides = fixedPadding(info);
-    const seen = sides
-      ? tf.pad4d(x, [
-          [0, 0],
-          [sides.top, sides.bottom],
-          [sides.left, sides.right],
-          [0, 0],
-        ])
-      : x;
+    const seen = sides ? paddedBy(sides, x) : x;
     const attrs = convAttrs(backend, info);
     if (isPlainDepthwise(info)) {
       const inputs = [seen, tf.tensor1d(depthwiseShape(info), 'int32'), dy];
@@ -119,6 +115,10 @@ function depthwiseShape({ filterShape, inChannels, outChannels }: ConvInfo): [nu
 
 function withoutCudnn(attrs: OpAttr[]): OpAttr[] {
   return attrs.filter(({ name }) => name !== 'use_cudnn_on_gpu');
+}
+
+function paddedBy({ top, bottom, left, right }: ConvInfo['padInfo'], x: tf.Tensor4D): tf.Tensor4D {
+  return tf.pad4d(x, [[0, 0], [top, bottom], [left, right], [0, 0]]); // prettier-ignore
 }
 
 function convAttrs(backend: NativeBackend, info: ConvInfo): OpAttr[] {

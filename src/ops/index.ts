@@ -22,10 +22,12 @@ export { batchNormFrozen, batchNormTraining, type BatchNormTensors } from './bat
 export { softmaxCrossEntropy } from './cross-entropy.js';
 export { maxPool, type Window } from './max-pool.js';
 export { conv2d, convTranspose2d, type ConvOptions, type ConvTransposeOptions } from './convolution.js';
+export { conv3d, convTranspose3d, type Conv3dOptions, type ConvTranspose3dOptions } from './conv3d.js';
 export { depthToSpace, spaceToDepth, type BlockOrder } from './depth-to-space.js';
 export { einsum } from './einsum.js';
 export { matMul } from './mat-mul.js';
 export { pad, type PadMode } from './pad.js';
+export { averagePoolPadded, maxPoolPadded, type AveragePoolOptions, type PoolOptions } from './pool.js';
 export { gatherElements, gatherNd, scatterElements, scatterNd, type Reduction } from './positions.js';
 export { resize, type ResizeOptions } from './resize.js';
 export type { Coordinates, Rounding } from './resize-weights.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
+import { maxPoolPadded } from './pool.js';
 
 /** Sizes of a square pooling window. */
 export interface Window {
@@ -10,8 +11,7 @@ export interface Window {
 }
 
 /**
- * The largest value in each window, with the same padding on both sides, as PyTorch pads: what is added is below every number.
- * TensorFlow's own `same` pads a strided window on one side only, and its native kernel takes no other padding.
+ * The largest value in each square window, with the same padding on both sides.
  *
  * @param x `[batch, height, width, channels]`
  * @returns `[batch, ceil((height + 2 padding - size + 1) / stride), ..., channels]`; differentiable: of equal values the first in
@@ -19,9 +19,6 @@ export interface Window {
  * @source PyTorch's MaxPool2d
  */
 export function maxPool(x: tf.Tensor4D, { size, stride, padding }: Window): tf.Tensor4D {
-  return tf.tidy(() => {
-    const sides: [number, number] = [padding, padding];
-    const padded = padding === 0 ? x : tf.pad4d(x, [[0, 0], sides, sides, [0, 0]], -Infinity);
-    return tf.maxPool(padded, size, stride, 'valid');
-  });
+  const pads: [number, number][] = [[padding, padding], [padding, padding]]; // prettier-ignore
+  return maxPoolPadded(x, { size: [size, size], strides: [stride, stride], pads }) as tf.Tensor4D;
 }

@@ -25,6 +25,8 @@ export interface FitSettings extends OptimizerSettings {
   /** So many of them that follow each other are variants of one, of which every epoch draws one. Default: 1. */
   variants?: number;
   epochs: number;
+  /** Optimizer steps of the whole run, in place of `epochs`: the last epoch may end early. */
+  steps?: number;
   batch: number;
   augment: Augmentation;
   learningRate: number;

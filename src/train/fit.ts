@@ -41,20 +41,22 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     const save = async (): Promise<void> => {
       if (state) await saveState(state, network, step.kept, position);
     };
-    const { batchesPerEpoch } = loader;
+    const length = lengthOf(settings, loader.batchesPerEpoch);
+    const { batchesPerEpoch } = length;
     options.log?.begin(position.epoch * batchesPerEpoch + position.batch, position.epoch);
 
     // Before the first step there is nothing to save.
     signal?.throwIfAborted();
     const pace = new Pace();
-    while (position.epoch < settings.epochs) {
+    while (position.epoch < length.epochs) {
       pace.start();
       const { targets } = loader.dataset;
       // What was trained on before an interruption is not looked at again.
       let isTaught = position.batch > 0 || !objectiveOf(options).needsTarget;
       for await (const batch of loader.epoch(position.epoch, position.batch)) {
+        if (stepsDone(position, length) >= length.steps) break;
         isTaught ||= targets.isTaught(batch.targets);
-        trainOn(batch, { step, position, pace, batchesPerEpoch }, options);
+        trainOn(batch, { step, position, pace, length }, options);
         if (signal?.aborted) {
           await save();
           signal.throwIfAborted();
@@ -66,13 +68,17 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       checkFinite(network, `epoch ${position.epoch + 1}`);
       // Validation takes its time, and the epoch must not be lost when it is interrupted.
       if (validate) await save();
-      await endEpoch(position, batchesPerEpoch, options);
+      await endEpoch(position, length, options);
       await save();
     }
     checkFrozen(network, trainable, frozen);
     const factors = step.factors?.();
-    const steps = settings.epochs * batchesPerEpoch;
-    return { epochs: position.history, steps, stepsPerEpoch: batchesPerEpoch, ...(factors && { factors }) };
+    return {
+      epochs: position.history,
+      steps: length.steps,
+      stepsPerEpoch: batchesPerEpoch,
+      ...(factors && { factors }),
+    };
   } finally {
     step.dispose();
     await loader.close();
@@ -94,14 +100,32 @@ interface Running {
   step: TrainingStep;
   position: Position;
   pace: Pace;
+  length: Length;
+}
+
+/** How long a run is. */
+interface Length {
   batchesPerEpoch: number;
+  /** Steps in all. */
+  steps: number;
+  /** Epochs in all, of which the last one may end early. */
+  epochs: number;
+}
+
+function lengthOf({ steps, epochs }: FitSettings, batchesPerEpoch: number): Length {
+  if (steps === undefined) return { batchesPerEpoch, steps: epochs * batchesPerEpoch, epochs };
+  return { batchesPerEpoch, steps, epochs: Math.ceil(steps / batchesPerEpoch) };
+}
+
+function stepsDone({ epoch, batch }: Pick<Position, 'epoch' | 'batch'>, { batchesPerEpoch }: Length): number {
+  return epoch * batchesPerEpoch + batch;
 }
 
 function trainOn(batch: Batch, running: Running, options: FitOptions): void {
   const { settings, log, progress } = options;
-  const { step, position, pace, batchesPerEpoch } = running;
-  const index = position.epoch * batchesPerEpoch + position.batch;
-  const learningRate = rateAt(index, batchesPerEpoch, settings);
+  const { step, position, pace, length } = running;
+  const index = stepsDone(position, length);
+  const learningRate = rateAt(index, length, settings);
   const objective = objectiveOf(options);
   const { epoch } = position;
   const { loss, parts } = stepOnBatch(step, batch, { objective, learningRate, epoch, seed: settings.seed });
@@ -125,12 +149,12 @@ function trainOn(batch: Batch, running: Running, options: FitOptions): void {
     learningRate,
     imagesPerSecond: batch.batch / seconds,
   });
-  const left = settings.epochs * batchesPerEpoch - index - 1;
+  const left = length.steps - index - 1;
   const usual = pace.secondsPerStep;
   progress?.({
-    task: `epoch ${position.epoch + 1}/${settings.epochs}`,
+    task: `epoch ${position.epoch + 1}/${length.epochs}`,
     done: position.batch,
-    total: batchesPerEpoch,
+    total: Math.min(length.batchesPerEpoch, length.steps - position.epoch * length.batchesPerEpoch),
     unit: 'steps',
     values: {
       loss: (position.lossSum / position.batch).toFixed(4),
@@ -162,17 +186,13 @@ function partsOf(losses: Record<string, number>): { losses?: Record<string, numb
   return Object.keys(losses).length > 0 ? { losses } : {};
 }
 
-async function endEpoch(
-  position: Position,
-  batchesPerEpoch: number,
-  { settings, log, validate }: FitOptions,
-): Promise<void> {
-  const steps = (position.epoch + 1) * batchesPerEpoch;
+async function endEpoch(position: Position, length: Length, { settings, log, validate }: FitOptions): Promise<void> {
+  const steps = stepsDone(position, length);
   const record: EpochRecord = {
     epoch: position.epoch + 1,
-    loss: position.lossSum / batchesPerEpoch,
+    loss: position.lossSum / position.batch,
     ...partsOf(meansOf(position, (mean) => mean)),
-    learningRate: rateAt(steps - 1, batchesPerEpoch, settings),
+    learningRate: rateAt(steps - 1, length, settings),
     seconds: position.seconds,
   };
   Object.assign(record, await validate?.(record.epoch));
@@ -185,6 +205,10 @@ async function endEpoch(
   log?.epoch(record, steps);
 }
 
-function rateAt(step: number, stepsPerEpoch: number, { schedule, learningRate, epochs }: FitSettings): number {
-  return learningRateAt(schedule, learningRate, { step, stepsPerEpoch, epochs });
+function rateAt(
+  step: number,
+  { steps, batchesPerEpoch, epochs }: Length,
+  { schedule, learningRate }: FitSettings,
+): number {
+  return learningRateAt(schedule, learningRate, { step, steps, stepsPerEpoch: batchesPerEpoch, epochs });
 }

@@ -12,6 +12,8 @@ import type { Schedule } from './schedule.js';
 /** How weights are trained, in both `trainBase` and `finetune`. */
 export interface TrainingSettings {
   epochs: number;
+  /** Optimizer steps of the whole run, in place of `epochs`: the last epoch may end early. */
+  steps?: number;
   /** Samples per optimizer step. */
   batch: number;
   /** Height and width that training images are cut to; multiples of the network's stride. Default: whole images. */
@@ -71,11 +73,23 @@ export const DEFAULTS: TrainingSettings = {
 /** The options' settings; what they leave open is taken from `defaults`. @throws E_USAGE for a number out of its range */
 export function settingsOf(options: Partial<TrainingSettings>, defaults: TrainingSettings): TrainingSettings {
   const settings: TrainingSettings = { ...defaults };
-  for (const name of Object.keys({ ...DEFAULTS, size: 0, scale: 0, statistics: 0 }) as (keyof TrainingSettings)[]) {
+  for (const name of Object.keys({
+    ...DEFAULTS,
+    steps: 0,
+    size: 0,
+    scale: 0,
+    statistics: 0,
+  }) as (keyof TrainingSettings)[]) {
     if (options[name] !== undefined) Object.assign(settings, { [name]: options[name] });
   }
-  const { epochs, learningRate, momentum, weightDecay } = settings;
+  const { epochs, steps, learningRate, momentum, weightDecay } = settings;
   check('epochs', epochs, Number.isInteger(epochs) && epochs >= 1, 'a whole number from 1 on');
+  check(
+    'steps',
+    steps ?? 1,
+    steps === undefined || (Number.isInteger(steps) && steps >= 1),
+    'a whole number from 1 on',
+  );
   check('learning rate', learningRate, learningRate > 0 && Number.isFinite(learningRate), 'a number over 0');
   check('momentum', momentum, momentum >= 0 && momentum < 1, 'a number from 0 to below 1');
   check('weight decay', weightDecay, weightDecay >= 0 && Number.isFinite(weightDecay), 'a number from 0 on');

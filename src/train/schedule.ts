@@ -15,19 +15,19 @@ export interface Schedule {
  * The learning rate of one optimizer step.
  *
  * @param base the rate that the run starts with
- * @param step 0-based, over the whole run
+ * @param step 0-based, over the whole run, which has `steps`
  * @returns poly: `base (1 - step / total)^power`, as DeepLab trains; step: `base factor^(epoch / every)`, as fyu/drn does
  */
 export function learningRateAt(
   schedule: Schedule,
   base: number,
-  { step, stepsPerEpoch, epochs }: { step: number; stepsPerEpoch: number; epochs: number },
+  { step, steps, stepsPerEpoch, epochs }: { step: number; steps: number; stepsPerEpoch: number; epochs: number },
 ): number {
   switch (schedule.kind) {
     case 'constant':
       return base;
     case 'poly':
-      return base * (1 - step / (stepsPerEpoch * epochs)) ** (schedule.power ?? 0.9);
+      return base * (1 - step / steps) ** (schedule.power ?? 0.9);
     case 'step': {
       const every = schedule.every ?? Math.ceil(epochs / 3);
       return base * (schedule.factor ?? 0.1) ** Math.floor(Math.floor(step / stepsPerEpoch) / every);

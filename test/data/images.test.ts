@@ -5,8 +5,7 @@ import { BatchLoader } from '../../src/data/batches.js';
 import { checkDataset } from '../../src/data/check.js';
 import { openDataset } from '../../src/data/registry.js';
 import { openSource } from '../../src/data/source.js';
-import { prepare } from '../../src/distort/prepare.js';
-import { parseLevel } from '../../src/distort/level.js';
+import { writeListDataset } from '../../src/data/write-list.js';
 import { encodePng } from '../../src/image/encode.js';
 import { expectFailure } from '../support/failure.js';
 import { temporaryFolder, write } from './support/folders.js';
@@ -69,8 +68,24 @@ describe('data: images', () => {
       'E_DATA_TASK',
       '--objective teacher',
     );
-    const levels = [parseLevel('jpeg=5')];
-    await expectFailure(prepare({ dataset, levels, out: join(folder(), 'copies') }), 'E_DATA_TASK', 'as they are read');
+  });
+
+  it('are written as a list of images alone, which reads the same', async () => {
+    for (const path of ['a.png', 'my trip/#1.png', '#2.png', ...Array.from({ length: 20 }, (_, i) => `${i}.png`)])
+      await write(root, path, await png(path.length));
+    const dataset = await openDataset(spec);
+    const out = `${root}-list`;
+    await writeListDataset(dataset, out);
+    const list = await openDataset(`list:${out}`);
+    for (const split of ['train', 'val'] as const) {
+      const [samples, copies] = [dataset, list].map((each) => each.samples(split));
+      expect(copies!.map(({ id }) => id)).to.deep.equal(samples!.map(({ id }) => `${split}/${id}`));
+      for (const [i, sample] of samples!.entries()) {
+        expect(await list.readImage(copies![i]!)).to.deep.equal(await dataset.readImage(sample));
+      }
+    }
+    await expectFailure(list.readLabel(list.samples('train')[0]!), 'E_DATA_TASK', '--objective teacher');
+    expect([list.unlabelled, list.targets]).to.deep.equal([true, dataset.targets]);
   });
 
   it('a folder that is not there, or holds none, is named', async () => {

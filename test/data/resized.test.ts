@@ -109,7 +109,7 @@ describe('data: images smaller than their label maps', function () {
   });
 
   it('are enlarged bilinearly to the size of their labels', async () => {
-    const [received, large] = [await loadSource(small), await loadSource(enlargedSource(small))];
+    const [received, large] = [await loadSource(small), await loadSource(enlargedSource(small, openSource(SPEC)))];
     expect(large.resized).to.equal(false);
     const sample = large.samples('val')[0]!;
     const image = await large.readImage(sample);
@@ -146,7 +146,10 @@ describe('data: images smaller than their label maps', function () {
   });
 
   it('a dataset of images of their own size stays as it is', async () => {
-    const [plain, large] = [await openDataset(SPEC), await loadSource(enlargedSource(openSource(SPEC)))];
+    const [plain, large] = [
+      await openDataset(SPEC),
+      await loadSource(enlargedSource(openSource(SPEC), openSource(SPEC))),
+    ];
     const sample = plain.samples('val')[0]!;
     expect(large.readImageBytes).to.equal(plain.readImageBytes);
     expect((await large.readImage(sample)).data).to.deep.equal((await plain.readImage(sample)).data);

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
-import { compile } from '../../src/engine/compile.js';
 import { toReference } from '../../src/models/layout.js';
 import { isLearned, type Network } from '../../src/models/network.js';
 import { createNetwork } from '../../src/models/registry.js';
@@ -193,29 +192,6 @@ describe('segmentation with a ResNet', () => {
     expect(() => requireNetworkFor(segmentationTask(255), network))
       .to.throw(/a network for segmentation.*resnet-18, which is made for classification/)
       .with.property('code', 'E_USAGE');
-    network.dispose();
-  });
-});
-
-onTensorflow('ResNet, compiled', () => {
-  it('trains and answers as it does op by op', () => {
-    const network = makeNetwork('resnet-18', 5, 0.125);
-    const images = makeImages(SIZES[0]!);
-    const variables = network.parameters.filter(isLearned).map(({ variable }) => variable);
-    const gradientsOf = (x: tf.Tensor4D): tf.Tensor[] => {
-      const { value, grads } = tf.variableGrads(
-        () => crossEntropy(network.forward(x, () => 'batch').logits!),
-        variables,
-      );
-      return [value, ...variables.map(({ name }) => grads[name]!)];
-    };
-    const compiled = compile(gradientsOf, [images]);
-    const expected = gradientsOf(images);
-    const actual = compiled(images);
-    expect(actual).to.have.length(expected.length);
-    actual.forEach((tensor, i) => expectClose(tensor.dataSync(), expected[i]!.dataSync(), 1e-4, `tensor ${i}`));
-    compiled.dispose();
-    tf.dispose([actual, expected, images]);
     network.dispose();
   });
 });

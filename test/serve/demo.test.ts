@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,57 +10,12 @@ import { encodeJpeg } from '../../src/image/encode.js';
 import { decodeLabelMap } from '../../src/image/labels.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import { AdaptiveRunner } from '../../src/serve/runner.js';
-import { GEARNN } from '../support/programs.js';
 import { ROOT } from '../support/sources.js';
 import { requireTool } from '../support/tools.js';
 import { clientOf, expectError, pass, type TestServer } from './support/server.js';
+import { ADAPTORS, DEMO, Served } from './support/served.js';
 
 const execute = promisify(execFile);
-const DEMO = join(ROOT, 'checkpoints/demo');
-const ADAPTORS = join(DEMO, 'adaptors');
-
-/** `gearnn serve` with the demo's network, in a process of its own. */
-class Served {
-  out = '';
-  err = '';
-
-  private constructor(readonly child: ChildProcessWithoutNullStreams) {
-    child.stdout.on('data', (piece: Buffer) => (this.out += piece.toString()));
-    child.stderr.on('data', (piece: Buffer) => (this.err += piece.toString()));
-  }
-
-  static async start(...options: string[]): Promise<Served> {
-    const call = ['serve', '--checkpoint', DEMO, '--adaptors', ADAPTORS, '--port', '0', ...options];
-    const served = new Served(spawn(process.execPath, [...GEARNN, ...call]));
-    while (!served.out.includes('\n')) {
-      if (served.child.exitCode !== null) throw new Error(served.err);
-      await pass(50);
-    }
-    return served;
-  }
-
-  get url(): string {
-    return /^listening on (http:\/\/\S+)\n$/.exec(this.out)![1]!;
-  }
-
-  /** Process id of the engine that was reported last. */
-  get engine(): number {
-    return this.logged('engine ready').at(-1)!['engine'] as number;
-  }
-
-  /** Lines of the log with a message. */
-  logged(message: string): Record<string, unknown>[] {
-    const lines = this.err.split('\n').filter((line) => line.startsWith('{'));
-    return lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === message);
-  }
-
-  async end(): Promise<number | null> {
-    if (this.child.exitCode !== null) return this.child.exitCode;
-    this.child.kill('SIGTERM');
-    const [code] = (await once(this.child, 'close')) as [number | null];
-    return code;
-  }
-}
 
 describe('serve: the demo network', () => {
   let folder: string;
@@ -212,47 +166,5 @@ describe('serve: the demo network', () => {
     expect(await ended).to.equal(0);
     expect(served.out).to.match(/^listening on http:\/\/127\.0\.0\.1:\d+\n$/);
     expect(() => process.kill(served.engine, 0)).to.throw('ESRCH');
-  });
-});
-
-describe('serve: the command line', () => {
-  const gearnn = async (...options: string[]): Promise<{ code: number | null; err: string }> => {
-    const child = spawn(process.execPath, [...GEARNN, 'serve', ...options]);
-    let err = '';
-    child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
-    child.stdout.resume();
-    const [code] = (await once(child, 'close')) as [number | null];
-    return { code, err };
-  };
-
-  it('a checkpoint that is none ends it with its code', async () => {
-    const { code, err } = await gearnn('--checkpoint', '/nowhere', '--port', '0', '--log-level', 'silent');
-    expect(code).to.equal(1);
-    expect(err).to.contain('E_CHECKPOINT');
-  });
-
-  it('a port or a token file that is none is a wrong call', async () => {
-    expect((await gearnn('--checkpoint', DEMO, '--port', '70000')).code).to.equal(2);
-    const { code, err } = await gearnn('--checkpoint', DEMO, '--token-file', '/nowhere');
-    expect(code).to.equal(2);
-    expect(err).to.contain('--token-file');
-  });
-
-  it('a foreign address without a token is warned of; with one it is not, and the token counts', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'gearnn-serve-token-'));
-    await writeFile(join(folder, 'token'), 's3cret\n');
-    try {
-      const open = await Served.start('--host', '0.0.0.0');
-      expect(open.err).to.contain('warning: --host 0.0.0.0');
-      expect(await open.end()).to.equal(0);
-      const closed = await Served.start('--host', '0.0.0.0', '--token-file', join(folder, 'token'));
-      const url = closed.url.replace('0.0.0.0', '127.0.0.1');
-      expect(closed.err).to.not.contain('warning');
-      await expectError(await fetch(`${url}/v2`), 401, 'E_SERVE_AUTH');
-      expect((await fetch(`${url}/v2`, { headers: { authorization: 'Bearer s3cret' } })).status).to.equal(200);
-      expect(await closed.end()).to.equal(0);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
   });
 });

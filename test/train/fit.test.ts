@@ -85,6 +85,27 @@ describe('train: fit', () => {
     ]);
   });
 
+  it('ends after so many steps in all, in the middle of an epoch, and resumes to the same bits wherever it stopped', async () => {
+    const { batch, samples } = SETTINGS;
+    const perEpoch = Math.floor(samples!.length / batch);
+    const steps = perEpoch + 1;
+    const { log, calls } = spyLog();
+    const all = await trainTiny({ steps, epochs: 99 }, { log });
+    expect(all.steps).to.equal(steps);
+    expect(calls.filter((call) => call.startsWith('epoch'))).to.have.length(2);
+    for (const stop of [1, perEpoch, steps]) {
+      const controller = new AbortController();
+      const { log: spy } = spyLog((step) => step === stop && controller.abort(new Error('enough')));
+      const error = await trainTiny({ steps }, { state, log: spy, signal: controller.signal }).catch(
+        (reason: Error) => reason,
+      );
+      expect(error).to.have.property('message', 'enough');
+      const resumed = await trainTiny({ steps }, { state, resume: true });
+      expect(resumed.weights, `stopped after ${stop}`).to.deep.equal(all.weights);
+      rmSync(state, { force: true });
+    }
+  });
+
   it('an aborted run saves after the step, and goes on to the same bits wherever it stopped', async () => {
     for (const last of [1, 4, 7]) {
       const stop = new AbortController();

@@ -3,7 +3,7 @@ import { learningRateAt, parseSchedule } from '../../src/train/schedule.js';
 import { REFERENCE } from './support/reference.js';
 
 const at = (text: string, step: number, epochs = 3): number =>
-  learningRateAt(parseSchedule(text), REFERENCE.settings.rate, { step, stepsPerEpoch: 3, epochs });
+  learningRateAt(parseSchedule(text), REFERENCE.settings.rate, { step, steps: 3 * epochs, stepsPerEpoch: 3, epochs });
 
 describe('train: schedule', () => {
   for (const [text, rates] of Object.entries(REFERENCE.schedules)) {

@@ -50,7 +50,7 @@ for (const { name, isInstalled } of ENGINES) {
         const names = new Set(trainable);
         const step = createStep(optionsOf(network, names));
         losses.forEach((loss, index) => {
-          const place = { step: index, stepsPerEpoch: losses.length, epochs: 1 };
+          const place = { step: index, steps: losses.length, stepsPerEpoch: losses.length, epochs: 1 };
           const learningRate = learningRateAt({ kind: 'poly' }, rate, place);
           expect(take(step, index, learningRate), `loss ${index}`).to.be.closeTo(loss, 1e-5);
         });

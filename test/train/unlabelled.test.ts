@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { startEngine } from '../../src/engine/start.js';
 import { evaluateLevels } from '../../src/eval/levels.js';
 import { openDataset } from '../../src/data/registry.js';
+import { parseLevel } from '../../src/distort/level.js';
+import { prepare } from '../../src/distort/prepare.js';
 import { encodePng } from '../../src/image/encode.js';
 import { finetune } from '../../src/train/finetune.js';
 import { temporaryFolder, write } from '../data/support/folders.js';
@@ -58,6 +60,45 @@ onTensorflow('train: pictures that nobody labelled', () => {
     const [clean, ...distorted] = rows.map(({ scores }) => scores['pixelAccuracy']!);
     expect(clean).to.equal(1);
     for (const kept of distorted) expect(kept).to.be.within(0.5, 0.99);
+  });
+
+  for (const level of ['jpeg=5', 'resolution=0.5x']) {
+    it(`prepared at ${level}, teach and measure the same as distorted while they are read`, async function () {
+      this.timeout(120_000);
+      const engine = await startEngine({ engine: 'tensorflow' });
+      const [copies, inferSize] = [join(folder(), 'copies'), 'original' as const];
+      await prepare({ dataset: await openDataset(data), levels: [parseLevel(level)], out: copies });
+      const results = [];
+      for (const [i, prepared] of [copies, undefined].entries()) {
+        const size: [number, number] = [64, 128];
+        const out = join(folder(), `by-${i}`, level);
+        const common = { checkpoint, data, prepared, inferSize };
+        const { record } = await finetune({
+          ...common,
+          level,
+          objective: 'teacher',
+          epochs: 1,
+          batch: 4,
+          size,
+          engine,
+          out,
+        });
+        const rows = await evaluateLevels({ ...common, split: 'train', levels: [level], agreement: true });
+        results.push({ losses: record.history.map(({ loss }) => loss), scores: rows.map(({ scores }) => scores) });
+      }
+      expect(results[0]).to.deep.equal(results[1]);
+      expect(results[0]!.losses[0]).to.be.above(0);
+    });
+  }
+
+  it('made smaller and taken as they came, they have no clean view of their size, which is said', async () => {
+    const engine = await startEngine({ engine: 'tensorflow' });
+    const out = join(folder(), 'small');
+    await expectFailure(
+      finetune({ checkpoint, data, level: 'resolution=0.5x', objective: 'teacher', epochs: 1, batch: 4, engine, out }),
+      'E_DATA_SIZE',
+      '--infer-size original',
+    );
   });
 
   it('are refused where an objective needs labels, before anything is written', async () => {

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { averagePoolGradient } from './average-pool.js';
 import { castGradient } from './cast.js';
 import { comparisonGradients } from './comparisons.js';
 import { conv2dTransposeGradient } from './conv2d-transpose.js';
@@ -22,6 +23,7 @@ import { tileGradient } from './tile.js';
 
 /** Gradients of TensorFlow.js' own ops that it lacks or has wrong; docs/ops.md has what was measured. */
 export const mendedGradients: tf.GradConfig[] = [
+  averagePoolGradient,
   castGradient,
   ...comparisonGradients,
   conv2dGradient,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { matMul } from '../../../ops/index.js';
 import { equalAxes, inOrder } from '../axes.js';
 import { Value } from '../value.js';
 import { elementwise } from './elementwise.js';
@@ -47,7 +48,7 @@ function byOneMatrix(left: Value, right: Value): Value {
 
 function batched(left: Value, right: Value): Value {
   const [a, b] = [matrices(left), matrices(right)];
-  return Value.of(left.type, tf.matMul(a.tensor, b.tensor, a.isTurned, b.isTurned));
+  return Value.of(left.type, matMul(a.tensor, b.tensor, a.isTurned, b.isTurned));
 }
 
 /** The matrices as they lie, if need be with rows and columns exchanged, which the product undoes. */

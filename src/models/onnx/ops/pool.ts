@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { averagePoolPadded, maxPoolPadded, stridedSlice, type PoolOptions } from '../../../ops/index.js';
 import { channelsLast, inOrder } from '../axes.js';
 import { sizeOf } from '../tensor-data.js';
 import { requireSize, Value } from '../value.js';
 import { reduced } from './reduce.js';
-import { everyNth, window } from './slice.js';
 import { padSpatial, windowOf, type Window } from './spatial.js';
 import type { Call, Family } from './op.js';
 
@@ -68,12 +68,11 @@ function bordered(x: Value, { pads, beyond }: Places, fill: number): tf.Tensor {
 /** For each place in the window what lies there, at all places of the window. */
 function tapsOf(x: Value, places: Places, fill: number): tf.Tensor[] {
   const input = bordered(x, places, fill);
-  return offsets(places).map((at) =>
-    at.reduce((tap, offset, i) => {
-      const width = (places.out[i]! - 1) * places.strides[i]! + 1;
-      return everyNth(window(tap, i + 1, offset, width), i + 1, places.strides[i]!);
-    }, input),
-  );
+  const axes = places.out.map((_, i) => i + 1);
+  return offsets(places).map((at) => {
+    const ends = at.map((offset, i) => offset + (places.out[i]! - 1) * places.strides[i]! + 1);
+    return stridedSlice(input, at, ends, { axes, steps: places.strides });
+  });
 }
 
 /** Every place in the window, dilated, in row-major order. */
@@ -84,22 +83,15 @@ function offsets({ kernel, dilations }: Window): number[][] {
   );
 }
 
-function isPlain({ kernel, dilations }: Window): boolean {
-  return kernel.length === 2 && dilations.every((one) => one === 1);
+function optionsOf(call: Call, { kernel, strides, dilations, pads }: Window): PoolOptions {
+  return { size: kernel, strides, dilations, pads, ceil: call.flag('ceil_mode') };
 }
 
 function maxPool(call: Call, x: Value): Value | Value[] {
   const places = placesOf(call, x);
   const last = channelsLast(x.rank);
   if (call.node.outputs.filter((name) => name !== '').length > 1) return withIndices(call, x, places);
-  const y = isPlain(places)
-    ? tf.maxPool(
-        bordered(x, places, -Infinity) as tf.Tensor4D,
-        places.kernel as [number, number],
-        places.strides as [number, number],
-        'valid',
-      )
-    : tapsOf(x, places, -Infinity).reduce((most, tap) => tf.maximum(most, tap));
+  const y = maxPoolPadded(tf.cast(x.in(last), 'float32'), optionsOf(call, places));
   return Value.of(x.type, x.isFloat ? y : tf.cast(y, 'int32'), last);
 }
 
@@ -140,36 +132,8 @@ function placeTensor({ out }: Places, value: (place: number[]) => number): tf.Te
 }
 
 function averagePool(call: Call, x: Value): Value {
-  const places = placesOf(call, x);
   const last = channelsLast(x.rank);
-  const count = sizeOf(places.kernel);
-  const mean = isPlain(places)
-    ? tf.avgPool(
-        bordered(x, places, 0) as tf.Tensor4D,
-        places.kernel as [number, number],
-        places.strides as [number, number],
-        'valid',
-      )
-    : tf.div(tf.addN(tapsOf(x, places, 0)), count);
-  const counts = placeTensor(places, (place) => countInside(call.flag('count_include_pad'), x, places, place));
-  const isWhole = places.pads.flat().every((side) => side === 0) && places.beyond.every((side) => side === 0);
-  return Value.of(x.type, isWhole ? mean : tf.mul(mean, tf.div(count, tf.cast(counts, 'float32'))), last);
-}
-
-/** How many numbers under the window count: those of the input, and of its border if that counts. */
-function countInside(
-  isBorderCounted: boolean,
-  x: Value,
-  { kernel, strides, dilations, pads }: Places,
-  place: number[],
-): number {
-  return sizeOf(
-    place.map((at, i) => {
-      const [before, behind] = pads[i]!;
-      const start = at * strides[i]! - before;
-      const [low, high] = isBorderCounted ? [-before, x.shape[i + 2]! + behind] : [0, x.shape[i + 2]!];
-      return inOrder(kernel[i]!).filter((k) => start + k * dilations[i]! >= low && start + k * dilations[i]! < high)
-        .length;
-    }),
-  );
+  const options = optionsOf(call, placesOf(call, x));
+  const y = averagePoolPadded(x.in(last), { ...options, countPadding: call.flag('count_include_pad') });
+  return Value.of(x.type, y, last);
 }

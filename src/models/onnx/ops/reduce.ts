@@ -1,39 +1,44 @@
 import * as tf from '@tensorflow/tfjs';
 import { inOrder, positive, type Axes } from '../axes.js';
 import { engineType, Value } from '../value.js';
+import { filled } from './constants.js';
 import type { Call, Family, Op } from './op.js';
 
 /** One number of many, along axes. */
 export const reduce: Family = {
-  ReduceSum: of(tf.sum),
-  ReduceMean: of(tf.mean),
-  ReduceMax: of(tf.max),
-  ReduceMin: of(tf.min),
-  ReduceProd: of(tf.prod),
-  ReduceL1: of((x, axes) => tf.sum(tf.abs(x), axes)),
-  ReduceL2: of((x, axes) => tf.sqrt(tf.sum(tf.square(x), axes))),
-  ReduceLogSum: of((x, axes) => tf.log(tf.sum(x, axes))),
-  ReduceLogSumExp: of((x, axes) => tf.logSumExp(x, axes)),
-  ReduceSumSquare: of((x, axes) => tf.sum(tf.square(x), axes)),
+  ReduceSum: of(tf.sum, 0),
+  ReduceMean: of(tf.mean, NaN),
+  ReduceMax: of(tf.max, -Infinity),
+  ReduceMin: of(tf.min, Infinity),
+  ReduceProd: of(tf.prod, 1),
+  ReduceL1: of((x, axes) => tf.sum(tf.abs(x), axes), 0),
+  ReduceL2: of((x, axes) => tf.sqrt(tf.sum(tf.square(x), axes)), 0),
+  ReduceLogSum: of((x, axes) => tf.log(tf.sum(x, axes)), -Infinity),
+  ReduceLogSumExp: of((x, axes) => tf.logSumExp(x, axes), -Infinity),
+  ReduceSumSquare: of((x, axes) => tf.sum(tf.square(x), axes), 0),
   ArgMax: indices(tf.argMax),
   ArgMin: indices(tf.argMin),
 };
 
-function of(compute: (x: tf.Tensor, axes: number[]) => tf.Tensor): Op {
+/** @param ofNone the result of no numbers, which the engines do not agree on */
+function of(compute: Compute, ofNone: number): Op {
   return (call, x, axes) => {
     const value = call.need(x, 'data');
     const named = axes?.numbers() ?? call.list('axes');
-    if (!named?.length && call.flag('noop_with_empty_axes')) return reduced(call, value, [], compute);
-    return reduced(call, value, named?.length ? named : inOrder(value.rank), compute);
+    const all = call.flag('noop_with_empty_axes') ? [] : inOrder(value.rank);
+    const chosen = named?.length ? named : all;
+    if (value.size > 0) return reduced(call, value, chosen, compute);
+    const gone = chosen.map((axis) => axisOf(call, axis, value.rank));
+    const kept = value.shape.map((side, axis) => (gone.includes(axis) ? 1 : side));
+    const shape = call.flag('keepdims', true) ? kept : kept.filter((_, axis) => !gone.includes(axis));
+    return filled(value.type, shape, ofNone);
   };
 }
 
-export function reduced(
-  call: Call,
-  x: Value,
-  named: number[],
-  compute: (x: tf.Tensor, axes: number[]) => tf.Tensor,
-): Value {
+type Compute = (x: tf.Tensor, axes: number[]) => tf.Tensor;
+
+/** The numbers of some axes as one. */
+export function reduced(call: Call, x: Value, named: number[], compute: Compute): Value {
   const gone = new Set(named.map((axis) => axisOf(call, axis, x.rank)));
   const places = [...gone].map((axis) => x.axes.indexOf(axis));
   const tensor = x.in(x.axes);

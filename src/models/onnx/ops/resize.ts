@@ -1,104 +1,75 @@
-import * as tf from '@tensorflow/tfjs';
-import { channelsLast, inOrder, positive } from '../axes.js';
+import { resize as resized, type Coordinates, type ResizeOptions, type Rounding } from '../../../ops/index.js';
+import { inOrder, positive } from '../axes.js';
 import { requireSize, Value } from '../value.js';
-import { interpolation, type Coordinates, type Interpolation } from './interpolation.js';
+import { cropped } from './crop-and-resize.js';
 import type { Call, Family } from './op.js';
 
-/** Other sizes of a picture. */
+/** Other sizes of a picture, or of any axes. */
 export const resize: Family = {
   Resize: (call, x, roi, scales, sizes) => {
     const value = call.need(x, 'X');
     // Version 10 has no region, and its scales come second.
-    return call.opset < 11 ? resized(call, value, undefined, roi, undefined) : resized(call, value, roi, scales, sizes);
+    return call.opset < 11 ? run(call, value, undefined, roi, undefined) : run(call, value, roi, scales, sizes);
   },
   Upsample: (call, x, scales) => {
-    const value = call.need(x, 'X');
     const factors = scales ?? Value.ofNumbers(call.list('scales', []), 'float32');
-    return resized(call, value, undefined, factors, undefined);
+    return run(call, call.need(x, 'X'), undefined, factors, undefined);
   },
 };
 
-function resized(
+const COORDINATES: readonly string[] = [
+  'half_pixel',
+  'half_pixel_symmetric',
+  'pytorch_half_pixel',
+  'align_corners',
+  'asymmetric',
+] satisfies Coordinates[];
+const ROUNDINGS: readonly string[] = ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'] satisfies Rounding[];
+const MODES: readonly string[] = ['nearest', 'linear', 'cubic'] satisfies ResizeOptions['mode'][];
+
+function run(call: Call, x: Value, roi: Value | undefined, scales: Value | undefined, sizes: Value | undefined): Value {
+  const axes = call.list('axes')?.map((axis) => positive(axis, x.rank)) ?? inOrder(x.rank);
+  const { sides, factors } = sizesOf(call, x, axes, scales, sizes);
+  const of = <T>(list: readonly T[], axis: number): T | undefined => list[axes.indexOf(axis)];
+  const out = x.shape.map((side, axis) => of(sides, axis) ?? side);
+  requireSize(out);
+  const inMemory = <T>(list: readonly T[]): T[] => x.axes.map((axis) => list[axis]!);
+  const transform = call.opset < 11 ? 'asymmetric' : call.text('coordinate_transformation_mode', 'half_pixel');
+  if (transform === 'tf_crop_and_resize') return cropped(call, x, axes, out, roi?.numbers() ?? []);
+  const options: ResizeOptions = {
+    mode: one(call, MODES, call.text('mode', 'nearest')) as ResizeOptions['mode'],
+    coordinates: one(call, COORDINATES, transform) as Coordinates,
+    rounding: one(call, ROUNDINGS, call.opset < 11 ? 'floor' : call.text('nearest_mode', ROUNDINGS[0]!)) as Rounding,
+    cubicCoefficient: call.float('cubic_coeff_a', -0.75),
+    excludeOutside: call.flag('exclude_outside'),
+    antialias: call.flag('antialias'),
+    // A factor that the sizes have anyway is left out: their quotient is rounded once.
+    scales: inMemory(
+      x.shape.map((side, axis) => (out[axis] === side * (of(factors, axis) ?? 1) ? undefined : of(factors, axis))),
+    ),
+  };
+  return Value.of(x.type, resized(x.in(x.axes), inMemory(out), options), x.axes);
+}
+
+function one(call: Call, known: readonly string[], given: string): string {
+  return known.includes(given) ? given : call.refuse(`one of ${known.join(', ')}`, given);
+}
+
+/** Sizes along the axes, and the factors asked for; the policy about the ratio of the sides may change both. */
+function sizesOf(
   call: Call,
   x: Value,
-  roi: Value | undefined,
+  axes: number[],
   scales: Value | undefined,
   sizes: Value | undefined,
-): Value {
-  const axes = call.list('axes')?.map((axis) => positive(axis, x.rank)) ?? inOrder(x.rank);
-  const given = sizes && sizes.size > 0 ? sizesOf(call, x, axes, sizes.numbers()) : undefined;
-  const factors = given?.factors ?? scales?.numbers() ?? [];
-  if (factors.length !== axes.length) call.refuse(`${axes.length} scales or sizes`, `[${factors}]`);
-  const out = x.shape.map((side, axis) => {
-    const i = axes.indexOf(axis);
-    return i < 0 ? side : (given?.sides[i] ?? Math.floor(side * factors[i]!));
-  });
-  requireSize(out);
-  const region = roi && roi.size > 0 ? roi.numbers() : undefined;
-  const moved = axes.filter((axis, i) => factors[i] !== 1 || out[axis] !== x.shape[axis] || region);
-  return moved.reduce((result, axis) => {
-    const i = axes.indexOf(axis);
-    const along: Coordinates = { size: x.shape[axis]!, out: out[axis]!, factor: factors[i]! };
-    if (region) along.region = [region[i]!, region[i + axes.length]!];
-    return resizedAxis(result, axis, interpolation(call, along));
-  }, ordered(x));
-}
-
-/** Sizes asked for, as the policy about the ratio of the sides changes them. */
-function sizesOf(call: Call, x: Value, axes: number[], wanted: number[]): { sides: number[]; factors: number[] } {
-  const factors = wanted.map((side, i) => side / x.shape[axes[i]!]!);
+): { sides: number[]; factors: number[] } {
+  const wanted = sizes && sizes.size > 0 ? sizes.numbers() : undefined;
+  const given = wanted?.map((side, i) => side / x.shape[axes[i]!]!) ?? scales?.numbers() ?? [];
+  if (given.length !== axes.length || !given.every((factor) => factor > 0))
+    call.refuse(`${axes.length} scales or sizes above 0`, `[${given}]`);
+  if (!wanted) return { sides: axes.map((axis, i) => Math.floor(x.shape[axis]! * given[i]!)), factors: given };
   const policy = call.text('keep_aspect_ratio_policy', 'stretch');
-  if (policy === 'stretch') return { sides: wanted, factors };
-  const factor = policy === 'not_larger' ? Math.min(...factors) : Math.max(...factors);
+  if (policy === 'stretch') return { sides: wanted, factors: given };
+  const factor = policy === 'not_larger' ? Math.min(...given) : Math.max(...given);
   return { sides: axes.map((axis) => Math.floor(factor * x.shape[axis]! + 0.5)), factors: axes.map(() => factor) };
-}
-
-/** A picture's channels last, as convolutions leave them. */
-function ordered(x: Value): Value {
-  return Value.of(
-    x.type,
-    tf.cast(x.isHost ? x.in(channelsLast(x.rank)) : x.in(x.axes), 'float32'),
-    x.isHost ? channelsLast(x.rank) : x.axes,
-  );
-}
-
-function resizedAxis(x: Value, axis: number, table: Interpolation): Value {
-  const place = x.axes.indexOf(axis);
-  const tensor = x.in(x.axes);
-  const y = 'places' in table ? taken(tensor, place, table.places) : mixed(tensor, place, table.weights, table.out);
-  if (!table.outside) return Value.of(x.type, y, x.axes);
-  const inside = tf.reshape(
-    tf.tensor1d(table.outside.inside),
-    y.shape.map((side, i) => (i === place ? side : 1)),
-  );
-  const beyond = tf.mul(tf.sub(1, inside), table.outside.value);
-  return Value.of(x.type, tf.add(tf.mul(y, inside), beyond), x.axes);
-}
-
-/** Each output is one input. Whole factors repeat numbers, which is cheaper than to look each up. */
-function taken(x: tf.Tensor, axis: number, places: Int32Array): tf.Tensor {
-  const size = x.shape[axis]!;
-  const factor = places.length / size;
-  const isRepeated = Number.isInteger(factor) && places.every((place, i) => place === Math.floor(i / factor));
-  if (!isRepeated) return tf.gather(x, tf.tensor1d(places, 'int32'), axis);
-  const [before, behind] = around(x, axis);
-  const repeated = tf.tile(tf.reshape(x, [before, size, 1, behind]), [1, 1, factor, 1]);
-  return tf.reshape(repeated, withSide(x, axis, places.length));
-}
-
-/** Each output is a mixture of inputs: a matrix product, whose gradient is right. */
-function mixed(x: tf.Tensor, axis: number, weights: Float32Array, out: number): tf.Tensor {
-  const size = x.shape[axis]!;
-  const [before, behind] = around(x, axis);
-  const matrix = tf.tensor3d(weights, [1, out, size]);
-  return tf.reshape(tf.matMul(matrix, tf.reshape(x, [before, size, behind]) as tf.Tensor3D), withSide(x, axis, out));
-}
-
-function around({ shape }: tf.Tensor, axis: number): [number, number] {
-  const size = (sides: number[]): number => sides.reduce((product, side) => product * side, 1);
-  return [size(shape.slice(0, axis)), size(shape.slice(axis + 1))];
-}
-
-function withSide({ shape }: tf.Tensor, axis: number, size: number): number[] {
-  return shape.map((side, i) => (i === axis ? size : side));
 }

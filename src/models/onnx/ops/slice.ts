@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { stridedSlice } from '../../../ops/index.js';
 import { inOrder, positive } from '../axes.js';
 import { takenData } from '../tensor-data.js';
 import { Value } from '../value.js';
-import { filled } from './constants.js';
 import type { Call, Family } from './op.js';
 
 /** Ranges of a value. */
@@ -14,11 +14,7 @@ export const slice: Family = {
     const named = (axes?.numbers() ?? call.list('axes') ?? inOrder(from.length)).map((axis) =>
       positive(axis, value.rank),
     );
-    if (named.some((axis) => value.shape[axis] === undefined)) call.refuse(`axes of ${value.rank}`, `[${named}]`);
-    return named.reduce(
-      (result, axis, i) => sliced(call, result, axis, from[i]!, to[i]!, steps?.numbers()[i] ?? 1),
-      value,
-    );
+    return sliced(call, value, named, from, to, steps?.numbers() ?? from.map(() => 1));
   },
   Trilu: (call, x, k) => {
     const value = call.need(x, 'input');
@@ -53,33 +49,25 @@ export const slice: Family = {
   },
 };
 
-/** Python's `start:end:step` of one axis. */
-function sliced(call: Call, x: Value, axis: number, start: number, end: number, step: number): Value {
+/** Python's `start:end:step` along some axes. */
+function sliced(call: Call, x: Value, axes: number[], starts: number[], ends: number[], steps: number[]): Value {
+  if (axes.some((axis) => x.shape[axis] === undefined)) call.refuse(`axes of ${x.rank}`, `[${axes}]`);
+  if (steps.includes(0)) call.refuse('steps that are not 0', `[${steps}]`);
+  if ([starts, ends, steps].some(({ length }) => length !== axes.length))
+    call.refuse(`${axes.length} starts, ends and steps`, `[${starts}], [${ends}] and [${steps}]`);
+  if (x.isHost && (x.rank === 1 || !x.isFloat))
+    return axes.reduce((result, axis, i) => hostSlice(result, axis, starts[i]!, ends[i]!, steps[i]!), x);
+  const places = axes.map((axis) => x.axes.indexOf(axis));
+  return Value.of(x.type, stridedSlice(x.in(x.axes), starts, ends, { axes: places, steps }), x.axes);
+}
+
+function hostSlice(x: Value, axis: number, start: number, end: number, step: number): Value {
   const size = x.shape[axis]!;
-  if (step === 0) call.refuse('a step that is not 0', '0');
-  const clamp = (place: number, low: number, high: number): number =>
-    Math.min(high, Math.max(low, place < 0 ? place + size : place));
-  const first = step > 0 ? clamp(start, 0, size) : clamp(start, -1, size - 1);
-  const last = step > 0 ? clamp(end, 0, size) : clamp(end, -1, size - 1);
-  const count = Math.max(0, Math.ceil((last - first) / step));
-  if (count === size && step === 1) return x;
-  if (count === 0)
-    return filled(
-      x.type,
-      x.shape.map((side, i) => (i === axis ? 0 : side)),
-      0,
-    );
-  if (x.isHost && (x.rank === 1 || !x.isFloat)) {
-    const places = inOrder(count).map((i) => first + i * step);
-    return Value.ofHost(x.type, x.shape.with(axis, count), takenData(x.data(), x.shape, axis, places));
-  }
-  const place = x.axes.indexOf(axis);
-  // A range without its step first, in the direction of memory.
-  const low = step > 0 ? first : first + (count - 1) * step;
-  const width = (count - 1) * Math.abs(step) + 1;
-  const range = window(x.in(x.axes), place, low, width);
-  const taken = everyNth(range, place, Math.abs(step));
-  return Value.of(x.type, step > 0 ? taken : tf.reverse(taken, place), x.axes);
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const inside = (place: number): number => Math.min(high, Math.max(low, positive(place, size)));
+  const count = Math.max(0, Math.ceil((inside(end) - inside(start)) / step));
+  const places = inOrder(count).map((i) => inside(start) + i * step);
+  return Value.ofHost(x.type, x.shape.with(axis, count), takenData(x.data(), x.shape, axis, places));
 }
 
 /** Numbers `start` to `start + size` of an axis. */
@@ -90,27 +78,5 @@ export function window(tensor: tf.Tensor, axis: number, start: number, size: num
     tensor,
     shape.map((_, i) => (i === axis ? start : 0)),
     shape.map((side, i) => (i === axis ? size : side)),
-  );
-}
-
-/** Every `step`-th number of an axis from the first on: by a reshape, as TensorFlow.js' strided slice has no gradient. */
-export function everyNth(tensor: tf.Tensor, axis: number, step: number): tf.Tensor {
-  if (step === 1) return tensor;
-  const { shape } = tensor;
-  const count = Math.ceil(shape[axis]! / step);
-  const short = count * step - shape[axis]!;
-  const filled =
-    short === 0
-      ? tensor
-      : tf.pad(
-          tensor,
-          shape.map((_, i) => [0, i === axis ? short : 0]),
-        );
-  const before = shape.slice(0, axis).reduce((product, side) => product * side, 1);
-  const behind = shape.slice(axis + 1).reduce((product, side) => product * side, 1);
-  const firsts = tf.slice(tf.reshape(filled, [before, count, step, behind]), [0, 0, 0, 0], [before, count, 1, behind]);
-  return tf.reshape(
-    firsts,
-    shape.map((side, i) => (i === axis ? count : side)),
   );
 }

@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { AdaptOutcome, AdaptRow } from '../src/adapt/options.js';
+import { plural } from '../src/common/plural.js';
+import { withContext, type Context } from './context.js';
+import { openEngine } from './engine-start.js';
+import { keepInputs } from './keep-inputs.js';
+import {
+  addEngineOptions,
+  addExamples,
+  dataOption,
+  decimal,
+  forceOption,
+  integer,
+  jsonOption,
+  levelsOption,
+  seedOption,
+  sizeOption,
+  workersOption,
+  type EngineFlags,
+} from './options.js';
+import { paint, printJson, printTable, stdout, summary } from './output.js';
+import { resumeLine } from './training.js';
+import { collecting } from './values.js';
+
+interface Options extends EngineFlags {
+  checkpoint: string;
+  data: string;
+  level: string[];
+  budget?: string;
+  steps?: number;
+  objective?: string;
+  rate?: string[];
+  batch?: number;
+  size?: [height: number, width: number];
+  out?: string;
+  seed: number;
+  resume?: boolean;
+  force?: boolean;
+  workers?: number;
+}
+
+/** `gearnn adapt` */
+export function register(program: Command): void {
+  const command = program
+    .command('adapt')
+    .description('from a network and pictures without labels to adaptors, of which those that help are kept')
+    .requiredOption('--checkpoint <dir>', 'the network as it is')
+    .addOption(dataOption().makeOptionMandatory())
+    .addOption(levelsOption().makeOptionMandatory())
+    .option('--budget <size>', "parameters of an adaptor: a number, or a share of the network's (default: 0.2%)")
+    .addOption(
+      new Option('--steps <n>', 'optimizer steps of the longest training (default: 240)').argParser(
+        integer('--steps', 2),
+      ),
+    )
+    .option('--objective <name>', 'what to train for, as gearnn finetune has it (default: teacher)')
+    .addOption(
+      collecting(new Option('--rate <rate>', 'learning rate to try; repeat for several (default: 0.002 and 0.01)')),
+    )
+    .addOption(
+      new Option('--batch <n>', "images per optimizer step (default: the network's, or 4)").argParser(
+        integer('--batch', 1),
+      ),
+    )
+    .addOption(sizeOption("height and width of training crops (default: the network's, or at most 384x384)"))
+    .option('--out <dir>', "folder for the adaptors (default: the checkpoint's adaptors)")
+    .addOption(seedOption())
+    .option('--resume', 'go on with an interrupted call')
+    .addOption(forceOption())
+    .addOption(workersOption())
+    .addOption(jsonOption());
+  addEngineOptions(command);
+  command.action(withContext(adaptNetwork));
+  addExamples(
+    command,
+    'gearnn adapt --checkpoint checkpoints/demo --data images:photos --level jpeg=5 --level brightness=0.3 --out runs/adapted',
+    'gearnn adapt --checkpoint runs/base --data scenes:7 --level jpeg=5 --objective labels --budget 0.4% --out runs/adapted',
+  );
+}
+
+async function adaptNetwork(context: Context, { level: levels, rate, ...flags }: Options): Promise<void> {
+  const { checkpoint, data, out = join(checkpoint, 'adaptors'), budget, steps, objective, batch, size, seed } = flags;
+  const { workers, resume, force } = flags;
+  const signal = context.interruptible(resumeLine(process.argv.slice(2)));
+  const rates = rate?.map(decimal('--rate', 0));
+  const { adapt } = await import('../src/adapt/adapt.js');
+  const { writeFileAtomic } = await import('../src/common/files.js');
+  const { adaptSvg } = await import('../src/report/adapt-svg.js');
+  const picture = join(out, 'adapt.svg');
+  await keepInputs({ files: { '--out': picture } }, { data: { '--data': data } });
+  const engine = await openEngine(context, flags);
+  const { progress } = context;
+  const outcome = await adapt({
+    ...{ checkpoint, data, out, levels, budget, steps, objective, rates, batch, size, seed },
+    ...{ engine, workers, resume, force, signal, progress },
+    warn: (message) => context.note(`warning: ${message}`),
+    onRow: (row) => context.note(lineOf(row)),
+  });
+  await writeFileAtomic(picture, adaptSvg(outcome.rows, outcome.heading));
+  if (context.json) return printJson({ ...outcome, out, picture });
+  printRows(outcome);
+  const kept = outcome.rows.filter((row) => row.kept).length;
+  summary(
+    `${paint('bold', out)}: ${plural(kept, 'adaptor')} kept of ${outcome.rows.length}; the table as a picture: ${picture}`,
+  );
+}
+
+function lineOf({ level, before, after, kept, seconds }: AdaptRow): string {
+  const how = kept ? 'kept' : 'not kept';
+  return `${level}: ${before.toFixed(3)} -> ${after.toFixed(3)}, ${how} (${Math.round(seconds)} s)`;
+}
+
+function printRows({ rows, heading, agreement, pictures }: AdaptOutcome): void {
+  printTable(
+    rows.map(({ level, before, after, clean, kept, parameters, rate, steps }) => [
+      ...[level, before.toFixed(4), after.toFixed(4), clean.toFixed(4), kept ? 'yes' : 'no'],
+      ...[parameters, rate, steps],
+    ]),
+    {
+      head: ['level', 'before', 'after', 'on clean', 'kept', 'parameters', 'rate', 'steps'],
+      align: ['left', 'right', 'right', 'right', 'left'],
+    },
+  );
+  const compared = agreement ? "with the network's own answers on clean pictures" : 'with labels';
+  stdout(
+    `\n${heading} ${compared}, on ${plural(pictures.measure, 'picture')} apart from the ${pictures.train} trained on and the ${pictures.choose} chosen by`,
+  );
+}

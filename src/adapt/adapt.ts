@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import { cp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../common/errors.js';
+import { writeJsonAtomic } from '../common/files.js';
+import { makeFolder } from '../common/folders.js';
+import { openDataset } from '../data/registry.js';
+import { distinctLevels } from '../distort/level-folders.js';
+import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
+import { trainedSize } from '../models/checkpoint-config.js';
+import { requireTask } from '../eval/require-task.js';
+import { taskOf } from '../tasks/registry.js';
+import { parseObjective } from '../train/objectives/registry.js';
+import type { Dataset } from '../data/dataset.js';
+import { divide } from './division.js';
+import { Judge } from './judge.js';
+import { adaptLevel, type Setting } from './level.js';
+import { ADAPT, LARGEST_CROP, type AdaptOptions, type AdaptOutcome } from './options.js';
+
+/** What is made on the way lies in here, within OUT, until the call is through. */
+const WORK = '.adapt';
+
+/** The table of the last call, within OUT. */
+export const RECORD = 'adapt.json';
+
+/**
+ * Adapts a network to levels, from a checkpoint and pictures to adaptors that are worth having: a level's adaptor is kept only where it is better than
+ * the network as it is on pictures that it was not trained on. An interrupted call goes on with `resume`.
+ *
+ * @throws E_OUT_EXISTS, E_TRAIN_UNFINISHED; E_TRAIN_DATA for too few pictures; and what `finetune` and `evaluate` throw
+ */
+export async function adapt(options: AdaptOptions): Promise<AdaptOutcome> {
+  const { out, resume = false, force = false, signal } = options;
+  const levels = distinctLevels([...options.levels], '--level');
+  const work = join(out, WORK);
+  refuseWhatIsThere(out, levels, { resume, force });
+  const base = await loadCheckpoint(options.checkpoint);
+  const dataset = await openDataset(options.data);
+  const division = divide(dataset);
+  const agreement = !parseObjective(options.objective ?? ADAPT.objective).needsTarget;
+  const { engine, workers, progress } = options;
+  if (force) await rm(work, { recursive: true, force: true });
+  await makeFolder(work);
+  const judge = new Judge({ base, dataset, agreement, precision: engine.precision, workers, progress, signal });
+  const metric = taskOf(base.config).metric(base.config.classes.length);
+  const outcome: AdaptOutcome = {
+    ...{ score: metric.primary, heading: metric.headings[metric.primary]!, agreement },
+    ...{ pictures: division.counts, rows: [] },
+  };
+  try {
+    const setting = { options, division, judge, ...(await cropOf(options, base, dataset, agreement)) };
+    for (const level of levels) {
+      const { row, folder } = await adaptLevel(setting, level, join(work, level));
+      await place(row.kept ? folder : undefined, join(out, level), join(work, 'moving'));
+      outcome.rows.push(row);
+      options.onRow?.(row);
+    }
+    await writeJsonAtomic(join(out, RECORD), { format: 'gearnn-adapt', version: 1, ...outcome });
+    await rm(work, { recursive: true, force: true });
+    return outcome;
+  } finally {
+    judge.dispose();
+  }
+}
+
+/** @throws E_OUT_EXISTS where an adaptor of a level is there, E_TRAIN_UNFINISHED where a call was interrupted, E_USAGE for both options */
+function refuseWhatIsThere(
+  out: string,
+  levels: string[],
+  { resume, force }: { resume: boolean; force: boolean },
+): void {
+  if (resume && force) fail('E_USAGE', { where: '--resume', expected: '--resume or --force', got: 'both' });
+  if (resume || force) return;
+  if (existsSync(join(out, WORK))) {
+    fail('E_TRAIN_UNFINISHED', {
+      where: out,
+      expected: 'no interrupted call',
+      got: `one that left ${join(out, WORK)}`,
+      todo: 'Go on with it: --resume; or start anew: --force.',
+    });
+  }
+  const there = levels.find((level) => existsSync(join(out, level)));
+  if (there === undefined) return;
+  fail('E_OUT_EXISTS', {
+    where: join(out, there),
+    expected: 'no adaptor of that level yet',
+    got: 'one',
+    todo: 'Use --force to replace it, or choose another --out.',
+  });
+}
+
+/**
+ * Puts a level's adaptor in its place, whole or not at all; one that was there before goes, as it belongs to another call.
+ *
+ * @param moving folder for what is on its way, on the same disk
+ */
+async function place(from: string | undefined, to: string, moving: string): Promise<void> {
+  const [fresh, old] = [join(moving, 'new'), join(moving, 'old')];
+  await rm(moving, { recursive: true, force: true });
+  await makeFolder(moving);
+  if (from !== undefined) await cp(from, fresh, { recursive: true });
+  if (existsSync(to)) await rename(to, old);
+  if (from !== undefined) await rename(fresh, to);
+}
+
+/** How training crops are cut: as the options say, as the network was trained, or as large as a picture is, within bounds. */
+async function cropOf(
+  { batch, size }: AdaptOptions,
+  base: Checkpoint,
+  dataset: Dataset,
+  agreement: boolean,
+): Promise<Pick<Setting, 'batch' | 'size'>> {
+  const network = networkOf(base);
+  try {
+    if (!agreement) requireTask(dataset, network);
+    const { stride } = network.input;
+    const known = trainedSize(base.config);
+    const recorded = (base.config.training['settings'] as { batch?: number } | undefined)?.batch;
+    const image = await dataset.readImage(dataset.samples('train')[0]!);
+    const side = (length: number): number => Math.max(1, Math.floor(Math.min(length, LARGEST_CROP) / stride)) * stride;
+    return {
+      batch: batch ?? recorded ?? ADAPT.batch,
+      size: size ?? (known ? [known.height, known.width] : [side(image.height), side(image.width)]),
+    };
+  } finally {
+    network.dispose();
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * `gearnn/adapt`. From a network and pictures without labels to adaptors that are worth having.
+ *
+ * @packageDocumentation
+ */
+export { adapt } from './adapt.js';
+export type { AdaptOptions, AdaptOutcome, AdaptRow } from './options.js';

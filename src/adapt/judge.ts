@@ -1,0 +1,97 @@
+import { AdaptorBank } from '../adaptor/bank.js';
+import { changingNames } from '../adaptor/changing.js';
+import { loadAdaptor } from '../adaptor/file.js';
+import type { Progress } from '../common/progress.js';
+import type { Dataset } from '../data/dataset.js';
+import { sliceIds, type Slice } from '../data/slice.js';
+import { CLEAN } from '../distort/level.js';
+import { sourceAt } from '../distort/level-source.js';
+import type { Precision } from '../engine/precision.js';
+import { answersAsTargets } from '../eval/answers.js';
+import { evaluate } from '../eval/evaluate.js';
+import { createPredictor, type Predictor } from '../eval/predictor.js';
+import { networkOf, type Checkpoint } from '../models/checkpoint.js';
+import type { Network } from '../models/network.js';
+import type { Collated } from '../tasks/arrays.js';
+import { taskOf } from '../tasks/registry.js';
+
+export interface JudgeOptions {
+  base: Checkpoint;
+  dataset: Dataset;
+  /** Compare with the base's own answers on clean pictures, in place of labels. */
+  agreement: boolean;
+  precision?: Precision;
+  workers?: number;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/** What is asked of a judge. */
+export interface Question {
+  /** Which pictures. */
+  slice: Slice;
+  level: string;
+  /** Folder of an adaptor. */
+  adaptor: string;
+  /** Whether it answers; else the base does, computed as beside that adaptor, so that the two differ in nothing else. Default: true. */
+  active?: boolean;
+  /** For progress: `jpeg=10 before`. */
+  title: string;
+}
+
+/** Scores a base and adaptors on parts of a dataset. The base's answers on clean pictures are computed once for each part. */
+export class Judge {
+  private readonly network: Network;
+  private readonly truths = new Map<string, Promise<Collated[]>>();
+
+  constructor(private readonly options: JudgeOptions) {
+    this.network = networkOf(options.base);
+  }
+
+  /** The task's primary score, 0..1; NaN where nothing counts. */
+  async score({ slice, level, adaptor: folder, active = true, title }: Question): Promise<number> {
+    const { base, dataset, agreement, workers, progress, signal } = this.options;
+    const samples = sliceIds(dataset, slice, 'pictures');
+    const truths = agreement ? await this.truthsOf(slice, samples) : undefined;
+    const { state } = await loadAdaptor(folder, base);
+    const bank = new AdaptorBank(this.network);
+    bank.add(level, state);
+    const predictor = this.predictor(state.keys());
+    try {
+      if (active) bank.swap(level);
+      const { scores, primary } = await evaluate({
+        ...{ network: this.network, predictor, source: sourceAt({ data: dataset.spec }, level) },
+        ...{ split: slice.split, samples, truths, workers, progress, signal, task: title },
+      });
+      return scores[primary]!;
+    } finally {
+      predictor.dispose();
+      bank.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.network.dispose();
+  }
+
+  private truthsOf(slice: Slice, samples: string[]): Promise<Collated[]> {
+    const key = JSON.stringify(slice);
+    const known = this.truths.get(key);
+    if (known) return known;
+    const { dataset, workers, progress, signal } = this.options;
+    const predictor = this.predictor([]);
+    const answers = answersAsTargets({
+      ...{ predictor, source: sourceAt({ data: dataset.spec }, CLEAN.text), split: slice.split, samples },
+      ...{ workers, progress, signal, task: 'clean answers' },
+    }).finally(() => predictor.dispose());
+    this.truths.set(key, answers);
+    return answers;
+  }
+
+  private predictor(replaced: Iterable<string>): Predictor<unknown> {
+    const changing = changingNames(this.network, replaced);
+    return createPredictor(this.network, taskOf(this.options.base.config), {
+      ...{ precision: this.options.precision, changing },
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { fail } from '../common/errors.js';
+import { CLEAN } from '../distort/level.js';
+import { splitCheckpoints } from '../select/split-checkpoints.js';
+import type { Split } from '../select/split.js';
+import { finetune, type FinetuneOptions } from '../train/finetune.js';
+import type { Division } from './division.js';
+import type { Judge } from './judge.js';
+import { ADAPT, RATES, type AdaptOptions, type AdaptRow } from './options.js';
+
+/** What all levels of a call share. */
+export interface Setting {
+  options: AdaptOptions;
+  division: Division;
+  judge: Judge;
+  /** Height and width of training crops. */
+  size: [height: number, width: number];
+  batch: number;
+}
+
+/** An adaptor that was trained, and how it did on the pictures to choose by. */
+interface Candidate {
+  folder: string;
+  rate: number;
+  steps: number;
+  score: number;
+}
+
+/** What a level came to, and where its adaptor lies. */
+export interface AdaptedLevel {
+  row: AdaptRow;
+  folder: string;
+}
+
+/**
+ * Adapts to one level: fine-tunes the whole network, measures what changed (Eq. 1), chooses within the budget (Eq. 2), trains adaptors of that
+ * choice at several rates for half the steps, the best rate for all of them, and takes the one that does best on the pictures to choose by.
+ *
+ * @param work folder for what is made on the way; what is there is taken up
+ */
+export async function adaptLevel(setting: Setting, level: string, work: string): Promise<AdaptedLevel> {
+  const began = performance.now();
+  const { options, judge, division } = setting;
+  const { rates = RATES, steps = ADAPT.steps } = options;
+  const split = await splitAt(setting, level, work);
+  const half = Math.ceil(steps / 2);
+  const candidates: Candidate[] = [];
+  for (const rate of rates) candidates.push(await candidate(setting, { level, split, work, rate, steps: half }));
+  const { rate } = best(candidates);
+  if (steps > half) candidates.push(await candidate(setting, { level, split, work, rate, steps }));
+  const chosen = best(candidates);
+  const { choose, measure } = division;
+  const without = { level, adaptor: chosen.folder, active: false };
+  const untouched = await judge.score({ ...without, slice: choose, title: `${level}: as it is` });
+  return {
+    folder: chosen.folder,
+    row: {
+      level,
+      before: await judge.score({ ...without, slice: measure, title: `${level}: before` }),
+      after: await judge.score({ level, adaptor: chosen.folder, slice: measure, title: `${level}: after` }),
+      clean: await judge.score({
+        ...{ slice: measure, level: CLEAN.text, adaptor: chosen.folder, title: `${level}: on clean pictures` },
+      }),
+      kept: chosen.score > untouched,
+      parameters: split.size,
+      rate: chosen.rate,
+      steps: chosen.steps,
+      seconds: Math.round((performance.now() - began) / 100) / 10,
+    },
+  };
+}
+
+/** The items to adapt, by what a fine-tune of the whole network for half the steps changes. */
+async function splitAt(setting: Setting, level: string, work: string): Promise<Split> {
+  const { checkpoint, budget = ADAPT.budget, steps = ADAPT.steps } = setting.options;
+  const out = join(work, 'whole');
+  await train(setting, { level, out, steps: Math.ceil(steps / 2), what: 'whole network' });
+  const { split } = await splitCheckpoints({ base: checkpoint, tuned: out, budget });
+  if (split.items.length > 0) return split;
+  return fail('E_SPLIT_BUDGET', {
+    where: '--budget',
+    expected: 'room for the smallest item that training changes',
+    got: `${budget}, ${split.budget.parameters} of ${split.total} parameters`,
+    todo: 'Allow a larger budget.',
+  });
+}
+
+async function candidate(
+  setting: Setting,
+  { level, split, work, rate, steps }: { level: string; split: Split; work: string; rate: number; steps: number },
+): Promise<Candidate> {
+  const name = `rate=${rate},steps=${steps}`;
+  const folder = join(work, name);
+  await train(setting, { level, out: folder, steps, split, learningRate: rate, what: `adaptor, ${name}` });
+  const { choose: slice } = setting.division;
+  const score = await setting.judge.score({ slice, level, adaptor: folder, title: `${level}: ${name}` });
+  return { folder, rate, steps, score };
+}
+
+/** One fine-tune; a finished one is taken as it is, an interrupted one goes on. */
+async function train(
+  { options, division, size, batch }: Setting,
+  { what, ...run }: Pick<FinetuneOptions, 'level' | 'out' | 'steps' | 'split' | 'learningRate'> & { what: string },
+): Promise<void> {
+  const { checkpoint, data, objective = ADAPT.objective, seed, engine, workers, progress, signal, warn } = options;
+  await finetune({
+    ...{ checkpoint, data, objective, seed, engine, workers, signal, warn, size, batch, ...run },
+    samples: division.train,
+    resume: true,
+    progress: progress && ((event) => progress({ ...event, task: `${run.level}: ${what}` })),
+  });
+}
+
+/** The first of those with the highest score; one that is not a number is the worst. */
+function best(candidates: readonly Candidate[]): Candidate {
+  return candidates.reduce((first, other) => (other.score > first.score || Number.isNaN(first.score) ? other : first));
+}

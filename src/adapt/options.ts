@@ -1,0 +1,77 @@
+import type { Progress } from '../common/progress.js';
+import type { Engine } from '../engine/start.js';
+
+export interface AdaptOptions {
+  /** Folder of the network as it is. */
+  checkpoint: string;
+  /** Pictures like those that it will see, before anything disturbed them: `images:DIR`, or labelled ones. */
+  data: string;
+  /** To adapt to: `jpeg=10`, each once. */
+  levels: readonly string[];
+  /** Folder for the adaptors, `OUT/LEVEL/`. */
+  out: string;
+  /** Parameters of an adaptor: a number, or a share of the network's. Default: `0.2%`. */
+  budget?: string;
+  /** Optimizer steps of the longest training. Default: 240. */
+  steps?: number;
+  /** What to train for, as `finetune` takes it. Default: `teacher`. */
+  objective?: string;
+  /** Learning rates to try for adaptors. Default: {@link RATES}. */
+  rates?: readonly number[];
+  /** Images per optimizer step. Default: the network's, or 4. */
+  batch?: number;
+  /** Height and width of training crops. Default: the network's, or at most {@link LARGEST_CROP} each. */
+  size?: [height: number, width: number];
+  seed: number;
+  engine: Engine;
+  /** Threads that decode. Default: 1. */
+  workers?: number;
+  /** Go on with an interrupted call. */
+  resume?: boolean;
+  /** Throw away what an interrupted call left, and replace adaptors that are there. */
+  force?: boolean;
+  progress?: Progress;
+  signal?: AbortSignal;
+  warn?: (message: string) => void;
+  /** Called with every level's result as it is ready. */
+  onRow?: (row: AdaptRow) => void;
+}
+
+/** What adapting to a level came to. Scores are the task's primary one, 0..1, on pictures that nothing was chosen by. */
+export interface AdaptRow {
+  level: string;
+  /** The network as it is, at the level. */
+  before: number;
+  /** With the adaptor, at the level. */
+  after: number;
+  /** With the adaptor, on clean pictures: what it would cost to keep it there. */
+  clean: number;
+  /** The adaptor is in OUT: it was better than the network as it is on pictures that it was not trained on. */
+  kept: boolean;
+  /** Values that the adaptor holds. */
+  parameters: number;
+  /** What was chosen on held-out pictures. */
+  rate: number;
+  steps: number;
+  /** Wall-clock seconds. */
+  seconds: number;
+}
+
+export interface AdaptOutcome {
+  /** Name and heading of the score. */
+  score: string;
+  heading: string;
+  /** The answers are compared with the network's own on clean pictures, not with labels. */
+  agreement: boolean;
+  /** Number of pictures: to train on, to choose by, and to measure on. */
+  pictures: { train: number; choose: number; measure: number };
+  rows: AdaptRow[];
+}
+
+export const ADAPT = { budget: '0.2%', steps: 240, objective: 'teacher', batch: 4 };
+
+/** Of adaptors, to choose from. A small one keeps what is right, a large one wins more back where little is left. */
+export const RATES: readonly number[] = [0.002, 0.01];
+
+/** Side of a training crop in pixels, at most, where nothing says what the network was trained on. */
+export const LARGEST_CROP = 384;

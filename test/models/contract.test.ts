@@ -1,0 +1,248 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { expect } from 'chai';
+import { compile } from '../../src/engine/compile.js';
+import { loadCheckpoint, networkOf, saveCheckpoint } from '../../src/models/checkpoint.js';
+import { referenceShape } from '../../src/models/layout.js';
+import { byGroup, isLearned, isStatistic, type Network } from '../../src/models/network.js';
+import { createNetwork } from '../../src/models/registry.js';
+import { stateDict } from '../../src/models/state-dict.js';
+import { taskNamed } from '../../src/tasks/registry.js';
+import { expectClose, expectTensor, onEngines } from '../support/engines.js';
+import { changedBy, gradientsOf, imagesFor, lossOf, SIZE } from './support/probes.js';
+import { structures } from './support/structures.js';
+
+const CLASSES = 5;
+const WIDTH = 0.125;
+const IGNORE = 255;
+const NAMES = await structures();
+
+const make = (name: string, width = WIDTH, seed: number | null = 3): Network =>
+  createNetwork({ name, classes: CLASSES, width }, { seed });
+
+onEngines('models: contract of networks', () => {
+  for (const name of NAMES) {
+    describe(name, () => {
+      let network: Network;
+      beforeEach(() => (network = make(name)));
+      afterEach(() => network.dispose());
+
+      it('its parameters have names and variables of their own, in shapes and layouts that fit their roles', () => {
+        const { parameters } = network;
+        for (const key of ['name', 'variable'] as const) {
+          expect(new Set(parameters.map((parameter) => parameter[key])).size, key).to.equal(parameters.length);
+        }
+        for (const { name: at, role, layout, shape, size, variable } of parameters) {
+          expect(shape, at).to.deep.equal(referenceShape(variable.shape, layout));
+          expect([size, shape.reduce((a, b) => a * b, 1)], at).to.deep.equal([variable.size, variable.size]);
+          if (role !== 'fixed') expect(layout, at).to.equal(role !== 'weight' ? 'plain' : shape.length === 4 ? 'conv' : 'dense'); // prettier-ignore
+          expect(variable.trainable, at).to.equal(isLearned({ role }));
+        }
+      });
+
+      it('a group is one layer: each role once, and a normalization has its four of one shape', () => {
+        const groups = byGroup(network.parameters);
+        for (const [group, members] of groups) {
+          const roles = members.map(({ role }) => role);
+          expect(new Set(roles).size, group).to.equal(roles.length);
+          if (!members.some(isStatistic)) continue;
+          expect(roles, group).to.have.members(['scale', 'shift', 'mean', 'variance']);
+          for (const { shape } of members) expect(shape, group).to.deep.equal(members[0]!.shape);
+        }
+        expect([...groups.values()].flat(), 'groups lie together').to.deep.equal(network.parameters);
+      });
+
+      it('puts out what its task reads an answer per image from', () => {
+        const task = taskNamed(network.task, IGNORE);
+        tf.tidy(() => {
+          const outputs = network.forward(imagesFor(2));
+          const sides = task.dense === undefined ? [] : [SIZE.height, SIZE.width];
+          expect(outputs[task.classLogits]!.shape).to.deep.equal([2, ...sides, CLASSES]);
+          const values = task.answer(outputs);
+          const { dtype, shape } = values;
+          const data = values.dataSync() as Float32Array;
+          expect(task.decode({ dtype: dtype as 'float32', shape, data }, SIZE)).to.have.length(2);
+        });
+      });
+
+      it('answers a batch of two as two batches of one, whole numbers or not', () => {
+        tf.tidy(() => {
+          const images = imagesFor(2);
+          const together = network.forward(images);
+          const singles = tf.split(images, 2).map((image) => network.forward(tf.cast(image as tf.Tensor4D, 'float32')));
+          for (const [key, output] of Object.entries(together)) {
+            expectTensor(tf.concat(singles.map((outputs) => outputs[key]!)), output, 1e-5, key);
+          }
+        });
+      });
+
+      it('normalizes by running statistics unless it is told otherwise, which changes nothing in it', () => {
+        tf.tidy(() => {
+          const images = imagesFor(2);
+          const changed = changedBy(network, () => {
+            const said = network.forward(images, () => 'running');
+            for (const [key, output] of Object.entries(network.forward(images))) expectTensor(said[key]!, output, 0);
+          });
+          expect(changed).to.deep.equal([]);
+        });
+      });
+
+      it('normalizes by the batch where its group is asked for, and moves those statistics alone', () => {
+        const statistics = network.parameters.filter(isStatistic);
+        const groups = [...byGroup(statistics).keys()];
+        const one = groups.at(-1)!;
+        tf.tidy(() => {
+          const images = imagesFor(2);
+          const running = lossOf(network.forward(images)).dataSync()[0]!;
+          const asked: string[] = [];
+          const moved = changedBy(network, () => {
+            const outputs = network.forward(
+              images,
+              (group) => (asked.push(group), group === one ? 'batch' : 'running'),
+            );
+            expect(lossOf(outputs).dataSync()[0]).not.to.be.closeTo(running, 1e-6 * Math.abs(running));
+          });
+          expect(asked).to.have.members(groups);
+          expect(moved).to.have.members(statistics.filter(({ group }) => group === one).map((p) => p.name));
+          const all = changedBy(network, () => void network.forward(images, () => 'batch'));
+          expect(all).to.have.members(statistics.map((p) => p.name));
+        });
+      });
+
+      it('adds up the statistics of batches where sums are asked for', () => {
+        const statistics = network.parameters.filter(isStatistic);
+        tf.tidy(() => {
+          const images = imagesFor(2);
+          const values = () => statistics.map(({ variable }) => variable.dataSync().slice());
+          const steps = [values()];
+          for (let i = 0; i < 2; i++) {
+            network.forward(images, () => 'sum');
+            steps.push(values());
+          }
+          const [first, second] = [0, 1].map((i) => steps[i]!.map((from, j) => from.map((v, k) => steps[i + 1]![j]![k]! - v))); // prettier-ignore
+          first!.forEach((added, j) => expectClose(second![j]!, added, 1e-4, statistics[j]!.name));
+        });
+      });
+
+      it('a gradient reaches every value that is learned, by either statistics', () => {
+        const learned = network.parameters.filter(isLearned);
+        tf.tidy(() => {
+          const images = imagesFor(2);
+          for (const statistics of ['running', 'batch'] as const) {
+            const changed = changedBy(network, () => {
+              gradientsOf(network, images, statistics).forEach((gradient, i) => {
+                const { name: at, variable } = learned[i]!;
+                expect(gradient.shape, at).to.deep.equal(variable.shape);
+                const length = tf.norm(gradient).dataSync()[0]!;
+                expect(length, `${at}, ${statistics}`).to.be.finite.and.above(0);
+              });
+            });
+            const kept = network.parameters.filter((parameter) => !isStatistic(parameter)).map((p) => p.name);
+            expect(changed).not.to.include.any.members(kept);
+          }
+        });
+      });
+
+      it('nothing but what is learned can be trained', () => {
+        for (const { name: at, variable } of network.parameters.filter((parameter) => !isLearned(parameter))) {
+          expect(() => tf.tidy(() => tf.variableGrads(() => lossOf(network.forward(imagesFor(1))), [variable])), at).to.throw(); // prettier-ignore
+        }
+      });
+
+      it('compiled, it answers, trains and moves its statistics as it does op by op', () => {
+        const other = make(name);
+        const step = (of: Network) => (images: tf.Tensor4D) => [
+          ...Object.values(of.forward(images)),
+          ...gradientsOf(of, images, 'batch'),
+        ];
+        const images = imagesFor(2);
+        const compiled = compile(step(network), [images], { makesVariables: false });
+        const [actual, expected] = [compiled(images), tf.tidy(() => step(other)(images))];
+        expect(actual).to.have.length(expected.length);
+        actual.forEach((tensor, i) => expectTensor(tensor, expected[i]!, 1e-3, `tensor ${i}`));
+        const state = stateDict(network);
+        for (const [at, { data }] of stateDict(other)) expectClose(state.get(at)!.data, data, 1e-4, at);
+        compiled.dispose();
+        tf.dispose([images, actual, expected]);
+        other.dispose();
+      });
+
+      it('saved and loaded, it answers to the bit as before', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'gearnn-'));
+        const images = imagesFor(2);
+        tf.dispose(network.forward(images, () => 'batch'));
+        const { spec, task, input, parameters } = network;
+        const classes = Array.from({ length: CLASSES }, (_, id) => ({ name: `${id}`, color: [id, 0, 0] as [number, number, number] })); // prettier-ignore
+        const config = {
+          network: spec,
+          task,
+          classes,
+          ignore: IGNORE,
+          preprocessing: input.preprocessing,
+          training: {},
+        };
+        try {
+          await saveCheckpoint(folder, { ...config, storage: 'fp32' }, stateDict(network), parameters);
+          const loaded = networkOf(await loadCheckpoint(folder));
+          tf.tidy(() => {
+            const outputs = loaded.forward(images);
+            for (const [key, output] of Object.entries(network.forward(images))) expectTensor(outputs[key]!, output, 0);
+          });
+          expect(loaded.parameters.map(({ name: at, role, group }) => [at, role, group])).to.deep.equal(
+            parameters.map(({ name: at, role, group }) => [at, role, group]),
+          );
+          loaded.dispose();
+        } finally {
+          images.dispose();
+          rmSync(folder, { recursive: true });
+        }
+      });
+
+      const wrong: [string, number[]][] = [
+        ['one image without a batch', [SIZE.height, SIZE.width, 3]],
+        ['four channels', [1, SIZE.height, SIZE.width, 4]],
+        ['channels first', [1, 3, SIZE.height, SIZE.width]],
+        ['no pixel', [1, 0, SIZE.width, 3]],
+      ];
+      for (const [title, shape] of wrong) {
+        it(`refuses ${title}, saying what it takes`, () => {
+          tf.tidy(() => {
+            expect(() => network.forward(tf.zeros<tf.Rank.R4>(shape as never)))
+              .to.throw(new RegExp(`${name}.*\\[batch, height, width, 3\\].*\\[${shape}\\]`))
+              .with.property('code', 'E_SHAPE');
+          });
+        });
+      }
+
+      it('refuses sides that its stride does not divide', () => {
+        const { stride } = network.input;
+        if (stride === 1) return;
+        tf.tidy(() => {
+          expect(() => network.forward(tf.zeros([1, stride, stride + 1, 3])))
+            .to.throw(new RegExp(`multiples of ${stride}`))
+            .with.property('code', 'E_SHAPE');
+        });
+      });
+    });
+  }
+});
+
+describe('models: activations', () => {
+  before(() => tf.setBackend('cpu'));
+
+  for (const name of NAMES) {
+    it(`of ${name} grow with its width, the most at a time less than all`, () => {
+      const [narrow, wide] = [WIDTH, 1].map((width) => {
+        const network = make(name, width, null);
+        const activations = network.activations();
+        network.dispose();
+        return activations;
+      });
+      expect(narrow!.peak).to.be.above(0).and.below(narrow!.sum);
+      expect(wide!.peak).to.be.above(narrow!.peak);
+      expect(wide!.sum).to.be.above(narrow!.sum);
+    });
+  }
+});
