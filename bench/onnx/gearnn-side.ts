@@ -10,7 +10,8 @@ try {
   // Without what gradients take: the comparison is of inference.
   const peakMegabytes = process.resourceUsage().maxRSS / 1024;
   say({ ready: tf.version_core, ...agreement, gradients: compareGradients(network), peakMegabytes });
-  for await (const _ of createInterface({ input: process.stdin })) {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  while (!(await lines.next()).done) {
     const start = performance.now();
     const outputs = network.forward();
     for (const output of Object.values(outputs)) output.dataSync();

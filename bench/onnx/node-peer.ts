@@ -21,7 +21,8 @@ const inputs = Object.fromEntries(
 );
 const say = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 say({ ready: runtime.env.versions.node ?? 'unknown' });
-for await (const _ of createInterface({ input: process.stdin })) {
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+while (!(await lines.next()).done) {
   const start = performance.now();
   await session.run(inputs);
   say({ seconds: (performance.now() - start) / 1000 });
