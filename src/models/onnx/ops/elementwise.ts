@@ -8,6 +8,11 @@ import type { Call, Op } from './op.js';
 /** Constants larger than this are weights rather than sizes: the engine computes with them. */
 export const MOST_ON_HOST = 1 << 16;
 
+/** Whether an operation is computed when the graph is built: sizes, places and truth values, and short lists of any numbers. */
+export function isFolded(x: Value): boolean {
+  return x.isHost && (!x.isFloat || x.rank < 2) && x.size <= MOST_ON_HOST;
+}
+
 /** Numpy's broadcasting of shapes. */
 export function broadcast(call: Call, shapes: readonly (readonly number[])[]): number[] {
   const rank = Math.max(...shapes.map((shape) => shape.length));

@@ -3,6 +3,7 @@ import { gatherElements, gatherNd } from '../../../ops/index.js';
 import { positive } from '../axes.js';
 import { takenData } from '../tensor-data.js';
 import { requireSize, Value } from '../value.js';
+import { isFolded } from './elementwise.js';
 import { window } from './slice.js';
 import type { Call, Family } from './op.js';
 
@@ -33,8 +34,7 @@ function gathered(call: Call, x: Value, indices: Value): Value {
     const places = indices.numbers().map((place) => positive(place, size));
     const wrong = places.find((place) => !(place >= 0 && place < size));
     if (wrong !== undefined) call.refuse(`indices from 0 to ${size - 1}`, String(wrong));
-    if (x.isHost && (x.rank === 1 || !x.isFloat))
-      return Value.ofHost(x.type, shape, takenData(x.data(), x.shape, axis, places));
+    if (isFolded(x)) return Value.ofHost(x.type, shape, takenData(x.data(), x.shape, axis, places));
     if (indices.rank === 0) {
       // Without the axis, whatever the order: a range of one.
       const one = window(x.in(x.axes), x.axes.indexOf(axis), places[0]!, 1);

@@ -3,7 +3,7 @@ import { inOrder, positive } from '../axes.js';
 import { sizeOf } from '../tensor-data.js';
 import { hostData, requireSize, Value } from '../value.js';
 import { filled } from './constants.js';
-import { broadcast, cheapestAxes, elementwise, MOST_ON_HOST } from './elementwise.js';
+import { broadcast, cheapestAxes, elementwise, isFolded, MOST_ON_HOST } from './elementwise.js';
 import type { Call, Family } from './op.js';
 
 /** What puts values together, takes them apart, or repeats them. */
@@ -40,20 +40,28 @@ function concat(call: Call, values: Value[]): Value {
     )
   )
     call.refuse(`shapes that differ along axis ${axis} alone`, values.map(({ shape }) => `[${shape}]`).join(' and '));
-  if (values.every((value) => value.isHost) && (first.rank === 1 || !first.isFloat)) {
-    const side = values.reduce((sum, { shape }) => sum + shape[axis]!, 0);
-    const before = sizeOf(first.shape.slice(0, axis));
-    const data = inOrder(before).flatMap((row) =>
-      values.flatMap((value) => {
-        const width = value.size / before;
-        return [...value.data().subarray(row * width, (row + 1) * width)];
-      }),
-    );
-    return Value.ofHost(first.type, first.shape.with(axis, side), hostData(first.type, data));
-  }
+  if (values.every(isFolded)) return joined(values, axis);
   const axes = cheapestAxes(values);
   const tensors = values.map((value) => value.in(axes));
   return Value.of(first.type, tf.concat(tensors, axes.indexOf(axis)), axes);
+}
+
+function joined(values: Value[], axis: number): Value {
+  const [{ type, shape }] = values as [Value];
+  const rows = inOrder(sizeOf(shape.slice(0, axis)));
+  const widths = values.map((value) => sizeOf(value.shape.slice(axis)));
+  const data = values.map((value) => value.data());
+  const all = rows.flatMap((row) =>
+    data.flatMap((one, i) => [...one.subarray(row * widths[i]!, (row + 1) * widths[i]!)]),
+  );
+  return Value.ofHost(
+    type,
+    shape.with(
+      axis,
+      values.reduce((sum, value) => sum + value.shape[axis]!, 0),
+    ),
+    hostData(type, all),
+  );
 }
 
 /** Sizes are an attribute up to version 12 and an input later; without them the parts are equal, the last may be smaller. */

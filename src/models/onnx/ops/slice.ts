@@ -3,6 +3,7 @@ import { stridedSlice } from '../../../ops/index.js';
 import { inOrder, positive } from '../axes.js';
 import { takenData } from '../tensor-data.js';
 import { Value } from '../value.js';
+import { isFolded } from './elementwise.js';
 import type { Call, Family } from './op.js';
 
 /** Ranges of a value. */
@@ -55,8 +56,7 @@ function sliced(call: Call, x: Value, axes: number[], starts: number[], ends: nu
   if (steps.includes(0)) call.refuse('steps that are not 0', `[${steps}]`);
   if ([starts, ends, steps].some(({ length }) => length !== axes.length))
     call.refuse(`${axes.length} starts, ends and steps`, `[${starts}], [${ends}] and [${steps}]`);
-  if (x.isHost && (x.rank === 1 || !x.isFloat))
-    return axes.reduce((result, axis, i) => hostSlice(result, axis, starts[i]!, ends[i]!, steps[i]!), x);
+  if (isFolded(x)) return axes.reduce((result, axis, i) => hostSlice(result, axis, starts[i]!, ends[i]!, steps[i]!), x);
   const places = axes.map((axis) => x.axes.indexOf(axis));
   return Value.of(x.type, stridedSlice(x.in(x.axes), starts, ends, { axes: places, steps }), x.axes);
 }
