@@ -73,12 +73,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     }
     checkFrozen(network, changes, frozen);
     const own = step.own?.();
-    return {
-      epochs: position.history,
-      steps: length.steps,
-      stepsPerEpoch: batchesPerEpoch,
-      ...(own && { own }),
-    };
+    return { epochs: position.history, steps: length.steps, stepsPerEpoch: batchesPerEpoch, ...(own && { own }) };
   } finally {
     step.dispose();
     await loader.close();
