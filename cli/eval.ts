@@ -35,6 +35,7 @@ interface Options extends EngineFlags {
   inferSize: InferSize;
   workers?: number;
   tile?: TileChoice;
+  block: number;
   agreement?: true;
   predictions?: string;
   labels?: string;
@@ -45,7 +46,7 @@ interface Options extends EngineFlags {
 /** What says nothing about label maps that are there already. */
 const NETWORK_OPTIONS = [
   ...['checkpoint', 'adaptors', 'tuned', 'data', 'subset', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
-  'agreement',
+  ...['agreement', 'block'],
   ...['engine', 'precision', 'threads'],
 ];
 
@@ -70,6 +71,11 @@ export function register(program: Command): void {
         '--agreement',
         "compare with the base's own answers on clean images; labels are not read, and none are needed",
       ),
+    )
+    .addOption(
+      new Option('--block <n>', 'neighbouring images that intervals draw together: 1 where no two are alike')
+        .default(10)
+        .argParser(integer('--block', 1)),
     )
     .addOption(new Option('--predictions <dir>', 'folder of predicted label PNGs').conflicts(NETWORK_OPTIONS))
     .addOption(new Option('--labels <dir>', 'folder of true label PNGs of the same names'))
@@ -106,6 +112,8 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   const { openDataset } = await import('../src/data/registry.js');
   const { taskOf } = await import('../src/tasks/registry.js');
   const { evaluateLevels } = await import('../src/eval/levels.js');
+  const { formatPoints } = await import('../src/report/format.js');
+  const { levelIntervals } = await import('../src/eval/level-intervals.js');
   const dataset = await openDataset(data);
   const config = await readCheckpointConfig(checkpoint);
   for (const line of options.agreement ? [] : compareClasses(config, dataset.classes, data)) {
@@ -131,13 +139,15 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     signal,
   });
   const memory = await memoryOf(rows);
-  const { headings } = taskOf(config).metric(config.classes.length);
+  const metric = taskOf(config).metric(config.classes.length);
+  const { headings } = metric;
+  const intervals = levelIntervals(metric, rows, { block: options.block, resamples: 2000, seed: 0 });
   for (const { level, scores, primary } of rows.filter((row) => Number.isNaN(row.scores[row.primary]))) {
     const noun = `every pixel of the ${dataset.targets.noun} is ignored, so that none counts`;
     context.note(`warning: ${headings[primary]} at ${level} is ${scores[primary]}: ${noun}`);
   }
   if (context.json) {
-    return printJson({ ...(options.agreement && { agreement: true }), rows: rows.map(plainRow), memory });
+    return printJson({ ...(options.agreement && { agreement: true }), rows: rows.map(plainRow), intervals, memory });
   }
   const names = Object.keys(headings);
   printTable(
@@ -147,6 +157,11 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     { head: ['level', 'method', ...Object.values(headings), 'parameters'], align: ['left', 'left'] },
   );
   if (options.agreement) stdout("compared with the base's own answers on clean images, not with labels");
+  for (const { method, levels: count, points, low, high } of intervals) {
+    const where = count === 1 ? 'at one level' : `in the mean of ${count} levels`;
+    const over = `${formatPoints(points)} points of ${headings[metric.primary]} over the original ${where}`;
+    stdout(`${method}: ${over}, 95% interval ${formatPoints(low)} to ${formatPoints(high)}`);
+  }
   for (const { method, networks, adaptors, parameters, overhead } of memory) {
     const what = `${plural(networks, 'network')}${adaptors > 0 ? ` and ${plural(adaptors, 'adaptor')}` : ''}`;
     stdout(`${method}: ${what} resident, ${parameters} parameters, ${overhead.toFixed(1)}% over the original`);
@@ -156,7 +171,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
 /** A row with lists of numbers, as JSON has them. */
 function plainRow({ classScores, ...row }: LevelRow): Record<string, unknown> {
   const lists = Object.fromEntries(Object.entries(classScores).map(([name, values]) => [name, [...values]]));
-  return { ...row, ...lists, classScores: lists };
+  return { ...row, ...lists, classScores: lists, counts: undefined };
 }
 
 /** What the methods that were scored keep resident, by the paper's arithmetic. */

@@ -57,8 +57,16 @@ async function exportModel(context: Context, options: Options): Promise<void> {
   await openEngine(context, options);
   const { exportSavedModel } = await import('../src/serve/export.js');
   const model = await exportSavedModel({ checkpoint, adaptors, out, size, batch, precision });
-  if (context.json) return printJson(model);
+  const { levels, image, output } = model;
+  const { name, datatype, shape } = output;
+  if (context.json) return printJson({ levels, image, output, [name]: shape });
+  const type = { UINT8: 'uint8', FP32: 'float32', INT32: 'int32' }[datatype];
+  const lines = [
+    ['image', `uint8 [${image.join()}]`],
+    ['level', `string [1]: ${levels.join(', ')}`],
+    [name, `${type} [${shape.join()}]`],
+  ];
   summary(
-    `${out}\n  image  uint8 [${model.image.join()}]\n  level  string [1]: ${model.levels.join(', ')}\n  mask   uint8 [${model.mask.join()}]`,
+    [out, ...lines.map(([tensor, what]) => `  ${tensor!.padEnd(Math.max(5, name.length) + 2)}${what}`)].join('\n'),
   );
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,6 +29,8 @@ interface Options extends Pick<EngineFlags, 'engine' | 'threads'> {
   data: string;
   subset: string;
   samples?: string;
+  objective: string;
+  teacher?: string;
   level?: string;
   prepared?: string;
   compare?: string;
@@ -51,6 +53,13 @@ export function register(program: Command): void {
     .addOption(olderSplitOption())
     .option('--samples <slice>', 'what to measure on: val[0:20], 0:20 or 20 (default: all of the subset)')
     .option('--level <level>', 'distortion of the images, such as jpeg=10 (default: none)')
+    .addOption(
+      new Option(
+        '--objective <name>',
+        "what the loss is: labels, teacher (the distance from the base's answers on the clean images; needs no labels) or labels+teacher:WEIGHT",
+      ).default('labels'),
+    )
+    .option('--teacher <dir>', 'network whose clean answers teacher compares with (default: --checkpoint)')
     .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory')
     .option('--compare <dir>', "another network's response on the same images, as this command wrote it")
     .requiredOption('--out <dir>', 'folder for response.npy, response.png and those of each channel')
@@ -69,27 +78,32 @@ export function register(program: Command): void {
 
 async function measure(context: Context, options: Options): Promise<void> {
   const { checkpoint, adaptor, data, subset, level, prepared, compare, workers, out, force } = options;
+  const { objective, teacher } = options;
   const { RESPONSE_FILES } = await import('../src/frequency/files.js');
   await keepInputs(
     { files: { '--out': RESPONSE_FILES.map((name) => join(out, name)) } },
     {
-      folders: { '--checkpoint': checkpoint, '--adaptor': adaptor, '--compare': compare },
+      folders: { '--checkpoint': checkpoint, '--adaptor': adaptor, '--teacher': teacher, '--compare': compare },
       data: { '--data': data },
       prepared: { folder: prepared, levels: [level ?? 'clean'] },
     },
   );
   refuseOverwrite(join(out, 'response.npy'), force);
-  const [{ parseSlice }, { readCheckpointConfig, compareClasses }, { openDataset }, files] = await Promise.all([
-    import('../src/data/slice.js'),
-    import('../src/models/checkpoint.js'),
-    import('../src/data/registry.js'),
-    import('../src/frequency/files.js'),
-  ]);
+  const [{ parseSlice }, { readCheckpointConfig, compareClasses }, { openDataset }, { parseObjective }, files] =
+    await Promise.all([
+      import('../src/data/slice.js'),
+      import('../src/models/checkpoint.js'),
+      import('../src/data/registry.js'),
+      import('../src/train/objectives/registry.js'),
+      import('../src/frequency/files.js'),
+    ]);
   const where = options.samples === undefined ? '--subset' : '--samples';
   const samples = parseSlice(options.samples ?? subset, subset, where);
   const other = compare === undefined ? undefined : await files.readResponse(compare);
   const dataset = await openDataset(data);
-  for (const line of compareClasses(await readCheckpointConfig(checkpoint), dataset.classes, data)) {
+  const { needsTarget } = parseObjective(objective);
+  const config = await readCheckpointConfig(checkpoint);
+  for (const line of needsTarget ? compareClasses(config, dataset.classes, data) : []) {
     context.note(`warning: ${line}`);
   }
   await openEngine(context, { ...options, precision: 'fp32' });
@@ -103,7 +117,7 @@ async function measure(context: Context, options: Options): Promise<void> {
     import('../src/frequency/bands.js'),
   ]);
   const found = await measureResponse({
-    ...{ checkpoint, adaptor, data, samples, level, prepared },
+    ...{ checkpoint, adaptor, data, samples, level, prepared, objective, teacher },
     ...{ size: other?.together, workers, progress, signal },
   }).catch(async (error: unknown) => {
     if (isNew) await rmdir(out).catch(() => {});
@@ -121,6 +135,7 @@ async function measure(context: Context, options: Options): Promise<void> {
       level: found.level,
       images,
       content: found.content,
+      objective,
     },
   });
   if (other) await files.writeDifference(out, together, other.together);

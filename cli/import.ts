@@ -4,7 +4,8 @@ import { fail } from '../src/common/errors.js';
 import type { ImportOptions } from '../src/models/import.js';
 import { withContext, type Context } from './context.js';
 import { keepInputs } from './keep-inputs.js';
-import { addExamples, classesOption, forceOption, jsonOption, widthOption } from './options.js';
+import type { Fit } from '../src/image/fit.js';
+import { addExamples, classesOption, fitOption, forceOption, jsonOption, widthOption } from './options.js';
 import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
@@ -19,6 +20,7 @@ interface Options {
   names?: string[];
   mean?: Channels;
   std?: Channels;
+  fit?: Fit;
   storage: 'fp32' | 'fp16';
   force?: boolean;
 }
@@ -51,6 +53,7 @@ export function register(program: Command): void {
         channels('--std', Number.MIN_VALUE),
       ),
     )
+    .addOption(fitOption())
     .addOption(
       new Option('--storage <type>', 'number format of convolutions in the file')
         .choices(['fp32', 'fp16'])
@@ -62,7 +65,7 @@ export function register(program: Command): void {
   addExamples(
     command,
     'gearnn import drn_d_22_cityscapes.safetensors --model drn-d-22 --classes 19 --out runs/base',
-    'gearnn import resnet18.safetensors --model resnet-18 --classes 1000 --out runs/imagenet',
+    'gearnn import resnet18.safetensors --model resnet-18 --classes 1000 --fit 256:224 --out runs/imagenet',
     'gearnn import net.safetensors --model drn-d-38 --classes 2 --names road,other --out runs/base --storage fp16',
   );
 }
@@ -86,7 +89,11 @@ async function importFile(context: Context, file: string, options: Options): Pro
     out,
     network: { name: model, classes: count, width },
     ...(await classesOf(options)),
-    preprocessing: { mean: options.mean ?? IMAGENET.mean, std: options.std ?? IMAGENET.std },
+    preprocessing: {
+      mean: options.mean ?? IMAGENET.mean,
+      std: options.std ?? IMAGENET.std,
+      ...(options.fit && { fit: options.fit }),
+    },
     storage,
   });
   if (context.json) return printJson({ checkpoint: out, hash });

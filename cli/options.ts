@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
+import { parseFit } from '../src/image/fit.js';
 import { collecting } from './values.js';
 
 /** The options that several commands share, one definition each; a command adds those it can use. */
@@ -106,6 +107,14 @@ export function widthOption(): Option {
   return new Option('--width <factor>', 'multiplies the channels of every layer')
     .default(1)
     .argParser(decimal('--width', 0, 4));
+}
+
+/** `--fit RESIZE:CROP` -> {@link Fit} */
+export function fitOption(): Option {
+  return new Option(
+    '--fit <resize:crop>',
+    'how pictures of any size come to a network that classifies: 256:224 brings the shorter side to 256 pixels and cuts 224x224 (default: as they are)',
+  ).argParser((text: string) => parseFit(text, '--fit'));
 }
 
 /** What {@link addEngineOptions} adds, as commander hands it over. */

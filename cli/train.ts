@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { withContext, type Context } from './context.js';
-import { addExamples, widthOption } from './options.js';
+import type { Fit } from '../src/image/fit.js';
+import { addExamples, fitOption, widthOption } from './options.js';
 import { printJson } from './output.js';
 import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } from './training.js';
 
 interface Options extends TrainingFlags {
   model: string;
   width: number;
+  fit?: Fit;
 }
 
 /** `gearnn train` */
@@ -15,20 +17,22 @@ export function register(program: Command): void {
     .command('train')
     .description('train a base network on clean images, and write a checkpoint')
     .requiredOption('--model <name>', 'network, as gearnn model list shows it')
-    .addOption(widthOption());
+    .addOption(widthOption())
+    .addOption(fitOption());
   addTrainingOptions(command, { epochs: '40', learningRate: '0.01', others: (own) => own });
   command.action(withContext(train));
   addExamples(
     command,
     'gearnn train --data scenes:7 --model drn-d-22 --width 0.25 --size 64x128 --epochs 1 --seed 1 --out runs/base',
     'gearnn train --data camvid:CamVid --model drn-d-22 --size 224x320 --precision bf16 --validate val --out runs/base',
+    'gearnn train --data imagefolder:photos --model resnet-18 --fit 256:224 --batch 32 --validate val --out runs/base',
     'gearnn train --data camvid:CamVid --model drn-d-22 --size 224x320 --precision bf16 --validate val --out runs/base --resume',
   );
 }
 
-async function train(context: Context, { model, width, ...flags }: Options): Promise<void> {
+async function train(context: Context, { model, width, fit, ...flags }: Options): Promise<void> {
   const { trainBase } = await import('../src/train/train-base.js');
-  const outcome = await withTraining(context, flags, (options) => trainBase({ ...options, model, width }));
+  const outcome = await withTraining(context, flags, (options) => trainBase({ ...options, model, width, fit }));
   const { record, hash, warnings } = outcome;
   if (context.json) return printJson({ checkpoint: flags.out, hash, ...record, warnings });
   printOutcome(outcome, flags.out);

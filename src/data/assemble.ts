@@ -1,5 +1,6 @@
 import { fail } from '../common/errors.js';
 import { Random } from '../common/random.js';
+import { resizePixels } from '../image/resize.js';
 import type { Collated } from '../tasks/arrays.js';
 import { cropImage, drawPlacement, type Augmentation } from './augment.js';
 import type { Dataset, Sample } from './dataset.js';
@@ -70,7 +71,8 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
       return dataset.targets.place(target, placement);
     }
     images.set(image.data, at);
-    if (before) clean!.set(before.data, at);
+    // A level may have made the image smaller than it was.
+    if (before) clean!.set(resizePixels(before, image).data, at);
     return target;
   });
   const targets = dataset.targets.collate(

@@ -1,4 +1,5 @@
 import type { Random } from '../common/random.js';
+import { sizeByShorterSide } from '../image/fit.js';
 import { mirror } from '../image/pad.js';
 import type { Pixels } from '../image/pixels.js';
 import { resizePixels, type Size } from '../image/resize.js';
@@ -8,6 +9,8 @@ import { insideOf, mirrorRows, type Placement } from '../tasks/placement.js';
 export interface Augmentation {
   /** Height and width of what is cut out; what lies outside the image is ignored in the loss. */
   crop: [height: number, width: number];
+  /** Pixels that the image's shorter side is brought to before anything else; left out, images keep their size. */
+  resize?: number;
   /** Range of a uniformly drawn factor on the image's size; left out, images keep their size. */
   scale?: [min: number, max: number];
   /** Mirror left and right every second time. */
@@ -24,7 +27,12 @@ export interface Augmentation {
 const IMAGENET_MEAN: [number, number, number] = [124, 116, 104];
 
 /** Draws where to cut; the same generator state gives the same placement. */
-export function drawPlacement(size: Size, { crop, scale, flip = false }: Augmentation, random: Random): Placement {
+export function drawPlacement(
+  given: Size,
+  { crop, resize, scale, flip = false }: Augmentation,
+  random: Random,
+): Placement {
+  const size = resize === undefined ? given : sizeByShorterSide(given, resize);
   // All four are drawn whatever is switched on, so that switching one off does not change the others.
   const [factor, down, across, mirror] = [random.next(), random.next(), random.next(), random.next()];
   const by = scale ? scale[0] + (scale[1] - scale[0]) * factor : 1;

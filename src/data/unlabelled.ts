@@ -10,6 +10,6 @@ export function failUnlabelled(where: string, expected = 'labelled images'): nev
     where,
     expected,
     got: 'images without labels',
-    todo: 'Use --objective teacher in gearnn finetune and --agreement in gearnn eval, which need none, or labelled data.',
+    todo: 'Use --objective teacher in gearnn finetune and gearnn frequency, and --agreement in gearnn eval, which need none, or labelled data.',
   });
 }

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { canonicalJson, sha256 } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
+import { TASK_NAMES } from '../tasks/names.js';
 import type { Targets } from '../tasks/task.js';
 import type { Level } from './level.js';
 import { distortionOf } from './registry.js';
@@ -26,7 +27,7 @@ export const fileSchema = z.strictObject({
 });
 
 /** What `manifest.json` of a dataset at a level says; docs/formats.md explains it field by field. */
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   format: z.literal('gearnn-distorted'),
   version: z.literal(1),
   level: z.string().min(1),
@@ -39,7 +40,7 @@ export const manifestSchema = z.strictObject({
     hash,
   }),
   /** `classification` of labels that are names of classes, `none` where there are none; left out where they are files of label maps. */
-  task: z.enum(['classification', 'none']).optional(),
+  task: z.enum([...TASK_NAMES, 'none']).optional(),
   classes: z.array(z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]) })),
   ignore: z.int().min(-1).max(255),
   /** Images may be smaller than their label maps. */

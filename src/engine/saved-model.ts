@@ -36,7 +36,8 @@ export interface SavedModelOptions {
  * Writes a function as a SavedModel with signature `serving_default`, which TensorFlow, TensorFlow Serving and Triton load. What the
  * function assigns to variables holds within a run alone.
  *
- * @param fn takes the inputs in their order, returns an int32 tensor of numbers 0..255, which the model gives as bytes
+ * @param fn takes the inputs in their order, returns a tensor
+ * @param output its name, and whether the model gives it as bytes: it is int32, 0..255, then
  * @param folder gets `saved_model.pb`, whole or not at all
  * @throws E_USAGE where another engine than tensorflow runs, or a variable is neither folded nor assigned; what `compile` throws
  */
@@ -44,7 +45,7 @@ export function writeSavedModel(
   folder: string,
   fn: (...inputs: tf.Tensor[]) => tf.Tensor,
   inputs: Readonly<Record<string, SavedInput>>,
-  output: string,
+  output: { name: string; bytes: boolean },
   { fold, constants, precision = enginePrecision() }: SavedModelOptions,
 ): void {
   const backend = nativeBackend();
@@ -76,13 +77,13 @@ export function writeSavedModel(
   const answer = foldBatchNorm(binding, [recorded.outputs[0]!.ref]);
   const typed = precision === 'bf16' ? toBfloat16(binding, answer) : answer;
   const [ref] = rewrite(typed, (node) => outside.get(node)?.inside);
-  const mask = cast(binding, ref!, binding.TF_UINT8);
+  const answerRef = output.bytes ? cast(binding, ref!, binding.TF_UINT8) : ref!;
   const placeholders = recorded.inputs.map((node) => outside.get(node)!.placeholder);
   const names = Object.keys(inputs);
-  const { savedModel } = serializeGraph(binding, placeholders, [mask], {
+  const { savedModel } = serializeGraph(binding, placeholders, [answerRef], {
     signature: {
       inputs: Object.fromEntries(placeholders.map((node, i) => [names[i]!, { node, index: 0 }])),
-      outputs: { [output]: mask },
+      outputs: { [output.name]: answerRef },
     },
   });
   makeFolderSync(folder);

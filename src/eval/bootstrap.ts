@@ -1,6 +1,6 @@
-import { Random } from '../common/random.js';
 import { fail } from '../common/errors.js';
-import type { ImageCounts } from '../tasks/segmentation/image-counts.js';
+import { Random } from '../common/random.js';
+import type { Metric } from '../tasks/task.js';
 
 export interface BootstrapOptions {
   /** Neighbouring images that are drawn together, as frames of one drive are alike; the last block may be shorter. */
@@ -10,77 +10,65 @@ export interface BootstrapOptions {
   seed: number;
 }
 
-/** A difference of mean mIoU, as a share, and its 95% interval. */
+/** A difference of mean scores, and its 95% interval. */
 export interface Interval {
   difference: number;
   low: number;
   high: number;
 }
 
+/** Counts of two networks, per image, of the same images in the same order. */
+export type CountsPair<Counts = unknown> = readonly [readonly Counts[], readonly Counts[]];
+
+/** Blocks below which drawing them anew says nothing. */
+const FEWEST = 5;
+
+/** Whether so many images say anything by intervals. */
+export function isEnough(images: number, block: number): boolean {
+  return images >= FEWEST * block;
+}
+
 /**
- * How sure it is that one method is better than another on images such as these: draws blocks of images with replacement, the same ones for
- * both methods and all levels, and takes the difference of the mean mIoU over levels for each draw.
+ * How sure it is that one network is better than another on images such as these: draws blocks of images with replacement, the same ones for
+ * both and all levels, and takes the difference of the mean score over levels for each draw.
  *
- * @param pairs per level the counts of both methods, of the same images
- * @returns the second method's mean mIoU over the first's, and the 2.5th and 97.5th percentile over draws
- * @throws E_SHAPE where counts are not of the same images and classes
+ * @param metric whose primary score it is of; a draw of which nothing counts scores 0
+ * @param pairs per level
+ * @returns the second one's mean score over the first's, and the 2.5th and 97.5th percentile over draws
+ * @throws E_SHAPE where counts are not of the same images
  * @source Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile interval; blocks after Carlstein (1986)
  */
-export function pairedInterval(
-  pairs: readonly (readonly [ImageCounts, ImageCounts])[],
+export function pairedInterval<Counts>(
+  metric: Metric<never, Counts>,
+  pairs: readonly CountsPair<Counts>[],
   { block, resamples, seed }: BootstrapOptions,
 ): Interval {
-  const { images, classes } = pairs[0]![0];
-  for (const counts of pairs.flat()) {
-    if (counts.images === images && counts.classes === classes) continue;
-    fail('E_SHAPE', {
-      where: 'bootstrap',
-      expected: `${images} images of ${classes} classes in every evaluation`,
-      got: `${counts.images} of ${counts.classes}`,
-    });
+  const images = pairs[0]![0].length;
+  for (const { length } of pairs.flat()) {
+    if (length === images) continue;
+    fail('E_SHAPE', { where: 'bootstrap', expected: `${images} images in every evaluation`, got: String(length) });
   }
+  const mergedOf = (parts: readonly Counts[]): Counts => {
+    const sum = metric.none();
+    for (const part of parts) metric.merge(sum, part);
+    return sum;
+  };
   const blocks = Math.ceil(images / block);
-  const summed = pairs.map((pair) => pair.map((counts) => blockSums(counts, block, blocks)));
+  const all = Array.from({ length: blocks }, (_, i) => i);
+  const merged = pairs.map((pair) =>
+    pair.map((counts) => all.map((i) => mergedOf(counts.slice(i * block, (i + 1) * block)))),
+  );
+  const scoreOf = (own: readonly Counts[], drawn: readonly number[]): number => {
+    const score = metric.scores(mergedOf(drawn.map((i) => own[i]!)))[metric.primary]!;
+    return Number.isNaN(score) ? 0 : score;
+  };
   const differenceOf = (drawn: readonly number[]): number =>
-    summed.reduce((sum, [first, second]) => sum + meanIouOf(second!, drawn) - meanIouOf(first!, drawn), 0) /
-    pairs.length;
+    merged.reduce((sum, [first, second]) => sum + scoreOf(second!, drawn) - scoreOf(first!, drawn), 0) / pairs.length;
   const random = Random.of(seed, 'bootstrap');
   const draws = Float64Array.from({ length: resamples }, () =>
     differenceOf(Array.from({ length: blocks }, () => random.integer(blocks))),
   ).sort();
-  const all = Array.from({ length: blocks }, (_, i) => i);
   return { difference: differenceOf(all), low: percentile(draws, 0.025), high: percentile(draws, 0.975) };
-}
-
-/** Of each block the right pixels and the union of truth and prediction per class: `[blocks, classes, 2]`. */
-function blockSums(
-  { images, classes, both, truth, predicted }: ImageCounts,
-  block: number,
-  blocks: number,
-): Float64Array[] {
-  const sums = Array.from({ length: blocks }, () => new Float64Array(2 * classes));
-  for (let image = 0; image < images; image++) {
-    const sum = sums[Math.floor(image / block)]!;
-    for (let c = 0; c < classes; c++) {
-      const at = image * classes + c;
-      sum[2 * c]! += both[at]!;
-      sum[2 * c + 1]! += truth[at]! + predicted[at]! - both[at]!;
-    }
-  }
-  return sums;
-}
-
-/** Mean IoU over the classes that occur in the drawn blocks. */
-function meanIouOf(blocks: readonly Float64Array[], drawn: readonly number[]): number {
-  const total = new Float64Array(blocks[0]!.length);
-  for (const index of drawn) blocks[index]!.forEach((value, i) => (total[i]! += value));
-  let [sum, count] = [0, 0];
-  for (let i = 0; i < total.length; i += 2) {
-    if (total[i + 1] === 0) continue;
-    sum += total[i]! / total[i + 1]!;
-    count++;
-  }
-  return count === 0 ? 0 : sum / count;
 }
 
 /** Linear between the two nearest of ascending values, as NumPy's default. */

@@ -5,6 +5,7 @@ import { AdaptorBank } from '../adaptor/bank.js';
 import { changingNames } from '../adaptor/changing.js';
 import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
+import { changedBy } from '../adaptor/merge.js';
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import type { InferSize } from '../data/enlarged-source.js';
@@ -13,11 +14,10 @@ import { sourceAt } from '../distort/level-source.js';
 import { CLEAN, parseLevel } from '../distort/level.js';
 import type { Precision } from '../engine/precision.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
-import type { Collated } from '../tasks/arrays.js';
 import { taskOf } from '../tasks/registry.js';
 import { totalParameters } from '../select/items.js';
 import { answersAsTargets } from './answers.js';
-import { evaluate, type Evaluation } from './evaluate.js';
+import { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
 import { requireCopies } from './prepared.js';
 
@@ -30,6 +30,8 @@ export interface LevelRow extends Evaluation {
   level: string;
   /** State values that differ from network to network when this method serves this level: the whole network, or base and adaptor. */
   parameters: number;
+  /** Of each image, in their order: what the task's metric makes scores of. */
+  counts: readonly unknown[];
 }
 
 export interface EvaluateLevelsOptions {
@@ -86,8 +88,8 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     const replaced: string[] = [];
     for (const { level, folder } of options.adaptors ? await listAdaptors(options.adaptors) : []) {
       const adaptor = await loadAdaptor(folder, base);
-      bank.add(level, adaptor.state);
-      replaced.push(...adaptor.state.keys());
+      bank.addAdaptor(adaptor);
+      replaced.push(...changedBy(adaptor.config));
       adaptorSizes.set(level, adaptor.config.parameters);
     }
     predictor = createPredictor(network, task, {
@@ -107,23 +109,22 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
       ? await answersAsTargets({ predictor, ...common(options, CLEAN.text), task: 'clean answers of the base' })
       : undefined;
     for (const level of levels) {
-      const score = (method: Method) => ({ ...common(options, level), truths, task: `${level} ${method}` });
+      const score = async (method: Method, parameters: number, run: Pick<EvaluateOptions, 'network' | 'predictor'>) => {
+        const counts: unknown[] = [];
+        const task = `${level} ${method}`;
+        const onImage = (own: unknown): number => counts.push(own);
+        const result = await evaluate({ ...run, ...common(options, level), truths, task, onImage });
+        keep({ method, level, parameters, ...result, counts });
+      };
       bank.swap(null);
-      keep({
-        method: 'original',
-        level,
-        parameters: total,
-        ...(await evaluate({ network, predictor, ...score('original') })),
-      });
+      await score('original', total, { network, predictor });
       if (adaptorSizes.has(level)) {
         bank.swap(level);
-        const result = await evaluate({ network, predictor, ...score('adaptor') });
-        keep({ method: 'adaptor', level, parameters: total + adaptorSizes.get(level)!, ...result });
+        await score('adaptor', total + adaptorSizes.get(level)!, { network, predictor });
       }
       const tuned = options.tuned && join(options.tuned, level);
       if (tuned && existsSync(tuned)) {
-        const result = await evaluateCheckpoint(await loadCheckpoint(tuned), options, level, truths);
-        keep({ method: 'switching', level, parameters: total, ...result });
+        await withCheckpoint(await loadCheckpoint(tuned), options, (run) => score('switching', total, run));
       }
     }
     return rows;
@@ -145,18 +146,16 @@ async function requireTuned(folder: string): Promise<void> {
   });
 }
 
-async function evaluateCheckpoint(
+/** Calls `use` with a network that is ready to answer. */
+async function withCheckpoint(
   checkpoint: Checkpoint,
-  options: EvaluateLevelsOptions,
-  level: string,
-  truths: readonly Collated[] | undefined,
-): Promise<Evaluation> {
+  { precision, tile }: EvaluateLevelsOptions,
+  use: (run: Pick<EvaluateOptions, 'network' | 'predictor'>) => Promise<void>,
+): Promise<void> {
   const network = networkOf(checkpoint);
-  const task = taskOf(checkpoint.config);
-  const { precision, tile } = options;
-  const predictor = createPredictor(network, task, { precision, tile, changing: new Set() });
+  const predictor = createPredictor(network, taskOf(checkpoint.config), { precision, tile, changing: new Set() });
   try {
-    return await evaluate({ network, predictor, ...common(options, level), truths, task: `${level} switching` });
+    await use({ network, predictor });
   } finally {
     predictor.dispose();
     network.dispose();

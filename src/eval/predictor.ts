@@ -8,16 +8,11 @@ import type { Collated, Values } from '../tasks/arrays.js';
 import type { Task } from '../tasks/task.js';
 import type { LabelMap } from '../image/pixels.js';
 import { LogitBlender } from './blend.js';
+import { fitFrames, type Frames } from './frames.js';
+
+export type { Frames } from './frames.js';
 import { type Cut, cutOf, type TileChoice } from './tile-memory.js';
 import { planTiles, type Span, type Tiling } from './tiles.js';
-
-/** Frames as bytes, `[batch, height, width, 3]`, 0..255. */
-export interface Frames {
-  images: Uint8Array;
-  batch: number;
-  height: number;
-  width: number;
-}
 
 /** Height and width in pixels. */
 export interface FrameSize {
@@ -36,7 +31,7 @@ export interface RunsDone {
 export interface Predictor<Answer = LabelMap> {
   readonly task: Task<unknown, Answer>;
   /**
-   * Answers for frames of any size: what is no multiple of the network's stride is padded at the right and
+   * Answers for frames of any size: they are brought to the network's where it has one, and what is no multiple of the network's stride is padded at the right and
    * at the bottom with `fill`, and cut off again.
    *
    * @param size of an answer per pixel, where it is not the frames' own: the logits are brought to it bilinearly before classes are
@@ -121,9 +116,10 @@ export function createPredictor<Answer>(
     return task.decode({ mask: { dtype: 'int32', shape: [1, size.height, size.width], data: blender.ids } }, size);
   }
   function* predictInRuns(
-    frames: Frames,
-    size: FrameSize = { height: frames.height, width: frames.width },
+    given: Frames,
+    size: FrameSize = { height: given.height, width: given.width },
   ): Generator<RunsDone, Answer[], void> {
+    const frames = fitFrames(given, network.input);
     const { batch, height, width } = frames;
     const most = tilesFor(frames, size, stride, cut);
     // The memory of a batch is bounded as that of one frame is.
@@ -188,7 +184,7 @@ function tilesFor(
  * `[batch, height, width, classes]` brought to another size bilinearly: pixels are areas, so that corners do not coincide, and the outermost
  * ones go on.
  */
-export function resizeLogits(logits: tf.Tensor4D, { height, width }: FrameSize): tf.Tensor4D {
+function resizeLogits(logits: tf.Tensor4D, { height, width }: FrameSize): tf.Tensor4D {
   return tf.image.resizeBilinear(logits, [height, width], false, true);
 }
 

@@ -40,6 +40,8 @@ export interface ResponseDescription {
   data: string;
   split: string;
   level: string;
+  /** What the loss is. */
+  objective: string;
   /** Ids of the samples. */
   images: string[];
   /** Hash of the clean images and labels; absent where they were not there. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAdaptor } from '../adaptor/file.js';
-import { withAdaptor } from '../adaptor/with-adaptor.js';
+import { withAdaptor } from '../adaptor/merge.js';
 import { fail, GearnnError } from '../common/errors.js';
 import { sha256, canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
@@ -9,12 +9,15 @@ import { contentOf } from '../data/content.js';
 import { openDataset } from '../data/registry.js';
 import { sliceIds, type Slice } from '../data/slice.js';
 import { loadSource, type SampleSource } from '../data/source.js';
-import { parseLevel } from '../distort/level.js';
+import { CLEAN, parseLevel } from '../distort/level.js';
 import { MANIFEST } from '../distort/manifest.js';
 import { sourceAt } from '../distort/level-source.js';
 import { requireCopies } from '../eval/prepared.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
-import { segmentationTask } from '../tasks/segmentation/task.js';
+import type { Network } from '../models/network.js';
+import { taskOf } from '../tasks/registry.js';
+import type { Objective } from '../train/objectives/objective.js';
+import { parseObjective } from '../train/objectives/registry.js';
 import { frequencyResponse, type FrameSize, type FrequencyResponse } from './response.js';
 
 export interface MeasureOptions {
@@ -25,6 +28,10 @@ export interface MeasureOptions {
   /** Specification of the clean dataset. */
   data: string;
   samples: Slice;
+  /** What the loss is, as `parseObjective` reads it. Default: `labels`. */
+  objective?: string;
+  /** Folder of the network whose answers on clean images `teacher` compares with. Default: the checkpoint without its adaptor. */
+  teacher?: string;
   /** What is done to the images before the network sees them. Default: nothing. */
   level?: string;
   /** Folder that `gearnn distort` wrote: a level found there is read from it, others are distorted in memory. */
@@ -49,12 +56,12 @@ export interface Measurement extends FrequencyResponse {
 /**
  * The frequency response of a checkpoint, with an adaptor or without, on samples of a dataset.
  *
- * @throws E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_DISTORT_LEVEL, E_DATA_SPLIT, what `requireCopies` and what `frequencyResponse` throws
+ * @throws E_USAGE for an objective that the measurement cannot be of, E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_DISTORT_LEVEL, E_DATA_SPLIT, what `requireCopies` and what `frequencyResponse` throws
  */
 export async function measureResponse(options: MeasureOptions): Promise<Measurement> {
   const { checkpoint, adaptor, data, samples, prepared, size, workers, progress, signal } = options;
-  const base = await loadCheckpoint(checkpoint);
-  const tuned = adaptor === undefined ? base : withAdaptor(base, await loadAdaptor(adaptor, base));
+  const loaded = await loadCheckpoint(checkpoint);
+  const tuned = adaptor === undefined ? loaded : withAdaptor(loaded, await loadAdaptor(adaptor, loaded));
   const level = parseLevel(options.level ?? 'clean').text;
   if (prepared !== undefined) await requireCopies(prepared, data, [level], { parts: [samples], progress, signal });
   const source = sourceAt({ data, prepared }, level);
@@ -66,13 +73,26 @@ export async function measureResponse(options: MeasureOptions): Promise<Measurem
   const seen = isOwn ? dataset : await openDataset(data);
   const chosen = seen.samples(split).slice(samples.start, samples.end);
   const content = await contentOf(seen, chosen, { progress, signal }).catch(allowMissing);
-  const response = await responseOf(tuned, { source, split, samples: ids, size, workers, progress, signal });
+  const objective = parseObjective(options.objective ?? 'labels');
+  const clean = sourceAt({ data }, CLEAN.text);
+  const base = options.teacher === undefined ? loaded : await loadCheckpoint(options.teacher);
+  if (!objective.needsTarget && level === CLEAN.text && base === tuned) failSame(objective.name);
+  const response = await responseOf(tuned, {
+    ...{ source, clean, split, samples: ids, size, workers, progress, signal },
+    ...{ objective, teacher: base },
+  });
   return { ...response, network: stateHash(tuned), level, content };
 }
 
 /** What the measurement of a checkpoint needs. */
 export interface ResponseSamples {
   source: SampleSource;
+  /** The same samples before they were distorted, for objectives that look at them. */
+  clean?: SampleSource;
+  /** Default: labels. */
+  objective?: Objective;
+  /** For objectives that have one. */
+  teacher?: Checkpoint;
   split: string;
   /** Ids. */
   samples: string[];
@@ -82,27 +102,29 @@ export interface ResponseSamples {
   signal?: AbortSignal;
 }
 
-/** The frequency response of a checkpoint's network, by the loss that it was trained with; what the samples ignore counts nowhere. */
-export async function responseOf(checkpoint: Checkpoint, samples: ResponseSamples): Promise<FrequencyResponse> {
+/** The frequency response of a checkpoint's network, by the loss of its task or another objective; what the samples ignore counts nowhere. */
+export async function responseOf(
+  checkpoint: Checkpoint,
+  { teacher, ...samples }: ResponseSamples,
+): Promise<FrequencyResponse> {
   const { ignore } = await loadSource(samples.source);
-  requireMasks(checkpoint);
   const network = networkOf(checkpoint);
   try {
-    const task = segmentationTask(ignore);
-    return await frequencyResponse({ network, task, ...samples });
+    const task = taskOf({ ...checkpoint.config, ignore });
+    const makeTeacher = teacher && ((): Network => networkOf(teacher));
+    return await frequencyResponse({ network, task, makeTeacher, ...samples });
   } finally {
     network.dispose();
   }
 }
 
-/** @throws E_DATA_TASK for a network that classifies */
-function requireMasks({ config, folder }: Checkpoint): void {
-  const { task = 'segmentation' } = config;
-  if (task === 'segmentation') return;
-  fail('E_DATA_TASK', {
-    where: folder,
-    expected: 'a network for segmentation, whose frequency response can be measured',
-    got: `one for ${task}`,
+/** A network's answers are its own where it sees what its teacher sees: there is no loss, and no gradient. */
+function failSame(objective: string): never {
+  fail('E_USAGE', {
+    where: `objective ${objective}`,
+    expected: 'a level, an adaptor or another network as the teacher',
+    got: 'the teacher itself on clean images, where the loss is 0',
+    todo: 'Give --level, --adaptor or --teacher.',
   });
 }
 

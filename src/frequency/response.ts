@@ -3,10 +3,11 @@ import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import { BatchLoader, type Batch } from '../data/batches.js';
 import type { SampleSource } from '../data/source.js';
-import { resizeLabels } from '../image/resize.js';
 import type { Network } from '../models/network.js';
-import type { Task } from '../tasks/task.js';
-import { gradientMeter, type GradientMeter } from './gradients.js';
+import { viewsSource } from '../data/views-source.js';
+import { requireTask } from '../eval/require-task.js';
+import { labels } from '../train/objectives/labels.js';
+import { gradientMeter, type GradientMeter, measuredBy, type MeterSetting } from './gradients.js';
 
 /** A value per DCT coefficient: row `v` and column `u` are `v / 2` periods over the height and `u / 2` over the width. */
 export interface CoefficientMap {
@@ -35,12 +36,12 @@ export interface FrameSize {
   height: number;
 }
 
-export interface FrequencyResponseOptions {
+export interface FrequencyResponseOptions extends MeterSetting {
   network: Network;
-  /** What its loss is. */
-  task: Task;
   /** The images, distorted already or as they are read: `distortedSource(spec, level)`. */
   source: SampleSource;
+  /** The same samples before they were distorted, for an objective that looks at them. */
+  clean?: SampleSource;
   split: string;
   /** Ids of the samples. Default: all of the split. */
   samples?: string[];
@@ -57,21 +58,26 @@ export interface FrequencyResponseOptions {
 /**
  * Measures a network's frequency response on whole images of one size: the mean absolute gradient of each image's loss with regard to
  * the whole-frame orthonormal DCT-II coefficients of its channels. Always in fp32, each image by itself; labels of smaller pictures
- * are brought to the picture's size, as in training.
+ * are brought to the picture's size, as in training. Where the network has a size of its own, images are what it sees.
  *
- * @throws E_DATA_SIZE where images differ in size or are not of the size asked for, E_EVAL_CLASSES where network and dataset differ in their number of classes,
+ * @throws E_DATA_SIZE where images differ in size or are not of the size asked for, E_DATA_TASK where the data are labelled for another task, E_EVAL_CLASSES where network and dataset differ in their number of classes,
  *   E_TRAIN_LOSS where a loss is not finite, and what reading the samples throws
  * @source Xie and Kim 2020, section 3.1.2
  */
 export async function frequencyResponse(options: FrequencyResponseOptions): Promise<FrequencyResponse> {
-  const { network, task, source, split, samples, workers = 1, name = 'frequency response', progress, signal } = options;
+  const { network, objective = labels, split, samples, workers = 1, name = 'frequency response' } = options;
+  const { progress, signal } = options;
+  const { views, needsTarget } = objective;
+  const clean = views.includes('clean') ? options.clean : undefined;
+  const source = viewsSource(options.source, { clean, split, labels: needsTarget });
   const order = { shuffle: false, seed: 0, cacheBytes: 0 };
   const loader = await BatchLoader.open({ source, split, samples, batch: 1, workers, ...order });
   let meter: GradientMeter | undefined;
   let sums: Sums | undefined;
   try {
-    const { classes, ignore, spec } = loader.dataset;
-    if (classes.length !== network.spec.classes) {
+    const { classes, spec } = loader.dataset;
+    if (needsTarget) requireTask(loader.dataset, network);
+    if (needsTarget && classes.length !== network.spec.classes) {
       fail('E_EVAL_CLASSES', {
         where: spec,
         expected: `${network.spec.classes} classes, as the network has`,
@@ -79,12 +85,13 @@ export async function frequencyResponse(options: FrequencyResponseOptions): Prom
         todo: 'Measure on data with the classes that the network was trained on.',
       });
     }
-    for await (const image of loader.epoch(0)) {
+    for await (const stored of loader.epoch(0)) {
+      const image = measuredBy(network, stored);
       signal?.throwIfAborted();
       checkSize(image, options.size ?? sums ?? image);
       sums ??= new Sums(image);
-      meter ??= gradientMeter(network, task, [image.height, image.width], ignore);
-      const { loss, gradient } = meter.measure(measured(image));
+      meter ??= gradientMeter(network, options, [image.height, image.width]);
+      const { loss, gradient } = meter.measure(image);
       if (!Number.isFinite(loss)) {
         fail('E_TRAIN_LOSS', { where: image.ids[0]!, expected: 'a finite loss', got: String(loss) });
       }
@@ -97,19 +104,6 @@ export async function frequencyResponse(options: FrequencyResponseOptions): Prom
     meter?.dispose();
     await loader.close();
   }
-}
-
-/** An image as a meter measures it. */
-export function measured(image: Batch): { images: Uint8Array; labels: Uint8Array } {
-  return { images: image.images, labels: labelsAtSize(image) };
-}
-
-/** As training takes them: brought to the picture's size where that is smaller. */
-function labelsAtSize({ targets, width, height }: Batch): Uint8Array {
-  const { shape, data } = targets['labels']!;
-  const [, labelHeight, labelWidth] = shape as [number, number, number];
-  if (labelWidth === width && labelHeight === height) return data as Uint8Array;
-  return resizeLabels({ data: data as Uint8Array, width: labelWidth, height: labelHeight }, { width, height }).data;
 }
 
 /** @throws E_DATA_SIZE */

@@ -40,6 +40,22 @@ export function resizePixels(pixels: Pixels, size: Size, window: Window = { x: 0
 }
 
 /**
+ * How {@link resizePixels} weighs the positions of one axis: of each output position from `from` on those of all input positions.
+ *
+ * @returns `[length, inSize]`, row-major; rows sum to 1
+ */
+export function resizeWeights(inSize: number, outSize: number, from: number, length: number): Float32Array {
+  const { first, count, weights, most } = tapsOf(inSize, outSize, from, length);
+  const matrix = new Float32Array(length * inSize);
+  for (let i = 0; i < length; i++) {
+    for (let j = 0; j < count[i]!; j++) {
+      matrix[i * inSize + first[i]! + j] = weights[i * most + j]! / (1 << WEIGHT_BITS);
+    }
+  }
+  return matrix;
+}
+
+/**
  * Resizes a label map by nearest neighbour: each pixel takes the id under its centre.
  *
  * @param window compute only this part of the result

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { Size } from '../image/resize.js';
 import { TASK_NAMES } from '../tasks/names.js';
-import { MOST_CLASSES } from './network.js';
+import { MOST_CLASSES, type Network } from './network.js';
+
+/** Of a picture's side, as a network sees it. */
+const MOST_PIXELS = 16384;
 
 const byte = z.int().min(0).max(255);
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
@@ -18,6 +21,10 @@ export const classesSchema = z
   .array(z.strictObject({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))
   .min(1);
 
+const fitSchema = z
+  .strictObject({ resize: z.int().min(1).max(MOST_PIXELS), crop: z.int().min(1).max(MOST_PIXELS) })
+  .refine(({ resize, crop }) => crop <= resize, 'crop is larger than resize');
+
 /** How weights are stored: as they are, or convolutions and their biases rounded to fp16. */
 export const STORAGES = ['fp32', 'fp16'] as const;
 export type Storage = (typeof STORAGES)[number];
@@ -33,8 +40,12 @@ export const checkpointSchema = z
     task: z.enum(TASK_NAMES).optional(),
     /** The id of pixels that count nowhere; -1 where everything counts. */
     ignore: z.int().min(-1).max(255),
-    /** The network sees `(pixel / 255 - mean) / std`, per channel. */
-    preprocessing: z.strictObject({ mean: perChannel, std: perChannel.refine(nonZero, 'a zero') }),
+    /** The network sees `(pixel / 255 - mean) / std`, per channel, of pictures that are resized and cut where `fit` is there. */
+    preprocessing: z.strictObject({
+      mean: perChannel,
+      std: perChannel.refine(nonZero, 'a zero'),
+      fit: fitSchema.optional(),
+    }),
     storage: z.enum(STORAGES),
     /** How it was made, for people and for the pipeline; free in form. */
     training: z.record(z.string(), z.unknown()),
@@ -45,6 +56,11 @@ export const checkpointSchema = z
   });
 
 export type CheckpointConfig = z.infer<typeof checkpointSchema>;
+
+/** What a checkpoint says of its network's task: nothing of segmentation, as there was no other once. */
+export function storedTask({ task }: Pick<Network, 'task'>): Pick<CheckpointConfig, 'task'> {
+  return task === 'segmentation' ? {} : { task };
+}
 
 /** Size of the images that a network was trained on; undefined where its checkpoint does not say it as `gearnn train` does. */
 export function trainedSize({ training }: Pick<CheckpointConfig, 'training'>): Size | undefined {

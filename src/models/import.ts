@@ -2,14 +2,16 @@ import { basename } from 'node:path';
 import { fail, GearnnError } from '../common/errors.js';
 import { sha256 } from '../common/files.js';
 import type { ClassInfo } from '../data/dataset.js';
-import { type CheckpointConfig, type Storage } from './checkpoint-config.js';
+import { type CheckpointConfig, type Storage, storedTask } from './checkpoint-config.js';
 import { roundToStorage, saveCheckpoint } from './checkpoint.js';
 import { colorClasses } from '../data/class-colors.js';
-import type { NetworkConfig, ParameterInfo } from './network.js';
+import type { Network, NetworkConfig, ParameterInfo } from './network.js';
 import { createNetwork, networkNames } from './registry.js';
 import { decodeSafetensors, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, stateDict } from './state-dict.js';
-import { IMAGENET } from './preprocessing.js';
+import { requireNetworkFor } from './task.js';
+import { taskNamed } from '../tasks/registry.js';
+import { IMAGENET, type Preprocessing } from './preprocessing.js';
 import { readFile } from '../common/read-file.js';
 
 export interface ImportOptions {
@@ -63,8 +65,9 @@ export async function importCheckpoint(options: ImportOptions): Promise<string> 
     ]),
   );
   const training = { imported: { file: basename(file), sha256: sha256(bytes) } };
-  const config = { network, classes, ignore, preprocessing, storage, training };
-  const { state: whole, parameters } = complete(network, state, file);
+
+  const { state: whole, parameters, task } = complete(network, preprocessing, state, file);
+  const config = { network, ...storedTask({ task }), classes, ignore, preprocessing, storage, training };
   return saveCheckpoint(out, config, roundToStorage(whole, storage, parameters), parameters);
 }
 
@@ -74,18 +77,20 @@ const TORCH_MAGIC = ['504b0304', '80028a0a'];
 /** The file's state under the network's names and in its order, fixed tensors filled in. */
 function complete(
   config: NetworkConfig,
+  preprocessing: Preprocessing,
   given: StateDict,
   file: string,
-): { state: StateDict; parameters: readonly ParameterInfo[] } {
-  const network = createNetwork(config);
+): { state: StateDict; parameters: readonly ParameterInfo[]; task: Network['task'] } {
+  const network = createNetwork(config, { preprocessing });
   try {
+    requireNetworkFor(taskNamed(network.task, -1), network);
     loadStateDict(network, given, file);
     const state = stateDict(network);
     for (const [name, { data }] of state) {
       if (data.every(Number.isFinite)) continue;
       fail('E_STATE', { where: `${file}: ${name}`, expected: 'finite numbers', got: 'NaN or infinity' });
     }
-    return { state, parameters: network.parameters };
+    return { state, parameters: network.parameters, task: network.task };
   } catch (error) {
     throw error instanceof GearnnError && error.code === 'E_STATE' ? withSuggestion(error, config, given) : error;
   } finally {

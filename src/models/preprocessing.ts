@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Fit } from '../image/fit.js';
 
-/** How pixels are normalized before a network sees them: `(x / 255 - mean) / std`, per channel. */
+/** What becomes of pictures before a network sees them: resized and cut, then `(x / 255 - mean) / std`, per channel. */
 export interface Preprocessing {
   mean: [number, number, number];
   std: [number, number, number];
+  /** Of a network whose answer is for the whole picture. Default: pictures keep their size. */
+  fit?: Fit;
 }
 
 /** ImageNet's statistics. */

@@ -1,10 +1,24 @@
 import { fail } from '../common/errors.js';
 import type { Task } from '../tasks/task.js';
 import type { Network } from './network.js';
+import type { Preprocessing } from './preprocessing.js';
 
-/** @throws E_USAGE for a network that is made for another task */
-export function requireNetworkFor({ name }: Pick<Task, 'name'>, network: Pick<Network, 'task' | 'spec'>): void {
+/** @throws E_USAGE for a network that is made for another task, or that cuts pictures whose every pixel is to be answered */
+export function requireNetworkFor(
+  { name, dense }: Pick<Task, 'name' | 'dense'>,
+  network: Pick<Network, 'task' | 'spec' | 'input'>,
+): void {
+  requireFit(dense, network.input.preprocessing);
   if (network.task === name) return;
   const got = `${network.spec.name}, which is made for ${network.task}`;
   fail('E_USAGE', { where: 'model', expected: `a network for ${name}`, got });
+}
+
+function requireFit(dense: string | undefined, { fit }: Preprocessing): void {
+  if (dense === undefined || !fit) return;
+  fail('E_USAGE', {
+    where: 'preprocessing.fit',
+    expected: 'none, as this network answers for every pixel of a picture',
+    got: `${fit.resize}:${fit.crop}`,
+  });
 }

@@ -3,7 +3,6 @@ import { gearnnVersion } from '../common/version.js';
 import { formatSlice } from '../data/slice.js';
 import { machineSize } from '../engine/cpu.js';
 import type { Engine } from '../engine/start.js';
-import type { ImageCounts } from '../tasks/segmentation/image-counts.js';
 import { bandChanges } from '../frequency/bands.js';
 import { averagesOf } from '../report/averages.js';
 import { gainOver, metricOf } from '../report/metrics.js';
@@ -18,7 +17,7 @@ import type { StepResults } from './step-results.js';
 import { intervalsOf } from './intervals.js';
 import { methodKinds } from './methods/registry.js';
 import { seedScores } from './seed-scores.js';
-import { type EvaluateOutput, scoresIn } from './steps/evaluate.js';
+import { type EvaluateOutput, scoresIn, type StoredCounts } from './steps/evaluate.js';
 import type { FinetuneNotes } from './steps/finetune.js';
 import { without } from './without.js';
 import type { SplitOutput } from './steps/outputs.js';
@@ -33,7 +32,7 @@ export interface CollectOptions {
   /** What makes these results again. */
   command: string;
   /** Of evaluations that have them. */
-  counts: ReadonlyMap<Step, ImageCounts>;
+  counts: ReadonlyMap<Step, StoredCounts>;
 }
 
 /** The results of all steps that are done; levels and methods that are not have no rows yet. */

@@ -3,19 +3,18 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256, writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
-import { type ImageCounts, type PackedCounts, unpackCounts } from '../tasks/segmentation/image-counts.js';
 import type { Step } from './graph.js';
 import type { StepResults } from './step-results.js';
 import { type Identity, addressOf } from './identity.js';
 import type { Stamp } from './stamp.js';
-import { COUNTS_FILE } from './steps/evaluate.js';
+import { COUNTS_FILE, type StoredCounts } from './steps/evaluate.js';
 import { readText } from '../common/text-file.js';
 
 /** What `counts.json` beside the results holds: evaluations image by image, small enough to be committed. */
 const schema = z.strictObject({
   format: z.literal('gearnn-counts'),
   version: z.literal(1),
-  /** Pixels of each class in each image, by the start of the text's hash: the same for all evaluations of the same labels. */
+  /** What is true of each image, by the start of the text's hash: the same for all evaluations of the same labels. */
   truths: z.record(z.string(), z.string()),
   /** By the address of the step. */
   evaluations: z.record(
@@ -41,10 +40,10 @@ export async function collectCounts(
   evaluations: readonly Step[],
   done: StepResults,
   recorded: readonly Stamp[],
-): Promise<Map<Step, ImageCounts>> {
+): Promise<Map<Step, StoredCounts>> {
   const known = existsSync(path) ? await readCounts(path) : empty();
   const kept = empty();
-  const keep = (key: string, packed: PackedCounts): void => {
+  const keep = (key: string, packed: StoredCounts): void => {
     const truth = sha256(packed.truth).slice(0, 16);
     kept.truths[truth] = packed.truth;
     kept.evaluations[key] = { ...packed, truth };
@@ -53,14 +52,14 @@ export async function collectCounts(
     const packed = countsIn(known, shortKey(step));
     if (packed) keep(shortKey(step), packed);
   }
-  const found = new Map<Step, ImageCounts>();
+  const found = new Map<Step, StoredCounts>();
   for (const step of evaluations) {
     const stamp = done.stampOf(step);
     if (!stamp) continue;
     const key = shortKey(stamp.step);
     const packed = (await ownCounts(step, done)) ?? countsIn(known, key);
     if (!packed) continue;
-    found.set(step, unpackCounts(packed));
+    found.set(step, packed);
     keep(key, packed);
   }
   if (found.size > 0) await writeJsonAtomic(path, kept);
@@ -71,13 +70,13 @@ function shortKey(step: Identity): string {
   return addressOf(step).slice(0, 16);
 }
 
-async function ownCounts(step: Step, done: StepResults): Promise<PackedCounts | undefined> {
+async function ownCounts(step: Step, done: StepResults): Promise<StoredCounts | undefined> {
   if (!done.hasFiles(step)) return undefined;
   const path = join(done.folderOf(step), COUNTS_FILE);
-  return existsSync(path) ? (JSON.parse(await readText(path)) as PackedCounts) : undefined;
+  return existsSync(path) ? (JSON.parse(await readText(path)) as StoredCounts) : undefined;
 }
 
-function countsIn({ truths, evaluations }: CountsFile, key: string): PackedCounts | undefined {
+function countsIn({ truths, evaluations }: CountsFile, key: string): StoredCounts | undefined {
   const counts = evaluations[key];
   const truth = counts && truths[counts.truth];
   return truth === undefined ? undefined : { ...counts!, truth };

@@ -19,7 +19,7 @@ const DEFAULTS: Readonly<Record<string, Json>> = {
   /** Forms of the networks that examples show, by method. */
   methods: { original: 'original', adaptor: 'adaptor', switching: 'switching' },
   /** Of a base. */
-  preprocessing: { ...IMAGENET },
+  preprocessing: { mean: IMAGENET.mean, std: IMAGENET.std },
 };
 
 /** All that a step's result depends on, and its id. */

@@ -18,6 +18,13 @@ export const trainingSchema = z.strictObject({
   model: z.string().describe('network: `drn-d-22`; `gearnn model list` names all'),
   width: z.number().positive().default(1).describe('factor on the channels of every layer'),
   size: size.optional().describe('height and width that images are cut to. Default: those of the first image'),
+  fit: z
+    .string()
+    .regex(/^[1-9]\d{0,4}:[1-9]\d{0,4}$/, 'expected RESIZE:CROP such as 256:224')
+    .optional()
+    .describe(
+      'how pictures of any size come to a network that classifies: `256:224` brings the shorter side to 256 pixels and cuts 224x224. Default: as they are',
+    ),
   batch: count.default(DEFAULTS.batch).describe('samples per step'),
   flip: z.boolean().default(DEFAULTS.flip).describe('mirror every second image'),
   scale: scale.optional().describe('range of a random factor on the size of images. Default: none'),

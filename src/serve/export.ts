@@ -1,15 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Adaptor, loadAdaptor } from '../adaptor/file.js';
+import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
+import { mergedTensors } from '../adaptor/merge.js';
 import { CLEAN } from '../distort/level.js';
 import type { Precision } from '../engine/precision.js';
 import { writeSavedModel } from '../engine/saved-model.js';
 import { FILL } from '../eval/predictor.js';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { toTensorflow } from '../models/layout.js';
-import type { Parameter } from '../models/network.js';
+import type { InputSpec, Parameter } from '../models/network.js';
+import { requireNetworkFor } from '../models/task.js';
+import type { StateDict } from '../models/state-dict.js';
 import { taskOf } from '../tasks/registry.js';
-import { requireOutput } from './answer.js';
+import type { PackedArray } from '../tasks/task.js';
+import { fitTensor } from './fit-tensor.js';
 
 export interface ExportOptions {
   /** Folder of the base. */
@@ -30,65 +34,67 @@ export interface ExportedModel {
   /** Values of the input `level`; `clean`, the base, is the first, and what any other text means. */
   levels: string[];
   image: [batch: number, height: number, width: number, channels: 3];
-  mask: [batch: number, height: number, width: number];
+  /** What answers: `mask`, or `probabilities`. */
+  output: PackedArray;
 }
 
 /**
  * Writes a base with all its adaptors inside as one standard SavedModel: inputs `image` uint8 `[batch, height, width, 3]` and `level` text
- * `[1]`, output `mask` uint8 `[batch, height, width]`.
+ * `[1]`, and the output of the network's task: `mask` uint8 `[batch, height, width]`, or `probabilities` float32 `[batch, classes]`.
  *
- * @throws E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH; E_DATA_TASK for a network that classifies; E_USAGE where another engine than tensorflow runs
+ * @throws E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH; E_USAGE where another engine than tensorflow runs
  */
 export async function exportSavedModel(options: ExportOptions): Promise<ExportedModel> {
   const { size, batch = 1, out, precision } = options;
   const [height, width] = size;
   const base = await loadCheckpoint(options.checkpoint);
-  const todo = 'Serve it by gearnn serve, or use gearnn infer.';
-  const { task: name = 'segmentation' } = base.config;
-  const packed = taskOf(base.config).packs({ spec: base.config.network });
-  requireOutput({ task: name, outputs: packed }, 'mask', options.checkpoint, todo);
   const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
   const adaptors = await Promise.all(folders.map(({ folder }) => loadAdaptor(folder, base)));
   const levels = [CLEAN.text, ...adaptors.map(({ config }) => config.level)];
   const network = networkOf(base);
-  const replaced = new Set(adaptors.flatMap(({ state }) => [...state.keys()]));
+  const changes = adaptors.map((adaptor) => mergedTensors(adaptor, (name) => base.state.get(name)));
+  const replaced = new Set(changes.flatMap((state) => [...state.keys()]));
   const items = network.parameters.filter(({ name }) => replaced.has(name));
-  const stacks = items.map((parameter) => stackOf(parameter, adaptors));
+  const stacks = items.map((parameter) => stackOf(parameter, changes));
   const isReplaced = new Set(items.map(({ variable }) => variable));
   const task = taskOf(base.config);
-  const { stride } = network.input;
-  const [tall, wide] = size.map((side) => Math.ceil(side / stride) * stride) as [number, number];
+  const { name, datatype } = task.packs(network)[0]!;
+  let shape: number[] = [];
   const predict = (images: tf.Tensor, level: tf.Tensor): tf.Tensor => {
     items.forEach(({ variable }, i) => {
       variable.assign(tf.reshape(tf.gather(stacks[i]!, level), variable.shape));
     });
-    const { mask } = task.answer(network.forward(padded(images as tf.Tensor4D, tall, wide)));
-    return tf.slice(mask!, [0, 0, 0], [batch, height, width]);
+    const answer = task.answer(network.forward(prepared(images as tf.Tensor4D, network.input)))[name]!;
+    const whole = network.task === 'classification' ? answer : tf.slice(answer, [0, 0, 0], [batch, height, width]);
+    shape = whole.shape;
+    return whole;
   };
   const example = tf.zeros([batch, height, width, 3], 'int32');
   const position = tf.zeros([1], 'int32');
   try {
+    requireNetworkFor(task, network);
     writeSavedModel(
       out,
       predict as (...inputs: tf.Tensor[]) => tf.Tensor,
       { image: { example, bytes: true }, level: { example: position, oneOf: levels } },
-      'mask',
+      { name, bytes: datatype === 'UINT8' },
       { fold: (variable) => !isReplaced.has(variable), constants: stacks, precision },
     );
   } finally {
     tf.dispose([example, position, ...stacks]);
     network.dispose();
   }
-  return { levels, image: [batch, height, width, 3], mask: [batch, height, width] };
+  const output = { name, datatype, shape };
+  return { levels, image: [batch, height, width, 3], output };
 }
 
-/** One item of the base and of every adaptor, `[levels, ...]`; an adaptor without it has the base's. */
-function stackOf(parameter: Parameter, adaptors: readonly Adaptor[]): tf.Tensor {
+/** One tensor of the base and under every adaptor, `[levels, ...]`; an adaptor that leaves it has the base's. */
+function stackOf(parameter: Parameter, changes: readonly StateDict[]): tf.Tensor {
   const { name, variable: base } = parameter;
   return tf.tidy(() =>
     tf.stack([
       base,
-      ...adaptors.map(({ state }) => {
+      ...changes.map((state) => {
         const own = state.get(name);
         return own ? tf.tensor(toTensorflow(own.data, parameter), base.shape) : base;
       }),
@@ -96,15 +102,17 @@ function stackOf(parameter: Parameter, adaptors: readonly Adaptor[]): tf.Tensor 
   );
 }
 
-/** Up to a multiple of the network's stride, at the right and the bottom, as the predictor does it. */
-function padded(images: tf.Tensor4D, tall: number, wide: number): tf.Tensor4D {
+/** As the predictor does it: at the network's own size, or filled up to a multiple of its stride at the right and the bottom. */
+function prepared(images: tf.Tensor4D, { stride, preprocessing: { fit } }: InputSpec): tf.Tensor4D {
+  if (fit) return fitTensor(images, fit);
   const [, height, width] = images.shape;
-  if (tall === height && wide === width) return images;
+  const [below, beside] = [height, width].map((side) => (stride - (side % stride)) % stride) as [number, number];
+  if (below === 0 && beside === 0) return images;
   const fill = tf.tensor1d([...FILL], 'int32');
   const sides: [[number, number], [number, number], [number, number], [number, number]] = [
     [0, 0],
-    [0, tall - height],
-    [0, wide - width],
+    [0, below],
+    [0, beside],
     [0, 0],
   ];
   return tf.add(tf.pad4d(tf.sub(images, fill), sides), fill);

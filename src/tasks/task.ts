@@ -70,6 +70,8 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
    * @param targets as {@link Targets.collate} makes them, as tensors
    */
   losses(outputs: tf.NamedTensorMap, targets: tf.NamedTensorMap): Record<string, tf.Scalar>;
+  /** What {@link Targets.collate} stacked. */
+  uncollate(collated: Collated): Target[];
   /**
    * How far outputs are from the answer that a network gives: a scalar, 0 where both are the same, differentiable in both.
    *
@@ -122,4 +124,15 @@ export interface Metric<Answer = unknown, Counts = unknown> {
   scores(counts: Counts): Record<string, number>;
   /** Scores per class, `[classes]`, by name; NaN where a class has none. */
   classScores(counts: Counts): Record<string, Float64Array>;
+  /** Counts of images one by one as text, small enough to be kept with results. */
+  pack(images: readonly Counts[]): PackedCounts;
+  /** @throws E_EVAL_COUNTS for text that does not hold counts of so many images */
+  unpack(packed: PackedCounts, images: number): Counts[];
+}
+
+/** Counts per image as text. */
+export interface PackedCounts {
+  /** What is the same in all evaluations of the same images. */
+  truth: string;
+  answers: string;
 }

@@ -8,6 +8,7 @@ const EVAL = [...GEARNN, 'eval', '--checkpoint', 'checkpoints/demo'];
 
 interface Answer {
   rows: { method: string; level: string; miou: number; iou: (number | null)[]; pixelAccuracy: number }[];
+  intervals: { method: string; points: number; low: number; high: number }[];
   memory: { method: string; parameters: number; overhead: number }[];
 }
 
@@ -18,8 +19,9 @@ describe('gearnn eval --checkpoint, on the shipped demo network', function () {
     const { stdout } = await call(process.execPath, [
       ...EVAL,
       ...['--adaptors', 'checkpoints/demo/adaptors', '--data', 'scenes:7', '--level', 'brightness=0.3', '--json'],
+      ...['--block', '1'],
     ]);
-    const { rows, memory } = JSON.parse(stdout) as Answer;
+    const { rows, intervals, memory } = JSON.parse(stdout) as Answer;
     expect(rows.map(({ method, level }) => `${method} ${level}`)).to.deep.equal([
       'original brightness=0.3',
       'adaptor brightness=0.3',
@@ -32,6 +34,11 @@ describe('gearnn eval --checkpoint, on the shipped demo network', function () {
       expect(iou).to.have.length(11);
       expect(miou).to.be.closeTo(known.reduce((sum, value) => sum + value, 0) / known.length, 1e-12);
     }
+    expect(intervals.map(({ method }) => method)).to.deep.equal(['adaptor']);
+    const [{ points, low, high }] = intervals as [Answer['intervals'][number]];
+    expect(points).to.be.closeTo(100 * (rows[1]!.miou - rows[0]!.miou), 1e-9);
+    expect(points).to.be.within(low, high);
+    expect(low).to.be.above(30);
     expect(memory.map(({ method }) => method)).to.deep.equal(['original', 'adaptor']);
     expect(memory[1]!.overhead).to.be.within(0.5, 1);
   });

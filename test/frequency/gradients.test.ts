@@ -2,10 +2,16 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { Random } from '../../src/common/random.js';
 import { FILL } from '../../src/eval/predictor.js';
-import { gradientMeter } from '../../src/frequency/gradients.js';
+import { gradientMeter, type MeasuredImage } from '../../src/frequency/gradients.js';
 import type { Network } from '../../src/models/network.js';
+import { createNetwork } from '../../src/models/registry.js';
+import type { Collated } from '../../src/tasks/arrays.js';
+import { classificationTask } from '../../src/tasks/classification/task.js';
 import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import type { Task } from '../../src/tasks/task.js';
+import { tensorsOf } from '../../src/tasks/tensors.js';
+import { sumOf } from '../../src/train/loss.js';
+import { parseObjective } from '../../src/train/objectives/registry.js';
 import { stateDict } from '../../src/models/state-dict.js';
 import { onEngines } from '../support/engines.js';
 import { tinyNetwork } from '../train/support/tiny.js';
@@ -20,6 +26,12 @@ function sampleImage(): { images: Uint8Array; labels: Uint8Array } {
   const images = Uint8Array.from({ length: HEIGHT * WIDTH * 3 }, () => random.integer(256));
   const labels = Uint8Array.from({ length: HEIGHT * WIDTH }, (_, i) => (i % 7 === 0 ? IGNORE : random.integer(11)));
   return { images, labels };
+}
+
+/** As a batch of one. */
+function measured({ images, labels }: { images: Uint8Array; labels: Uint8Array }): MeasuredImage {
+  const shape = [1, HEIGHT, WIDTH];
+  return { ids: ['sample'], images, targets: { labels: { dtype: 'int32', shape, data: labels } } };
 }
 
 /** A network whose running statistics are not those of the image. */
@@ -57,8 +69,8 @@ onEngines('frequency: gradient of the loss by DCT coefficients', () => {
       const made = network(stride);
       const task = segmentationTask(IGNORE);
       const image = sampleImage();
-      const meter = gradientMeter(made, task, SIZE, IGNORE);
-      const { loss, gradient } = meter.measure(image);
+      const meter = gradientMeter(made, { task }, SIZE);
+      const { loss, gradient } = meter.measure(measured(image));
       meter.dispose();
       const lossOf = (pixels: ArrayLike<number>): number =>
         tf.tidy(() => {
@@ -94,8 +106,8 @@ onEngines('frequency: gradient of the loss by DCT coefficients', () => {
     const task: Task = { ...segmentationTask(IGNORE), losses: ({ images }) => ({ loss: loss(images!) }) };
     const made: Network = { ...tinyNetwork(), forward: (images) => ({ images }) };
     const image = sampleImage();
-    const meter = gradientMeter(made, task, SIZE, IGNORE);
-    const { gradient } = meter.measure(image);
+    const meter = gradientMeter(made, { task }, SIZE);
+    const { gradient } = meter.measure(measured(image));
     meter.dispose();
     made.dispose();
     const factor = (k: number, size: number): number => 0.5 + 0.5 * Math.cos((Math.PI * k) / size);
@@ -111,12 +123,56 @@ onEngines('frequency: gradient of the loss by DCT coefficients', () => {
     }
   });
 
+  for (const name of ['labels', 'teacher', 'labels+teacher:0.5']) {
+    it(`of a network that classifies, by ${name}, equals finite differences`, () => {
+      const spec = { name: 'resnet-18', classes: 5, width: 0.125 };
+      const made = createNetwork(spec, { seed: 1 });
+      const setting = { task: classificationTask(), makeTeacher: () => createNetwork(spec, { seed: 2 }) };
+      const objective = parseObjective(name);
+      const { images } = sampleImage();
+      const clean = images.map((value) => 255 - value);
+      const targets: Collated = { labels: { dtype: 'int32', shape: [1], data: Int32Array.of(3) } };
+      const meter = gradientMeter(made, { ...setting, objective }, SIZE);
+      const { loss, gradient } = meter.measure({ ids: ['sample'], images, clean, targets });
+      meter.dispose();
+      const opened = objective.open(setting);
+      const lossOf = (pixels: ArrayLike<number>): number =>
+        tf.tidy(() => {
+          const [distorted, before] = [pixels, clean].map((data) =>
+            tf.tensor4d([...Array.from(data)], [1, HEIGHT, WIDTH, 3]),
+          );
+          const views = { distorted: distorted!, clean: before! };
+          return sumOf(opened.losses((seen) => made.forward(seen), views, tensorsOf(targets))).dataSync()[0]!;
+        });
+      expect(loss).to.be.closeTo(lossOf(images), 1e-5);
+      const largest = Math.max(...gradient.map(Math.abs));
+      expect(largest).to.be.above(0);
+      const places = [[0, 0], [0, 1], [2, 5], [5, 8]] as const; // prettier-ignore
+      for (const [v, u] of places) {
+        const moved = (by: number): number => lossOf(withCoefficient(images, SIZE, 1, [v, u], by));
+        const found = gradient[(v * 3 + 1) * WIDTH + u]!;
+        expect(found, `row ${v}, column ${u}`).to.be.closeTo(moved(0.5) - moved(-0.5), 0.02 * largest);
+      }
+      opened.dispose();
+      made.dispose();
+    });
+  }
+
+  it('refuses an objective that looks at noise', () => {
+    const made = network(1);
+    const setting = { task: segmentationTask(IGNORE), objective: parseObjective('stability:1:0.1') };
+    expect(() => gradientMeter(made, setting, SIZE))
+      .to.throw('noise')
+      .with.property('code', 'E_USAGE');
+    made.dispose();
+  });
+
   it('leaves the network as it was', () => {
     const made = network(1);
     const before = stateDict(made);
-    const meter = gradientMeter(made, segmentationTask(IGNORE), SIZE, IGNORE);
-    meter.measure(sampleImage());
-    meter.measure(sampleImage());
+    const meter = gradientMeter(made, { task: segmentationTask(IGNORE) }, SIZE);
+    meter.measure(measured(sampleImage()));
+    meter.measure(measured(sampleImage()));
     meter.dispose();
     expect(stateDict(made)).to.deep.equal(before);
     made.dispose();

@@ -8,7 +8,7 @@ import { openSource } from '../../src/data/source.js';
 import { parseLevel } from '../../src/distort/level.js';
 import { distortedSource } from '../../src/distort/source.js';
 import { gradientMeter } from '../../src/frequency/gradients.js';
-import { frequencyResponse, measured } from '../../src/frequency/response.js';
+import { frequencyResponse } from '../../src/frequency/response.js';
 import { encodePng } from '../../src/image/encode.js';
 import { encodeLabelMap } from '../../src/image/labels.js';
 import type { Network } from '../../src/models/network.js';
@@ -28,11 +28,11 @@ onEngines(
     it('is the mean of absolute gradients over images, and over channels where they are together', async () => {
       const network = tinyNetwork();
       const loader = await BatchLoader.open({ source, split: 'val', batch: 1, seed: 0, shuffle: false });
-      const meter = gradientMeter(network, task, [24, 40], 255);
+      const meter = gradientMeter(network, { task }, [24, 40]);
       const sums = [0, 1, 2].map(() => new Float64Array(24 * 40));
       const losses: number[] = [];
       for await (const image of loader.epoch(0)) {
-        const { loss, gradient } = meter.measure(measured(image));
+        const { loss, gradient } = meter.measure(image);
         losses.push(loss);
         sums.forEach((sum, c) =>
           sum.forEach((_, i) => (sum[i]! += Math.abs(gradient[(Math.floor(i / 40) * 3 + c) * 40 + (i % 40)]!))),
@@ -58,13 +58,17 @@ onEngines(
       const network = tinyNetwork();
       const loader = await BatchLoader.open({ source: half, split: 'val', batch: 1, seed: 0, shuffle: false });
       const [first] = loader.dataset.samples('val');
-      const meter = gradientMeter(network, task, [12, 20], 255);
+      const meter = gradientMeter(network, { task }, [12, 20]);
       let expected: number[] = [];
-      for await (const { images, targets } of loader.epoch(0)) {
+      for await (const { ids, images, targets } of loader.epoch(0)) {
         const { shape, data: labels } = targets['labels']!;
         expect(shape).to.deep.equal([1, 24, 40]);
         const under = Uint8Array.from({ length: 12 * 20 }, (_, i) => labels[(2 * Math.floor(i / 20) + 1) * 40 + 2 * (i % 20) + 1]!); // prettier-ignore
-        const { gradient } = meter.measure({ images, labels: under });
+        const { gradient } = meter.measure({
+          ids,
+          images,
+          targets: { labels: { dtype: 'int32', shape: [1, 12, 20], data: under } },
+        });
         expected = Array.from({ length: 12 * 20 }, (_, i) => Math.abs(gradient[Math.floor(i / 20) * 60 + (i % 20)]!));
         break;
       }

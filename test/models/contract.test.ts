@@ -9,6 +9,7 @@ import { referenceShape } from '../../src/models/layout.js';
 import { byGroup, isLearned, isStatistic, type Network } from '../../src/models/network.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { stateDict } from '../../src/models/state-dict.js';
+import type { Values } from '../../src/tasks/arrays.js';
 import { taskNamed } from '../../src/tasks/registry.js';
 import { expectClose, expectTensor, onEngines } from '../support/engines.js';
 import { changedBy, gradientsOf, imagesFor, lossOf, SIZE } from './support/probes.js';
@@ -59,11 +60,12 @@ onEngines('models: contract of networks', () => {
         tf.tidy(() => {
           const outputs = network.forward(imagesFor(2));
           const sides = task.dense === undefined ? [] : [SIZE.height, SIZE.width];
-          expect(outputs[task.classLogits]!.shape).to.deep.equal([2, ...sides, CLASSES]);
-          const values = task.answer(outputs);
-          const { dtype, shape } = values;
-          const data = values.dataSync() as Float32Array;
-          expect(task.decode({ dtype: dtype as 'float32', shape, data }, SIZE)).to.have.length(2);
+          expect(outputs['logits']!.shape).to.deep.equal([2, ...sides, CLASSES]);
+          const values = Object.entries(task.answer(outputs)).map(([name, tensor]): [string, Values] => {
+            const { shape, dtype } = tensor;
+            return [name, { dtype: dtype as 'float32', shape, data: tensor.dataSync() as Float32Array }];
+          });
+          expect(task.decode(Object.fromEntries(values), SIZE)).to.have.length(2);
         });
       });
 

@@ -107,6 +107,7 @@ describe('import', () => {
     const { state: loaded, config: written } = await importing(given, { network: config });
     expect(Object.fromEntries(loaded)).to.deep.equal(Object.fromEntries(own));
     expect(written.network).to.deep.equal(config);
+    expect(written.task).to.equal('classification');
     const { code, message } = await errorOf(importing(given, { network: { ...config, name: 'resnet-34' } }));
     expect(code).to.equal('E_STATE');
     expect(message).to.match(/no layer1\.2\.conv1\.weight.*These are the tensors of resnet-18\.$/);

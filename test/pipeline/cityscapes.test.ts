@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { checkDataset } from '../../src/data/check.js';
 import { openDataset } from '../../src/data/registry.js';
 import { startEngine, type Engine } from '../../src/engine/start.js';
-import { unpackCounts, type PackedCounts } from '../../src/tasks/segmentation/image-counts.js';
+import { unpackCounts } from '../../src/tasks/segmentation/class-counts.js';
+import type { StoredCounts } from '../../src/pipeline/steps/evaluate.js';
 import type { Estimate } from '../../src/pipeline/estimate.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
 import type { PlannedStep } from '../../src/pipeline/plan.js';
@@ -177,8 +178,8 @@ describe('pipeline: Cityscapes', function () {
       }
       const { truths, evaluations } = JSON.parse(readFileSync(at('out', 'counts.json'), 'utf8')) as Counts;
       for (const packed of Object.values(evaluations)) {
-        const { truth } = unpackCounts({ ...packed, truth: truths[packed.truth]! });
-        expect(pixels).to.deep.equal(pixels.map((_, c) => truth[c]! + truth[19 + c]!));
+        const [first, second] = unpackCounts({ ...packed, truth: truths[packed.truth]! }, 2, 19);
+        expect(pixels).to.deep.equal(pixels.map((_, c) => first!.truth[c]! + second!.truth[c]!));
       }
       const { out } = await gearnn(
         ...['run', config(), '--work', at('work', 'small'), '--out', at('out'), '--dry-run', '--estimate'],
@@ -196,5 +197,5 @@ describe('pipeline: Cityscapes', function () {
 
 interface Counts {
   truths: Record<string, string>;
-  evaluations: Record<string, PackedCounts>;
+  evaluations: Record<string, StoredCounts>;
 }

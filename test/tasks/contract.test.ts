@@ -104,6 +104,10 @@ for (const name of TASK_NAMES) {
       });
     });
 
+    it('a batch gives back what was stacked', () => {
+      expect(task.uncollate(collated)).to.deep.equal(targets);
+    });
+
     it('says whether a batch teaches anything', () => {
       expect(task.isTaught(collated)).to.equal(true);
     });
@@ -120,6 +124,29 @@ for (const name of TASK_NAMES) {
       expect(Object.keys(scores)).to.deep.equal(Object.keys(metric.headings)).and.to.include(metric.primary);
       for (const score of Object.values(scores)) expect(score).to.be.within(0, 1);
       for (const values of Object.values(metric.classScores(forwards))) expect(values).to.have.length(CLASSES);
+    });
+
+    it('counts of images are read back from a text as they were, and text of other images is refused', () => {
+      const metric = task.metric(CLASSES);
+      const answers = answersTo(task, sampled(1));
+      const unknown = task.collate([task.unknown(SIZE)], ['unknown.png']);
+      const counts = [
+        ...targets.map((_, i) => metric.count(imageOf(collated, i), answers[i], names[i]!)),
+        metric.count(unknown, answers[0], 'unknown.png'),
+      ];
+      const packed = metric.pack(counts);
+      expect(metric.unpack(packed, counts.length)).to.deep.equal(counts);
+      expect(metric.pack(counts.slice(0, 2)).truth).to.not.equal(packed.truth);
+      expect(() => metric.unpack(packed, counts.length + 1))
+        .to.throw('numbers')
+        .with.property('code', 'E_EVAL_COUNTS');
+    });
+
+    it('an image of which nothing is known counts nowhere', () => {
+      const metric = task.metric(CLASSES);
+      const [answer] = answersTo(task, sampled(1));
+      const counts = metric.count(task.collate([task.unknown(SIZE)], ['unknown.png']), answer, 'unknown.png');
+      expect(Number.isNaN(metric.scores(counts)[metric.primary])).to.equal(true);
     });
 
     it('scores of nothing are NaN', () => {

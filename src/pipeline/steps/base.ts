@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../common/files.js';
 import { baseHash, loadCheckpoint, readCheckpointConfig } from '../../models/checkpoint.js';
 import type { CheckpointConfig } from '../../models/checkpoint-config.js';
+import { parseFit } from '../../image/fit.js';
 import { recordedSettings } from '../../train/recorded.js';
 import { trainBase } from '../../train/train-base.js';
 import { engineSettings } from '../engine-settings.js';
@@ -53,6 +54,7 @@ export function trainedBase(given: TrainedBaseOptions): Base {
       const out = join(folder, CHECKPOINT);
       const options = {
         ...readTexts(settings),
+        fit: settings.fit === undefined ? undefined : parseFit(settings.fit, 'base.train.fit'),
         ...{ seed, inferSize, out, engine, workers, progress, signal },
         data: images.dataset.spec,
         samples: images.slice,

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { loadAdaptor } from '../../adaptor/file.js';
-import { withLora } from '../../adaptor/lora.js';
-import { withAdaptor } from '../../adaptor/with-adaptor.js';
+import { loadTuned } from '../../adaptor/merge.js';
 import { writeJsonAtomic } from '../../common/files.js';
 import type { Engine } from '../../engine/start.js';
-import type { ConfusionMatrix } from '../../tasks/segmentation/confusion.js';
-import { imageCounts, packCounts } from '../../tasks/segmentation/image-counts.js';
+import { taskOf } from '../../tasks/registry.js';
 import type { Scores } from '../../tasks/segmentation/iou.js';
+import type { PackedCounts } from '../../tasks/task.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
@@ -19,7 +17,13 @@ import type { Base } from './target.js';
 /** Counts per image within the step's folder, for intervals; evaluations of before these were written have none. */
 export const COUNTS_FILE = 'counts.json';
 
-/** How a network comes about: the base alone, a network in its place, or the base with an adaptor or low-rank changes. */
+/** What {@link COUNTS_FILE} holds: counts of images, as the task's metric packs them. */
+export interface StoredCounts extends PackedCounts {
+  images: number;
+  classes: number;
+}
+
+/** How a network comes about: the base alone, a network in its place, or the base with an adaptor, as addresses name its kind. */
 export type Form = 'original' | 'switching' | 'adaptor' | 'lora';
 
 /** What answers. */
@@ -73,11 +77,14 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
       const onImage = (own: unknown): number => counts.push(own);
       const result = await score(checkpoint, { source, slice, evaluator, context, onImage });
       const { scores, primary, total, seconds } = result;
+      const { classes } = checkpoint.config.network;
+      const packed = taskOf(checkpoint.config).metric(classes).pack(counts);
+      const stored: StoredCounts = { images: counts.length, classes, ...packed };
+      await writeJsonAtomic(join(context.folder, COUNTS_FILE), stored);
       if (checkpoint.config.task !== undefined) {
         const values = Object.fromEntries(Object.entries(scores).map(([name, value]) => [name, orNull(value)]));
         return { output: { scores: values, primary, total }, notes: { seconds } };
       }
-      await writeJsonAtomic(join(context.folder, COUNTS_FILE), packCounts(imageCounts(counts as ConfusionMatrix[])));
       const { miou, iou, pixelAccuracy } = result as unknown as Scores;
       const values = { miou: orNull(miou), iou: [...iou].map(orNull), pixelAccuracy: orNull(pixelAccuracy) };
       return { output: { ...values, total }, notes: { seconds } };
@@ -96,11 +103,9 @@ export function candidateIdentity({ form, base, tuned }: Candidate, images: Leve
 
 /** The network of a candidate, for a step that has its steps among the inputs. */
 export async function loadCandidate({ form, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
-  if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), CHECKPOINT));
   const original = await loadCheckpoint(base.folderIn(context));
   if (form === 'original') return original;
-  if (form === 'lora') return withLora(original, join(context.folderOf(tuned!), ADAPTOR));
-  return withAdaptor(original, await loadAdaptor(join(context.folderOf(tuned!), ADAPTOR), original));
+  return loadTuned(original, join(context.folderOf(tuned!), form === 'switching' ? CHECKPOINT : ADAPTOR));
 }
 
 /** Scores over nothing are NaN, which JSON has no word for. */

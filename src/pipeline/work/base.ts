@@ -1,5 +1,7 @@
 import type { Engine } from '../../engine/start.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
+import { storedTask } from '../../models/checkpoint-config.js';
+import { parseFit } from '../../image/fit.js';
 import { createNetwork } from '../../models/registry.js';
 import { stateDict } from '../../models/state-dict.js';
 import { IMAGENET } from '../../models/preprocessing.js';
@@ -25,9 +27,9 @@ export function baseWorkload(options: TrainedBaseOptions): Workload {
     images: images.count,
     passes: settings.epochs,
     measure: async ({ signal }) => {
-      const place = { data: images.dataset.spec, samples: images.slice, level: CLEAN.text, checkpoint: '', out: '' };
+      const place = { data: images.dataset.spec, samples: images.slice, level: CLEAN.text, checkpoint: '' };
       const base = freshBase(options);
-      return measureTrainingOf(base, {}, { ...readTexts(settings), ...place, seed, workers, engine, signal });
+      return measureTrainingOf(base, { ...readTexts(settings), ...place, seed, workers, engine, signal });
     },
   };
 }
@@ -35,10 +37,14 @@ export function baseWorkload(options: TrainedBaseOptions): Workload {
 /** The network of a base that is yet to be trained, with its first weights. */
 export function freshBase({ settings, images, seed }: TrainedBaseOptions): Checkpoint {
   const { classes, ignore } = images.dataset;
-  const { model: name, width, storage } = settings;
-  const network = createNetwork({ name, classes: classes.length, width }, { seed });
+  const { model: name, width, storage, fit } = settings;
+  const preprocessing = { ...IMAGENET, ...(fit !== undefined && { fit: parseFit(fit, 'base.train.fit') }) };
+  const network = createNetwork({ name, classes: classes.length, width }, { seed, preprocessing });
   try {
-    const config = { network: network.spec, classes: [...classes], ignore, preprocessing: IMAGENET, storage };
+    const config = {
+      ...{ network: network.spec, ...storedTask(network) },
+      ...{ classes: [...classes], ignore, preprocessing, storage },
+    };
     const format = { format: 'gearnn-checkpoint', version: 1 } as const;
     return { folder: '', config: { ...format, ...config, training: {} }, state: stateDict(network), hash: '' };
   } finally {

@@ -1,10 +1,9 @@
 import { BatchLoader, type Batch } from '../../data/batches.js';
 import { sliceIds } from '../../data/slice.js';
 import { openSource } from '../../data/source.js';
-import { gradientMeter } from '../../frequency/gradients.js';
-import { measured } from '../../frequency/response.js';
+import { gradientMeter, measuredBy } from '../../frequency/gradients.js';
 import { networkOf } from '../../models/checkpoint.js';
-import { segmentationTask } from '../../tasks/segmentation/task.js';
+import { taskOf } from '../../tasks/registry.js';
 import { meanSeconds } from '../../train/measure.js';
 import type { CleanImages } from '../images.js';
 import type { Base } from '../steps/target.js';
@@ -20,16 +19,16 @@ export function frequencyWorkload(base: Base, { dataset, slice }: CleanImages, c
     kind: 'frequency response of an image',
     images: count,
     async measure({ signal }) {
-      const frame = await firstOf(dataset.spec, slice.split, sliceIds(dataset, slice, 'samples')[0]!);
-      const { height, width } = frame;
+      const stored = await firstOf(dataset.spec, slice.split, sliceIds(dataset, slice, 'samples')[0]!);
       const checkpoint = await base.load();
-      const { ignore } = checkpoint.config;
       const network = networkOf(checkpoint);
-      const meter = gradientMeter(network, segmentationTask(ignore), [height, width], ignore);
+      const frame = measuredBy(network, stored);
+      const { height, width } = frame;
+      const meter = gradientMeter(network, { task: taskOf(checkpoint.config) }, [height, width]);
       try {
         // The first builds the graph.
-        meter.measure(measured(frame));
-        const seconds = await meanSeconds(() => void meter.measure(measured(frame)), signal);
+        meter.measure(frame);
+        const seconds = await meanSeconds(() => void meter.measure(frame), signal);
         return { images: 1, seconds, how: `an image of ${height}x${width} takes ${formatSeconds(seconds)}, in fp32` };
       } finally {
         meter.dispose();

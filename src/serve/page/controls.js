@@ -30,7 +30,7 @@ export class Controls {
   /** @type {(settings: Settings) => void} */
   #choose;
 
-  /** @returns {import('./panels.js').View} */
+  /** @returns {import('./masks.js').View} */
   get view() {
     return { opacity: Number(this.#opacity.value) / 100, differences: this.#differences.checked };
   }

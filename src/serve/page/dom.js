@@ -35,6 +35,11 @@ export function write(id, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** @param {number} share */
+export function percent(share) {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
 /**
  * A canvas that is not on the page yet.
  *

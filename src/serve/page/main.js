@@ -9,6 +9,7 @@ import { Picker } from './picker.js';
 import { ask } from './round.js';
 import { sourceOf } from './source.js';
 import { Streams } from './streams.js';
+import { showTask } from './tasks.js';
 
 /** Milliseconds of quiet after which the result is read out. */
 const QUIET = 900;
@@ -77,6 +78,7 @@ async function useNetwork() {
   if (chosen !== wanted) return useNetwork();
   controls.offer(names, read);
   write('network', `${read.kind} “${name}”`);
+  showTask(read.task);
   byId('legend', HTMLElement).replaceChildren(...read.classes.map(legendEntry));
   chart.offer(read.levels);
   const first = await picker.offer(name);

@@ -1,11 +1,20 @@
+import { draw } from './canvas.js';
+import { byId, percent } from './dom.js';
+
 /**
- * How far a mask is that of the clean image.
+ * How masks are shown.
  *
- * @param {Uint8Array} mask
- * @param {Uint8Array} reference of the same length
- * @returns {{ agreement: number, miou: number }} share of equal pixels; mean intersection over union of the classes that either has
+ * @typedef {{ opacity: number, differences: boolean }} View
  */
-export function compare(mask, reference) {
+
+/**
+ * How far an answer is that of the clean image: the share of equal pixels, and the mean intersection over union of the classes that either has.
+ *
+ * @param {import('./networks.js').Answer} answer
+ * @param {import('./networks.js').Answer} clean its mask is of the same size
+ * @returns {import('./round.js').Score}
+ */
+export function compareMasks({ mask }, { mask: reference }) {
   const [both, either] = [new Float64Array(256), new Float64Array(256)];
   let equal = 0;
   for (let i = 0; i < mask.length; i++) {
@@ -23,11 +32,12 @@ export function compare(mask, reference) {
     sum += (both[id] ?? 0) / count;
     classes++;
   });
-  return { agreement: equal / mask.length, miou: sum / classes };
+  const agreement = equal / mask.length;
+  return { agreement, note: `mIoU ${(sum / classes).toFixed(2)}`, spoken: `agrees on ${percent(agreement)}` };
 }
 
 /**
- * An answer with its mask at another size, by nearest neighbour: that of a picture that was sent smaller, over all pixels of the image.
+ * An answer with its mask, where it has one, at another size, by nearest neighbour: that of a picture that was sent smaller, over all pixels of the image.
  *
  * @param {import('./networks.js').Answer} answer
  * @param {{ width: number, height: number }} size
@@ -35,6 +45,7 @@ export function compare(mask, reference) {
  */
 export function enlarged(answer, { width, height }) {
   if (answer.width === width && answer.height === height) return answer;
+  if (answer.mask.length === 0) return { ...answer, width, height };
   const mask = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
     const row = Math.floor(((y + 0.5) * answer.height) / height) * answer.width;
@@ -55,7 +66,7 @@ const DIFFERENT = [230, 0, 90];
  * @param {Uint8Array} [reference] shows only what differs from it
  * @returns {ImageData}
  */
-export function paint({ mask, width, height }, classes, reference) {
+function paint({ mask, width, height }, classes, reference) {
   const image = new ImageData(width, height);
   const { data } = image;
   for (let i = 0; i < mask.length; i++) {
@@ -65,4 +76,24 @@ export function paint({ mask, width, height }, classes, reference) {
     data.set([red, green, blue, 255], i * 4);
   }
   return image;
+}
+
+/**
+ * Draws both masks, and the clean one.
+ *
+ * @param {import('./round.js').Round} round
+ * @param {View} view
+ */
+export function drawMasks({ network, picture, original, adapted, reference, ...scores }, { opacity, differences }) {
+  const { classes } = network;
+  const clean = differences ? reference.mask : undefined;
+  for (const [id, answer, score] of /** @type {const} */ ([
+    ['original', original, scores.originalScore],
+    ['adapted', adapted, scores.adaptedScore],
+  ])) {
+    draw(id, answer, picture, paint(answer, classes, clean), differences ? 1 : opacity);
+    const label = `Mask of the ${id} network, ${percent(score.agreement)} as the clean one`;
+    byId(id, HTMLElement).setAttribute('aria-label', label);
+  }
+  draw('reference', original, picture, paint({ ...original, mask: reference.mask }, classes), 1);
 }

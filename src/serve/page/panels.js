@@ -1,44 +1,18 @@
-import { byId, canvasOf, drawingOf, write } from './dom.js';
-import { paint } from './masks.js';
+import { draw } from './canvas.js';
+import { byId, percent, write } from './dom.js';
+import { TASKS } from './tasks.js';
 
 /** @typedef {import('./round.js').Round} Round */
 
-/** How masks are shown. @typedef {{ opacity: number, differences: boolean }} View */
-
 /**
- * Draws the images of a round.
+ * Draws the images and answers of a round.
  *
  * @param {Round} round
- * @param {View} view
+ * @param {import('./masks.js').View} view
  */
-export function drawPanels({ network, picture, original, adapted, reference }, { opacity, differences }) {
-  const { classes } = network;
-  const clean = differences ? reference : undefined;
-  draw('sent', original, picture);
-  draw('original', original, picture, paint(original, classes, clean), differences ? 1 : opacity);
-  draw('adapted', adapted, picture, paint(adapted, classes, clean), differences ? 1 : opacity);
-  draw('reference', original, picture, paint({ ...original, mask: reference }, classes), 1);
-}
-
-/**
- * @param {string} id
- * @param {{ width: number, height: number }} size the masks'; a picture that was sent smaller is enlarged to it
- * @param {ImageBitmap} picture
- * @param {ImageData} [mask]
- * @param {number} [opacity]
- */
-function draw(id, { width, height }, picture, mask, opacity = 1) {
-  const canvas = byId(id, HTMLCanvasElement);
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  const drawing = drawingOf(canvas);
-  drawing.globalAlpha = 1;
-  drawing.drawImage(picture, 0, 0, width, height);
-  if (!mask) return;
-  const layer = canvasOf({ width, height });
-  drawingOf(layer).putImageData(mask, 0, 0);
-  drawing.globalAlpha = opacity;
-  drawing.drawImage(layer, 0, 0);
+export function drawPanels(round, view) {
+  draw('sent', round.original, round.picture);
+  TASKS[round.network.task].draw(round, view);
 }
 
 /**
@@ -76,19 +50,18 @@ export function noteOn({ asked, adapted }) {
  * @returns {string}
  */
 export function sentenceOf({ asked, adapted, originalScore, adaptedScore }) {
-  const scores = `the original agrees on ${percent(originalScore.agreement)}, the adapted on ${percent(adaptedScore.agreement)}`;
-  return `At ${asked} ${scores}, with the adaptor ${adapted.level}.`;
+  const said = `the original ${originalScore.spoken}, the adapted ${adaptedScore.spoken}`;
+  return `At ${asked} ${said}, with the adaptor ${adapted.level}.`;
 }
 
 /**
  * @param {string} id
- * @param {{ agreement: number, miou: number }} score
+ * @param {import('./round.js').Score} score
  */
-function writeScore(id, { agreement, miou }) {
+function writeScore(id, { agreement, note }) {
   write(`${id}-agreement`, percent(agreement));
-  write(`${id}-miou`, `mIoU ${miou.toFixed(2)}`);
+  write(`${id}-note`, note);
   byId(`${id}-bar`, HTMLElement).style.width = `${100 * agreement}%`;
-  byId(id, HTMLElement).setAttribute('aria-label', `Mask of the ${id} network, ${percent(agreement)} as the clean one`);
 }
 
 /** @param {import('./networks.js').Answer} answer */
@@ -111,9 +84,4 @@ function seenOf({ seen }) {
   return Object.entries(seen)
     .map(([kind, value]) => `${kind}=${value}`)
     .join(', ');
-}
-
-/** @param {number} share */
-function percent(share) {
-  return `${(100 * share).toFixed(1)}%`;
 }

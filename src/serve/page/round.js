@@ -1,8 +1,18 @@
-import { compare, enlarged } from './masks.js';
+import { enlarged } from './masks.js';
 import { levelOf } from './levels.js';
-import { distort, segment } from './networks.js';
+import { distort, infer } from './networks.js';
+import { TASKS } from './tasks.js';
 
 /** @typedef {import('./networks.js').Answer} Answer */
+
+/**
+ * How far an answer is that of the clean image.
+ *
+ * @typedef {object} Score
+ * @property {number} agreement 0..1
+ * @property {string} note what else to show
+ * @property {string} spoken what to say, after who does it
+ */
 
 /**
  * One image at one setting, answered by both.
@@ -12,11 +22,11 @@ import { distort, segment } from './networks.js';
  * @property {string} asked the level that the sliders gave
  * @property {Blob} sent
  * @property {ImageBitmap} picture `sent` decoded
- * @property {Answer} original with its mask in the size of the undistorted image
+ * @property {Answer} original with its mask, where it has one, in the size of the undistorted image
  * @property {Answer} adapted likewise
- * @property {Uint8Array} reference the original's mask of the undistorted image
- * @property {{ agreement: number, miou: number }} originalScore
- * @property {{ agreement: number, miou: number }} adaptedScore
+ * @property {Answer} reference the original's of the undistorted image
+ * @property {Score} originalScore
+ * @property {Score} adaptedScore
  */
 
 /**
@@ -30,18 +40,19 @@ import { distort, segment } from './networks.js';
  */
 export async function ask(network, source, settings, { stream, signal }) {
   const model = network.name;
+  const { route, compare } = TASKS[network.task];
   const asked = levelOf(settings);
   const sent = asked === 'clean' ? source.blob : await distort(source.blob, asked, signal);
   const stated = settings.brightness === 1 && settings.other === undefined ? undefined : asked;
   const known = source.references.get(model);
   const [picture, adapted, original, clean] = await Promise.all([
     createImageBitmap(sent),
-    segment(sent, { model, level: stated, stream, signal }).then((answer) => enlarged(answer, source)),
-    segment(sent, { model, level: 'clean', signal }).then((answer) => enlarged(answer, source)),
-    known || asked === 'clean' ? undefined : segment(source.blob, { model, level: 'clean', signal }),
+    infer(sent, route, { model, level: stated, stream, signal }).then((answer) => enlarged(answer, source)),
+    infer(sent, route, { model, level: 'clean', signal }).then((answer) => enlarged(answer, source)),
+    known || asked === 'clean' ? undefined : infer(source.blob, route, { model, level: 'clean', signal }),
   ]);
-  const reference = known ?? (clean ?? original).mask;
+  const reference = known ?? clean ?? original;
   source.references.set(model, reference);
-  const [originalScore, adaptedScore] = [compare(original.mask, reference), compare(adapted.mask, reference)];
+  const [originalScore, adaptedScore] = [compare(original, reference), compare(adapted, reference)];
   return { network, asked, sent, picture, original, adapted, reference, originalScore, adaptedScore };
 }

@@ -1,7 +1,9 @@
 import { fail } from '../../common/errors.js';
+import { packNumbers, unpackNumbers } from '../numbers-text.js';
 import type { Metric } from '../task.js';
+import { NO_CLASS } from './targets.js';
 
-/** Of images one after the other: what they show, and which place that class has among the answer's classes, from 0. */
+/** Of images one after the other: what they show, and which place that class has among the answer's classes, from 0. Of one without a class nothing. */
 export interface Ranks {
   truths: number[];
   ranks: number[];
@@ -26,6 +28,7 @@ export function accuracyMetric(classes: number): Metric<Float32Array, Ranks> {
     none: () => ({ truths: [], ranks: [] }),
     count({ labels }, probabilities, where) {
       const truth = labels!.data[0]!;
+      if (truth === NO_CLASS) return { truths: [], ranks: [] };
       if (!(truth < classes) || probabilities.length !== classes) {
         fail('E_EVAL_ID', {
           where,
@@ -47,6 +50,20 @@ export function accuracyMetric(classes: number): Metric<Float32Array, Ranks> {
         if (ranks[i] === 0) right[truth]! += 1;
       });
       return { accuracy: right.map((count, id) => count / all[id]!) };
+    },
+    // Of an image without a class 0, of one with it the id and the rank from 1.
+    pack(images) {
+      const plusOne = (of: (counts: Ranks) => number[]): number[] => images.map((counts) => (of(counts)[0] ?? -1) + 1);
+      return {
+        truth: packNumbers(plusOne(({ truths }) => truths)),
+        answers: packNumbers(plusOne(({ ranks }) => ranks)),
+      };
+    },
+    unpack({ truth, answers }, images) {
+      const [truths, ranks] = [unpackNumbers(truth, images), unpackNumbers(answers, images)];
+      return Array.from(truths, (id, i) =>
+        id === 0 ? { truths: [], ranks: [] } : { truths: [id - 1], ranks: [ranks[i]! - 1] },
+      );
     },
   };
 }

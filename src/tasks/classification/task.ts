@@ -10,6 +10,7 @@ export function classificationTask(): Task<number, Float32Array, Ranks> {
   return {
     ...classIds,
     losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, NO_CLASS) }),
+    uncollate: ({ labels }) => [...labels!.data],
     distance: (answers, outputs, options) => classDistance(answers, outputs, NO_CLASS, options),
     answer: ({ logits }) => ({ probabilities: tf.softmax(logits!) }),
     decode({ probabilities }) {

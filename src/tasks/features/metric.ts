@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { fail } from '../../common/errors.js';
+import { attempt } from '../../common/outcome.js';
 import type { Metric } from '../task.js';
 import type { Features } from './targets.js';
 
@@ -46,10 +48,39 @@ export function featuresMetric(): Metric<Features, Distances> {
       return { agreement: shares.reduce((sum, share) => sum + share, 0) / shares.length };
     },
     classScores: () => ({}),
+    pack(images) {
+      const valuesOf = (kind: 'distance' | 'square'): string =>
+        JSON.stringify(images.map((image) => mapValues(image, (value) => value[kind])));
+      return { truth: valuesOf('square'), answers: valuesOf('distance') };
+    },
+    unpack({ truth, answers }, images) {
+      const [squares, distances] = [numbersOf(truth, images), numbersOf(answers, images)];
+      return squares.map((image, i) =>
+        mapValues(image, (square, name) => ({ square, distance: distances[i]![name] ?? NaN })),
+      );
+    },
   };
 }
 
 function agreementOf({ distance, square }: Distances[string]): number {
   if (distance === 0) return 1;
   return Math.max(0, 1 - Math.sqrt(distance / square));
+}
+
+function mapValues<From, To>(record: Record<string, From>, map: (value: From, key: string) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}
+
+const numbersSchema = z.array(z.record(z.string(), z.number()));
+
+/** Numbers of each image by output. @throws E_EVAL_COUNTS */
+function numbersOf(text: string, images: number): Record<string, number>[] {
+  const parsed = numbersSchema.length(images).safeParse(attempt(() => JSON.parse(text) as unknown));
+  if (parsed.success) return parsed.data;
+  return fail('E_EVAL_COUNTS', {
+    where: 'counts',
+    expected: `numbers of ${images} images`,
+    got: parsed.error.issues[0]!.message,
+    todo: 'Take the file back from version control, or delete it; gearnn run writes a new one.',
+  });
 }

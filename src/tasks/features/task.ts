@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../../common/errors.js';
 import { relativeDistance } from '../divergence.js';
+import { type Collated, imageOf } from '../arrays.js';
 import type { Task } from '../task.js';
 import { featuresMetric, type Distances } from './metric.js';
 import { features, type Features } from './targets.js';
@@ -9,6 +10,7 @@ import { features, type Features } from './targets.js';
 export function featuresTask(): Task<Features, Features, Distances> {
   return {
     ...features,
+    uncollate: imagesOf,
     losses() {
       return fail('E_DATA_TASK', {
         where: 'objective',
@@ -27,20 +29,20 @@ export function featuresTask(): Task<Features, Features, Distances> {
       });
     },
     answer: (outputs) => Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, tf.clone(output)])),
-    decode(values) {
-      const images = Object.values(values)[0]?.shape[0] ?? 0;
-      return Array.from({ length: images }, (_, i) =>
-        Object.fromEntries(
-          Object.entries(values).map(([name, { dtype, shape, data }]) => {
-            const size = data.length / images;
-            return [name, { dtype, shape: [1, ...shape.slice(1)], data: data.slice(i * size, (i + 1) * size) }];
-          }),
-        ),
-      );
-    },
+    decode: imagesOf,
     targetOf: (answer) => answer,
     pack: (answer) => answer,
     packs: ({ outputs = [] }) => outputs,
     metric: featuresMetric,
   };
+}
+
+/** The arrays of each image, in memory of their own. */
+function imagesOf(values: Collated): Features[] {
+  const images = Object.values(values)[0]?.shape[0] ?? 0;
+  return Array.from({ length: images }, (_, i) =>
+    Object.fromEntries(
+      Object.entries(imageOf(values, i)).map(([name, { data, ...rest }]) => [name, { ...rest, data: data.slice() }]),
+    ),
+  );
 }

@@ -1,4 +1,5 @@
 import { fail } from '../../common/errors.js';
+import { packNumbers, unpackNumbers } from '../numbers-text.js';
 import type { Metric } from '../task.js';
 
 /** How sure a network is of every pixel that it is foreground, row by row. */
@@ -52,5 +53,16 @@ export function foregroundMetric(ignore: number): Metric<Foreground, Overlap> {
       return { iou, pixelAccuracy: right / pixels };
     },
     classScores: () => ({}),
+    pack: (images) => ({
+      truth: packNumbers(images.map(({ pixels }) => pixels)),
+      answers: packNumbers(images.flatMap(({ both, either, right }) => [both, either, right])),
+    }),
+    unpack(packed, images) {
+      const [pixels, answers] = [unpackNumbers(packed.truth, images), unpackNumbers(packed.answers, 3 * images)];
+      return Array.from(pixels, (all, i) => {
+        const [both, either, right] = answers.subarray(3 * i) as unknown as [number, number, number];
+        return { both, either, right, pixels: all };
+      });
+    },
   };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LabelMap } from '../../image/pixels.js';
+import { uncollate } from '../segmentation/targets.js';
 import type { Task } from '../task.js';
 import { sigmoidCrossEntropy, sigmoidDivergence } from './cross-entropy.js';
 import { foregroundMetric, THRESHOLD, type Foreground, type Overlap } from './metric.js';
@@ -14,6 +15,7 @@ export function foregroundTask(ignore: number): Task<LabelMap, Foreground, Overl
     tf.cast(tf.notEqual(labels!, tf.scalar(ignore, 'int32')), 'float32');
   return {
     ...foregroundMaps(ignore),
+    uncollate,
     losses({ logits }, targets) {
       const truth = tf.cast(tf.greater(targets['labels']!, tf.scalar(0, 'int32')), 'float32');
       return { crossEntropy: sigmoidCrossEntropy(tf.squeeze(logits!, [-1]), truth, counted(targets)) };
@@ -23,9 +25,9 @@ export function foregroundTask(ignore: number): Task<LabelMap, Foreground, Overl
         counts: targets && counted(targets),
         temperature,
       }),
-    answer: ({ logits }) => ({ probabilities: tf.sigmoid(tf.squeeze(logits!, [-1])) }),
-    decode({ probabilities }, { height, width }) {
-      const { data, shape } = probabilities!;
+    answer: ({ logits }) => ({ foreground: tf.sigmoid(tf.squeeze(logits!, [-1])) }),
+    decode({ foreground }, { height, width }) {
+      const { data, shape } = foreground!;
       const [batch, tall, wide] = shape as [number, number, number];
       return Array.from({ length: batch }, (_, i) => {
         const own = new Float32Array(height * width);
@@ -38,12 +40,12 @@ export function foregroundTask(ignore: number): Task<LabelMap, Foreground, Overl
     },
     targetOf: ({ probabilities, width, height }) => ({ data: maskOf(probabilities), width, height }),
     pack: ({ probabilities, width, height }) => ({
-      mask: { dtype: 'int32', shape: [1, height, width], data: maskOf(probabilities) },
       foreground: { dtype: 'float32', shape: [1, height, width], data: probabilities },
+      mask: { dtype: 'int32', shape: [1, height, width], data: maskOf(probabilities) },
     }),
     packs: () => [
-      { name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] },
       { name: 'foreground', datatype: 'FP32', shape: [1, -1, -1] },
+      { name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] },
     ],
     metric: () => foregroundMetric(ignore),
   };

@@ -1,4 +1,5 @@
 import { fail } from '../../common/errors.js';
+import type { ClassCounts } from './class-counts.js';
 
 /** What the two maps of {@link ConfusionMatrix.add} are called in its errors: file names, or sample ids. */
 export interface MapNames {
@@ -7,13 +8,36 @@ export interface MapNames {
 }
 
 /** How often each class was taken for each, over any number of label maps. */
-export class ConfusionMatrix {
+export class ConfusionMatrix implements ClassCounts {
   /** Pixels, `[classes, classes]`: row = truth, column = prediction. */
   readonly counts: Float64Array;
 
   /** @param classes ids are 0..classes-1 */
   constructor(readonly classes: number) {
     this.counts = new Float64Array(classes * classes);
+  }
+
+  /** Right pixels per class, `[classes]`. */
+  get both(): Float64Array {
+    const { classes, counts } = this;
+    return Float64Array.from({ length: classes }, (_, c) => counts[c * classes + c]!);
+  }
+
+  /** Pixels of each class, `[classes]`. */
+  get truth(): Float64Array {
+    return this.sums((c, other) => c * this.classes + other);
+  }
+
+  /** Pixels that were taken for each class, `[classes]`. */
+  get predicted(): Float64Array {
+    return this.sums((c, other) => other * this.classes + c);
+  }
+
+  private sums(at: (c: number, other: number) => number): Float64Array {
+    const { classes, counts } = this;
+    const sums = new Float64Array(classes);
+    for (let c = 0; c < classes; c++) for (let other = 0; other < classes; other++) sums[c]! += counts[at(c, other)]!;
+    return sums;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { ConfusionMatrix } from './confusion.js';
+import type { ClassCounts } from './class-counts.js';
 
 /** What segmentation is judged by. */
 export interface Scores {
@@ -10,10 +10,10 @@ export interface Scores {
   pixelAccuracy: number;
 }
 
-/** All scores of one confusion matrix. */
-export function scoresOf(confusion: ConfusionMatrix): Scores {
-  const iou = intersectionOverUnion(confusion);
-  return { miou: meanIou(iou), iou, pixelAccuracy: pixelAccuracy(confusion) };
+/** All scores of one confusion matrix, or of what is counted per class. */
+export function scoresOf(counts: ClassCounts): Scores {
+  const iou = intersectionOverUnion(counts);
+  return { miou: meanIou(iou), iou, pixelAccuracy: pixelAccuracy(counts) };
 }
 
 /**
@@ -22,17 +22,8 @@ export function scoresOf(confusion: ConfusionMatrix): Scores {
  * @returns IoU per class, `[classes]`, 0..1; NaN where a class occurs in neither
  * @source PASCAL VOC segmentation measure: TP / (TP + FP + FN)
  */
-export function intersectionOverUnion({ classes, counts }: ConfusionMatrix): Float64Array {
-  return Float64Array.from({ length: classes }, (_, c) => {
-    let truth = 0;
-    let prediction = 0;
-    for (let other = 0; other < classes; other++) {
-      truth += counts[c * classes + other]!;
-      prediction += counts[other * classes + c]!;
-    }
-    const both = counts[c * classes + c]!;
-    return both / (truth + prediction - both);
-  });
+export function intersectionOverUnion({ both, truth, predicted }: ClassCounts): Float64Array {
+  return both.map((right, c) => right / (truth[c]! + predicted[c]! - right));
 }
 
 /**
@@ -46,8 +37,7 @@ export function meanIou(iou: Float64Array): number {
 }
 
 /** Share of the counted pixels whose class is right, 0..1; NaN if none is counted. */
-export function pixelAccuracy({ classes, counts }: ConfusionMatrix): number {
-  let right = 0;
-  for (let c = 0; c < classes; c++) right += counts[c * classes + c]!;
-  return right / counts.reduce((sum, count) => sum + count, 0);
+export function pixelAccuracy({ both, truth }: ClassCounts): number {
+  const sum = (numbers: Float64Array): number => numbers.reduce((total, value) => total + value, 0);
+  return sum(both) / sum(truth);
 }

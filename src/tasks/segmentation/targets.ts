@@ -51,3 +51,12 @@ function collate(labels: readonly LabelMap[], names: readonly string[]): Collate
   labels.forEach((label, i) => data.set(label.data, i * height * width));
   return { labels: { dtype: 'int32', shape: [labels.length, height, width], data } };
 }
+
+/** The label maps that a batch was stacked of, in the same memory. */
+export function uncollate({ labels }: Collated): LabelMap[] {
+  const [images, height, width] = labels!.shape as [number, number, number];
+  return Array.from({ length: images }, (_, i) => {
+    const data = labels!.data.subarray(i * height * width, (i + 1) * height * width) as Uint8Array;
+    return { data, width, height };
+  });
+}

@@ -3,15 +3,16 @@ import type { LabelMap } from '../../image/pixels.js';
 import { softmaxCrossEntropy } from '../../ops/index.js';
 import { classDistance } from '../divergence.js';
 import type { Task } from '../task.js';
-import type { ConfusionMatrix } from './confusion.js';
+import type { ClassCounts } from './class-counts.js';
 import { iouMetric } from './metric.js';
-import { labelMaps } from './targets.js';
+import { labelMaps, uncollate } from './targets.js';
 
 /** A class for every pixel, learned by cross-entropy; pixels labelled `ignore` count nowhere. */
-export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, ConfusionMatrix> {
+export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, ClassCounts> {
   return {
     ...labelMaps(ignore),
     losses: ({ logits }, { labels }) => ({ crossEntropy: softmaxCrossEntropy(logits!, labels!, ignore) }),
+    uncollate,
     distance: (answers, outputs, options) => classDistance(answers, outputs, ignore, options),
     answer: ({ logits }) => ({ mask: tf.argMax(logits!, -1) }),
     decode: ({ mask }, { height, width }) => {
