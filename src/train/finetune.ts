@@ -118,9 +118,9 @@ function defaultsFor({ config }: Checkpoint, adaptor: boolean): TrainingSettings
   };
 }
 
-function fullRun(run: Omit<Run, 'save' | 'readRecord'>, { config }: Checkpoint): Run {
+function fullRun(run: Omit<Run, 'save' | 'readRecord'>, { config, folder }: Checkpoint): Run {
   const { out, storage = 'fp32' } = run.options;
-  const { network, task, classes, ignore, preprocessing } = config;
+  const { network, task, classes, ignore, preprocessing, onnx } = config;
   return {
     ...run,
     async save(tuned, record) {
@@ -131,9 +131,10 @@ function fullRun(run: Omit<Run, 'save' | 'readRecord'>, { config }: Checkpoint):
         ignore,
         preprocessing,
         storage,
+        ...(onnx && { onnx }),
         training: { ...record },
       };
-      await saveCheckpoint(out, saved, stateDict(tuned), tuned.parameters);
+      await saveCheckpoint(out, saved, stateDict(tuned), tuned.parameters, folder);
     },
     readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
   };

@@ -9,7 +9,7 @@ import { statePath } from './state-path.js';
 
 /** What a finished run leaves: a checkpoint, an adaptor, or the factors of low-rank changes. */
 export const RESULTS = [
-  ...['config.json', 'model.safetensors', 'adaptor_config.json', 'adaptor.safetensors'],
+  ...['config.json', 'model.safetensors', 'model.onnx', 'adaptor_config.json', 'adaptor.safetensors'],
   ...[LORA_CONFIG, LORA_TENSORS],
 ];
 

@@ -47,10 +47,11 @@ export class OnnxGraph {
    * Runs the graph inside the caller's `tf.tidy`, which owns what it returns. Differentiable, and a function for `compile`.
    *
    * @param given values by name: the inputs, and what stands in for weights and results of Constant nodes
+   * @param own operations of nodes that run otherwise than the file says
    * @returns the outputs by name
    * @throws E_ONNX_NODE, E_ONNX_SIZE
    */
-  run(given: ReadonlyMap<string, Value>): Map<string, Value> {
+  run(given: ReadonlyMap<string, Value>, own?: ReadonlyMap<Node, Op>): Map<string, Value> {
     const values = new Map<string, Value>();
     for (const [name, { type, shape, data }] of this.model.graph.initializers)
       values.set(name, Value.ofHost(type, shape, data));
@@ -63,7 +64,7 @@ export class OnnxGraph {
       const operands = inputs.map((name) => values.get(name));
       let results: Value[] = [];
       tf.tidy(() => {
-        results = guarded(call, () => [run(call, ...operands)].flat());
+        results = guarded(call, () => [(own?.get(call.node) ?? run)(call, ...operands)].flat());
         // New orders of the inputs stay for nodes to come.
         return [...results, ...operands].flatMap((value) => value?.tensors() ?? []);
       });
