@@ -6,6 +6,8 @@ import { benchDetection } from './detection/bench.js';
 import { detectionReport } from './detection/report.js';
 import { benchDistort } from './distort.js';
 import { benchNetwork } from './network.js';
+import { benchOnnx } from './onnx/bench.js';
+import { noteOf, onnxReport } from './onnx/report.js';
 import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
 import { serveReport } from './serve/report.js';
@@ -22,6 +24,8 @@ import { benchTiles } from './tiles.js';
  * `npm run bench -- serve [--checkpoint DIR --adaptors DIR --size HxW --precision bf16 --rounds N --seconds N --networks N
  * --swaps N --requests N --out FILE]`: swaps, throughput, latency under load, memory.
  * `npm run bench -- runner [--checkpoint DIR --adaptors DIR --size HxW --frames N --out FILE]`: memory of a runner with its adaptors.
+ * `npm run bench -- onnx [--only TEXT --steps N --folder DIR --out FILE]`: ONNX networks against onnxruntime, answers, gradients and time;
+ * bench/onnx/export.py and scripts/onnx-real.sh make the files.
  */
 const value = (name: string, fallback: string): string => {
   const index = process.argv.indexOf(`--${name}`);
@@ -39,6 +43,19 @@ if (process.argv[2] === 'detection') {
   const result = await benchDetection({ data, pictures: Number(value('pictures', '5')) });
   console.log(detectionReport(result));
   write(result);
+  process.exit();
+}
+
+if (process.argv[2] === 'onnx') {
+  const rows = await benchOnnx({
+    folder: value('folder', ''),
+    only: value('only', ''),
+    steps: Number(value('steps', '9')),
+    note: (row) => console.error(noteOf(row)),
+  });
+  if (rows.length === 0) console.log('No ONNX files: "$(bash scripts/onnx-tools.sh)" bench/onnx/export.py makes them.');
+  else console.log(onnxReport(rows));
+  write(rows);
   process.exit();
 }
 

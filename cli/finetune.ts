@@ -10,6 +10,7 @@ interface Options extends TrainingFlags {
   checkpoint: string;
   level: string;
   objective?: string;
+  adapt?: string;
   split?: string;
   prepared?: string;
   inferSize: InferSize;
@@ -19,7 +20,9 @@ interface Options extends TrainingFlags {
 export function register(program: Command): void {
   const command = program
     .command('finetune')
-    .description('adapt a base to a level: the whole network, or with --split its most sensitive items as an adaptor')
+    .description(
+      'adapt a base to a level: the whole network, or as an adaptor its most sensitive items (--split) or low-rank changes (--adapt)',
+    )
     .requiredOption('--checkpoint <dir>', 'the base')
     .requiredOption('--level <level>', 'distortion, such as jpeg=30 or brightness=0.5+jpeg=30')
     .option(
@@ -27,6 +30,10 @@ export function register(program: Command): void {
       "what to train for: labels, teacher (the base's answer on the clean image; needs no labels), labels+teacher:WEIGHT or stability:ALPHA:SIGMA; teacher:TEMPERATURE softens (default: labels)",
     )
     .option('--split <file>', 'what to adapt, as gearnn split chose it; everything else stays the same, to the bit')
+    .option(
+      '--adapt <name>',
+      'what to adapt instead: whole, or lora:BUDGET for low-rank changes of convolutions, such as lora:0.2% (default: whole)',
+    )
     .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory')
     .addOption(inferSizeOption());
   addTrainingOptions(command, {
@@ -39,6 +46,7 @@ export function register(program: Command): void {
     command,
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --out runs/full/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --split runs/split.json --out runs/adaptors/jpeg=5',
+    'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --adapt lora:0.2% --out runs/low-rank/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --objective teacher --out runs/taught/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --samples 0:150 --validate train[150:] --out runs/try',
   );
@@ -46,7 +54,7 @@ export function register(program: Command): void {
 
 async function adapt(
   context: Context,
-  { checkpoint, level, objective, split: file, prepared, inferSize, ...flags }: Options,
+  { checkpoint, level, objective, adapt: adaptation, split: file, prepared, inferSize, ...flags }: Options,
 ): Promise<void> {
   const { readSplit } = await import('../src/select/split.js');
   const split = file === undefined ? undefined : await readSplit(file);
@@ -58,20 +66,20 @@ async function adapt(
   const outcome = await withTraining(
     context,
     flags,
-    (options) => finetune({ ...options, checkpoint, level, objective, split, prepared, inferSize }),
+    (options) => finetune({ ...options, checkpoint, level, objective, adapt: adaptation, split, prepared, inferSize }),
     {
       files: { '--split': file },
       folders: { '--checkpoint': checkpoint },
       prepared: { folder: prepared, levels: [level] },
     },
   );
-  const { record, hash, warnings } = outcome;
+  const { record, hash, parameters, warnings } = outcome;
   const { out } = flags;
   if (context.json) {
     return printJson(
-      split
-        ? { adaptor: out, parameters: split.size, ...record, warnings }
-        : { checkpoint: out, hash, ...record, warnings },
+      parameters === undefined
+        ? { checkpoint: out, hash, ...record, warnings }
+        : { adaptor: out, parameters, ...record, warnings },
     );
   }
   printOutcome(outcome, out);

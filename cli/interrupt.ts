@@ -19,7 +19,7 @@ export interface GentleEnd {
 /** Milliseconds within which a second signal is the same Ctrl-C: npm and npx pass on what the terminal has sent already. */
 export const TWIN = 500;
 /** Milliseconds: the longest that a timer takes, 24 days. */
-export const NEVER = 2 ** 31 - 1;
+const NEVER = 2 ** 31 - 1;
 
 const controller = new AbortController();
 /** Milliseconds that a gentle end may take, per signal; 0 where the command cannot stop gently. Shared with the watchdog's thread. */

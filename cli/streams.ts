@@ -27,11 +27,6 @@ export function writeTo(stream: 'out' | 'err', text: string, weight: Weight): vo
   open()[stream].write(text, weight);
 }
 
-/** Whether the reader of stdout is known to have left. */
-export function outLeft(): boolean {
-  return writers?.out.readerLeft ?? false;
-}
-
 /** Waits for the readers. @returns what results could not be written for, if so */
 export async function settleStreams(): Promise<NodeJS.ErrnoException | undefined> {
   if (!writers) return undefined;

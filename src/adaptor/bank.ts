@@ -1,18 +1,31 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
-import { toTensorflow } from '../models/layout.js';
 import type { Network, Parameter } from '../models/network.js';
 import type { StateDict } from '../models/state-dict.js';
+import type { Adaptor } from './file.js';
+import { items, type ItemsConfig } from './kinds/items.js';
+import type { AdaptorKind, CommonConfig, Tensors } from './kinds/kind.js';
+import { kindOf } from './kinds/registry.js';
+
+/** An adaptor in memory. */
+interface Resident {
+  /** Names of the network's tensors that it changes. */
+  changes: readonly string[];
+  /** Its own tensors, on the engine. */
+  held: Tensors;
+  /** What stands in the place of the network's: tensors that it holds, or new ones. */
+  merge(base: (name: string) => tf.Tensor): Tensors;
+}
 
 /**
- * Adaptors held in memory beside one network, each ready to be swapped in. A swap re-points variables at resident tensors: nothing is
- * copied and no resident tensor is written to.
+ * Adaptors held in memory beside one network, each ready to be swapped in. A swap re-points variables: at resident tensors, of which nothing
+ * is copied or written to, or, of low-rank changes, at sums that are made for it and go with the next swap.
  */
 export class AdaptorBank {
   private readonly parametersByName: ReadonlyMap<string, Parameter>;
-  /** The base's own tensor of every item that some adaptor replaces. */
+  /** The base's own tensor of everything that some adaptor changes. */
   private readonly base = new Map<string, tf.Tensor>();
-  private readonly adaptors = new Map<string, Map<string, tf.Tensor>>();
+  private readonly adaptors = new Map<string, Resident>();
   private active: string | null = null;
 
   /** @param network holds the base's weights; while the bank lives, only the bank writes to them */
@@ -30,43 +43,36 @@ export class AdaptorBank {
     return this.active;
   }
 
-  /** Values that all adaptors hold together, beside the base. */
+  /** Values that all adaptors hold together, beside the base, and room for those that the largest one is merged into. */
   get parameters(): number {
-    let sum = 0;
-    for (const adaptor of this.adaptors.values()) for (const tensor of adaptor.values()) sum += tensor.size;
-    return sum;
+    let [sum, largest] = [0, 0];
+    for (const { changes, held } of this.adaptors.values()) {
+      for (const tensor of held.values()) sum += tensor.size;
+      const made = changes.filter((name) => !held.has(name));
+      const merged = made.reduce((values, name) => values + this.parametersByName.get(name)!.size, 0);
+      largest = Math.max(largest, merged);
+    }
+    return sum + largest;
   }
 
   /**
-   * Takes in an adaptor; one of the same level is replaced. Nothing is taken in on an error.
+   * Takes in an adaptor of any kind; one of the same level is replaced. Nothing is taken in on an error.
+   *
+   * @throws E_ADAPTOR_SHAPE for a tensor that does not fit the network
+   */
+  addAdaptor({ config, state }: Adaptor): void {
+    this.take(config.level, kindOf(config), config, state);
+  }
+
+  /**
+   * Takes in values that stand in the place of the base's; those of the same level are replaced. Nothing is taken in on an error.
    *
    * @param state values by reference name, in the reference's layout
    * @throws E_ADAPTOR_SHAPE for a tensor that the network does not have, or has in another shape
    */
   add(level: string, state: StateDict): void {
-    for (const [name, { shape }] of state) {
-      const own = this.parametersByName.get(name);
-      if (own && own.role !== 'fixed' && String(own.shape) === String(shape)) continue;
-      fail('E_ADAPTOR_SHAPE', {
-        where: `adaptor ${level}: ${name}`,
-        expected: own
-          ? own.role === 'fixed'
-            ? 'a tensor that may change'
-            : `shape [${own.shape}]`
-          : 'a tensor of the network',
-        got: `shape [${shape}]`,
-        todo: 'Load the adaptor on the network that it was trained for.',
-      });
-    }
-    if (this.adaptors.has(level)) this.remove(level);
-    const resident = new Map<string, tf.Tensor>();
-    for (const [name, { data }] of state) {
-      const parameter = this.parametersByName.get(name)!;
-      const { variable } = parameter;
-      resident.set(name, tf.tensor(toTensorflow(data, parameter), variable.shape));
-      if (!this.base.has(name)) this.base.set(name, variable.clone());
-    }
-    this.adaptors.set(level, resident);
+    const each = [...state].map(([name, { data }]) => ({ name, tensors: [name], size: data.length }));
+    this.take(level, items, { items: each } as ItemsConfig, state);
   }
 
   /**
@@ -84,7 +90,7 @@ export class AdaptorBank {
   /** Lets an adaptor go; if it is active, the base is swapped in first. */
   remove(level: string): void {
     if (this.active === level) this.swap(null);
-    for (const tensor of this.adaptors.get(level)?.values() ?? []) tensor.dispose();
+    for (const tensor of this.adaptors.get(level)?.held.values() ?? []) tensor.dispose();
     this.adaptors.delete(level);
   }
 
@@ -96,7 +102,39 @@ export class AdaptorBank {
     this.base.clear();
   }
 
-  private resident(level: string): Map<string, tf.Tensor> {
+  private take<Config extends CommonConfig>(
+    level: string,
+    kind: AdaptorKind<Config>,
+    config: Config,
+    state: StateDict,
+  ): void {
+    const parameterOf = (name: string): Parameter | undefined => this.parametersByName.get(name);
+    const shapes = kind.shapes(config, (name) => {
+      const own = parameterOf(name);
+      return own?.role === 'fixed' ? undefined : own?.shape;
+    });
+    for (const [name, { shape }] of state) if (String(shapes.get(name)) !== String(shape)) refuse(name, shape);
+    const placed = [...kind.place(config, state, (name) => parameterOf(name)!)];
+    const held = new Map(placed.map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]));
+    const changes = kind.changes(config);
+    if (this.adaptors.has(level)) this.remove(level);
+    for (const name of changes) {
+      if (!this.base.has(name)) this.base.set(name, parameterOf(name)!.variable.clone());
+    }
+    this.adaptors.set(level, { changes, held, merge: (base) => kind.mergeTensors(config, held, base) });
+
+    function refuse(name: string, shape: readonly number[]): never {
+      const wanted = shapes.get(name);
+      fail('E_ADAPTOR_SHAPE', {
+        where: `adaptor ${level}: ${name}`,
+        expected: wanted ? `shape [${wanted}]` : 'a tensor that the network has, and that may change',
+        got: `shape [${shape}]`,
+        todo: 'Load the adaptor on the network that it was trained for.',
+      });
+    }
+  }
+
+  private resident(level: string): Resident {
     const adaptor = this.adaptors.get(level);
     if (adaptor) return adaptor;
     return fail('E_ADAPTOR_LEVEL', {
@@ -106,11 +144,15 @@ export class AdaptorBank {
     });
   }
 
-  /** Re-points every variable that some adaptor replaces: at the given one's tensor, else at the base's. */
-  private point(adaptor: ReadonlyMap<string, tf.Tensor> | undefined): void {
-    for (const [name, base] of this.base) {
-      pointAt(this.parametersByName.get(name)!.variable, adaptor?.get(name) ?? base);
-    }
+  /** Re-points every variable that some adaptor changes: at what the given one comes to, else at the base's. */
+  private point(adaptor: Resident | undefined): void {
+    // Variables keep what they point at; whatever else was made goes.
+    tf.tidy(() => {
+      const tensors = adaptor?.merge((name) => this.base.get(name)!);
+      for (const [name, base] of this.base) {
+        pointAt(this.parametersByName.get(name)!.variable, tensors?.get(name) ?? base);
+      }
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../common/files.js';
@@ -5,41 +6,47 @@ import { readJsonFile } from '../common/json-file.js';
 import type { CheckpointOutline } from '../models/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from '../models/safetensors.js';
 import type { StateDict } from '../models/state-dict.js';
-import { type AdaptorConfig, adaptorSchema } from './config.js';
 import { readFile } from '../common/read-file.js';
+import {
+  ADAPTOR_FILES,
+  type AdaptorConfig,
+  configSchema,
+  filesOf,
+  kindOf,
+  type WithoutEach,
+} from './kinds/registry.js';
 
-export const ADAPTOR_CONFIG = 'adaptor_config.json';
-export const ADAPTOR_TENSORS = 'adaptor.safetensors';
-const TODO = 'Give a folder that gearnn finetune --split has written.';
+const TODO = 'Give a folder that gearnn finetune has written, with --split or --adapt.';
 
-/** The tensors of a split, fine-tuned for one level. */
+/** What fine-tuning for one level changed of a base. */
 export interface Adaptor {
   folder: string;
   config: AdaptorConfig;
-  /** Values of the items' tensors, in the reference's layout, in the items' order. */
+  /** Values of its own tensors, in the reference's layout and its kind's order: of a split's items, or factors of changes. */
   state: StateDict;
 }
 
+/** A config to be written. Default of `format`: a split's items. */
+export type NewAdaptorConfig = WithoutEach<AdaptorConfig, 'format' | 'version'> &
+  Partial<Pick<AdaptorConfig, 'format'>>;
+
 /**
- * Writes an adaptor: `adaptor.safetensors`, then `adaptor_config.json`, each whole or not at all.
+ * Writes an adaptor: its tensors, then its config, each whole or not at all, under the names of its kind's files.
  *
- * @param state holds the items' tensors; others (a whole network's) are left out
- * @throws E_ADAPTOR if one is not there, or an item's size is not that of its tensors
+ * @param state holds its own tensors; others (a whole network's) are left out
+ * @throws E_ADAPTOR if one is not there, or a part's size is not that of its tensors
  */
-export async function saveAdaptor(
-  folder: string,
-  config: Omit<AdaptorConfig, 'format' | 'version'>,
-  state: StateDict,
-): Promise<void> {
-  const checked = adaptorSchema.parse({ format: 'gearnn-adaptor', version: 1, ...config });
+export async function saveAdaptor(folder: string, config: NewAdaptorConfig, state: StateDict): Promise<void> {
+  const checked = configSchema.parse({ format: 'gearnn-adaptor', version: 1, ...config });
+  const files = filesOf(kindOf(checked));
   const tensors = new Map<string, TensorToWrite>();
   for (const [name, values] of tensorsOf(checked, state, folder)) tensors.set(name, { dtype: 'F32', ...values });
-  await writeFileAtomic(join(folder, ADAPTOR_TENSORS), encodeSafetensors(tensors, { format: 'pt' }));
-  await writeJsonAtomic(join(folder, ADAPTOR_CONFIG), checked);
+  await writeFileAtomic(join(folder, files.tensors), encodeSafetensors(tensors, { format: 'pt' }));
+  await writeJsonAtomic(join(folder, files.config), checked);
 }
 
 /**
- * Reads an adaptor; no engine is needed.
+ * Reads an adaptor of any kind; no engine is needed.
  *
  * @param base refuses the adaptor where it is given and another one than the adaptor's ({@link checkAdaptor})
  * @throws E_ADAPTOR if the folder or a file is missing, of another format, or the two files contradict each other;
@@ -47,7 +54,7 @@ export async function saveAdaptor(
  */
 export async function loadAdaptor(folder: string, base?: CheckpointOutline): Promise<Adaptor> {
   const config = await readAdaptorConfig(folder);
-  const path = join(folder, ADAPTOR_TENSORS);
+  const path = join(folder, adaptorFiles(folder)!.tensors);
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => missingTensors(path, cause));
   const state: StateDict = new Map(
     [...decodeSafetensors(bytes, path).tensors].map(([name, tensor]) => [
@@ -58,17 +65,23 @@ export async function loadAdaptor(folder: string, base?: CheckpointOutline): Pro
   const adaptor = { folder, config, state: tensorsOf(config, state, path) };
   const strangers = [...state.keys()].filter((name) => !adaptor.state.has(name));
   if (strangers.length > 0) {
-    fail('E_ADAPTOR', { where: path, expected: "the items' tensors and no other", got: strangers.join(', ') });
+    fail('E_ADAPTOR', { where: path, expected: 'the tensors of its config and no other', got: strangers.join(', ') });
   }
   if (base) checkAdaptor(adaptor, base);
   return adaptor;
 }
 
-/** Reads an adaptor's `adaptor_config.json` alone. @throws E_ADAPTOR */
+/** Names of an adaptor's two files; undefined where a folder holds no adaptor's config. */
+export function adaptorFiles(folder: string): { config: string; tensors: string } | undefined {
+  return ADAPTOR_FILES.find(({ config }) => existsSync(join(folder, config)));
+}
+
+/** Reads an adaptor's config alone. @throws E_ADAPTOR */
 export function readAdaptorConfig(folder: string): Promise<AdaptorConfig> {
-  return readJsonFile(join(folder, ADAPTOR_CONFIG), adaptorSchema, {
+  const { config } = adaptorFiles(folder) ?? ADAPTOR_FILES[0]!;
+  return readJsonFile(join(folder, config), configSchema, {
     code: 'E_ADAPTOR',
-    expected: 'the adaptor_config.json of an adaptor of gearnn, version 1',
+    expected: `the ${config} of an adaptor of gearnn, version 1`,
     todo: TODO,
   });
 }
@@ -88,47 +101,41 @@ export function checkAdaptor({ folder, config, state }: Adaptor, base: Checkpoin
       todo: 'Use the base that it was trained from, or train the adaptor again from this one.',
     });
   }
-  const [own, other] = [config, base.config].map(({ classes }) => classes.map(({ name }) => name).join(', '));
-  if (own !== other) {
+  const [own, other] = [config, base.config].map(({ classes }) => classes?.map(({ name }) => name).join(', '));
+  if (own !== undefined && own !== other) {
     fail('E_ADAPTOR_CLASSES', {
       where: folder,
       expected: `the classes of the base ${base.folder} (${other})`,
-      got: own!,
+      got: own,
       todo: "One of the two config files was edited: make the adaptor's classes the base's.",
     });
   }
+  const shapes = kindOf(config).shapes(config, (name) => base.state.get(name)?.shape);
   for (const [name, { shape }] of state) {
-    const there = base.state.get(name);
-    if (String(there?.shape) === String(shape)) continue;
+    const wanted = shapes.get(name);
+    if (String(wanted) === String(shape)) continue;
     fail('E_ADAPTOR_SHAPE', {
       where: `${folder}: ${name}`,
-      expected: there ? `shape [${there.shape}] as in the base` : 'a tensor of the base',
+      expected: wanted ? `shape [${wanted}] to fit the base` : 'a tensor of the base, or of use there',
       got: `shape [${shape}]`,
       todo: 'The adaptor was edited or is damaged: train it again.',
     });
   }
 }
 
-/** The items' tensors out of a state, in the items' order. */
-function tensorsOf({ items }: AdaptorConfig, state: StateDict, where: string): StateDict {
+/** An adaptor's own tensors out of a state, in its kind's order. */
+function tensorsOf(config: AdaptorConfig, state: StateDict, where: string): StateDict {
   const result: StateDict = new Map();
-  for (const item of items) {
-    let size = 0;
-    for (const name of item.tensors) {
+  for (const part of kindOf(config).parts(config)) {
+    for (const name of part.tensors) {
       const values = state.get(name);
       if (!values)
-        fail('E_ADAPTOR', { where, expected: `tensor ${name} of item ${item.name}`, got: 'none', todo: TODO });
+        fail('E_ADAPTOR', { where, expected: `tensor ${name} of item ${part.name}`, got: 'none', todo: TODO });
       result.set(name, values);
-      size += values.data.length;
     }
-    if (size !== item.size) {
-      fail('E_ADAPTOR', {
-        where,
-        expected: `${item.size} parameters in item ${item.name}`,
-        got: `${size}`,
-        todo: TODO,
-      });
-    }
+    const size = part.tensors.reduce((sum, name) => sum + result.get(name)!.data.length, 0);
+    if (size === part.size) continue;
+    fail('E_ADAPTOR', { where, expected: `${part.size} parameters in item ${part.name}`, got: `${size}`, todo: TODO });
   }
   return result;
 }

@@ -5,4 +5,5 @@
  */
 export { AdaptorBank } from './bank.js';
 export { loadAdaptor, saveAdaptor, type Adaptor } from './file.js';
+export { withAdaptor } from './merge.js';
 export { listAdaptors, type AdaptorFolder, type BrokenAdaptor } from './list.js';

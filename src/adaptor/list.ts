@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isDropping } from '../common/droppings.js';
 import { GearnnError, fail } from '../common/errors.js';
-import { ADAPTOR_CONFIG, ADAPTOR_TENSORS, readAdaptorConfig } from './file.js';
+import { adaptorFiles, readAdaptorConfig } from './file.js';
+import { ADAPTOR_FILES } from './kinds/registry.js';
 import { canonicalLevel } from '../distort/level-folders.js';
 import { settle } from '../common/outcome.js';
 
@@ -34,13 +35,12 @@ export async function listAdaptors(
   folder: string,
   onBroken?: (broken: BrokenAdaptor) => void,
 ): Promise<AdaptorFolder[]> {
-  if (existsSync(join(folder, ADAPTOR_CONFIG))) return [{ level: (await readAdaptorConfig(folder)).level, folder }];
+  if (adaptorFiles(folder)) return [{ level: (await readAdaptorConfig(folder)).level, folder }];
   const root = existsSync(join(folder, 'config.json')) ? join(folder, 'adaptors') : folder;
   const found = new Map<string, AdaptorFolder[]>();
   for (const name of await subfolders(root, root !== folder)) {
     const inside = join(root, name);
-    const isWhole = existsSync(join(inside, ADAPTOR_CONFIG));
-    if (!isWhole && !(onBroken && (await isBegun(inside)))) continue;
+    if (!adaptorFiles(inside) && !(onBroken && (await isBegun(inside)))) continue;
     const config = await settle(() => readAdaptorConfig(inside));
     if (config instanceof Error) {
       if (!onBroken) throw config;
@@ -81,7 +81,7 @@ function twinError({ level, folder }: AdaptorFolder, twin: AdaptorFolder): Gearn
 async function isBegun(folder: string): Promise<boolean> {
   const names = await settle(() => readdir(folder));
   if (names instanceof Error) return (names as NodeJS.ErrnoException).code !== 'ENOTDIR';
-  return names.includes(ADAPTOR_TENSORS);
+  return ADAPTOR_FILES.some(({ tensors }) => names.includes(tensors));
 }
 
 /** Orders levels by kind and then by value as a number: `jpeg=5` before `jpeg=10`. */

@@ -17,7 +17,8 @@ const HELD_OUT = 0.2;
 /**
  * Images in a folder per class, whose name is the class's: `train/CLASS/a.jpg` beside `val/CLASS/b.jpg` or `test/...`. Where there is no
  * `train` folder, `CLASS/a.jpg`: a fifth of the images, chosen by the hash of their paths, is `val`, the others are `train`. Classes are those of
- * all splits, sorted by name; folders within a class's are looked through as well, and files that are no images left alone.
+ * all splits, sorted by name; folders within a class's are looked through as well, and files that are no images left alone. Samples go class by
+ * class in turn, so that the first so many are of all classes.
  *
  * @throws E_DATA_ROOT where there is no image in a folder of a class
  * @source torchvision.datasets.ImageFolder
@@ -52,7 +53,7 @@ async function inSplits(root: string): Promise<Found> {
     const names = (await listFolder(join(root, split), 'folders')) ?? [];
     if (names.length === 0) continue;
     classes.push(names);
-    bySplit.set(split, await samplesIn(root, split, names));
+    bySplit.set(split, inTurn(await samplesIn(root, split, names)));
   }
   return { bySplit, classes };
 }
@@ -60,10 +61,21 @@ async function inSplits(root: string): Promise<Found> {
 async function heldOut(root: string): Promise<Found> {
   const names = (await listFolder(root, 'folders')) ?? [];
   const all = await samplesIn(root, '', names);
-  const train = all.filter(({ image }) => shareOf(image) >= HELD_OUT);
-  const val = all.filter(({ image }) => shareOf(image) < HELD_OUT);
+  const train = inTurn(all.filter(({ image }) => shareOf(image) >= HELD_OUT));
+  const val = inTurn(all.filter(({ image }) => shareOf(image) < HELD_OUT));
   const bySplit = new Map(Object.entries({ train, val }));
   return { bySplit, classes: [names] };
+}
+
+/** The first of each class, then the second, and so on. */
+function inTurn(samples: readonly Sample[]): Sample[] {
+  const counts = new Map<string, number>();
+  const placed = samples.map((sample) => {
+    const place = counts.get(sample.label) ?? 0;
+    counts.set(sample.label, place + 1);
+    return { sample, place };
+  });
+  return placed.sort((a, b) => a.place - b.place).map(({ sample }) => sample);
 }
 
 /** @param inside folder of the classes below the root, '' for itself */

@@ -27,7 +27,7 @@ function refuseTwins(classes: readonly { name: string }[], context: z.Refinement
 const byte = z.int().min(0).max(255);
 
 /** `dataset.json` of a list dataset. */
-export const listDescription = z
+const listDescription = z
   .object({
     classes: z
       .array(z.object({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))

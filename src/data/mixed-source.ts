@@ -20,7 +20,7 @@ export default async function open(args: unknown): Promise<Dataset> {
 }
 
 /** @param datasets of the same samples in the same order */
-export function mixDatasets(datasets: readonly Dataset[]): Dataset {
+function mixDatasets(datasets: readonly Dataset[]): Dataset {
   const [first] = datasets;
   const samples = (split: string): Sample[] => {
     const lists = datasets.map((dataset) => dataset.samples(split));

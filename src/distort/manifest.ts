@@ -27,7 +27,7 @@ export const fileSchema = z.strictObject({
 });
 
 /** What `manifest.json` of a dataset at a level says; docs/formats.md explains it field by field. */
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   format: z.literal('gearnn-distorted'),
   version: z.literal(1),
   level: z.string().min(1),

@@ -5,6 +5,7 @@ import { AdaptorBank } from '../adaptor/bank.js';
 import { changingNames } from '../adaptor/changing.js';
 import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
+import { changedBy } from '../adaptor/merge.js';
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import type { InferSize } from '../data/enlarged-source.js';
@@ -87,8 +88,8 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     const replaced: string[] = [];
     for (const { level, folder } of options.adaptors ? await listAdaptors(options.adaptors) : []) {
       const adaptor = await loadAdaptor(folder, base);
-      bank.add(level, adaptor.state);
-      replaced.push(...adaptor.state.keys());
+      bank.addAdaptor(adaptor);
+      replaced.push(...changedBy(adaptor.config));
       adaptorSizes.set(level, adaptor.config.parameters);
     }
     predictor = createPredictor(network, task, {

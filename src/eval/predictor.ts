@@ -184,7 +184,7 @@ function tilesFor(
  * `[batch, height, width, classes]` brought to another size bilinearly: pixels are areas, so that corners do not coincide, and the outermost
  * ones go on.
  */
-export function resizeLogits(logits: tf.Tensor4D, { height, width }: FrameSize): tf.Tensor4D {
+function resizeLogits(logits: tf.Tensor4D, { height, width }: FrameSize): tf.Tensor4D {
   return tf.image.resizeBilinear(logits, [height, width], false, true);
 }
 

@@ -18,16 +18,16 @@ export type TileChoice = Tiling | TileMemory | 'auto' | 'none';
 const AUTO_MEMORY = 1.5 * 2 ** 30;
 
 /**
- * Bytes before the first picture: those of Node.js with the program and TensorFlow, and how often the values of a network are held at the peak,
- * which is while its graph is made. Measured, as are the shares below, with networks of 1 and of 16 million values and pictures of up to
+ * Bytes before the first picture: those of Node.js with the program and TensorFlow, and how often the values of a network are held at the peak.
+ * Measured, as are the shares below, with networks of 1 and of 16 million values and pictures of up to
  * 2 megapixels: docs/large-pictures.md.
  */
-const PROGRAM_BYTES = 480 * 2 ** 20;
-const COPIES = 13;
+const PROGRAM_BYTES = 520 * 2 ** 20;
+const COPIES = 1;
 
 /** Bytes per value that is alive at the peak, and per value of all layers: freed, but not yet given back. */
-const PEAK_BYTES = 8;
-const SUM_BYTES = 1;
+const PEAK_BYTES = 4;
+const SUM_BYTES = 1 / 4;
 
 /** Pixels of the smallest tiles that `auto` makes, however large the network is. */
 const LEAST_PIXELS = 2 ** 17;

@@ -5,7 +5,7 @@ export const BANDS = ['low', 'mid', 'high'] as const;
 export type Band = (typeof BANDS)[number];
 
 /** Where the bands begin. */
-export const BAND_EDGES: Readonly<Record<Band, number>> = { low: 0, mid: 0.25, high: 0.5 };
+const BAND_EDGES: Readonly<Record<Band, number>> = { low: 0, mid: 0.25, high: 0.5 };
 
 /** Steps from 0 to 1 of {@link ResponseSummary.radial}. */
 const STEPS = 32;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAdaptor } from '../adaptor/file.js';
-import { withAdaptor } from '../adaptor/with-adaptor.js';
+import { withAdaptor } from '../adaptor/merge.js';
 import { fail, GearnnError } from '../common/errors.js';
 import { sha256, canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';

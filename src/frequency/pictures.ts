@@ -43,7 +43,7 @@ export function differencePicture(map: CoefficientMap, { low, high }: Scale): Pi
 }
 
 /** Octaves either way that the colours of a {@link ratioPicture} span. */
-export const OCTAVES = 2;
+const OCTAVES = 2;
 
 /**
  * How many times as strongly `a` responds as `b`, laid out and coloured likewise: white where equally, the deepest red from four times

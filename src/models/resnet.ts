@@ -40,7 +40,7 @@ export function createResnet(config: NetworkConfig, options: NetworkOptions): Ne
 }
 
 /** The network as a LayersModel, normalized pixels `[batch, height, width, 3]` to logits `[batch, classes]`, and its layers in the reference's order. */
-export function buildResnet(
+function buildResnet(
   config: NetworkConfig,
   { seed }: { seed: number | null },
 ): { model: tf.LayersModel; layers: NamedLayer[] } {

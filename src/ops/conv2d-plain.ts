@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { nativeBackend } from '../engine/native.js';
 import { groupsOf, type ConvInfo } from './conv-info.js';
 
 /** `y`, also where it is strided and dilated at once, which TensorFlow.js refuses: then of every place only those of the stride are kept. */
@@ -24,7 +25,8 @@ function convolveGroups(info: ConvInfo, x: tf.Tensor4D, filter: tf.Tensor4D, str
   const [height, width, seen, filters] = filter.shape;
   const groups = x.shape[3] / seen;
   if (groups === 1) return tf.conv2d(x, filter, strides, 'valid', 'NHWC', dilations);
-  if (seen === 1) {
+  // TensorFlow's depthwise kernel takes dilations with oneDNN alone, without which it comes here.
+  if (seen === 1 && !(nativeBackend() && info.dilationHeight * info.dilationWidth > 1)) {
     const turned = tf.reshape(filter, [height, width, groups, filters / groups]) as tf.Tensor4D;
     return tf.depthwiseConv2d(x, turned, strides, 'valid', 'NHWC', dilations) as tf.Tensor4D;
   }

@@ -95,8 +95,8 @@ function scatterRows(x: tf.Tensor, places: tf.Tensor, updates: tf.Tensor, reduct
   const [size, width] = x.shape as [number, number];
   const column = tf.reshape(places, [-1, 1]);
   if (reduction === 'add') return tf.add(x, tf.scatterND(column, updates, [size, width]));
-  // The cpu engine's kernel writes into its input.
-  if (reduction === 'none') return tf.tensorScatterUpdate(nativeBackend() ? x : tf.add(x, 0), column, updates);
+  // The cpu engine's kernel writes into its input; a tile is a copy.
+  if (reduction === 'none') return tf.tensorScatterUpdate(nativeBackend() ? x : tf.tile(x, [1, 1]), column, updates);
   if (size * updates.size > MOST_PAIRS)
     fail('E_SHAPE', {
       where: `scatter with ${reduction}`,
@@ -105,8 +105,10 @@ function scatterRows(x: tf.Tensor, places: tf.Tensor, updates: tf.Tensor, reduct
     });
   // Every place looks at every update, as one may be updated many times: those of other places change nothing.
   const isHere = tf.expandDims(tf.equal(column, tf.range(0, size, 1, 'int32')), 2);
-  const neutral = { mul: 1, min: Infinity, max: -Infinity }[reduction];
-  const seen = tf.where(isHere, tf.expandDims(updates, 1), tf.fill([updates.shape[0]!, size, width], neutral));
+  const largest = x.dtype === 'int32' ? 2 ** 31 - 1 : Infinity;
+  const neutral = { mul: 1, min: largest, max: -largest }[reduction];
+  const others = tf.fill([updates.shape[0]!, size, width], neutral, x.dtype as 'int32');
+  const seen = tf.where(isHere, tf.expandDims(updates, 1), others);
   const all = tf.concat([seen, tf.expandDims(x, 0)], 0);
   return reduction === 'mul' ? tf.prod(all, 0) : reduction === 'min' ? tf.min(all, 0) : tf.max(all, 0);
 }

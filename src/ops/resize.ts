@@ -14,7 +14,7 @@ export interface ResizeOptions extends Interpolation {
  * linear and nearest, at the quotients of the sizes. All else goes axis by axis, since every way of it is separable: nearest as a gather, the
  * others as a product with the matrix of how much of each input an output takes. The gradients of all are exact.
  *
- * @param x `[...]`, any rank
+ * @param x `[...]`, any rank; of whole numbers for `nearest` alone
  * @param sizes of the result, one per axis of `x`; axes that keep their size and have no other scale than 1 stay as they are
  * @returns a tensor of these sizes; differentiable
  * @throws E_SHAPE where `sizes` or `scales` do not fit the rank of `x`
@@ -51,7 +51,8 @@ interface Change {
 function resizeAsImage(x: tf.Tensor, sizes: number[], changed: Change[], options: Interpolation): tf.Tensor | null {
   const axes = changed.map(({ axis }) => axis);
   const first = Math.max(0, Math.min(...axes, x.rank - 2));
-  if (x.rank < 2 || Math.max(...axes) > first + 1) return null;
+  // The wasm engine's kernels make floats of whole numbers.
+  if (x.dtype !== 'float32' || x.rank < 2 || Math.max(...axes) > first + 1) return null;
   const [before, height] = aroundAxis(x.shape, first);
   const [, width, after] = aroundAxis(x.shape, first + 1);
   const run = imageKernel(changed.map(({ resized }) => resized), options); // prettier-ignore

@@ -27,11 +27,19 @@ export function stridedSlice(x: tf.Tensor, starts: number[], ends: number[], opt
   const begin = cuts.map((cut) => cut.begin);
   if (shape.includes(0)) return tf.zeros(shape, x.dtype);
   if (cuts.every(({ step }) => step === 1)) return tf.slice(x, begin, shape);
+  if (x.dtype !== 'float32') return tf.tidy(() => cuts.reduce(takeAlong, x));
   const steps = cuts.map(({ step }) => step);
   const behind = cuts.map(({ count, step }, axis) => begin[axis]! + (count - 1) * step + Math.sign(step));
   // -1 would be the last value; the mask says up to the first one.
   const toStart = behind.reduce((mask, end, axis) => (end < 0 ? mask | (1 << axis) : mask), 0);
   return tf.stridedSlice(x, begin, behind, steps, 0, toStart);
+}
+
+/** The wasm engine's kernel for steps takes every number for a float. */
+function takeAlong(x: tf.Tensor, { begin, count, step }: Cut, axis: number): tf.Tensor {
+  if (begin === 0 && step === 1 && count === x.shape[axis]) return x;
+  const places = Int32Array.from({ length: count }, (_, i) => begin + i * step);
+  return tf.gather(x, tf.tensor1d(places, 'int32'), axis);
 }
 
 function cutsOf(shape: number[], starts: number[], ends: number[], { axes, steps }: SliceOptions): Cut[] {

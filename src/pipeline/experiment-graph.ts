@@ -109,7 +109,7 @@ class Builder {
     this.clean = evaluateStep({ name, form: 'original', base: shared.base }, this.cleanImages, shared.evaluator);
     this.methods = methods.map(({ name, kind, options: own }) => ({
       name,
-      at: methodKinds[kind]!.prepare(own, shared.toolsFor(name)),
+      at: methodKinds[kind]!.prepare(own, shared.toolsFor(name, own['objective'] as string | undefined)),
     }));
   }
 

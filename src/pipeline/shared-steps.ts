@@ -6,7 +6,7 @@ import { values } from '../select/values/registry.js';
 import type { ItemValue } from '../select/values/value.js';
 import type { Experiment } from './experiment.js';
 import type { Step } from './graph.js';
-import type { CleanImages } from './images.js';
+import type { CleanImages, LevelImages } from './images.js';
 import type { MethodTools } from './methods/method.js';
 import { once } from './once.js';
 import { imagesAt } from './steps/distort.js';
@@ -16,7 +16,7 @@ import type { Evaluator } from './steps/score.js';
 import { splitStep, type LevelSources } from './steps/split.js';
 import type { Base, FinetuneTarget, ItemChoice, SplitStep } from './steps/target.js';
 import { tryRate, type RateUse, type Trial } from './steps/trial.js';
-import { fullStep } from './steps/tune.js';
+import { networkStep } from './steps/tune.js';
 
 /** A learning rate that is chosen among trials. */
 export interface ChosenRate {
@@ -32,20 +32,27 @@ export class SharedSteps {
   readonly evaluator: Evaluator;
   private readonly splits = new Map<string, SplitStep>();
 
-  private readonly target = perLevel((level): FinetuneTarget => {
+  private readonly images = perLevel((level): LevelImages => this.first?.images(level) ?? imagesAt(this.train, level));
+
+  private readonly target = perLevel((level, objective): FinetuneTarget => {
     const { finetune, precision, seed, workers } = this.experiment;
     return {
       base: this.base,
-      images: this.first?.target(level).images ?? imagesAt(this.train, level),
+      images: this.images(level),
       settings: { config: finetune, seed, workers, engine: { ...this.engine, precision: precision.train } },
+      objective,
     };
   });
 
-  private readonly full = perLevel((level) =>
-    this.renamed(fullStep(this.target(level), this.rate('switching', level))),
-  );
+  private readonly full = perLevel((level, objective) => {
+    const id = this.named(['full', ...wordsOf(objective), level.text].join(' '));
+    return networkStep(id, this.target(level, objective), this.rate('switching', level));
+  });
 
-  private readonly gradients = perLevel((level) => this.renamed(gradientsStep(this.target(level))));
+  private readonly gradients = perLevel((level, objective) => {
+    const id = this.named(['gradients', ...wordsOf(objective), level.text].join(' '));
+    return gradientsStep(id, this.target(level, objective));
+  });
 
   constructor(
     private readonly experiment: Experiment,
@@ -72,26 +79,25 @@ export class SharedSteps {
     return this.first ? `${text} seed=${this.seed}` : text;
   }
 
-  private renamed<Made extends Step>(step: Made): Made {
-    return { ...step, id: this.named(step.id) };
-  }
-
-  /** @param name of the method's entry */
-  toolsFor(name: string): MethodTools {
+  /**
+   * @param name of the method's entry
+   * @param objective of its fine-tunes. Default: the labels
+   */
+  toolsFor(name: string, objective?: string): MethodTools {
     const { levels, budget } = this.experiment;
     return {
       name: this.named(name),
       levels,
       budget,
       base: this.base,
-      target: this.target,
-      full: this.full,
-      split: (level, choice) => this.split(level, choice),
+      target: (level) => this.target(level, objective),
+      full: (level) => this.full(level, objective),
+      split: (level, choice) => this.split(level, choice, objective),
       rate: (use, level) => this.rate(use, level),
     };
   }
 
-  private split(level: Level, changes: Partial<ItemChoice> = {}): SplitStep {
+  private split(level: Level, changes: Partial<ItemChoice> = {}, objective?: string): SplitStep {
     const { budget, granularity, levels, seed } = this.experiment;
     const standard: ItemChoice = { budget, granularity, values: 'change', choose: 'knapsack', seed };
     const given = Object.fromEntries(
@@ -100,14 +106,14 @@ export class SharedSteps {
     const choice: ItemChoice = { ...standard, ...given };
     const differences = Object.entries(choice).filter(([name, value]) => value !== standard[name as keyof ItemChoice]);
     const words = differences.map(([name, value]) => `${name}=${value}`);
-    const id = this.named(['split', ...words, level.text].join(' '));
+    const id = this.named(['split', ...words, ...wordsOf(objective), level.text].join(' '));
     return once(this.splits, id, () => {
       const chooser: Chooser = choosers[choice.choose];
       const others = chooser.acrossLevels ? levels.filter(({ text }) => text !== level.text) : [];
       const value: ItemValue = values[choice.values];
       const tuned = (at: Level): LevelSources => ({
-        full: this.full(at),
-        ...(value.needsGradients && { gradients: this.gradients(at) }),
+        full: this.full(at, objective),
+        ...(value.needsGradients && { gradients: this.gradients(at, objective) }),
       });
       const elsewhere = Object.fromEntries(others.map((other) => [other.text, tuned(other)]));
       return splitStep(id, { base: this.base, ...tuned(level), others: elsewhere }, choice);
@@ -133,10 +139,15 @@ export class SharedSteps {
   }
 }
 
-/** What `make` gives for a level, made at the first call with it. */
-function perLevel<Made>(make: (level: Level) => Made): (level: Level) => Made {
+/** What `make` gives for a level and an objective, made at the first call with these. */
+function perLevel<Made>(make: (level: Level, objective?: string) => Made): typeof make {
   const made = new Map<string, Made>();
-  return (level) => once(made, level.text, () => make(level));
+  return (level, objective) => once(made, [...wordsOf(objective), level.text].join(' '), () => make(level, objective));
+}
+
+/** What ids say of an objective: nothing of the labels. */
+function wordsOf(objective = 'labels'): string[] {
+  return objective === 'labels' ? [] : [`objective=${objective}`];
 }
 
 /** The one of `tried` that is nearest by position in the list of all levels; of two the earlier. */

@@ -27,7 +27,7 @@ const caseSchema = z.strictObject({
 });
 
 /** `results.json` of an experiment of kind `memory`; docs/formats.md explains it field by field. */
-export const memoryResultsSchema = z.strictObject({
+const memoryResultsSchema = z.strictObject({
   /** Files from before there was a version have neither. */
   format: z.literal(FORMAT).default(FORMAT),
   version: z.literal(VERSION).default(VERSION),

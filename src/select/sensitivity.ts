@@ -4,7 +4,7 @@ import { change as meanChange } from './values/change.js';
 import type { ItemChange, ItemValue } from './values/value.js';
 
 /** Changes up to this are negligible. @source Xie and Kim 2020, section 3.2.1 */
-export const NEGLIGIBLE_CHANGE = 2e-4;
+const NEGLIGIBLE_CHANGE = 2e-4;
 
 /** One tensor's values, in any layout as long as it is the same on both sides. */
 export interface TensorValues {

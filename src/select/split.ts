@@ -13,7 +13,7 @@ import type { ItemValue } from './values/value.js';
 const count = z.int().nonnegative();
 
 /** What a split file holds; docs/formats.md explains it field by field. */
-export const splitSchema = z.strictObject({
+const splitSchema = z.strictObject({
   format: z.literal('gearnn-split'),
   version: z.literal(1),
   /** The level that the network was fine-tuned at. */

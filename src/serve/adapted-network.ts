@@ -1,7 +1,8 @@
 import { AdaptorBank } from '../adaptor/bank.js';
 import { changingNames } from '../adaptor/changing.js';
-import type { AdaptorConfig } from '../adaptor/config.js';
 import type { Adaptor } from '../adaptor/file.js';
+import type { AdaptorConfig } from '../adaptor/kinds/registry.js';
+import { changedBy } from '../adaptor/merge.js';
 import { fail } from '../common/errors.js';
 import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { finishRuns, type Watch } from '../eval/runs.js';
@@ -67,9 +68,10 @@ export class AdaptedNetwork {
     return this.task.packs(this.network);
   }
 
-  /** Values of the base, and of each adaptor. */
-  get parameters(): { base: number; adaptors: { level: string; parameters: number }[] } {
+  /** Values of the base and of each adaptor's file, and those that all adaptors hold in memory together. */
+  get parameters(): { base: number; adaptors: { level: string; parameters: number }[]; resident: number } {
     return {
+      resident: this.bank.parameters,
       base: this.network.parameters.reduce((sum, { size }) => sum + size, 0),
       adaptors: [...this.adaptors].map(([level, { parameters }]) => ({ level, parameters })),
     };
@@ -86,9 +88,9 @@ export class AdaptedNetwork {
   /** Makes an adaptor resident, in the place of one of its level. @throws E_ADAPTOR_SHAPE; nothing is changed then */
   add(adaptor: Adaptor): void {
     const { level } = adaptor.config;
-    this.bank.add(level, adaptor.state);
+    this.bank.addAdaptor(adaptor);
     this.adaptors.set(level, adaptor.config);
-    const isFed = [...adaptor.state.keys()].every((name) => this.changing.has(name));
+    const isFed = changedBy(adaptor.config).every((name) => this.changing.has(name));
     // The next frames make a graph into which these tensors are fed as well.
     if (!isFed) this.forgetGraph();
   }
@@ -152,7 +154,7 @@ export class AdaptedNetwork {
 
   private ready(): Predictor<unknown> {
     if (this.predictor) return this.predictor;
-    this.changing = changingNames(this.network, [...this.adaptors.values()].flatMap(tensorsOf));
+    this.changing = changingNames(this.network, [...this.adaptors.values()].flatMap(changedBy));
     // What is frozen is the base's.
     this.bank.swap(null);
     this.predictor = createPredictor(this.network, this.task, { changing: this.changing, tile: this.tile });
@@ -167,8 +169,4 @@ function endedMidway(): never {
     got: 'one that was disposed, or whose graph was made anew for an adaptor, in the middle of a large frame',
     todo: 'Wait for answers before changing what is loaded.',
   });
-}
-
-function tensorsOf({ items }: AdaptorConfig): string[] {
-  return items.flatMap(({ tensors }) => tensors);
 }

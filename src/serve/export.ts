@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Adaptor, loadAdaptor } from '../adaptor/file.js';
+import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
+import { mergedTensors } from '../adaptor/merge.js';
 import { CLEAN } from '../distort/level.js';
 import type { Precision } from '../engine/precision.js';
 import { writeSavedModel } from '../engine/saved-model.js';
@@ -8,6 +9,7 @@ import { FILL } from '../eval/predictor.js';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { toTensorflow } from '../models/layout.js';
 import type { InputSpec, Parameter } from '../models/network.js';
+import type { StateDict } from '../models/state-dict.js';
 import { requireNetworkFor } from '../models/task.js';
 import { taskOf } from '../tasks/registry.js';
 import type { PackedArray } from '../tasks/task.js';
@@ -50,9 +52,10 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
   const adaptors = await Promise.all(folders.map(({ folder }) => loadAdaptor(folder, base)));
   const levels = [CLEAN.text, ...adaptors.map(({ config }) => config.level)];
   const network = networkOf(base);
-  const replaced = new Set(adaptors.flatMap(({ state }) => [...state.keys()]));
+  const changes = adaptors.map((adaptor) => mergedTensors(adaptor, (name) => base.state.get(name)));
+  const replaced = new Set(changes.flatMap((state) => [...state.keys()]));
   const items = network.parameters.filter(({ name }) => replaced.has(name));
-  const stacks = items.map((parameter) => stackOf(parameter, adaptors));
+  const stacks = items.map((parameter) => stackOf(parameter, changes));
   const isReplaced = new Set(items.map(({ variable }) => variable));
   const task = taskOf(base.config);
   const { name, datatype } = task.packs(network)[0]!;
@@ -85,13 +88,13 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
   return { levels, image: [batch, height, width, 3], output };
 }
 
-/** One item of the base and of every adaptor, `[levels, ...]`; an adaptor without it has the base's. */
-function stackOf(parameter: Parameter, adaptors: readonly Adaptor[]): tf.Tensor {
+/** One tensor of the base and under every adaptor, `[levels, ...]`; an adaptor that leaves it has the base's. */
+function stackOf(parameter: Parameter, changes: readonly StateDict[]): tf.Tensor {
   const { name, variable: base } = parameter;
   return tf.tidy(() =>
     tf.stack([
       base,
-      ...adaptors.map(({ state }) => {
+      ...changes.map((state) => {
         const own = state.get(name);
         return own ? tf.tensor(toTensorflow(own.data, parameter), base.shape) : base;
       }),

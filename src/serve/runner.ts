@@ -146,8 +146,7 @@ export class AdaptiveRunner {
   describe(): ModelDescription {
     const { config } = this.base;
     const { name, version, precision, threads } = runningEngine()!;
-    const { base, adaptors } = this.network.parameters;
-    const values = adaptors.reduce((sum, { parameters }) => sum + parameters, 0);
+    const { base, adaptors, resident } = this.network.parameters;
     return {
       name: basename(resolve(this.base.folder)),
       network: this.network.config.name,
@@ -159,7 +158,7 @@ export class AdaptiveRunner {
       adaptors,
       parameters: base,
       engine: { name, version, precision, threads },
-      residentBytes: { base: base * BYTES_PER_VALUE, adaptors: values * BYTES_PER_VALUE },
+      residentBytes: { base: base * BYTES_PER_VALUE, adaptors: resident * BYTES_PER_VALUE },
     };
   }
 

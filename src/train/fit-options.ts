@@ -1,14 +1,14 @@
 import { canonicalJson, sha256 } from '../common/files.js';
-import type { Factors } from '../adaptor/lora.js';
 import type { Progress } from '../common/progress.js';
 import type { Augmentation } from '../data/augment.js';
 import type { SampleSource } from '../data/source.js';
 import { enginePrecision, type Precision } from '../engine/precision.js';
 import type { Network } from '../models/network.js';
+import type { StateDict } from '../models/state-dict.js';
 import type { Task } from '../tasks/task.js';
-import { allTrainable, type TrainableNames } from './freeze.js';
+import type { OpenAdaptation, Openable } from './adaptations/adaptation.js';
+import { whole } from './adaptations/whole.js';
 import type { RunIdentity } from './identity.js';
-import type { LoraSettings } from './lora-factors.js';
 import type { RunLog } from './log/run-log.js';
 import type { Schedule } from './schedule.js';
 import { labels } from './objectives/labels.js';
@@ -46,10 +46,8 @@ export interface FitOptions {
   /** Makes the network with its first weights once more, for objectives that compare with it. */
   makeTeacher?(): Network;
   settings: FitSettings;
-  /** Names of the tensors that may change. Default: all but the fixed ones. */
-  trainable?: TrainableNames;
-  /** Train factors of low-rank changes of these, in place of the tensors themselves. */
-  lora?: Pick<LoraSettings, 'ranks'>;
+  /** What of the network is trained. Default: the whole. */
+  adaptation?: Openable;
   /** Arithmetic of the step. Default: the engine's. */
   precision?: Precision;
   /**
@@ -79,8 +77,8 @@ export interface FitResult {
   /** Optimizer steps over the whole run. */
   steps: number;
   stepsPerEpoch: number;
-  /** Of low-rank changes, by the convolution's name. */
-  factors?: Map<string, Factors>;
+  /** Tensors that were trained in place of the network's, as an adaptor holds them. */
+  own?: StateDict;
 }
 
 /** What a run trains for. */
@@ -88,27 +86,28 @@ export function objectiveOf({ objective = labels }: Pick<FitOptions, 'objective'
   return objective;
 }
 
-/** Names of the tensors that a run changes, or whose low-rank changes it trains. */
-export function trainableIn({ network, trainable, lora }: FitOptions): TrainableNames {
-  return lora ? new Set(lora.ranks.map(({ name }) => name)) : (trainable ?? allTrainable(network));
+/** What of its network a run trains. */
+export function adaptationOf({
+  network,
+  adaptation = whole,
+}: Pick<FitOptions, 'network' | 'adaptation'>): OpenAdaptation {
+  return adaptation.open(network);
 }
 
 /** Everything that a run's outcome depends on, with paths left out: they say nothing of what is there. */
 export function identityOf(options: FitOptions): RunIdentity {
-  const { settings, network, trainable, lora, precision, identity } = options;
+  const { settings, network, precision, identity } = options;
   const { source, samples, augment, ...rest } = settings;
-  const names = (list: Iterable<string>): string => sha256(canonicalJson([...list]));
   return {
     ...rest,
     data: source.args,
-    samples: samples ? `${samples.length}: ${names(samples).slice(0, 16)}` : 'all',
+    samples: samples ? `${samples.length}: ${sha256(canonicalJson(samples)).slice(0, 16)}` : 'all',
     size: augment.crop.join('x'),
     scale: augment.scale,
     flip: augment.flip ?? false,
     border: augment.border,
     network: network.spec,
-    trainable: trainable ? names([...trainable].sort()).slice(0, 16) : 'all',
-    ...(lora && { lora: names(lora.ranks.map(({ name, rank }) => `${name}:${rank}`)).slice(0, 16) }),
+    ...adaptationOf(options).identity,
     precision: precision ?? enginePrecision(),
     ...objectiveOf(options).identity,
     ...identity,

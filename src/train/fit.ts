@@ -4,9 +4,9 @@ import type { Batch } from '../data/batches.js';
 import { stepOnBatch } from './batch-step.js';
 import { checkFinite } from './finite.js';
 import {
+  adaptationOf,
   identityOf,
   objectiveOf,
-  trainableIn,
   type FitOptions,
   type FitResult,
   type FitSettings,
@@ -29,11 +29,11 @@ export type { FitOptions, FitResult, FitSettings } from './fit-options.js';
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { network, settings, validate, signal } = options;
-  const trainable = trainableIn(options);
+  const { changes } = adaptationOf(options);
   const loader = await openLoader(options);
   const step = createStep(options);
   // Before a state is taken up: what that brings back must not differ either where nothing is trained.
-  const frozen = frozenDigests(network, trainable);
+  const frozen = frozenDigests(network, changes);
   try {
     const state = options.state ? { path: options.state, identity: identityOf(options) } : undefined;
     const resumed = state && options.resume ? await loadState(state, network, step.kept, options.warn) : null;
@@ -71,14 +71,9 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       await endEpoch(position, length, options);
       await save();
     }
-    checkFrozen(network, trainable, frozen);
-    const factors = step.factors?.();
-    return {
-      epochs: position.history,
-      steps: length.steps,
-      stepsPerEpoch: batchesPerEpoch,
-      ...(factors && { factors }),
-    };
+    checkFrozen(network, changes, frozen);
+    const own = step.own?.();
+    return { epochs: position.history, steps: length.steps, stepsPerEpoch: batchesPerEpoch, ...(own && { own }) };
   } finally {
     step.dispose();
     await loader.close();

@@ -8,7 +8,7 @@ import { runOf, type FinetuneOptions } from './finetune.js';
 import { stepOnBatch } from './batch-step.js';
 import { objectiveOf, type FitOptions } from './fit-options.js';
 import { openLoader } from './loader.js';
-import { prepareFit } from './run.js';
+import { prepareFit } from './prepare-fit.js';
 import { compileLoss } from './loss.js';
 import { gradientSums } from './sgd.js';
 
@@ -21,7 +21,7 @@ import { gradientSums } from './sgd.js';
  */
 export async function lossGradients(options: Omit<FinetuneOptions, 'out'>): Promise<StateDict> {
   const base = await loadCheckpoint(options.checkpoint);
-  const run = await runOf({ ...options, out: '' }, base);
+  const run = await runOf(options, base);
   const network = networkOf(base);
   try {
     const fit = await prepareFit(run, network);

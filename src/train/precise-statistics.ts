@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { stepOnBatch } from './batch-step.js';
-import { objectiveOf, trainableIn, type FitOptions } from './fit-options.js';
+import { adaptationOf, objectiveOf, type FitOptions } from './fit-options.js';
 import { movedGroups, statisticsIn } from './freeze.js';
 import { openLoader } from './loader.js';
 import { isStatistic } from '../models/network.js';
@@ -9,8 +9,7 @@ import { compileLoss, NO_GRADIENTS } from './loss.js';
 
 /** Warns where a run may change no running statistics, so that there are none to measure. */
 export function warnOfNoStatistics(options: FitOptions, warn?: (message: string) => void): void {
-  const trainable = trainableIn(options);
-  if (movedGroups(options.network, trainable).size > 0) return;
+  if (movedGroups(options.network, adaptationOf(options).changes).size > 0) return;
   warn?.('no running statistics are fine-tuned, so there are none to measure precisely');
 }
 
@@ -24,15 +23,15 @@ export function warnOfNoStatistics(options: FitOptions, warn?: (message: string)
  */
 export async function preciseStatistics(options: FitOptions): Promise<void> {
   const { network, settings, progress, signal } = options;
-  const trainable = trainableIn(options);
-  const moved = movedGroups(network, trainable);
+  const { changes } = adaptationOf(options);
+  const moved = movedGroups(network, changes);
   if (moved.size === 0) return;
   const statistics = network.parameters.filter((parameter) => isStatistic(parameter) && moved.has(parameter.group));
   const sums = statistics.map(({ variable }) => variable);
   const objective = objectiveOf(options);
   const loader = await openLoader(options);
   const opened = objective.open(options);
-  const pass = compileLoss(network, opened, statisticsIn(network, trainable, 'sum'), NO_GRADIENTS, 'fp32');
+  const pass = compileLoss(network, opened, statisticsIn(network, changes, 'sum'), NO_GRADIENTS, 'fp32');
   try {
     tf.tidy(() => sums.forEach((sum) => sum.assign(tf.zerosLike(sum))));
     const [epoch, total] = [settings.epochs, loader.batchesPerEpoch];

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LORA_CONFIG, LORA_TENSORS } from '../adaptor/lora.js';
+import { ADAPTOR_FILES } from '../adaptor/kinds/registry.js';
 import { fail } from '../common/errors.js';
 import { withLock } from '../common/lock.js';
 import { makeFolder } from '../common/folders.js';
 import { statePath } from './state-path.js';
 
-/** What a finished run leaves: a checkpoint, an adaptor, or the factors of low-rank changes. */
+/** What a finished run leaves: a checkpoint, or an adaptor of any kind. */
 export const RESULTS = [
-  ...['config.json', 'model.safetensors', 'model.onnx', 'adaptor_config.json', 'adaptor.safetensors'],
-  ...[LORA_CONFIG, LORA_TENSORS],
+  ...['config.json', 'model.safetensors', 'model.onnx'],
+  ...ADAPTOR_FILES.flatMap(({ config, tensors }) => [config, tensors]),
 ];
 
 export interface RunFolderOptions {

@@ -1,14 +1,12 @@
 import { fail } from '../common/errors.js';
-import type { Progress } from '../common/progress.js';
 import type { InferSize } from '../data/enlarged-source.js';
 import { sliceIds, type Slice } from '../data/slice.js';
 import type { Dataset } from '../data/dataset.js';
-import type { Engine } from '../engine/start.js';
 import type { Fit } from '../image/fit.js';
 import type { Storage } from '../models/checkpoint-config.js';
-import type { RunLog } from './log/run-log.js';
 import type { RunFolderOptions } from './run-folder.js';
 import type { Schedule } from './schedule.js';
+import type { RunMeans } from './run-means.js';
 
 /** How weights are trained, in both `trainBase` and `finetune`. */
 export interface TrainingSettings {
@@ -34,7 +32,7 @@ export interface TrainingSettings {
 }
 
 /** What both kinds of runs take beside what they train. */
-export interface RunOptions extends Partial<TrainingSettings>, RunFolderOptions {
+export interface RunOptions extends Partial<TrainingSettings>, RunFolderOptions, RunMeans {
   /** The dataset: `camvid:DIR`. */
   data: string;
   /** What to train on. Default: all of `train`. */
@@ -45,18 +43,8 @@ export interface RunOptions extends Partial<TrainingSettings>, RunFolderOptions 
   out: string;
   /** How weights are stored. Default: fp32. */
   storage?: Storage;
-  /** The running engine: its name, threads and precision belong to the outcome. */
-  engine: Engine;
   /** Whether images that are smaller than their labels are enlarged to their size first. Default: `received`, as they are. */
   inferSize?: InferSize;
-  /** Threads that decode images. Default: 1. */
-  workers?: number;
-  progress?: Progress;
-  log?: RunLog;
-  /** When aborted, the state is saved and the signal's reason thrown; the same call with `resume` goes on. */
-  signal?: AbortSignal;
-  /** Told of what looks unintended but is no error: classes of other names. */
-  warn?: (message: string) => void;
 }
 
 /** What both kinds of runs start from where nothing is said, after fyu/drn; a base trains without scaling. */
@@ -138,19 +126,23 @@ export async function sizeOf(
 /**
  * The split to train on, and the ids of the samples out of it.
  *
- * @param variants how many samples of the dataset stand for each that the options count
+ * @param variants how many samples of the dataset stand for each that `training` counts
  */
-export function trainingSamples(
-  dataset: Dataset,
-  { samples = { split: 'train', start: 0 } }: RunOptions,
-  variants = 1,
-): { split: string; ids: string[] } {
-  return { split: samples.split, ids: sliceIds(dataset, inVariants(samples, variants), '--samples') };
+export function trainingSamples(dataset: Dataset, training: Slice, variants = 1): { split: string; ids: string[] } {
+  return { split: training.split, ids: sliceIds(dataset, inVariants(training, variants), '--samples') };
 }
 
 /** Samples of a dataset by their positions in one that holds so many variants of each, one after the other. */
 export function inVariants({ split, start, end }: Slice, variants = 1): Slice {
   return { split, start: start * variants, end: end === undefined ? undefined : end * variants };
+}
+
+/** What is trained on where nothing is said. */
+export const ALL_OF_TRAIN: Slice = { split: 'train', start: 0 };
+
+/** How the options say that a run is carried out. */
+export function meansOf({ engine, workers, progress, log, signal, warn }: RunMeans): RunMeans {
+  return { engine, workers, progress, log, signal, warn };
 }
 
 const largest = (numbers: readonly number[]): number => Math.max(...numbers);

@@ -7,32 +7,32 @@ import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
 import { isLabelled, labelWarnings } from '../data/teaching.js';
 import type { Warning } from '../data/warning.js';
 import { sizeByShorterSide } from '../image/fit.js';
-import type { RunOptions } from './run-options.js';
+import type { RunMeans } from './run-means.js';
+import type { RunSamples } from './run-parts.js';
 
 /**
- * Looks at the labels of a run before it begins, at a bounded part of them where there are many, and tells `options.warn` what would not be
- * learned or measured.
+ * Looks at the labels of a run before it begins, at a bounded part of them where there are many, and tells `warn` what would not be
+ * learned or measured. Of the samples the clean dataset is looked at: a level leaves the labels as they are.
  *
- * @param dataset the clean one: a level leaves the labels as they are
  * @param augment what images are cut to, and at which size
  * @throws E_TRAIN_LABELS where no pixel of the samples to train on, or of those to validate on, is labelled
  */
 export async function checkTeachable(
-  dataset: Dataset,
-  { samples = { split: 'train', start: 0 }, validate, warn, signal }: RunOptions,
+  { dataset, training: slice, validate }: Pick<RunSamples, 'dataset' | 'training' | 'validate'>,
   { crop, scale, resize }: Augmentation,
+  { warn, signal }: Pick<RunMeans, 'warn' | 'signal'>,
 ): Promise<void> {
-  const training = await count(dataset, samples, '--samples', signal);
+  const training = await count(dataset, slice, '--samples', signal);
   const validation = validate && (await count(dataset, validate, '--validate', signal));
   const all = [training, ...(validation ? [validation] : [])];
   for (const one of all) if (!isLabelled(one, dataset)) refuse(dataset, one);
-  const [first] = samplesOf(dataset, samples, '--samples');
+  const [first] = samplesOf(dataset, slice, '--samples');
   const stored = await (dataset.targets.labelFiles ? dataset.readLabel(first!) : dataset.readImage(first!));
   const size = resize === undefined ? stored : sizeByShorterSide(stored, resize);
   const warnings: Warning[] = [
     ...labelWarnings(all, dataset),
     ...cropWarnings(training.split, size, { crop, scale }),
-    ...(validate ? sharedWarnings(dataset, samples, validate) : []),
+    ...(validate ? sharedWarnings(dataset, slice, validate) : []),
   ];
   for (const { message } of warnings) warn?.(message);
 }

@@ -1,5 +1,6 @@
 import { openDataset } from '../data/registry.js';
 import { failUnlabelled } from '../data/unlabelled.js';
+import { CLEAN } from '../distort/level.js';
 import type { Fit } from '../image/fit.js';
 import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
@@ -7,8 +8,11 @@ import { storedTask } from '../models/checkpoint-config.js';
 import { IMAGENET } from '../models/preprocessing.js';
 import { createNetwork } from '../models/registry.js';
 import { stateDict } from '../models/state-dict.js';
-import { performRun, type RunOutcome, type TrainingRecord } from './run.js';
-import { DEFAULTS, settingsOf, type RunOptions } from './run-options.js';
+import { whole } from './adaptations/whole.js';
+import { labels } from './objectives/labels.js';
+import { performRun, type RunOutcome } from './run.js';
+import { ALL_OF_TRAIN, DEFAULTS, meansOf, settingsOf, type RunOptions } from './run-options.js';
+import type { Run } from './run-parts.js';
 
 export interface TrainBaseOptions extends RunOptions {
   /** `drn-d-22` */
@@ -31,28 +35,34 @@ export interface CheckpointOutcome extends RunOutcome {
  * @throws E_MODEL_NAME, E_DATA_SPEC, E_OUT_EXISTS, E_TRAIN_UNFINISHED, E_TRAIN_RESUME, E_TRAIN_LOSS, E_TRAIN_DATA; see docs/errors.md
  */
 export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOutcome> {
-  const { data, model, width = 1, fit, out, storage = 'fp32' } = options;
+  const { data, model, width = 1, fit, out, storage = 'fp32', resume, force, inferSize, validate } = options;
   const settings = settingsOf(options, DEFAULTS);
   const dataset = await openDataset(data);
   if (dataset.unlabelled) failUnlabelled(data);
   const { classes, ignore } = dataset;
-  const outcome = await performRun({
-    options,
+  const source = sourceAt(options, CLEAN.text);
+  const training = options.samples ?? ALL_OF_TRAIN;
+  const run: Run = {
+    adaptation: whole,
+    objective: labels,
+    samples: { dataset, source, level: CLEAN.text, training, validate, inferSize },
     settings,
-    dataset,
-    source: sourceAt(options, 'clean'),
-    level: 'clean',
+    means: meansOf(options),
     makeNetwork: () =>
       createNetwork(
         { name: model, classes: classes.length, width },
         { seed: settings.seed, preprocessing: { ...IMAGENET, ...(fit && { fit }) } },
       ),
+    storage,
+  };
+  const outcome = await performRun(run, {
+    ...{ out, resume, force },
     async save(network, record) {
       const { preprocessing } = network.input;
       const config = { network: network.spec, ...storedTask(network), classes, ignore, preprocessing, storage };
       await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network), network.parameters);
     },
-    readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
+    readTraining: async () => (await readCheckpointConfig(out)).training,
   });
   return { ...outcome, hash: await baseHash(out) };
 }

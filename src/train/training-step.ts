@@ -1,29 +1,23 @@
-import type { Factors } from '../adaptor/lora.js';
 import { enginePrecision } from '../engine/precision.js';
-import { objectiveOf, trainableIn, type FitOptions } from './fit-options.js';
-import { gradientTensors, statisticsIn } from './freeze.js';
-import { loraFactors } from './lora-factors.js';
+import type { AdaptingOptimizer } from './adaptations/adaptation.js';
+import { adaptationOf, objectiveOf, type FitOptions } from './fit-options.js';
+import { statisticsIn } from './freeze.js';
 import { compileLoss, type CompiledLoss } from './loss.js';
-import { sgd, type Optimizer } from './sgd.js';
 
 /** One optimizer step of a run as one native graph. */
-export interface TrainingStep extends CompiledLoss, Pick<Optimizer, 'kept'> {
-  /** Of low-rank changes, where these are trained: what they are now, by the convolution's name. */
-  factors?(): Map<string, Factors>;
-}
+export interface TrainingStep extends CompiledLoss, Pick<AdaptingOptimizer, 'kept' | 'own'> {}
 
 /** Readies what a run trains; the network stays the caller's. */
 export function createStep(options: FitOptions): TrainingStep {
-  const { network, settings, lora, precision = enginePrecision() } = options;
-  const trainable = trainableIn(options);
-  const low = lora && loraFactors(network, { ...lora, seed: settings.seed }, settings);
-  const optimizer = low ?? sgd(gradientTensors(network, trainable), settings);
+  const { network, settings, precision = enginePrecision() } = options;
+  const adaptation = adaptationOf(options);
+  const optimizer = adaptation.optimizer(settings);
   const objective = objectiveOf(options).open(options);
-  const loss = compileLoss(network, objective, statisticsIn(network, trainable), optimizer, precision);
+  const loss = compileLoss(network, objective, statisticsIn(network, adaptation.changes), optimizer, precision);
   return {
     run: (batch, rate) => loss.run(batch, rate),
     kept: optimizer.kept,
-    ...(low && { factors: () => low.factors() }),
+    own: optimizer.own && (() => optimizer.own!()),
     dispose() {
       loss.dispose();
       objective.dispose();

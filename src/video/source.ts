@@ -5,7 +5,7 @@ import type { Library } from './library.js';
 import { stdinFile } from './stdin.js';
 
 /** Extensions of files that are opened as videos; without the dot. */
-export const VIDEO_EXTENSIONS = [
+const VIDEO_EXTENSIONS = [
   ...[
     'mp4',
     'm4v',

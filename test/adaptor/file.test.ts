@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { AdaptorConfig } from '../../src/adaptor/config.js';
 import { loadAdaptor, saveAdaptor } from '../../src/adaptor/file.js';
+import type { ItemsConfig } from '../../src/adaptor/kinds/items.js';
 import type { Checkpoint } from '../../src/models/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/models/safetensors.js';
 import type { StateDict } from '../../src/models/state-dict.js';
@@ -11,11 +11,11 @@ import type { StateDict } from '../../src/models/state-dict.js';
 const HASH = 'ab'.repeat(32);
 
 const NETWORK = { name: 'drn-d-22', classes: 2, width: 0.25 };
-const CLASSES: AdaptorConfig['classes'] = [
+const CLASSES: ItemsConfig['classes'] = [
   { name: 'road', color: [128, 64, 128] },
   { name: 'sky', color: [70, 130, 180] },
 ];
-const CONFIG: Omit<AdaptorConfig, 'format' | 'version'> = {
+const CONFIG: Omit<ItemsConfig, 'format' | 'version'> = {
   level: 'jpeg=10',
   base: HASH,
   network: NETWORK,

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDataset } from '../../src/data/registry.js';
+import { encodePng } from '../../src/image/encode.js';
 import { GEARNN } from '../support/programs.js';
 import { gearnn } from './support/gearnn.js';
 
@@ -90,6 +92,46 @@ describe('gearnn train and finetune', function () {
     expect(adapted.code, adapted.err).to.equal(0);
     const { parameters } = JSON.parse(readFileSync(join(out, 'adaptor_config.json'), 'utf8')) as { parameters: number };
     expect(JSON.parse(adapted.out)).to.deep.include({ adaptor: out, parameters, level: 'jpeg=5' });
+  });
+
+  it('finetune --adapt gives low-rank changes, which eval and infer take like any adaptor', async () => {
+    const [adaptors, picture] = [join(root, 'low-rank'), join(root, 'picture.png')];
+    const out = join(adaptors, 'jpeg=5');
+    const demo = 'checkpoints/demo';
+    const call = ['finetune', '--checkpoint', demo, '--level', 'jpeg=5', '--epochs', '1', ...SMALL, '--size', '32x48'];
+    const adapted = await gearnn(...call, '--adapt', 'lora:2%', '--out', out);
+    expect(adapted.code, adapted.err).to.equal(0);
+    const config = JSON.parse(readFileSync(join(out, 'lora_config.json'), 'utf8')) as { parameters: number };
+    const { parameters } = config;
+    expect(JSON.parse(adapted.out)).to.deep.include({ adaptor: out, parameters, level: 'jpeg=5' });
+    expect(config).to.have.nested.property('budget.parameters').that.is.at.least(parameters);
+
+    const evaluated = await gearnn(
+      ...[
+        'eval',
+        '--checkpoint',
+        demo,
+        '--adaptors',
+        adaptors,
+        '--data',
+        'scenes:7@32x64',
+        '--level',
+        'jpeg=5',
+        '--json',
+      ],
+    );
+    expect(evaluated.code, evaluated.err).to.equal(0);
+    const { rows } = JSON.parse(evaluated.out) as { rows: { method: string }[] };
+    expect(rows.map(({ method }) => method)).to.deep.equal(['original', 'adaptor']);
+    const scenes = await openDataset('scenes:7@32x64');
+    writeFileSync(picture, await encodePng(await scenes.readImage(scenes.samples('val')[0]!)));
+    const lines = join(root, 'frames.jsonl');
+    const inferred = await gearnn(
+      ...['infer', picture, '--checkpoint', demo, '--adaptors', adaptors, '--level', 'jpeg=5'],
+      ...['--out', join(root, 'masks'), '--jsonl', lines],
+    );
+    expect(inferred.code, inferred.err).to.equal(0);
+    expect(readFileSync(lines, 'utf8')).to.contain('"level":"jpeg=5"');
   });
 
   it('finetune names a folder of prepared copies that is not there', async () => {

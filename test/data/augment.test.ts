@@ -62,6 +62,15 @@ describe('data: drawPlacement', () => {
     for (const { width, height } of widths) expect(Math.abs(width / WIDTH - height / HEIGHT)).to.be.below(0.06);
   });
 
+  it('brings the shorter side to a size before it scales', () => {
+    const [first] = draws({ crop: [6, 6], resize: 6 }, 1);
+    // 20x12, of which 12 becomes 6.
+    expect(first!.scaled).to.deep.equal({ width: 10, height: 6 });
+    for (const { scaled } of draws({ crop: [6, 6], resize: 24, scale: [0.5, 0.5] }, 5)) {
+      expect(scaled).to.deep.equal({ width: 20, height: 12 });
+    }
+  });
+
   it('flips half of the time where asked to, and otherwise never', () => {
     const share = (flip: boolean): number => draws({ crop: [4, 4], flip }).filter((one) => one.flip).length / 2000;
     expect(share(true)).to.be.within(0.45, 0.55);

@@ -43,6 +43,12 @@ describe('data: imagefolder', () => {
     expect(await Promise.all(targets)).to.deep.equal([0, 1, 2]);
   });
 
+  it('samples go class by class in turn, so that the first so many are of all classes', async () => {
+    await fill(['train/a/1.png', 'train/a/2.png', 'train/a/3.png', 'train/b/4.png', 'train/c/5.png', 'train/c/6.png']);
+    const ids = (await openDataset(`imagefolder:${root}`)).samples('train').map(({ id }) => id);
+    expect(ids).to.deep.equal(['a/1', 'b/4', 'c/5', 'a/2', 'c/6', 'a/3']);
+  });
+
   it('leaves droppings and files alone that are no images', async () => {
     await fill([
       'train/a/1.png',

@@ -126,6 +126,11 @@ describe('checkpoint', () => {
     ['a later version', { version: 2 }, /version/],
     ['another number of classes than its network', { classes: CONFIG.classes.slice(1) }, /classes.*as many classes/],
     ['a standard deviation of zero', { preprocessing: { mean: [0, 0, 0], std: [1, 0, 1] } }, /preprocessing\.std/],
+    [
+      'a cut that is larger than what is cut',
+      { preprocessing: { ...CONFIG.preprocessing, fit: { resize: 8, crop: 9 } } },
+      /preprocessing\.fit/,
+    ],
     ['an unknown storage', { storage: 'int8' }, /storage/],
     ['a width that no network has', { network: { ...CONFIG.network, width: 5 } }, /network\.width/],
   ];

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAdaptor } from '../../src/adaptor/file.js';
+import type { ItemsConfig } from '../../src/adaptor/kinds/items.js';
 import { thisMachine } from '../../src/engine/machine.js';
 import { startEngine, type Engine } from '../../src/engine/start.js';
 import { evaluateLevels } from '../../src/eval/levels.js';
@@ -141,7 +142,8 @@ describe('pipeline: a whole experiment', function () {
     }
     const checkpoint = await loadCheckpoint(base);
     const { config } = await loadAdaptor(at('work', 'adaptors', 'jpeg=5'), checkpoint);
-    expect(config.items.map(({ name }) => name)).to.deep.equal(table.splits[0]!.items);
+    const { items } = config as ItemsConfig;
+    expect(items.map(({ name }) => name)).to.deep.equal(table.splits[0]!.items);
   });
 
   it('uses at each level the best learning rate of the nearest level tried', async () => {

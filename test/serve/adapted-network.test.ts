@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { expect } from 'chai';
-import type { AdaptorConfig } from '../../src/adaptor/config.js';
 import type { Adaptor } from '../../src/adaptor/file.js';
+import type { ItemsConfig } from '../../src/adaptor/kinds/items.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import type { Network, Parameter, Role } from '../../src/models/network.js';
 import { layeredNetwork } from '../../src/models/layered-network.js';
@@ -52,7 +52,11 @@ function preferring(chosen: number, level: string, state: StateDict): Adaptor {
   const data = Float32Array.from({ length: CLASSES }, (_, id) => (id === chosen ? 1 : 0));
   const own: StateDict = new Map([...state, [last, { shape: [CLASSES], data }]]);
   const items = [...own].map(([name, { data: values }]) => ({ name, tensors: [name], size: values.length }));
-  return { folder: level, config: { level, items, parameters: 0 } as unknown as AdaptorConfig, state: own };
+  return {
+    folder: level,
+    config: { format: 'gearnn-adaptor', level, items, parameters: 0 } as unknown as ItemsConfig,
+    state: own,
+  };
 }
 
 onEngines('adapted network of plain layers', () => {

@@ -57,7 +57,9 @@ onTensorflow('serve: a ResNet in the engine process', () => {
 
   it('names the likeliest class at POST /v1/predict', async () => {
     const body = await encodePng(image);
-    const answer = await clientOf(server!.url).post(`/v1/predict?level=${LEVEL}`, body, { 'content-type': 'image/png' });
+    const answer = await clientOf(server!.url).post(`/v1/predict?level=${LEVEL}`, body, {
+      'content-type': 'image/png',
+    });
     const found = (await answer.json()) as { class: string; probability: number; level: string; top: object[] };
     const best = Math.max(...expected[LEVEL]!);
     expect(found.class).to.equal(NAMES[expected[LEVEL]!.indexOf(best)]);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { execFileSync, type StdioOptions } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -11,9 +11,11 @@ import { AdaptiveRunner } from '../../src/serve/runner.js';
 import { onTensorflow } from '../support/engines.js';
 import { adaptorsIn, LEVEL, NAMES, writeClassifier } from '../support/classifier.js';
 import { requireTool } from '../support/tools.js';
+import { writeLowRank } from './support/low-rank.js';
 
-const DEMO = { checkpoint: 'checkpoints/demo', adaptors: 'checkpoints/demo/adaptors' };
-const LEVELS = ['clean', 'jpeg=5', 'brightness=0.3', 'no such level'];
+const CHECKPOINT = 'checkpoints/demo';
+/** `jpeg=30` is one of low-rank changes. */
+const LEVELS = ['clean', 'jpeg=5', 'brightness=0.3', 'no such level', 'jpeg=30'];
 /** No multiple of 8: the model pads and cuts by itself. */
 const [HEIGHT, WIDTH] = [100, 150];
 
@@ -37,17 +39,21 @@ function runPython(python: string, model: string, input: string, output: string,
 
 onTensorflow('export as a SavedModel', () => {
   let folder: string;
+  let demo: { checkpoint: string; adaptors: string };
   let frame: Uint8Array;
   let expected: Uint8Array[];
   const area = HEIGHT * WIDTH;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gearnn-export-'));
+    demo = { checkpoint: CHECKPOINT, adaptors: join(folder, 'adaptors') };
+    await cp(join(CHECKPOINT, 'adaptors'), demo.adaptors, { recursive: true });
+    await writeLowRank(CHECKPOINT, demo.adaptors, 'jpeg=30');
     const dataset = await openDataset('scenes:7');
     const { data, width } = await dataset.readImage(dataset.samples('val')[0]!);
     frame = new Uint8Array(area * 3);
     for (let y = 0; y < HEIGHT; y++) frame.set(data.subarray(y * width * 3, (y * width + WIDTH) * 3), y * WIDTH * 3);
-    const runner = await AdaptiveRunner.load(DEMO);
+    const runner = await AdaptiveRunner.load(demo);
     expected = [];
     for (const level of LEVELS) {
       const known = level === 'no such level' ? 'clean' : level;
@@ -71,7 +77,7 @@ onTensorflow('export as a SavedModel', () => {
   it('says what the model takes, and leaves one file and no tensor behind', async () => {
     const before = tf.memory().numTensors;
     const out = join(folder, 'model');
-    const model = await exportSavedModel({ ...DEMO, out, size: [HEIGHT, WIDTH] });
+    const model = await exportSavedModel({ ...demo, out, size: [HEIGHT, WIDTH] });
     expect(tf.memory().numTensors).to.equal(before);
     expect(model.levels[0]).to.equal('clean');
     expect(model.levels).to.include.members(['jpeg=5', 'brightness=0.3']);
@@ -84,7 +90,7 @@ onTensorflow('export as a SavedModel', () => {
     this.timeout(300_000);
     const python = requireTool(this, 'tensorflow');
     const [model, input, output] = ['for-python', 'frame', 'masks'].map((name) => join(folder, name));
-    await exportSavedModel({ ...DEMO, out: model!, size: [HEIGHT, WIDTH] });
+    await exportSavedModel({ ...demo, out: model!, size: [HEIGHT, WIDTH] });
     await writeFile(input!, frame);
     expect(runPython(python, model!, input!, output!, LEVELS)).to.equal(`mask uint8 (1, ${HEIGHT}, ${WIDTH})`);
     const bytes = await readFile(output!);
@@ -126,7 +132,7 @@ onTensorflow('export as a SavedModel', () => {
 
   it('is refused on an engine that records no graph', async () => {
     await startEngine({ engine: 'cpu' });
-    const error = await exportSavedModel({ ...DEMO, out: join(folder, 'none'), size: [16, 16] }).catch((e: Error) => e);
+    const error = await exportSavedModel({ ...demo, out: join(folder, 'none'), size: [16, 16] }).catch((e: Error) => e);
     expect(error).to.have.property('code', 'E_USAGE');
   });
 });

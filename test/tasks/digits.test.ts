@@ -38,13 +38,14 @@ describe('tasks: handwritten digits', () => {
   it('an adaptor of 2% of a ResNet wins back at JPEG 5 some of what the base loses there', async function () {
     this.timeout(300_000);
     const data = `imagefolder:${at('digits')}`;
-    const common = { data, engine: runningEngine()!, batch: 16, flip: false, workers: 2 };
+    const samples = { split: 'train', start: 0, end: 700 };
+    const common = { data, samples, engine: runningEngine()!, batch: 32, flip: false, workers: 2 };
     const base = at('base');
-    await trainBase({ ...common, model: 'resnet-18', width: 0.125, epochs: 6, learningRate: 0.02, out: base });
-    const tune = { ...common, checkpoint: base, level: LEVEL, epochs: 3 };
-    await finetune({ ...tune, learningRate: 0.01, out: at('full') });
+    await trainBase({ ...common, model: 'resnet-18', width: 0.125, epochs: 5, learningRate: 0.03, out: base });
+    const tune = { ...common, checkpoint: base, level: LEVEL, epochs: 2 };
+    await finetune({ ...tune, learningRate: 0.02, out: at('full') });
     const { split } = await splitCheckpoints({ base, tuned: at('full'), budget: '2%' });
-    await finetune({ ...tune, learningRate: 0.02, split, out: at('adaptors', LEVEL) });
+    await finetune({ ...tune, learningRate: 0.03, split, out: at('adaptors', LEVEL) });
     const rows = await evaluateLevels({ checkpoint: base, adaptors: at('adaptors'), data, split: 'val' });
     expect(rows.map(({ method, level, primary }) => [method, level, primary])).to.deep.equal([
       ['original', 'clean', 'top1'],
@@ -52,7 +53,8 @@ describe('tasks: handwritten digits', () => {
       ['adaptor', LEVEL, 'top1'],
     ]);
     const [clean, original, adapted] = rows.map(({ scores }) => scores['top1']!) as [number, number, number];
-    expect(clean).to.be.above(0.8);
+    // A tenth by chance.
+    expect(clean).to.be.above(0.65);
     expect(original).to.be.below(clean - 0.1);
     expect(adapted).to.be.above(original + 0.05);
     expect(rows[0]!.classScores['accuracy']).to.have.length(10);

@@ -8,8 +8,11 @@ import { startEngine, type Engine } from '../../src/engine/start.js';
 import { readCheckpointConfig, saveCheckpoint } from '../../src/models/checkpoint.js';
 import { stateDict } from '../../src/models/state-dict.js';
 import { IMAGENET } from '../../src/models/preprocessing.js';
-import { performRun, type RunOutcome, type TrainingRecord } from '../../src/train/run.js';
-import { DEFAULTS, type RunOptions } from '../../src/train/run-options.js';
+import { whole } from '../../src/train/adaptations/whole.js';
+import { labels } from '../../src/train/objectives/labels.js';
+import { performRun, type RunOutcome } from '../../src/train/run.js';
+import { ALL_OF_TRAIN, DEFAULTS, meansOf, type RunOptions } from '../../src/train/run-options.js';
+import type { Run } from '../../src/train/run-parts.js';
 import { writeImage, writeLabel, writeListDataset } from '../distort/support/list-dataset.js';
 import { expectFailure } from '../support/failure.js';
 import { tinyNetwork } from './support/tiny.js';
@@ -41,16 +44,21 @@ describe('train: a run goes on with the data that it began with', () => {
     const dataset = await openDataset(spec);
     const { classes, ignore } = dataset;
     const preprocessing = { ...IMAGENET, mean };
-    return performRun({
-      options: { data: spec, out: at(out), engine, resume: true, ...options },
+    const { resume = true, samples: training = ALL_OF_TRAIN, validate, force } = options;
+    const trained: Run = {
+      ...{ adaptation: whole, objective: labels, storage: 'fp32' },
+      samples: { dataset, source: openSource(spec), level: 'clean', training, validate },
       settings: { ...DEFAULTS, epochs: 1, batch: 2, size: [8, 16], seed: 3 },
-      ...{ dataset, source: openSource(spec), level: 'clean' },
+      means: meansOf({ engine, ...options }),
       makeNetwork: () => tinyNetwork({ classes: 2, preprocessing }),
+    };
+    return performRun(trained, {
+      ...{ out: at(out), resume, force },
       async save(network, record) {
         const config = { network: network.spec, classes, ignore, preprocessing, storage: 'fp32' as const };
         await saveCheckpoint(at(out), { ...config, training: { ...record } }, stateDict(network), network.parameters);
       },
-      readRecord: async () => (await readCheckpointConfig(at(out))).training as unknown as TrainingRecord,
+      readTraining: async () => (await readCheckpointConfig(at(out))).training,
     });
   }
 

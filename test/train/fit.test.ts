@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEngine } from '../../src/engine/start.js';
+import { tensors } from '../../src/train/adaptations/items.js';
 import type { RunLog } from '../../src/train/log/run-log.js';
 import { expectFailure } from '../support/failure.js';
 import { tinyNetwork } from './support/tiny.js';
@@ -148,7 +149,7 @@ describe('train: fit', () => {
     await refused(trainTiny({ seed: 2, batch: 1 }, resume), 'batch 2 there, 1 here; seed 1 there, 2 here');
     await refused(trainTiny({ samples: SETTINGS.samples!.slice(1) }, resume), 'samples');
     await refused(trainTiny({ augment: { crop: [8, 8] } }, resume), 'flip', 'size "8x16" there, "8x8" here');
-    await refused(trainTiny({}, { ...resume, trainable: new Set(['conv.weight']) }), 'trainable');
+    await refused(trainTiny({}, { ...resume, adaptation: tensors(new Set(['conv.weight'])) }), 'trainable');
     await refused(trainTiny({}, { ...resume, network: tinyNetwork({ classes: 12 }) }), 'network');
     await refused(trainTiny({}, { ...resume, identity: { threads: 4 } }), 'threads null there, 4 here');
   });

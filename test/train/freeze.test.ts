@@ -6,6 +6,7 @@ import { IMAGENET, normalize } from '../../src/models/preprocessing.js';
 import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import type { Task } from '../../src/tasks/task.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
+import { tensors } from '../../src/train/adaptations/items.js';
 import { statisticsIn } from '../../src/train/freeze.js';
 import { expectFailure } from '../support/failure.js';
 import { tinyNetwork } from './support/tiny.js';
@@ -37,7 +38,7 @@ describe('train: freezing', () => {
   ] as const) {
     it(`training ${title} changes them and leaves every other tensor as it was, to the bit`, async () => {
       const before = weightsOf(network);
-      const { weights } = await trainTiny({}, { network, trainable: new Set<string>(names) });
+      const { weights } = await trainTiny({}, { network, adaptation: tensors(new Set<string>(names)) });
       const changed = Object.keys(weights).filter((name) => weights[name] !== before[name]);
       expect(changed).to.have.members([...names]);
     });
@@ -57,7 +58,7 @@ describe('train: freezing', () => {
         tf.tidy(() => void variable.assign(tf.add(variable, 1e-7)));
         return Promise.resolve(undefined);
       };
-      const run = trainTiny({}, { network, trainable: new Set(['seg.bias']), validate: meddle });
+      const run = trainTiny({}, { network, adaptation: tensors(new Set(['seg.bias'])), validate: meddle });
       await expectFailure(run, 'E_TRAIN_FROZEN', name);
     });
   }
@@ -72,7 +73,7 @@ describe('train: freezing', () => {
         return honest.losses(outputs, targets);
       },
     };
-    const run = trainTiny({}, { network, task, trainable: new Set(['seg.bias']) });
+    const run = trainTiny({}, { network, task, adaptation: tensors(new Set(['seg.bias'])) });
     await expectFailure(run, 'E_TRAIN_FROZEN', 'norm.running_var');
   });
 });

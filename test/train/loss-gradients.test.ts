@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { loadStateDict, stateDict, type StateDict } from '../../src/models/state-dict.js';
 import { segmentationTask } from '../../src/tasks/segmentation/task.js';
+import { tensors } from '../../src/train/adaptations/items.js';
 import { fit, type FitOptions } from '../../src/train/fit.js';
 import { gradientsOf } from '../../src/train/loss-gradients.js';
 import { onEngines } from '../support/engines.js';
@@ -26,7 +27,7 @@ function optionsOf(state: StateDict): FitOptions {
 /** Mean loss of an epoch with nothing trained. */
 async function lossAt(state: StateDict): Promise<number> {
   const options = optionsOf(state);
-  const { epochs } = await fit({ ...options, trainable: new Set() });
+  const { epochs } = await fit({ ...options, adaptation: tensors(new Set()) });
   options.network.dispose();
   return epochs[0]!.loss;
 }

@@ -7,6 +7,7 @@ import type { Network } from '../../src/models/network.js';
 import { parametersOf } from '../../src/models/layered-network.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
 import { segmentationTask } from '../../src/tasks/segmentation/task.js';
+import { tensors } from '../../src/train/adaptations/items.js';
 import { learningRateAt } from '../../src/train/schedule.js';
 import { createStep, type TrainingStep } from '../../src/train/training-step.js';
 import type { FitOptions } from '../../src/train/fit-options.js';
@@ -21,7 +22,8 @@ const TASK = segmentationTask(ignore);
 /** A run that trains what is named; all of the network unless said. */
 function optionsOf(network: Network, trainable?: ReadonlySet<string>, decay = weightDecay): FitOptions {
   return {
-    ...{ network, task: TASK, trainable, precision: 'fp32' },
+    ...{ network, task: TASK, precision: 'fp32' },
+    ...(trainable && { adaptation: tensors(trainable) }),
     settings: { ...SETTINGS, momentum, weightDecay: decay },
   };
 }

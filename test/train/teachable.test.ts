@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import type { Dataset, Sample } from '../../src/data/dataset.js';
 import { openDataset } from '../../src/data/registry.js';
-import type { RunOptions } from '../../src/train/run-options.js';
 import { checkTeachable } from '../../src/train/teachable.js';
 import { expectFailure } from '../support/failure.js';
 
@@ -30,7 +29,7 @@ describe('train: what is said of the labels before a run', () => {
   async function warningsOf(options: object = {}): Promise<string[]> {
     const warnings: string[] = [];
     const warn = (message: string): unknown => warnings.push(message);
-    await checkTeachable(dataset, { samples: SAMPLES, ...options, warn } as unknown as RunOptions, { crop: [32, 32] });
+    await checkTeachable({ dataset, training: SAMPLES, ...options }, { crop: [32, 32] }, { warn });
     return warnings;
   }
 

@@ -72,7 +72,7 @@ export async function downloadWheels({
 }
 
 /** The arguments after `python3`. */
-export function pipArguments(target: Target, requirements: string[], folder: string): string[] {
+function pipArguments(target: Target, requirements: string[], folder: string): string[] {
   const tags = target.tags.flatMap((tag) => ['--platform', tag]);
   const python = ['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312'];
   const quiet = ['--no-cache-dir', '--no-input', '--progress-bar', 'off'];

@@ -8,7 +8,7 @@ import { readText } from '../../common/text-file.js';
 import { makeFolder } from '../../common/folders.js';
 
 /** The release whose binding sources and kernels gearnn builds on; its kernels fit @tensorflow/tfjs of the same number. */
-export const TFJS_NODE_VERSION = '4.22.0';
+const TFJS_NODE_VERSION = '4.22.0';
 
 const TFJS_NODE = '@tensorflow/tfjs-node-gpu';
 const PROTOBUF = 'google-protobuf';

@@ -13,7 +13,9 @@ export const depthwiseConv2dGradient: tf.GradConfig = {
     const { strides, pad, dilations, dimRoundingMode } = attrs as unknown as tf.DepthwiseConv2dNativeAttrs;
     const [height, width, channels, multiplier] = filter.shape;
     const grouped: [number, number, number, number] = [height, width, 1, channels * multiplier];
-    const info = tf.backend_util.computeConv2DInfo(x.shape, grouped, strides, dilations, pad, dimRoundingMode);
+    // A layer records none where it has none.
+    const steps = (dilations as typeof dilations | null) ?? 1;
+    const info = tf.backend_util.computeConv2DInfo(x.shape, grouped, strides, steps, pad, dimRoundingMode);
     const dy = given as tf.Tensor4D;
     return {
       x: () => convInputGradient(info, tf.reshape(filter, grouped), dy),

@@ -13,7 +13,7 @@ const entries = Object.entries(methodKinds).map(([method, { options }]) =>
 );
 
 /** What stands in the config's `methods`: a name, or an object with options. */
-export const methodEntrySchema = z.preprocess(
+const methodEntrySchema = z.preprocess(
   (entry) => (typeof entry === 'string' ? { method: entry } : entry),
   z.discriminatedUnion('method', entries as [(typeof entries)[number], ...typeof entries], {
     error: `expected one of ${Object.keys(methodKinds).join(', ')}, or an object with "method"`,

@@ -18,7 +18,7 @@ export const itemChoices = {
   bn: splitMethod(
     'statistics, weights and biases of all normalizations per level, whatever the budget',
     { choose: 'bn', granularity: 'tensor' },
-    splitOptions.pick({ learningRate: true, statistics: true }),
+    splitOptions.pick({ learningRate: true, statistics: true, objective: true }),
   ),
   /** @source Lee et al., Surgical Fine-Tuning Improves Adaptation to Distribution Shifts (ICLR 2023) */
   'first-layers': splitMethod('as the adaptor, items taken from the input on up to the same budget', {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { loraStep } from '../steps/tune.js';
+import { adaptorStep } from '../steps/tune.js';
 import { defineMethod } from './method.js';
+import { objectiveOption } from './shared-options.js';
 import { splitOptions } from './split-method.js';
 
-const options = splitOptions.pick({ budget: true, learningRate: true });
+const options = splitOptions.pick({ budget: true, learningRate: true }).extend(objectiveOption);
 
 /** @source Hu et al., LoRA (ICLR 2022); for convolutions Yeh et al., LyCORIS (ICLR 2024) */
 export const lora = defineMethod({
@@ -12,7 +13,8 @@ export const lora = defineMethod({
   options,
   prepare({ budget, learningRate }: z.infer<typeof options>, { name, budget: standard, base, target, rate }) {
     return (level) => {
-      const tuned = loraStep(name, target(level), learningRate ?? rate('adaptor', level), budget ?? standard);
+      const part = { ...target(level), adapt: `lora:${budget ?? standard}` };
+      const tuned = adaptorStep(`adaptor ${name} ${level.text}`, part, learningRate ?? rate('adaptor', level));
       return { candidate: { form: 'lora', base, tuned }, adaptor: tuned };
     };
   },

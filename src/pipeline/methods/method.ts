@@ -18,7 +18,7 @@ export interface MethodTools {
   /** The experiment's. */
   budget: string;
   base: Base;
-  /** Training images at a level, and how fine-tunes are made. */
+  /** Training images at a level, and how fine-tunes are made, the entry's objective among it. */
   target(level: Level): FinetuneTarget;
   /** The whole base fine-tuned at a level. */
   full(level: Level): TunedStep<NetworkOutput>;

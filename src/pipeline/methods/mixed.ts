@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { uniqueLevels } from '../levels.js';
-import { mixedStep } from '../steps/tune.js';
+import { networkStep } from '../steps/tune.js';
 import { defineMethod } from './method.js';
-import { atEpochs, networkRate, sharedOptions, withStatistics } from './shared-options.js';
+import { atEpochs, networkRate, objectiveOption, sharedOptions, withStatistics } from './shared-options.js';
 
 const options = z.strictObject({
   levels: z
@@ -11,6 +11,7 @@ const options = z.strictObject({
     .optional()
     .describe("levels of the images to train on, the experiment's own or others. Default: the experiment's"),
   ...sharedOptions,
+  ...objectiveOption,
 });
 
 /** @source Xie and Kim 2020, section 4.2: a network fine-tuned on a dataset with mixed distortions */
@@ -20,8 +21,9 @@ export const mixed = defineMethod({
   options,
   prepare({ epochs, learningRate, levels: texts, statistics }: z.infer<typeof options>, tools) {
     const levels = texts ? uniqueLevels(texts, `methods.${tools.name}.levels`) : tools.levels;
-    const targets = levels.map((level) => atEpochs(tools.target(level), epochs));
-    const step = mixedStep(tools.name, targets, learningRate ?? networkRate(tools));
+    const target = atEpochs(tools.target(levels[0]!), epochs);
+    const mixture = levels.map((level) => tools.target(level).images);
+    const step = networkStep(`network ${tools.name}`, { ...target, mixture }, learningRate ?? networkRate(tools));
     const tuned = withStatistics({ statistics }, tools.name, step);
     return () => ({ candidate: { form: 'switching', base: tools.base, tuned } });
   },

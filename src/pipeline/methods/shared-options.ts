@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isBudget } from '../../select/budget.js';
+import { isObjective, OBJECTIVE_FORMS } from '../../train/objectives/registry.js';
 import type { Rate } from '../steps/rate.js';
 import type { Json, Step } from '../graph.js';
 import { preciseStep } from '../steps/statistics.js';
@@ -17,6 +18,17 @@ export const statisticsOption = {
     .optional()
     .describe(
       'what running statistics end as: `precise`, means over one more epoch. Default: averages that favour the last batches',
+    ),
+};
+
+/** Of every method that trains by gradient. */
+export const objectiveOption = {
+  objective: z
+    .string()
+    .refine(isObjective, `expected ${OBJECTIVE_FORMS.join(', ')}`)
+    .optional()
+    .describe(
+      'what fine-tunes are for, those that items are chosen by among them: `labels`, `teacher[:TEMPERATURE]`, `labels+teacher:WEIGHT[:TEMPERATURE]` or `stability:ALPHA:SIGMA`. Default: `labels`',
     ),
 };
 

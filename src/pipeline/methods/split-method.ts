@@ -3,12 +3,14 @@ import { GRANULARITIES } from '../../select/item.js';
 import { VALUE_NAMES } from '../../select/values/registry.js';
 import type { ItemChoice } from '../steps/target.js';
 import { adaptorStep } from '../steps/tune.js';
+import { without } from '../without.js';
 import { defineMethod, type MethodKind } from './method.js';
-import { budgetText, statisticsOption, withStatistics } from './shared-options.js';
+import { budgetText, objectiveOption, statisticsOption, withStatistics } from './shared-options.js';
 
 /** Options of methods that fine-tune some items of the base for each level. */
 export const splitOptions = z.strictObject({
   ...statisticsOption,
+  ...objectiveOption,
   budget: budgetText.optional().describe("what an adaptor may hold. Default: the experiment's"),
   granularity: z
     .enum(GRANULARITIES)
@@ -42,12 +44,14 @@ export function splitMethod(
     description,
     resident: 'adaptors',
     options,
-    prepare({ learningRate, statistics, ...own }: SplitMethodOptions, { name, base, target, split, rate }) {
+    prepare(given: SplitMethodOptions, { name, base, target, split, rate }) {
+      const { learningRate, statistics } = given;
+      const own = without(given, 'learningRate', 'statistics', 'objective');
       return (level) => {
         const items = split(level, { ...choice, ...own });
         const id = name === 'adaptor' ? `adaptor ${level.text}` : `adaptor ${name} ${level.text}`;
         const part = { ...target(level), split: items };
-        const step = adaptorStep(part, learningRate ?? rate('adaptor', level), id);
+        const step = adaptorStep(id, part, learningRate ?? rate('adaptor', level));
         const tuned = withStatistics({ statistics }, `${name} ${level.text}`, step);
         return { candidate: { form: 'adaptor', base, tuned }, split: items, adaptor: tuned };
       };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CLEAN } from '../../distort/level.js';
-import { stabilityStep } from '../steps/tune.js';
+import { networkStep } from '../steps/tune.js';
 import { defineMethod } from './method.js';
 import { atEpochs, networkRate, sharedOptions, withStatistics } from './shared-options.js';
 
@@ -17,7 +17,8 @@ export const stability = defineMethod({
   options,
   prepare({ alpha, sigma, epochs, learningRate, statistics }: z.infer<typeof options>, tools) {
     const rate = learningRate ?? networkRate(tools);
-    const step = stabilityStep(tools.name, atEpochs(tools.target(CLEAN), epochs), rate, { alpha, sigma });
+    const target = { ...atEpochs(tools.target(CLEAN), epochs), objective: `stability:${alpha}:${sigma}` };
+    const step = networkStep(`network ${tools.name}`, target, rate);
     const tuned = withStatistics({ statistics }, tools.name, step);
     return () => ({ candidate: { form: 'switching', base: tools.base, tuned } });
   },

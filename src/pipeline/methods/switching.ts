@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineMethod } from './method.js';
-import { statisticsOption, withStatistics } from './shared-options.js';
+import { objectiveOption, statisticsOption, withStatistics } from './shared-options.js';
 
-const options = z.strictObject(statisticsOption);
+const options = z.strictObject({ ...statisticsOption, ...objectiveOption });
 
 /** @source Xie and Kim 2020, section 4.2 */
 export const switching = defineMethod({

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { loadAdaptor } from '../../adaptor/file.js';
-import { withLora } from '../../adaptor/lora.js';
-import { withAdaptor } from '../../adaptor/with-adaptor.js';
+import { loadTuned } from '../../adaptor/merge.js';
 import { writeJsonAtomic } from '../../common/files.js';
 import type { Engine } from '../../engine/start.js';
 import { taskOf } from '../../tasks/registry.js';
@@ -25,7 +23,7 @@ export interface StoredCounts extends PackedCounts {
   classes: number;
 }
 
-/** How a network comes about: the base alone, a network in its place, or the base with an adaptor or low-rank changes. */
+/** How a network comes about: the base alone, a network in its place, or the base with an adaptor, as addresses name its kind. */
 export type Form = 'original' | 'switching' | 'adaptor' | 'lora';
 
 /** What answers. */
@@ -105,11 +103,9 @@ export function candidateIdentity({ form, base, tuned }: Candidate, images: Leve
 
 /** The network of a candidate, for a step that has its steps among the inputs. */
 export async function loadCandidate({ form, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
-  if (form === 'switching') return loadCheckpoint(join(context.folderOf(tuned!), CHECKPOINT));
   const original = await loadCheckpoint(base.folderIn(context));
   if (form === 'original') return original;
-  if (form === 'lora') return withLora(original, join(context.folderOf(tuned!), ADAPTOR));
-  return withAdaptor(original, await loadAdaptor(join(context.folderOf(tuned!), ADAPTOR), original));
+  return loadTuned(original, join(context.folderOf(tuned!), form === 'switching' ? CHECKPOINT : ADAPTOR));
 }
 
 /** Scores over nothing are NaN, which JSON has no word for. */

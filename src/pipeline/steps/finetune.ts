@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { InferSize } from '../../data/enlarged-source.js';
 import type { Slice } from '../../data/slice.js';
 import { readSplit } from '../../select/split.js';
+import { parseAdaptation } from '../../train/adaptations/registry.js';
 import { finetune } from '../../train/finetune.js';
-import type { StabilityOptions } from '../../train/objectives/stability.js';
+import { parseObjective } from '../../train/objectives/registry.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step, StepContext } from '../graph.js';
 import { effectiveSize, imagesIdentity, placeOf, type LevelImages } from '../images.js';
@@ -22,24 +23,42 @@ export type FinetuneNotes = {
   seconds: number;
 };
 
+type Identity = Pick<Step, 'inputs' | 'reads'> & { settings: { [name: string]: Json } };
+
 /** What a step that fine-tunes takes among its settings and inputs, beside the learning rate. */
-export function finetuneIdentity({ base, images, settings, split }: FinetuneTarget): Pick<Step, 'inputs' | 'reads'> & {
-  settings: { [name: string]: Json };
-} {
+export function finetuneIdentity({ base, settings, split, adapt, objective, ...on }: FinetuneTarget): Identity {
   // Steps name the one that they use.
   const config = without(settings.config, 'learningRate');
-  const identity = imagesIdentity(images);
+  const images = imagesOf(on);
   return {
     settings: {
       ...(JSON.parse(JSON.stringify(config)) as { [name: string]: Json }),
       seed: settings.seed,
-      level: images.level.text,
       engine: engineSettings(settings.engine),
-      ...identity.settings,
+      ...images.settings,
+      ...parseAdaptation(adapt ?? 'whole').settings,
+      ...objectiveSettings(objective),
     },
-    inputs: { base: base.step, ...(split && { split }), ...identity.inputs },
+    inputs: { base: base.step, ...(split && { split }), ...images.inputs },
     ...(split && { reads: { split: chosenItems } }),
   };
+}
+
+function imagesOf({ images, mixture }: Pick<FinetuneTarget, 'images' | 'mixture'>): Identity {
+  if (!mixture) {
+    const { settings, inputs } = imagesIdentity(images);
+    return { settings: { level: images.level.text, ...settings }, inputs };
+  }
+  return {
+    settings: { inferSize: sizeOfMixture(mixture), levels: mixture.map(({ level }) => level.text) },
+    inputs: Object.fromEntries(mixture.map(({ level, copy }) => [`images ${level.text}`, copy!])),
+  };
+}
+
+/** What runs note of an objective; the numbers of stability training stand by themselves, as they did before there were others. */
+function objectiveSettings(objective = 'labels'): { [name: string]: Json } {
+  const { stability, ...noted } = parseObjective(objective).identity as { [name: string]: Json };
+  return { ...noted, ...(stability as { [name: string]: Json } | undefined) };
 }
 
 /** What a fine-tune takes of a split: not the changes that it was chosen by, which differ a little from machine to machine. */
@@ -56,11 +75,6 @@ export interface FinetuneCall {
   /** Positions among the images to train on. Default: all. */
   part?: Slice;
   epochs?: number;
-  /** The levels' images to mix, in place of the target's. */
-  mixture?: readonly LevelImages[];
-  stability?: StabilityOptions;
-  /** Low-rank changes, of this budget. */
-  lora?: { budget: string };
 }
 
 /** What all fine-tunes have in common, as `finetune` takes it; steps name the rate that they use. */
@@ -71,8 +85,8 @@ export function commonOptions({ config, seed, workers, engine }: FinetuneSetting
 /** A target as `finetune` takes it, for a step that has the target's steps among its inputs. */
 export async function finetuneOptions(
   context: StepContext,
-  { base, images, settings, split }: FinetuneTarget,
-  { part, mixture, epochs, ...call }: Partial<FinetuneCall> = {},
+  { base, images, mixture, settings, split, adapt, objective }: FinetuneTarget,
+  { part, epochs, ...call }: Partial<FinetuneCall> = {},
 ) {
   const { progress, signal } = context;
   const { data, prepared, inferSize, slice } = placeOf(images, context, part);
@@ -85,12 +99,12 @@ export async function finetuneOptions(
     inferSize: mixture ? sizeOfMixture(mixture) : inferSize,
     mixture: mixture?.map((other) => ({ level: other.level.text, prepared: placeOf(other, context).prepared })),
     split: split && (await readSplit(join(context.folderOf(split), SPLIT_FILE))),
-    ...{ data, prepared, samples: slice, progress, signal },
+    ...{ adapt, objective, data, prepared, samples: slice, progress, signal },
   };
 }
 
 /** The size that the network sees pictures of several levels at. */
-export function sizeOfMixture(mixture: readonly LevelImages[]): InferSize {
+function sizeOfMixture(mixture: readonly LevelImages[]): InferSize {
   return mixture.some((images) => effectiveSize(images) === 'original') ? 'original' : 'received';
 }
 

@@ -12,11 +12,15 @@ import { readFile } from '../../common/read-file.js';
 
 const GRADIENTS = 'gradients.safetensors';
 
-/** Gradients of the loss at a level at the base's weights, over one epoch of training batches. */
-export function gradientsStep(target: FinetuneTarget): Step<{ hash: string }> {
+/**
+ * Gradients of the loss at a level at the base's weights, over one epoch of training batches.
+ *
+ * @param id `gradients LEVEL`
+ */
+export function gradientsStep(id: string, target: FinetuneTarget): Step<{ hash: string }> {
   const { settings, inputs } = finetuneIdentity(target);
   return {
-    id: `gradients ${target.images.level.text}`,
+    id,
     kind: 'gradients',
     version: 1,
     settings: without(settings, 'epochs', 'schedule', 'momentum', 'weightDecay'),

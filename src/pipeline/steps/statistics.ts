@@ -17,8 +17,8 @@ const OF_TRAINING = ['schedule', 'momentum', 'weightDecay'] as const;
  * @param id `statistics METHOD`, with the level where there is one
  */
 export function preciseStep<Output extends Json>(id: string, tuned: TunedStep<Output>): Step<Output> {
-  const { target, call, name, outcome } = tuned;
-  const { images, base } = target;
+  const { target, name, outcome } = tuned;
+  const { images, base, mixture, objective } = target;
   const settings = { ...target.settings, engine: { ...target.settings.engine, precision: 'fp32' as const } };
   const form = name === ADAPTOR ? 'adaptor' : 'network';
   const own = without(tuned.settings as { [name: string]: Json }, ...OF_TRAINING);
@@ -32,7 +32,7 @@ export function preciseStep<Output extends Json>(id: string, tuned: TunedStep<Ou
     workloads: [evaluationWorkload(base, images, settings)],
     async run(context) {
       const out = join(context.folder, name);
-      const options = await finetuneOptions(context, { base, images, settings }, call);
+      const options = await finetuneOptions(context, { base, images, mixture, objective, settings });
       await refreshStatistics({ ...options, tuned: join(context.folderOf(tuned), name), form, out });
       return { output: await outcome(out) };
     },

@@ -40,11 +40,17 @@ export interface FinetuneSettings {
   engine: Engine;
 }
 
-/** What to fine-tune. */
+/** A fine-tune: of what, on what, for what. */
 export interface FinetuneTarget {
   base: Base;
   images: LevelImages;
+  /** Images of several levels, of which every epoch draws one anew for each sample; in place of `images`. */
+  mixture?: readonly LevelImages[];
   settings: FinetuneSettings;
-  /** The items to adapt. Default: the whole network. */
+  /** What of the base is trained, as `parseAdaptation` reads it. Default: the whole network, or the items of `split`. */
+  adapt?: string;
+  /** The items to adapt. */
   split?: SplitStep;
+  /** What to train for, as `parseObjective` reads it. Default: the labels. */
+  objective?: string;
 }

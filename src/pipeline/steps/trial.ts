@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadAdaptor } from '../../adaptor/file.js';
-import { withAdaptor } from '../../adaptor/with-adaptor.js';
+import { loadTuned } from '../../adaptor/merge.js';
 import { GearnnError } from '../../common/errors.js';
 import { loadCheckpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
@@ -87,8 +86,7 @@ export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions
   async function measure(context: StepContext, out: string): Promise<Score> {
     const { source, slice } = placeOf(target.images, context, validate);
     const base = await loadCheckpoint(target.base.folderIn(context));
-    const tuned = target.split ? withAdaptor(base, await loadAdaptor(out, base)) : await loadCheckpoint(out);
-    return score(tuned, { source, slice, evaluator, context });
+    return score(await loadTuned(base, out), { source, slice, evaluator, context });
   }
 
   return { use, level, learningRate, step };

@@ -27,9 +27,9 @@ export function baseWorkload(options: TrainedBaseOptions): Workload {
     images: images.count,
     passes: settings.epochs,
     measure: async ({ signal }) => {
-      const place = { data: images.dataset.spec, samples: images.slice, level: CLEAN.text, checkpoint: '', out: '' };
+      const place = { data: images.dataset.spec, samples: images.slice, level: CLEAN.text, checkpoint: '' };
       const base = freshBase(options);
-      return measureTrainingOf(base, {}, { ...readTexts(settings), ...place, seed, workers, engine, signal });
+      return measureTrainingOf(base, { ...readTexts(settings), ...place, seed, workers, engine, signal });
     },
   };
 }

@@ -5,7 +5,7 @@ import { shown, wrong } from './wrong.js';
 type ReadValue = (value: number, where: string, index: number) => number;
 
 /** Values that a pixel may have: whole for UINT8; FP32 is rounded. */
-export const PIXEL_TYPES: Readonly<Record<'UINT8' | 'FP32', ReadValue>> = {
+const PIXEL_TYPES: Readonly<Record<'UINT8' | 'FP32', ReadValue>> = {
   UINT8: (value, where, index) => (Number.isInteger(value) ? inRange(value, where, index) : range(value, where, index)),
   FP32: (value, where, index) => Math.round(inRange(value, where, index)),
 };

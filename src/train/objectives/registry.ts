@@ -46,9 +46,18 @@ export const OBJECTIVE_FORMS = Object.values(OBJECTIVES).map(({ form }) => form)
  * @throws E_USAGE for another text
  */
 export function parseObjective(text: string): Objective {
+  const objective = readObjective(text);
+  return objective ?? fail('E_USAGE', { where: 'objective', expected: OBJECTIVE_FORMS.join(', '), got: `"${text}"` });
+}
+
+/** Whether {@link parseObjective} reads a text. */
+export function isObjective(text: string): boolean {
+  return readObjective(text) !== undefined;
+}
+
+function readObjective(text: string): Objective | undefined {
   const [name, ...numbers] = text.split(':') as [string, ...string[]];
   const kind = Object.hasOwn(OBJECTIVES, name) ? (OBJECTIVES as Record<string, ObjectiveKind>)[name] : undefined;
   const isRead = numbers.every((number) => number.trim() !== '' && Number.isFinite(Number(number)));
-  const objective = isRead ? kind?.make(...numbers.map(Number)) : undefined;
-  return objective ?? fail('E_USAGE', { where: 'objective', expected: OBJECTIVE_FORMS.join(', '), got: `"${text}"` });
+  return isRead ? kind?.make(...numbers.map(Number)) : undefined;
 }

@@ -144,4 +144,10 @@ export const CONVOLUTION_CASES: OpCase[] = [
     run: (x, filter) => tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, [1, 9, 11, 2], 2, 'valid'),
     reference: addTransposed([1, 4, 5, 3], [3, 3, 2, 3], 1, [9, 11], { strides: [2, 2] }).reference,
   },
+  {
+    name: 'tf.depthwiseConv2d as tf.layers calls it, without dilations',
+    shapes: [[1, 7, 8, 3], [3, 3, 3, 2]],
+    run: (x, filter) => tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'valid', 'NHWC', null as never),
+    reference: depthwise([3, 3, 3, 2], [1, 1], 1, 'valid').reference,
+  },
 ];

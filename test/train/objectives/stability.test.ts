@@ -4,6 +4,7 @@ import { Random } from '../../../src/common/random.js';
 import { isLearned, type Network, type Statistics } from '../../../src/models/network.js';
 import { stateDict } from '../../../src/models/state-dict.js';
 import { segmentationTask } from '../../../src/tasks/segmentation/task.js';
+import { tensors } from '../../../src/train/adaptations/items.js';
 import { fit } from '../../../src/train/fit.js';
 import { allTrainable, statisticsIn } from '../../../src/train/freeze.js';
 import { sumOf } from '../../../src/train/loss.js';
@@ -144,7 +145,14 @@ onEngines(
         epoch: () => {},
         close: () => {},
       };
-      await fit({ network, task: TASK, objective, settings: { ...SETTINGS, epochs: 1 }, trainable: new Set(), log });
+      await fit({
+        network,
+        task: TASK,
+        objective,
+        settings: { ...SETTINGS, epochs: 1 },
+        adaptation: tensors(new Set()),
+        log,
+      });
       network.dispose();
       expect(new Set(seen).size).to.equal(4);
     });

@@ -9,6 +9,7 @@ import { BatchLoader } from '../../../src/data/batches.js';
 import { parseLevel } from '../../../src/distort/level.js';
 import { distortedSource } from '../../../src/distort/source.js';
 import { segmentationTask } from '../../../src/tasks/segmentation/task.js';
+import { tensors } from '../../../src/train/adaptations/items.js';
 import { fit, type FitOptions } from '../../../src/train/fit.js';
 import { meanDivergence, relativeDistance } from '../../../src/tasks/divergence.js';
 import { teacher } from '../../../src/train/objectives/teacher.js';
@@ -89,15 +90,15 @@ onEngines(
     }
 
     it('come nearer to the answer of the base on clean images, without looking at labels', async () => {
-      const trainable = new Set(['conv.weight', 'seg.weight', 'seg.bias']);
-      const { epochs } = await train({ objective: teacher(), trainable }, 6);
+      const adaptation = tensors(new Set(['conv.weight', 'seg.weight', 'seg.bias']));
+      const { epochs } = await train({ objective: teacher(), adaptation }, 6);
       expect(epochs.at(-1)!.loss).to.be.below(0.8 * epochs[0]!.loss);
       expect(epochs[0]).not.to.have.property('losses');
     });
 
     it('have nothing to learn where the network sees what the base sees', async () => {
-      const trainable = new Set(['conv.weight']);
-      const { epochs } = await train({ objective: teacher(), trainable }, 1, openSource(DATA));
+      const adaptation = tensors(new Set(['conv.weight']));
+      const { epochs } = await train({ objective: teacher(), adaptation }, 1, openSource(DATA));
       expect(Math.abs(epochs[0]!.loss)).to.be.below(1e-6);
     });
 
@@ -110,9 +111,9 @@ onEngines(
         close: () => {},
       };
       const objective = labelsAndTeacher({ weight: 0.5 });
-      const { epochs } = await train({ objective, log, trainable: new Set() }, 1);
-      const { epochs: alone } = await train({ trainable: new Set() }, 1);
-      const { epochs: taught } = await train({ objective: teacher(), trainable: new Set() }, 1);
+      const { epochs } = await train({ objective, log, adaptation: tensors(new Set()) }, 1);
+      const { epochs: alone } = await train({ adaptation: tensors(new Set()) }, 1);
+      const { epochs: taught } = await train({ objective: teacher(), adaptation: tensors(new Set()) }, 1);
       for (const { loss, losses } of [...steps, epochs[0]!]) {
         expect(Object.keys(losses!)).to.deep.equal(['crossEntropy', 'teacher']);
         expect(losses!['crossEntropy']! + losses!['teacher']!).to.be.closeTo(loss, 1e-5);

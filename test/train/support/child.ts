@@ -6,7 +6,10 @@ import { readCheckpointConfig, saveCheckpoint } from '../../../src/models/checkp
 import { stateDict } from '../../../src/models/state-dict.js';
 import { IMAGENET } from '../../../src/models/preprocessing.js';
 import { jsonlLog } from '../../../src/train/log/jsonl.js';
-import { performRun, type TrainingRecord } from '../../../src/train/run.js';
+import { whole } from '../../../src/train/adaptations/whole.js';
+import { labels } from '../../../src/train/objectives/labels.js';
+import type { Run } from '../../../src/train/run-parts.js';
+import { performRun } from '../../../src/train/run.js';
 import { DEFAULTS } from '../../../src/train/run-options.js';
 import { tinyNetwork } from './tiny.js';
 
@@ -14,20 +17,23 @@ const [out, log] = process.argv.slice(2) as [string, string];
 const data = 'scenes:3@16x24';
 const dataset = await openDataset(data);
 const { classes, ignore } = dataset;
-await performRun({
-  options: {
-    ...{ data, out, resume: true, engine: await startEngine(), samples: { split: 'train', start: 0, end: 4 } },
+const run: Run = {
+  ...{ adaptation: whole, objective: labels, storage: 'fp32' },
+  samples: { dataset, source: openSource(data), level: 'clean', training: { split: 'train', start: 0, end: 4 } },
+  settings: { ...DEFAULTS, epochs: 8, batch: 2, size: [8, 16], seed: 3 },
+  means: {
+    engine: await startEngine(),
     log: jsonlLog(log),
     progress: ({ done, total }) => void process.stdout.write(`${done}/${total}\n`),
   },
-  settings: { ...DEFAULTS, epochs: 8, batch: 2, size: [8, 16], seed: 3 },
-  dataset,
-  source: openSource(data),
-  level: 'clean',
   makeNetwork: () => tinyNetwork(),
+};
+await performRun(run, {
+  out,
+  resume: true,
   async save(network, record) {
     const config = { network: network.spec, classes, ignore, preprocessing: IMAGENET, storage: 'fp32' as const };
     await saveCheckpoint(out, { ...config, training: { ...record } }, stateDict(network), network.parameters);
   },
-  readRecord: async () => (await readCheckpointConfig(out)).training as unknown as TrainingRecord,
+  readTraining: async () => (await readCheckpointConfig(out)).training,
 });

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Factors } from '../adaptor/lora.js';
-import { Random } from '../common/random.js';
-import { toReference } from '../models/layout.js';
-import type { Network } from '../models/network.js';
-import type { RankedTensor } from '../select/ranks.js';
-import { gradientTensors } from './freeze.js';
-import { descend, type Optimizer, type OptimizerSettings } from './sgd.js';
+import { addProductTensor, type Factors } from '../../adaptor/kinds/factors.js';
+import { Random } from '../../common/random.js';
+import { toReference } from '../../models/layout.js';
+import type { Network } from '../../models/network.js';
+import type { RankedTensor } from '../../select/ranks.js';
+import { gradientTensors } from '../freeze.js';
+import { descend, type Optimizer, type OptimizerSettings } from '../sgd.js';
 
 /** Low-rank changes that are trained, and how they begin. */
 export interface LoraSettings {
@@ -56,14 +56,14 @@ export function loraFactors(network: Network, { ranks, seed }: LoraSettings, set
   return {
     variables: parts.map(({ weight }) => weight),
     apply(gradients, rate) {
-      for (const { weight, inside, out, rank, down, up, base, downMomentum, upMomentum } of parts) {
+      for (const { weight, inside, out, down, up, base, downMomentum, upMomentum } of parts) {
         const dWeight = tf.reshape(gradients[weight.name]!, [inside, out]) as tf.Tensor2D;
         // Both follow from the old values.
         const dDown = tf.matMul(dWeight, up as tf.Tensor2D, false, true);
         const dUp = tf.matMul(down as tf.Tensor2D, dWeight, true);
         const nextDown = descend(down, downMomentum, dDown, rate, settings) as tf.Tensor2D;
         const nextUp = descend(up, upMomentum, dUp, rate, settings) as tf.Tensor2D;
-        weight.assign(tf.add(base, tf.reshape(productOf(nextDown, nextUp, rank), weight.shape)));
+        weight.assign(addProductTensor(base, { down: nextDown, up: nextUp }));
       }
     },
     kept: new Map(kept),
@@ -89,20 +89,4 @@ export function loraFactors(network: Network, { ranks, seed }: LoraSettings, set
       for (const { base } of parts) base.dispose();
     },
   };
-}
-
-/**
- * Product of two factors, rank by rank: in bf16 a matrix product would be rounded, and the network would learn with other weights than the
- * factors' own, which are what is saved.
- *
- * @param down `[inside, rank]`
- * @param up `[rank, out]`
- * @returns `[inside, out]`, the very numbers of `addProduct`
- */
-function productOf(down: tf.Tensor2D, up: tf.Tensor2D, rank: number): tf.Tensor2D {
-  const [inside, out] = [down.shape[0], up.shape[1]];
-  const terms = Array.from({ length: rank }, (_, r) =>
-    tf.mul(tf.slice(down, [0, r], [inside, 1]), tf.slice(up, [r, 0], [1, out])),
-  );
-  return terms.reduce((sum, term) => tf.add(sum, term)) as tf.Tensor2D;
 }

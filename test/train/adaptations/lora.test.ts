@@ -3,24 +3,28 @@ import { expect } from 'chai';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addProduct, saveLora, withLora, type Factors } from '../../src/adaptor/lora.js';
-import { bf16Support } from '../../src/engine/cpu.js';
-import { toTensorflow } from '../../src/models/layout.js';
-import { loadCheckpoint } from '../../src/models/checkpoint.js';
-import { stateDict } from '../../src/models/state-dict.js';
-import { segmentationTask } from '../../src/tasks/segmentation/task.js';
-import type { FitOptions } from '../../src/train/fit.js';
-import { fit } from '../../src/train/fit.js';
-import { loraFactors } from '../../src/train/lora-factors.js';
-import { compileLoss } from '../../src/train/loss.js';
-import { labels as labelsObjective } from '../../src/train/objectives/labels.js';
-import { stability } from '../../src/train/objectives/stability.js';
-import { writeCheckpoint } from '../support/checkpoints.js';
-import { onEngines } from '../support/engines.js';
-import { expectFailure } from '../support/failure.js';
-import { unsupported } from '../support/tools.js';
-import { tinyNetwork } from './support/tiny.js';
-import { SETTINGS } from './support/tiny-run.js';
+import { loadAdaptor, saveAdaptor } from '../../../src/adaptor/file.js';
+import { addProduct, type Factors } from '../../../src/adaptor/kinds/factors.js';
+import { factorTensors } from '../../../src/adaptor/kinds/lora.js';
+import { withAdaptor } from '../../../src/adaptor/merge.js';
+import { bf16Support } from '../../../src/engine/cpu.js';
+import { toTensorflow } from '../../../src/models/layout.js';
+import { loadCheckpoint } from '../../../src/models/checkpoint.js';
+import { stateDict } from '../../../src/models/state-dict.js';
+import { segmentationTask } from '../../../src/tasks/segmentation/task.js';
+import type { FitOptions } from '../../../src/train/fit.js';
+import { fit } from '../../../src/train/fit.js';
+import { lowRank } from '../../../src/train/adaptations/lora.js';
+import { loraFactors } from '../../../src/train/adaptations/lora-factors.js';
+import { compileLoss } from '../../../src/train/loss.js';
+import { labels as labelsObjective } from '../../../src/train/objectives/labels.js';
+import { stability } from '../../../src/train/objectives/stability.js';
+import { writeCheckpoint } from '../../support/checkpoints.js';
+import { onEngines } from '../../support/engines.js';
+import { expectFailure } from '../../support/failure.js';
+import { unsupported } from '../../support/tools.js';
+import { tinyNetwork } from '../support/tiny.js';
+import { SETTINGS } from '../support/tiny-run.js';
 
 const RANKS = [
   { name: 'conv.weight', rank: 2, size: 62 },
@@ -34,14 +38,19 @@ onEngines(
     const train = async (options: Partial<FitOptions> = {}) => {
       const network = tinyNetwork();
       const base = stateDict(network);
-      const { factors } = await fit({ network, task: TASK, settings: SETTINGS, lora: { ranks: RANKS }, ...options });
+      const adaptation = lowRank(RANKS);
+      const { own } = await fit({ network, task: TASK, settings: SETTINGS, adaptation, ...options });
       const tuned = stateDict(network);
       network.dispose();
-      return { base, tuned, factors: factors! };
+      const factors = RANKS.map(({ name }): [string, Factors] => [
+        name,
+        { down: own!.get(`${name}.down`)!, up: own!.get(`${name}.up`)! },
+      ]);
+      return { base, tuned, factors: new Map(factors), own: own! };
     };
 
     it('the trained weights are base plus product, and nothing else changes', async () => {
-      const { base, tuned, factors } = await train();
+      const { base, tuned, factors, own } = await train();
       for (const [name, values] of tuned) {
         const parts = factors.get(name);
         if (!parts) expect(values.data, name).to.deep.equal(base.get(name)!.data);
@@ -50,7 +59,8 @@ onEngines(
           expect(addProduct(base.get(name)!, parts).data, name).to.deep.equal(values.data);
         }
       }
-      expect([...factors.keys()]).to.deep.equal(['conv.weight', 'seg.weight']);
+      const names = ['conv.weight.down', 'conv.weight.up', 'seg.weight.down', 'seg.weight.up'];
+      expect([...own.keys()]).to.deep.equal(names);
       expect(factors.get('conv.weight')!.down.shape).to.deep.equal([2, 3, 3, 3]);
       expect(factors.get('conv.weight')!.up.shape).to.deep.equal([4, 2, 1, 1]);
       const sizes = [...factors.values()].map(({ down, up }) => down.data.length + up.data.length);
@@ -168,18 +178,17 @@ describe('adaptor: low-rank factors', () => {
       ],
     ]);
     const config = {
-      ...{ level: 'jpeg=5', base: hash, network: base.config.network, training: {} },
+      ...{ format: 'gearnn-lora' as const, level: 'jpeg=5', base: hash, network: base.config.network, training: {} },
       ranks: [{ name: 'seg.weight', rank: 1, size: input + out }],
       ...{ parameters: input + out, budget: { text: '1%', parameters: 1000 } },
     };
-    await saveLora(join(folder, 'lora'), config, factors);
-    const merged = await withLora(base, join(folder, 'lora'));
+    await saveAdaptor(join(folder, 'lora'), config, factorTensors(factors));
+    const merged = withAdaptor(base, await loadAdaptor(join(folder, 'lora'), base));
     expect(merged.state.get('seg.weight')!.data).to.deep.equal(
       data.map((value, at) => value + 2 * Math.floor(at / input)),
     );
     expect(merged.state.get('seg.bias')).to.equal(base.state.get('seg.bias'));
     const other = { ...base, hash: '0'.repeat(64) };
-    await expectFailure(withLora(other, join(folder, 'lora')), 'E_ADAPTOR_BASE_MISMATCH', hash);
-    await expectFailure(withLora(base, join(folder, 'none')), 'E_ADAPTOR', 'lora_config.json');
+    await expectFailure(loadAdaptor(join(folder, 'lora'), other), 'E_ADAPTOR_BASE_MISMATCH', hash);
   });
 });

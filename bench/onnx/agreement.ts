@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { compile, startEngine } from '../../src/engine/index.js';
+import { countOps } from '../../src/models/onnx/check.js';
 import { OnnxGraph } from '../../src/models/onnx/graph.js';
 import { readModel } from '../../src/models/onnx/parse.js';
 import { inputValues } from '../../src/models/onnx/run-onnx.js';
@@ -11,8 +12,6 @@ import { difference, readReference, toTensors, type Reference } from './referenc
 export interface Agreement {
   /** The largest of all outputs, as a part of the output's largest value. */
   difference: number;
-  /** The same for gradients, by the name of the weight. */
-  gradients: Record<string, number>;
   /** How often each operation occurs. */
   ops: Record<string, number>;
 }
@@ -23,8 +22,10 @@ export interface Loaded {
   reference: Reference;
   /** One forward pass; the caller owns the outputs. */
   forward: () => Record<string, tf.Tensor>;
+  dispose: () => void;
 }
 
+/** Reads an ONNX file and its reference; compiles the network with the first forward pass. */
 export async function loadNetwork(onnx: string, engine?: 'tensorflow' | 'wasm' | 'cpu'): Promise<Loaded> {
   await startEngine({ engine });
   const graph = new OnnxGraph(readModel(onnx));
@@ -32,20 +33,23 @@ export async function loadNetwork(onnx: string, engine?: 'tensorflow' | 'wasm' |
   const names = [...reference.inputs.keys()];
   const tensors = Object.values(toTensors(reference.inputs));
   const run = compile((...given: tf.Tensor[]) => answer(graph, named(names, given)));
-  return { graph, reference, forward: () => run(...tensors) };
+  const dispose = (): void => {
+    run.dispose();
+    tf.dispose(tensors);
+  };
+  return { graph, reference, forward: () => run(...tensors), dispose };
 }
 
-/** Compares outputs and gradients with the reference's. */
+/** Compares outputs with the reference's. */
 export function compare({ graph, reference, forward }: Loaded): Agreement {
   const outputs = forward();
   const differences = [...reference.outputs].map(([name, { data }]) => difference(outputs[name]!.dataSync(), data));
   tf.dispose(outputs);
-  const ops: Record<string, number> = {};
-  for (const { op } of graph.nodes) ops[op] = (ops[op] ?? 0) + 1;
-  return { difference: Math.max(...differences), gradients: compareGradients(graph, reference), ops };
+  return { difference: Math.max(...differences), ops: countOps(graph.nodes) };
 }
 
-function compareGradients(graph: OnnxGraph, reference: Reference): Record<string, number> {
+/** The largest difference of each gradient that the reference has, by the name of its weight, as a part of the gradient's largest value. */
+export function compareGradients({ graph, reference }: Loaded): Record<string, number> {
   const names = [...reference.gradients.keys()];
   if (names.length === 0) return {};
   const initializers = names.map((name) => graph.model.graph.initializers.get(name)!);
@@ -61,9 +65,12 @@ function compareGradients(graph: OnnxGraph, reference: Reference): Record<string
     return tf.grads(loss)(given.slice(0, weights.length));
   });
   const gradients = step(...weights, ...inputs);
-  return Object.fromEntries(
+  const differences = Object.fromEntries(
     names.map((name, i) => [name, difference(gradients[i]!.dataSync(), reference.gradients.get(name)!.data)]),
   );
+  step.dispose();
+  tf.dispose([weights, inputs, gradients]);
+  return differences;
 }
 
 /** Outputs by name, of the inputs and of weights that stand in for the file's. */

@@ -1,0 +1,74 @@
+import { loadSource } from '../data/source.js';
+import { requireTask } from '../eval/require-task.js';
+import { requireNetworkFor } from '../models/task.js';
+import type { Network } from '../models/network.js';
+import { requireNetworkFor } from '../models/task.js';
+import { taskNamed } from '../tasks/registry.js';
+import type { Task } from '../tasks/task.js';
+import type { FitOptions } from './fit-options.js';
+import { contentIdentity } from './run-content.js';
+import { sizeOf, trainingSamples } from './run-options.js';
+import type { Run } from './run-parts.js';
+
+/**
+ * How a run trains its network.
+ *
+ * @param kept file for the run's state, and whether to take it up
+ */
+export async function prepareFit(
+  run: Run,
+  network: Network,
+  { state, resume }: Pick<FitOptions, 'state' | 'resume'> = {},
+): Promise<FitOptions> {
+  const { adaptation, samples, settings, objective, base, storage, means } = run;
+  const { dataset, source, clean, level, variants, training, inferSize } = samples;
+  const { engine, ...others } = means;
+  const opened = await loadSource(source);
+  const { split, ids } = trainingSamples(opened, training, variants);
+  const task = taskOf(run, network);
+  const { stride, preprocessing } = network.input;
+  const seen = state === undefined ? {} : await contentIdentity(samples, opened, preprocessing, means);
+  const { fit } = preprocessing;
+  const crop = await sizeOf(settings, opened, split, { stride, variants, fit });
+  const { size, scale, flip, ...rest } = { ...settings, size: crop };
+  return {
+    ...others,
+    network,
+    task,
+    objective,
+    adaptation,
+    clean,
+    makeTeacher: () => run.makeNetwork(),
+    settings: {
+      ...rest,
+      source,
+      split,
+      samples: ids,
+      ...(variants && { variants }),
+      augment: { crop: size, scale, flip, resize: fit?.resize, ...(opened.resized && { border: 'mirror' }) },
+    },
+    precision: engine.precision,
+    state,
+    resume,
+    identity: {
+      // A path would tell where the data lies on this machine, not what they are.
+      data: dataset.root === null ? dataset.spec : dataset.name,
+      level,
+      base,
+      ...seen,
+      ...(inferSize === 'original' && { inferSize }),
+      storage,
+      engine: engine.name,
+      threads: engine.threads,
+    },
+  };
+}
+
+/** @throws E_USAGE for a network that cannot do it, E_DATA_TASK where the data are labelled for something else, or are not where the objective needs it */
+export function taskOf({ samples: { dataset }, objective }: Run, network: Network): Task {
+  const { targets, ignore } = dataset;
+  if (targets.name !== 'none' || objective.needsTarget) requireTask(dataset, network);
+  const task = taskNamed(network.task, ignore);
+  requireNetworkFor(task, network);
+  return task;
+}
