@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { GearnnError, fail } from '../../common/errors.js';
 import { checkedNodes } from './check.js';
-import type { Model, Node } from './model.js';
+import type { Graph, Model, Node, ValueInfo } from './model.js';
 import { Call, type Op } from './ops/op.js';
 import { findOp } from './ops/registry.js';
+import { outerNames, outerNamesOf } from './sort.js';
 import { Value } from './value.js';
 
 /** One node made ready to run. */
 interface Step {
-  call: Call;
+  node: Node;
+  opset: number;
   run: Op;
   /** Names that no later node and no output needs. */
   last: string[];
@@ -32,7 +34,8 @@ export class OnnxGraph {
     const nodes = checkedNodes(model, [...this.outputs]);
     const last = lastUses(nodes, this.outputs);
     this.steps = nodes.map((node) => ({
-      call: new Call(node, model.opsets.get(node.domain) ?? 1),
+      node,
+      opset: model.opsets.get(node.domain) ?? 1,
       run: findOp(node.domain, node.op)!,
       last: last.get(node) ?? [],
     }));
@@ -40,7 +43,13 @@ export class OnnxGraph {
 
   /** The nodes that run, in their order. */
   get nodes(): Node[] {
-    return this.steps.map(({ call }) => call.node);
+    return this.steps.map(({ node }) => node);
+  }
+
+  /** The inputs of the file that the outputs need. */
+  get inputs(): ValueInfo[] {
+    const used = new Set([...this.nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]), ...this.outputs]);
+    return this.model.graph.inputs.filter(({ name }) => used.has(name));
   }
 
   /**
@@ -49,9 +58,12 @@ export class OnnxGraph {
    * @param given values by name: the inputs, and what stands in for weights and results of Constant nodes
    * @param own operations of nodes that run otherwise than the file says
    * @returns the outputs by name
-   * @throws E_ONNX_NODE, E_ONNX_SIZE
+   * @throws E_ONNX_INPUT for inputs that are missing, E_ONNX_NODE, E_ONNX_SIZE
    */
   run(given: ReadonlyMap<string, Value>, own?: ReadonlyMap<Node, Op>): Map<string, Value> {
+    const missing = this.inputs.filter(({ name }) => !given.has(name)).map(({ name }) => name);
+    if (missing.length > 0)
+      fail('E_ONNX_INPUT', { where: 'onnx inputs', expected: missing.join(', '), got: 'none of these' });
     const values = new Map<string, Value>();
     for (const [name, { type, shape, data }] of this.model.graph.initializers)
       values.set(name, Value.ofHost(type, shape, data));
@@ -59,12 +71,13 @@ export class OnnxGraph {
     const kept = new Set(given.values());
     /** How many names each value has. */
     const holders = new Map<Value, number>([...values.values()].map((value) => [value, 1]));
-    for (const { call, run, last } of this.steps) {
-      const { inputs, outputs } = call.node;
+    for (const { node, opset, run, last } of this.steps) {
+      const { inputs, outputs } = node;
+      const call = new Call(node, opset, (branch) => this.runBranch(branch, values));
       const operands = inputs.map((name) => values.get(name));
       let results: Value[] = [];
       tf.tidy(() => {
-        results = guarded(call, () => [(own?.get(call.node) ?? run)(call, ...operands)].flat());
+        results = guarded(call, () => [(own?.get(node) ?? run)(call, ...operands)].flat());
         // New orders of the inputs stay for nodes to come.
         return [...results, ...operands].flatMap((value) => value?.tensors() ?? []);
       });
@@ -83,12 +96,14 @@ export class OnnxGraph {
         if (left === 0 && !kept.has(value)) tf.dispose(value.tensors());
       }
     }
-    return new Map(
-      this.outputs.map((name) => [
-        name,
-        values.get(name) ?? fail('E_ONNX_INPUT', { where: name, expected: 'a tensor', got: 'none' }),
-      ]),
-    );
+    return new Map(this.outputs.map((name) => [name, values.get(name)!]));
+  }
+
+  /** A graph inside of a node, which sees the values of this one. */
+  private runBranch(branch: Graph, values: ReadonlyMap<string, Value>): Value[] {
+    const inputs = outerNamesOf(branch).map((name): ValueInfo => ({ name, type: undefined, shape: undefined }));
+    const graph = new OnnxGraph({ ...this.model, graph: { ...branch, inputs } });
+    return [...graph.run(new Map(inputs.map(({ name }) => [name, values.get(name)!]))).values()];
   }
 }
 
@@ -97,7 +112,9 @@ function lastUses(nodes: readonly Node[], outputs: readonly string[]): Map<Node,
   const seen = new Set(outputs);
   const last = new Map<Node, string[]>();
   for (const node of [...nodes].reverse()) {
-    const ended = [...new Set([...node.inputs, ...node.outputs])].filter((name) => name !== '' && !seen.has(name));
+    const ended = [...new Set([...node.inputs, ...outerNames(node), ...node.outputs])].filter(
+      (name) => name !== '' && !seen.has(name),
+    );
     for (const name of ended) seen.add(name);
     last.set(node, ended);
   }

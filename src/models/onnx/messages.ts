@@ -159,9 +159,14 @@ export interface ModelMessage {
   functions: { name: string; domain: string }[];
 }
 
+/** One of the messages, to read and to write. */
+export function messageType(name: string): protobuf.Type {
+  return root.lookupType(name);
+}
+
 /** The message in some bytes, which bytes in it are views of. Throws protobufjs' own errors for what is none. */
 export function decodeMessage<T>(message: 'ModelProto' | 'TensorProto', bytes: Uint8Array): T {
   const reader = protobuf.Reader.create(bytes);
   reader.discardUnknown = true;
-  return root.lookupType(message).decode(reader) as unknown as T;
+  return messageType(message).decode(reader) as unknown as T;
 }

@@ -61,21 +61,24 @@ function makersOf({ nodes, initializers, inputs }: Graph): Map<string, Node> {
 
 /** Values of the graph around it that the graphs in a node's attributes use. */
 export function outerNames({ attributes }: Node): string[] {
-  return [...attributes.values()].filter(isGraph).flatMap((graph) => {
-    const own = new Set([
-      ...graph.initializers.keys(),
-      ...graph.inputs.map(({ name }) => name),
-      ...graph.nodes.flatMap(({ outputs }) => outputs),
-    ]);
-    const used = [
-      ...graph.nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]),
-      ...graph.outputs.map(({ name }) => name),
-    ];
-    return used.filter((name) => !own.has(name));
-  });
+  return [...attributes.values()].filter(isGraph).flatMap(outerNamesOf);
 }
 
-export function isGraph(value: Attribute): value is Graph {
+/** Values that a graph uses and does not make. */
+export function outerNamesOf(graph: Graph): string[] {
+  const own = new Set([
+    ...graph.initializers.keys(),
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.nodes.flatMap(({ outputs }) => outputs),
+  ]);
+  const used = [
+    ...graph.nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]),
+    ...graph.outputs.map(({ name }) => name),
+  ];
+  return [...new Set(used)].filter((name) => name !== '' && !own.has(name));
+}
+
+function isGraph(value: Attribute): value is Graph {
   return typeof value === 'object' && 'nodes' in value;
 }
 

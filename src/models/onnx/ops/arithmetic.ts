@@ -15,6 +15,7 @@ export const arithmetic: Family = {
   Div: (call, a, b) => divide(call, call.need(a, 'A'), call.need(b, 'B')),
   Mod: (call, a, b) => modulo(call, call.need(a, 'A'), call.need(b, 'B')),
   Pow: (call, a, b) => power(call, call.need(a, 'X'), call.need(b, 'Y')),
+  BitShift: (call, a, b) => shift(call, call.need(a, 'X'), call.need(b, 'Y')),
   Max: folded(MAX),
   Min: folded(MIN),
   Sum: folded(ADD),
@@ -55,4 +56,13 @@ function power(call: Call, base: Value, exponent: Value): Value {
     return base.isFloat ? result : tf.cast(tf.round(result), 'int32');
   };
   return elementwise(call, { host: (x, y) => x! ** y!, tensor: (x, y) => tensor(x!, y!) }, base, exponent);
+}
+
+/** Bits moved up or down: numbers times, or by, powers of 2. */
+function shift(call: Call, x: Value, bits: Value): Value {
+  const power = (y: tf.Tensor): tf.Tensor => tf.cast(tf.round(tf.pow(tf.scalar(2), tf.cast(y, 'float32'))), 'int32');
+  if (call.text('direction', 'LEFT') === 'LEFT')
+    return elementwise(call, { host: (a, b) => a! * 2 ** b!, tensor: (a, b) => tf.mul(a!, power(b!)) }, x, bits);
+  const down: Elementwise = { host: (a, b) => Math.floor(a! / 2 ** b!), tensor: (a, b) => tf.floorDiv(a!, power(b!)) };
+  return elementwise(call, down, x, bits);
 }

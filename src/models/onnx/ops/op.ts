@@ -1,5 +1,5 @@
 import { fail } from '../../../common/errors.js';
-import type { Attribute, Constant, Node } from '../model.js';
+import type { Attribute, Constant, Graph, Node } from '../model.js';
 import type { Value } from '../value.js';
 
 /**
@@ -15,9 +15,11 @@ export type Family = Readonly<Record<string, Op>>;
 
 /** One use of an operation: its attributes and the version of the operations' set that the file imports. */
 export class Call {
+  /** @param runBranch runs a graph of an attribute among the values of the graph around it */
   constructor(
     readonly node: Node,
     readonly opset: number,
+    readonly runBranch: (graph: Graph) => Value[],
   ) {}
 
   int(name: string): number | undefined;
@@ -51,6 +53,15 @@ export class Call {
 
   constant(name: string): Constant | undefined {
     return this.attribute(name, 'a tensor', (value): value is Constant => typeof value === 'object' && 'data' in value);
+  }
+
+  graph(name: string): Graph {
+    const found = this.attribute(
+      name,
+      'a graph',
+      (value): value is Graph => typeof value === 'object' && 'nodes' in value,
+    );
+    return found ?? this.refuse(`a graph as attribute ${name}`, 'none');
   }
 
   /** An input that the operation cannot do without. */

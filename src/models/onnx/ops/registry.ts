@@ -1,14 +1,20 @@
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
+import { blocks } from './blocks.js';
 import { comparison } from './comparison.js';
 import { constants } from './constants.js';
-import { conv } from './conv.js';
 import { convTranspose } from './conv-transpose.js';
+import { control } from './control.js';
+import { conv } from './conv.js';
+import { dropout } from './dropout.js';
 import { einsum } from './einsum.js';
 import { gather } from './gather.js';
+import { gridSample } from './grid-sample.js';
 import { join } from './join.js';
 import { matmul } from './matmul.js';
+import { maxUnpool } from './max-unpool.js';
 import { normalization } from './normalization.js';
+import { order } from './order.js';
 import { pad } from './pad.js';
 import { pool } from './pool.js';
 import { reduce } from './reduce.js';
@@ -24,15 +30,21 @@ import type { Family, Op } from './op.js';
 const FAMILIES: readonly Family[] = [
   activation,
   arithmetic,
+  blocks,
   comparison,
   constants,
+  control,
   conv,
   convTranspose,
+  dropout,
   einsum,
   gather,
+  gridSample,
   join,
   matmul,
+  maxUnpool,
   normalization,
+  order,
   pad,
   pool,
   reduce,
