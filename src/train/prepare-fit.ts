@@ -2,7 +2,6 @@ import { loadSource } from '../data/source.js';
 import { requireTask } from '../eval/require-task.js';
 import { requireNetworkFor } from '../models/task.js';
 import type { Network } from '../models/network.js';
-import { requireNetworkFor } from '../models/task.js';
 import { taskNamed } from '../tasks/registry.js';
 import type { Task } from '../tasks/task.js';
 import type { FitOptions } from './fit-options.js';
