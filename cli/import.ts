@@ -4,25 +4,21 @@ import { fail } from '../src/common/errors.js';
 import type { ImportOptions } from '../src/models/import.js';
 import { withContext, type Context } from './context.js';
 import { keepInputs } from './keep-inputs.js';
-import type { Fit } from '../src/image/fit.js';
-import { addExamples, classesOption, fitOption, forceOption, jsonOption, widthOption } from './options.js';
+import { type Fit, parseFit } from '../src/image/fit.js';
+import { TASK_NAMES } from '../src/tasks/names.js';
+import { importOnnxFile, type OnnxFlags } from './import-onnx.js';
+import { addExamples, forceOption, integer, jsonOption, sizeOption, widthOption } from './options.js';
 import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
 type Channels = [number, number, number];
 
-interface Options {
-  model: string;
-  classes: number;
+interface Options extends Omit<OnnxFlags, 'fit'> {
+  model?: string;
   width: number;
-  out: string;
   classesFrom?: string;
-  names?: string[];
-  mean?: Channels;
-  std?: Channels;
-  fit?: Fit;
+  fit?: Fit | 'stretch' | 'letterbox';
   storage: 'fp32' | 'fp16';
-  force?: boolean;
 }
 
 /** `gearnn import` */
@@ -30,12 +26,12 @@ export function register(program: Command): void {
   const command = program
     .command('import')
     .description(
-      'make a checkpoint of weights from PyTorch, saved as safetensors under the names of fyu/drn or torchvision',
+      'make a checkpoint of an ONNX file, or of weights from PyTorch, saved as safetensors under the names of fyu/drn or torchvision',
     )
-    .argument('<file>', 'safetensors file; docs/models.md shows how to convert a .pth')
-    .requiredOption('--model <name>', 'network, as gearnn model list shows it')
-    .addOption(classesOption().makeOptionMandatory())
-    .requiredOption('--out <dir>', 'folder of the checkpoint')
+    .argument('<file>', 'ONNX file, or safetensors; docs/models.md shows how to convert a .pth')
+    .option('--model <name>', 'network that safetensors are of, as gearnn model list shows it')
+    .option('--classes <n>', 'number of classes; of an ONNX file a text file with their names, one a line')
+    .option('--out <dir>', 'folder of the checkpoint')
     .addOption(new Option('--classes-from <spec>', 'dataset to take names and colours of the classes from'))
     .addOption(
       new Option('--names <a,b,...>', 'names of the classes')
@@ -53,7 +49,28 @@ export function register(program: Command): void {
         channels('--std', Number.MIN_VALUE),
       ),
     )
-    .addOption(fitOption())
+    .addOption(
+      new Option(
+        '--fit <how>',
+        "how pictures come to the network's size: 256:224 brings the shorter side to 256 pixels and cuts 224x224; of an ONNX file also stretch or letterbox (default: as they are)",
+      ).argParser((text: string) => (text === 'stretch' || text === 'letterbox' ? text : parseFit(text, '--fit'))),
+    )
+    .addOption(new Option('--task <name>', 'what an ONNX file is for').choices([...TASK_NAMES]))
+    .option('--compare <name...>', 'outputs of an ONNX file, or values inside it, that are learned from and compared')
+    .addOption(
+      new Option('--answer <kind>', 'what the compared output holds').choices(['logits', 'softmax', 'sigmoid']),
+    )
+    .addOption(sizeOption('size at which an ONNX file takes pictures, such as 640x640'))
+    .addOption(new Option('--layout <order>', "order of the input's axes").choices(['nchw', 'nhwc']))
+    .addOption(
+      new Option('--channels <order>', "order of the input's channels, in which --mean and --std are as well").choices([
+        'rgb',
+        'bgr',
+        'gray',
+      ]),
+    )
+    .option('--check', 'say what an ONNX file holds and which operations are missing, and write nothing')
+    .option('--verify <image>', "compare an ONNX file's outputs for a picture with onnxruntime's")
     .addOption(
       new Option('--storage <type>', 'number format of convolutions in the file')
         .choices(['fp32', 'fp16'])
@@ -64,6 +81,8 @@ export function register(program: Command): void {
     .action(withContext(importFile));
   addExamples(
     command,
+    'gearnn import detector.onnx --check',
+    'gearnn import detector.onnx --task foreground --channels bgr --out nets/detector',
     'gearnn import drn_d_22_cityscapes.safetensors --model drn-d-22 --classes 19 --out runs/base',
     'gearnn import resnet18.safetensors --model resnet-18 --classes 1000 --fit 256:224 --out runs/imagenet',
     'gearnn import net.safetensors --model drn-d-38 --classes 2 --names road,other --out runs/base --storage fp16',
@@ -71,7 +90,13 @@ export function register(program: Command): void {
 }
 
 async function importFile(context: Context, file: string, options: Options): Promise<void> {
-  const { model, classes: count, width, out, storage, force } = options;
+  if (/\.onnx$/i.test(file)) return importOnnxFile(context, file, options);
+  const { model, classes, width, out, storage, force, fit } = options;
+  const missing = Object.entries({ '--model': model, '--classes': classes, '--out': out }).find(([, given]) => given === undefined); // prettier-ignore
+  if (missing || model === undefined || classes === undefined || out === undefined)
+    fail('E_USAGE', { where: missing![0], expected: 'one, for a file of safetensors', got: 'none' });
+  if (typeof fit === 'string') fail('E_USAGE', { where: '--fit', expected: 'RESIZE:CROP such as 256:224', got: fit });
+  const count = integer('--classes', 1)(classes);
   refuseOverwrite(join(out, 'config.json'), force);
   await keepInputs(
     { files: { '--out': ['config.json', 'model.safetensors'].map((name) => join(out, name)) } },
@@ -92,7 +117,7 @@ async function importFile(context: Context, file: string, options: Options): Pro
     preprocessing: {
       mean: options.mean ?? IMAGENET.mean,
       std: options.std ?? IMAGENET.std,
-      ...(options.fit && { fit: options.fit }),
+      ...(fit && { fit }),
     },
     storage,
   });

@@ -18,6 +18,7 @@ export interface InferFlags extends EngineFlags, LevelFlags, VideoFlags {
   overlay?: string;
   jsonl?: string;
   level?: string;
+  raw?: boolean;
   stream?: boolean;
   live?: boolean;
   every?: number;

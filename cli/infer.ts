@@ -10,6 +10,7 @@ import { addEngineOptions, addExamples, addLevelOptions, forceOption, integer, j
 import { withLineLog } from './line-log.js';
 import { printJson, summary } from './output.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
+import { inferRaw } from './infer-raw.js';
 import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
 import { sayWhatIsSkipped } from './skipped.js';
@@ -40,6 +41,10 @@ export function register(program: Command): void {
     )
     .option('--jsonl <file>', 'a line per image or frame: level, confidence, what was seen, times')
     .option('--level <level>', "level of every image, such as jpeg=10 (default: each one's own)")
+    .option(
+      '--raw',
+      'write every output of the network, as it is, to NAME.npz in --out: with the base, or the adaptor of --level',
+    )
     .option('--stream', 'the images are frames of one camera, in the order of their names')
     .option(
       '--live',
@@ -63,6 +68,7 @@ export function register(program: Command): void {
     'gearnn infer photo.jpg --checkpoint checkpoints/demo --out masks',
     'gearnn infer frames/ --stream --checkpoint checkpoints/demo --out masks --jsonl masks/frames.jsonl',
     'gearnn infer street.mp4 --checkpoint checkpoints/demo --out masks --overlay overlay.mp4 --jsonl frames.jsonl',
+    'gearnn infer photo.jpg --checkpoint nets/detector --out arrays --raw',
     'gearnn infer rtsp://camera.local/stream --checkpoint checkpoints/demo --jsonl frames.jsonl',
   );
 }
@@ -78,6 +84,7 @@ async function infer(context: Context, sources: string[], options: InferFlags): 
   const { readCheckpointConfig } = await import('../src/models/checkpoint.js');
   const { images, videos, skipped } = await findSources(sources);
   sayWhatIsSkipped(context, skipped);
+  if (options.raw) return inferRaw(context, picturesOf(images, videos), options);
   const classifies = (await readCheckpointConfig(checkpoint)).task === 'classification';
   checkOutputs(images, videos, options, classifies);
   await keepSources(sources, images, videos, { ...options, adaptors });
@@ -110,6 +117,12 @@ async function infer(context: Context, sources: string[], options: InferFlags): 
   } finally {
     runner.dispose();
   }
+}
+
+/** @throws E_USAGE for videos, whose frames have no names */
+function picturesOf(images: ImageFile[], videos: VideoSource[]): string[] {
+  if (videos.length === 0) return images.map(({ path }) => path);
+  return fail('E_USAGE', { where: '--raw', expected: 'pictures', got: `${videos.length} videos` });
 }
 
 /** What can be known to fail is known before a network is loaded. */

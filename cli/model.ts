@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { fail } from '../src/common/errors.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, classesOption, jsonOption, widthOption } from './options.js';
+import { printDescription } from './import-onnx.js';
 import { printJson, printTable, stdout } from './output.js';
 
 /** `gearnn model list|info` */
@@ -15,7 +19,7 @@ export function register(program: Command): void {
   const info = model
     .command('info')
     .description('count the parameters of a network, tensor by tensor')
-    .argument('<name>', 'as gearnn model list shows it')
+    .argument('<name>', 'as gearnn model list shows it, or the folder that gearnn import has made of an ONNX file')
     .addOption(classesOption().default(19))
     .addOption(widthOption())
     .option(
@@ -30,6 +34,7 @@ export function register(program: Command): void {
     'gearnn model info drn-d-22 --classes 19 --overhead 0.2%x10',
     'gearnn model info drn-d-38 --width 0.5 --json',
     'gearnn model info resnet-50 --classes 1000',
+    'gearnn model info nets/detector',
   );
 }
 
@@ -44,6 +49,7 @@ async function showNetwork(
   name: string,
   { classes, width, overhead }: { classes: number; width: number; overhead?: string },
 ): Promise<void> {
+  if (existsSync(join(name, 'config.json'))) return showOnnx(json, name);
   const { startEngine } = await import('../src/engine/start.js');
   // Counting computes nothing, so nothing native has to be there for it.
   await startEngine({ engine: 'cpu', verbose });
@@ -56,6 +62,32 @@ async function showNetwork(
   stdout(
     `\n${name}, ${classes} classes, width ${width}: ${summary.parameters} parameters, ${summary.state} with running statistics`,
   );
+}
+
+/** What a checkpoint's ONNX file takes and puts out, what its answers could be compared by, and its parameters. */
+async function showOnnx(json: boolean, folder: string): Promise<void> {
+  const [{ loadCheckpoint }, { readModel }, { candidates, describeOnnx }, { openOnnx }] = await Promise.all([
+    import('../src/models/checkpoint.js'),
+    import('../src/models/onnx/parse.js'),
+    import('../src/models/onnx/describe.js'),
+    import('../src/models/onnx/open.js'),
+  ]);
+  const { config } = await loadCheckpoint(folder);
+  const { onnx, task = 'segmentation' } = config;
+  if (!onnx) fail('E_USAGE', { where: folder, expected: 'a folder of an ONNX file', got: config.network.name });
+  const path = join(folder, 'model.onnx');
+  const model = readModel(path);
+  const description = describeOnnx(model);
+  const { parameters } = openOnnx({ ...onnx, path, task });
+  const tensors = parameters.map(({ name, role, group, shape }) => ({ name, role, group, shape }));
+  if (json) return printJson({ ...description, candidates: candidates(model), compare: onnx.compare, tensors });
+  printTable(
+    tensors.map(({ name, role, shape }) => [name, role, shape.join(' x ')]),
+    { head: ['tensor', 'role', 'shape'], align: ['left', 'left', 'right'] },
+  );
+  stdout('');
+  printDescription(description);
+  stdout(`\ncompared: ${onnx.compare.join(', ')}; candidates: ${candidates(model).join(', ')}`);
 }
 
 async function showOverhead(json: boolean, text: string, total: number): Promise<void> {

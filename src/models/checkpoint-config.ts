@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Size } from '../image/resize.js';
 import { TASK_NAMES } from '../tasks/names.js';
 import { MOST_CLASSES, type Network } from './network.js';
+import { onnxSchema } from './onnx/config.js';
 
 /** Of a picture's side, as a network sees it. */
 const MOST_PIXELS = 16384;
@@ -47,12 +48,18 @@ export const checkpointSchema = z
       fit: fitSchema.optional(),
     }),
     storage: z.enum(STORAGES),
+    /** Of a network out of an ONNX file, which lies beside it as `model.onnx`. */
+    onnx: onnxSchema.optional(),
     /** How it was made, for people and for the pipeline; free in form. */
     training: z.record(z.string(), z.unknown()),
   })
   .refine(({ network, classes }) => network.classes === classes.length, {
     path: ['classes'],
     message: 'as many classes as network.classes says',
+  })
+  .refine(({ network, onnx }) => (network.name === 'onnx') === (onnx !== undefined), {
+    path: ['onnx'],
+    message: 'a section onnx where network.name is onnx, and nowhere else',
   });
 
 export type CheckpointConfig = z.infer<typeof checkpointSchema>;

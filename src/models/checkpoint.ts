@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { sha256, sha256File, writeFileAtomic, writeJsonAtomic } from '../common/files.js';
@@ -7,6 +8,9 @@ import { failUnlabelled } from '../data/unlabelled.js';
 import { type CheckpointConfig, checkpointSchema, type Storage } from './checkpoint-config.js';
 import { roundToHalf } from './half.js';
 import { isNormalization, type Network, type Parameter } from './network.js';
+import type { OnnxConfig, OnnxSource } from './onnx/config.js';
+import { copyOnnx, ONNX_FILE, onnxHash } from './onnx/files.js';
+import { openOnnx } from './onnx/open.js';
 import { createNetwork } from './registry.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, type StateValues } from './state-dict.js';
@@ -22,9 +26,11 @@ export interface Checkpoint {
   config: CheckpointConfig;
   /** Values as fp32, whatever the storage; in the file's order. */
   state: StateDict;
-  /** What adaptors and splits know this base by: SHA-256 of `model.safetensors`. */
+  /** What adaptors and splits know this base by: SHA-256 of `model.safetensors`, of `model.onnx`, or of the hashes of both. */
   hash: string;
 }
+
+type Located = Pick<Checkpoint, 'folder' | 'config'>;
 
 /** What storing needs to know of a network's parameter. */
 type StoredParameter = Pick<Parameter, 'name' | 'role'>;
@@ -45,6 +51,7 @@ export function outlineOf({ folder, config, state, hash }: Checkpoint): Checkpoi
  * @param state under the reference's names; with storage `fp16` it is written rounded, so round what you go on with too
  *   ({@link roundToStorage})
  * @param parameters of the network that the state is of
+ * @param from the checkpoint that it was made of, whose ONNX file it takes along where it has one
  * @returns the hash of what was written
  */
 export async function saveCheckpoint(
@@ -52,12 +59,31 @@ export async function saveCheckpoint(
   config: Omit<CheckpointConfig, 'format' | 'version'>,
   state: StateDict,
   parameters: readonly StoredParameter[],
+  from?: string,
 ): Promise<string> {
   const checked = checkpointSchema.parse({ format: 'gearnn-checkpoint', version: 1, ...config });
+  if (checked.onnx && from !== undefined) await copyOnnx(join(from, ONNX_FILE), checked.onnx.external ?? [], folder);
   const bytes = encodeState(state, halfOf(parameters, config.storage));
   await writeFileAtomic(join(folder, MODEL), bytes);
   await writeJsonAtomic(join(folder, CONFIG), checked);
-  return sha256(bytes);
+  return joined(checked.onnx && (await onnxHashIn(folder, checked.onnx)), sha256(bytes));
+}
+
+/**
+ * Makes a checkpoint of an ONNX file: a copy of the file with its external data, then `config.json`.
+ *
+ * @returns its hash
+ * @throws E_ONNX_EXTERNAL
+ */
+export async function saveOnnxCheckpoint(
+  folder: string,
+  config: Omit<CheckpointConfig, 'format' | 'version'> & { onnx: OnnxConfig },
+  path: string,
+): Promise<string> {
+  const checked = checkpointSchema.parse({ format: 'gearnn-checkpoint', version: 1, ...config });
+  await copyOnnx(path, config.onnx.external ?? [], folder);
+  await writeJsonAtomic(join(folder, CONFIG), checked);
+  return onnxHashIn(folder, config.onnx);
 }
 
 /**
@@ -68,12 +94,16 @@ export async function saveCheckpoint(
 export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   const config = await readCheckpointConfig(folder);
   const path = join(folder, MODEL);
+  const base = config.onnx && (await onnxHashIn(folder, config.onnx));
+  const source = onnxSource({ folder, config });
+  if (base !== undefined && source && !existsSync(path))
+    return { folder, config, hash: base, state: new Map(openOnnx(source).parameters.map((one) => [one.name, one])) };
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => missingModel(path, cause));
   const { tensors } = decodeSafetensors(bytes, path);
   const state: StateDict = new Map(
     [...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: toFloat32(tensor) }]),
   );
-  return { folder, config, state, hash: sha256(bytes) };
+  return { folder, config, state, hash: joined(base, sha256(bytes)) };
 }
 
 /** Reads a checkpoint's `config.json` alone. @throws E_CHECKPOINT */
@@ -88,7 +118,39 @@ export function readCheckpointConfig(folder: string): Promise<CheckpointConfig> 
 /** A checkpoint's hash without reading its weights into memory. @throws E_CHECKPOINT */
 export async function baseHash(folder: string): Promise<string> {
   const path = join(folder, MODEL);
-  return sha256File(path).catch((cause: NodeJS.ErrnoException) => missingModel(path, cause));
+  const onnx = existsSync(join(folder, ONNX_FILE)) ? (await readCheckpointConfig(folder)).onnx : undefined;
+  const base = onnx && (await onnxHashIn(folder, onnx));
+  if (base !== undefined && !existsSync(path)) return base;
+  return joined(base, await sha256File(path).catch((cause: NodeJS.ErrnoException) => missingModel(path, cause)));
+}
+
+/** The hash of both files of a checkpoint, of which most have one. */
+function joined(onnx: string | undefined, weights: string): string {
+  return onnx === undefined ? weights : sha256(`${onnx}\n${weights}`);
+}
+
+/** @throws E_CHECKPOINT for a file that is missing, or another one than was imported */
+async function onnxHashIn(folder: string, { sha256: imported, external = [] }: OnnxConfig): Promise<string> {
+  const path = join(folder, ONNX_FILE);
+  const hash = await onnxHash(path, external).catch((cause: NodeJS.ErrnoException) => missingModel(path, cause));
+  if (hash === imported) return hash;
+  return fail('E_CHECKPOINT', {
+    where: path,
+    expected: `the file that was imported, ${imported}`,
+    got: hash,
+    todo: 'Import the other file into a folder of its own: gearnn import.',
+  });
+}
+
+/** Where a network out of an ONNX file is read from. */
+function onnxSource({ folder, config: { onnx, task = 'segmentation' } }: Located): OnnxSource | undefined {
+  return onnx && { ...onnx, path: join(folder, ONNX_FILE), task };
+}
+
+/** A network like a checkpoint's, for whoever needs its tensors' names and shapes; the caller disposes it. @throws E_MODEL_NAME */
+export function blankNetworkOf(checkpoint: Located): Network {
+  const { network, preprocessing } = checkpoint.config;
+  return createNetwork(network, { seed: null, preprocessing, onnx: onnxSource(checkpoint) });
 }
 
 /**
@@ -96,10 +158,10 @@ export async function baseHash(folder: string): Promise<string> {
  *
  * @throws E_MODEL_NAME, and E_STATE or E_UPSAMPLER where the weights are not those of the network
  */
-export function networkOf({ folder, config, state }: Checkpoint): Network {
-  const network = createNetwork(config.network, { seed: null, preprocessing: config.preprocessing });
+export function networkOf(checkpoint: Checkpoint): Network {
+  const network = blankNetworkOf(checkpoint);
   try {
-    loadStateDict(network, state, join(folder, MODEL));
+    loadStateDict(network, checkpoint.state, join(checkpoint.folder, MODEL));
   } catch (error) {
     network.dispose();
     throw error;

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { fail } from '../common/errors.js';
 import { activationsOf } from './activations.js';
 import type { NamedLayer } from './layers.js';
 import { referenceShape } from './layout.js';
 import type { Network, Parameter } from './network.js';
 import { IMAGENET, normalize, type Preprocessing } from './preprocessing.js';
+import { requireImages } from './require-images.js';
 
 export interface LayeredNetworkOptions extends Pick<Network, 'spec' | 'task' | 'parameters'> {
   /** Normalized pixels `[batch, height, width, 3]` to logits; its layers know what `statistics` of a call mean. */
@@ -20,7 +20,7 @@ export function layeredNetwork({ model, stride, preprocessing = IMAGENET, ...kno
     ...known,
     input: { stride, preprocessing },
     forward(images, statistics) {
-      checkImages(images.shape, stride, known.spec.name);
+      requireImages(images.shape, stride, known.spec.name);
       // What is not for training is freed layer by layer.
       const call = { training: statistics !== undefined, statistics };
       return tf.tidy(() => ({ logits: model.apply(normalize(images, preprocessing), call) as tf.Tensor }));
@@ -40,13 +40,4 @@ export function parametersOf(layers: readonly NamedLayer[]): Parameter[] {
       return { name, role, group: layer.prefix, layout, shape, size: variable.size, variable };
     }),
   );
-}
-
-/** @throws E_SHAPE for what is no batch of images, or one whose height and width are no multiples of `stride` */
-function checkImages(shape: number[], stride: number, where: string): void {
-  const [, height = 0, width = 0, channels] = shape;
-  const fits = height > 0 && width > 0 && height % stride === 0 && width % stride === 0;
-  if (shape.length === 4 && channels === 3 && fits) return;
-  const sides = stride === 1 ? '' : `, height and width multiples of ${stride}`;
-  fail('E_SHAPE', { where, expected: `images [batch, height, width, 3]${sides}`, got: `[${shape}]` });
 }

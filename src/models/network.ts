@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Layout } from './layout.js';
+import type { OnnxSource } from './onnx/config.js';
 import type { Preprocessing } from './preprocessing.js';
 import type { TaskName } from '../tasks/names.js';
 import type { PackedArray } from '../tasks/task.js';
@@ -23,6 +24,8 @@ export interface NetworkOptions {
   seed: number | null;
   /** What the network is trained with. Default: ImageNet's. */
   preprocessing?: Preprocessing;
+  /** Of a network that is a file. */
+  onnx?: OnnxSource;
 }
 
 /**
@@ -115,6 +118,8 @@ export interface Network {
    * @throws E_SHAPE for images of another rank, of other channels than 3, or whose sides are no multiples of `input.stride`
    */
   forward(images: tf.Tensor4D, statistics?: (group: string) => Statistics): tf.NamedTensorMap;
+  /** Of a network out of a file: every output of the file under its name there, in its shape; the caller disposes them. */
+  raw?(images: tf.Tensor4D): tf.NamedTensorMap;
   /** From the shapes of its layers alone. */
   activations(): Activations;
   /** The outputs of {@link forward} with names and shapes of their own, as servers describe them; absent where the task says them. */

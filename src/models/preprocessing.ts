@@ -12,11 +12,12 @@ export interface Preprocessing {
 /** ImageNet's statistics. */
 export const IMAGENET: Preprocessing = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
-/** `[batch, height, width, 3]` in 0..255 to normalized fp32. */
+/** `[batch, height, width, 3]` in 0..255, or of one channel, to normalized fp32. */
 export function normalize(images: tf.Tensor4D, { mean, std }: Preprocessing): tf.Tensor4D {
   return tf.tidy(() => {
-    const factor = tf.tensor1d(std.map((s) => 1 / (255 * s)));
-    const shift = tf.tensor1d(mean.map((m, c) => -m / std[c]!));
+    const channels = images.shape[3];
+    const factor = tf.tensor1d(std.slice(0, channels).map((s) => 1 / (255 * s)));
+    const shift = tf.tensor1d(mean.slice(0, channels).map((m, c) => -m / std[c]!));
     return tf.add(tf.mul(tf.cast(images, 'float32'), factor), shift);
   });
 }

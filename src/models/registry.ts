@@ -1,6 +1,7 @@
 import { fail } from '../common/errors.js';
 import { createDrn, DRN_VARIANTS } from './drn.js';
 import { MOST_CLASSES, type Network, type NetworkConfig, type NetworkOptions } from './network.js';
+import { createOnnxNetwork } from './onnx/network.js';
 import { createResnet, RESNET_VARIANTS } from './resnet.js';
 
 interface Member {
@@ -13,15 +14,16 @@ interface Member {
 const NETWORKS: ReadonlyMap<string, Member> = new Map([
   ...family(Object.keys(DRN_VARIANTS), { create: createDrn, mostClasses: 255 }),
   ...family(Object.keys(RESNET_VARIANTS), { create: createResnet, mostClasses: MOST_CLASSES }),
+  ...family(['onnx'], { create: createOnnxNetwork, mostClasses: MOST_CLASSES }),
 ]);
 
 function family(names: string[], member: Member): [string, Member][] {
   return names.map((name) => [name, member]);
 }
 
-/** Names for {@link createNetwork}, sorted. */
+/** Names for {@link createNetwork}, sorted: of those that need no file. */
 export function networkNames(): string[] {
-  return [...NETWORKS.keys()].sort();
+  return [...NETWORKS.keys()].filter((name) => name !== 'onnx').sort();
 }
 
 /**

@@ -60,8 +60,8 @@ export function loadStateDict(network: Network, state: StateDict, where = 'state
  * @throws E_STATE listing every missing, unknown and misshapen tensor
  */
 export function matchState(network: readonly StateShape[], state: StateDict, where: string): StateDict {
-  const given = withoutPrefixes(state, where);
   const known = new Set(network.map(({ name }) => name));
+  const given = withoutPrefixes(state, known, where);
   const missing = network.filter(({ name, role }) => role !== 'fixed' && !given.has(name)).map(({ name }) => name);
   const unknown = [...given.keys()].filter((name) => !known.has(name));
   const misshapen = network
@@ -79,13 +79,17 @@ export function matchState(network: readonly StateShape[], state: StateDict, whe
   return new Map(network.filter(({ name }) => given.has(name)).map(({ name }) => [name, given.get(name)!]));
 }
 
-/** @throws E_STATE where a tensor is there under two names */
-function withoutPrefixes(state: StateDict, where: string): StateDict {
+/**
+ * @param known the network's own names, which stay as they are
+ * @throws E_STATE where a tensor is there under two names
+ */
+function withoutPrefixes(state: StateDict, known: ReadonlySet<string>, where: string): StateDict {
   const given: StateDict = new Map();
   const twice: string[] = [];
   for (const [written, values] of state) {
-    if (written.endsWith('.num_batches_tracked')) continue;
-    const name = written.replace(/^module\./, '');
+    const isKnown = known.has(written);
+    if (written.endsWith('.num_batches_tracked') && !isKnown) continue;
+    const name = isKnown ? written : written.replace(/^module\./, '');
     if (given.has(name)) twice.push(name);
     given.set(name, values);
   }

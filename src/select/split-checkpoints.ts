@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
 import { canonicalJson } from '../common/files.js';
-import { loadCheckpoint, type Checkpoint } from '../models/checkpoint.js';
-import { createNetwork } from '../models/registry.js';
+import { blankNetworkOf, loadCheckpoint, type Checkpoint } from '../models/checkpoint.js';
 import { matchState } from '../models/state-dict.js';
 import type { Granularity, NetworkItem } from './item.js';
 import { itemsOf } from './items.js';
@@ -47,7 +46,7 @@ export async function splitCheckpoints(options: SplitCheckpointsOptions): Promis
   const { budget, granularity, values, choose, seed, gradients, others = [] } = options;
   const [base, tuned] = [await loadCheckpoint(options.base), await loadCheckpoint(options.tuned)];
   const level = levelOf(tuned, base);
-  const network = createNetwork(base.config.network);
+  const network = blankNetworkOf(base);
   try {
     const stateOf = ({ state, folder }: Checkpoint): Checkpoint['state'] =>
       matchState(network.parameters, state, join(folder, 'model.safetensors'));

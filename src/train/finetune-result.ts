@@ -17,12 +17,12 @@ export function resultOf(run: Saved, base: Checkpoint, out: string): Pick<RunRes
 }
 
 /** A checkpoint with everything of the base's but the weights. */
-function networkResult({ storage }: Saved, { config }: Checkpoint, out: string): ReturnType<typeof resultOf> {
-  const { network, task, classes, ignore, preprocessing } = config;
+function networkResult({ storage }: Saved, { config, folder }: Checkpoint, out: string): ReturnType<typeof resultOf> {
+  const { network, task, classes, ignore, preprocessing, onnx } = config;
   return {
     async save(tuned, record) {
-      const saved = { network, ...(task && { task }), classes, ignore, preprocessing, storage };
-      await saveCheckpoint(out, { ...saved, training: { ...record } }, stateDict(tuned), tuned.parameters);
+      const saved = { network, ...(task && { task }), classes, ignore, preprocessing, storage, ...(onnx && { onnx }) };
+      await saveCheckpoint(out, { ...saved, training: { ...record } }, stateDict(tuned), tuned.parameters, folder);
     },
     readTraining: async () => (await readCheckpointConfig(out)).training,
   };

@@ -34,7 +34,8 @@ export async function refreshStatistics(options: RefreshOptions): Promise<void> 
     const network = await loadCheckpoint(tuned);
     const { config } = network;
     const { state, parameters } = await refreshed(network, base, options, whole);
-    await saveCheckpoint(out, { ...config, training: recorded(config.training) }, state, parameters);
+    const saved = { ...config, training: recorded(config.training) };
+    await saveCheckpoint(out, saved, state, parameters, tuned);
   } else {
     const adaptor = await loadAdaptor(tuned, base);
     const { config } = adaptor;

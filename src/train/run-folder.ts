@@ -9,7 +9,7 @@ import { statePath } from './state-path.js';
 
 /** What a finished run leaves: a checkpoint, or an adaptor of any kind. */
 export const RESULTS = [
-  ...['config.json', 'model.safetensors'],
+  ...['config.json', 'model.safetensors', 'model.onnx'],
   ...ADAPTOR_FILES.flatMap(({ config, tensors }) => [config, tensors]),
 ];
 

@@ -10,10 +10,11 @@ export type ReadExternal = (tensor: string, entries: readonly StringEntry[], byt
  * Reads values that lie outside the model's file, in its folder or below.
  *
  * @param folder that of the model
+ * @param onFile hears of each file that is read from, by its path in the folder
  * @returns a function that throws E_ONNX_EXTERNAL for a path outside the folder (through links too), for a missing file, and for a range
  *   that the file does not have or that is not as long as the tensor
  */
-export function externalReader(folder: string): ReadExternal {
+export function externalReader(folder: string, onFile?: (location: string) => void): ReadExternal {
   return (tensor, entries, bytes) => {
     const field = (key: string): string | undefined => entries.find((entry) => entry.key === key)?.value;
     const refuse = (expected: string, got: string): never =>
@@ -51,6 +52,7 @@ export function externalReader(folder: string): ReadExternal {
         if (more === 0) refuse(`bytes ${offset} to ${offset + bytes} of ${location}`, `an end after ${read}`);
         read += more;
       }
+      onFile?.(location);
       return data;
     } finally {
       closeSync(file);

@@ -56,10 +56,11 @@ export class OnnxGraph {
    * Runs the graph inside the caller's `tf.tidy`, which owns what it returns. Differentiable, and a function for `compile`.
    *
    * @param given values by name: the inputs, and what stands in for weights and results of Constant nodes
+   * @param own operations of nodes that run otherwise than the file says
    * @returns the outputs by name
    * @throws E_ONNX_INPUT for inputs that are missing, E_ONNX_NODE, E_ONNX_SIZE
    */
-  run(given: ReadonlyMap<string, Value>): Map<string, Value> {
+  run(given: ReadonlyMap<string, Value>, own?: ReadonlyMap<Node, Op>): Map<string, Value> {
     const missing = this.inputs.filter(({ name }) => !given.has(name)).map(({ name }) => name);
     if (missing.length > 0)
       fail('E_ONNX_INPUT', { where: 'onnx inputs', expected: missing.join(', '), got: 'none of these' });
@@ -76,7 +77,7 @@ export class OnnxGraph {
       const operands = inputs.map((name) => values.get(name));
       let results: Value[] = [];
       tf.tidy(() => {
-        results = guarded(call, () => [run(call, ...operands)].flat());
+        results = guarded(call, () => [(own?.get(node) ?? run)(call, ...operands)].flat());
         // New orders of the inputs stay for nodes to come.
         return [...results, ...operands].flatMap((value) => value?.tensors() ?? []);
       });

@@ -4,4 +4,7 @@
  * @packageDocumentation
  */
 import '../../ops/index.js';
+export { loadOnnx } from './load.js';
+export { importOnnx, type ImportOnnxOptions } from './import.js';
+export type { OnnxOptions, OnnxUse } from './guess.js';
 export { runOnnx } from './run-onnx.js';

@@ -53,5 +53,7 @@ export interface Model {
   /** Version of each set of operations that it imports, by domain; ONNX's own is ''. */
   opsets: ReadonlyMap<string, number>;
   metadata: ReadonlyMap<string, string>;
+  /** Paths of files with weights, relative to the model's, in the order of their first use. */
+  external: readonly string[];
   graph: Graph;
 }

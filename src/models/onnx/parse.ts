@@ -37,7 +37,8 @@ export function readModel(path: string): Model {
 
 /** As {@link readModel}, of a file's bytes. */
 export function parseModel(bytes: Uint8Array, path: string): Model {
-  const external = externalReader(dirname(path));
+  const files = new Set<string>();
+  const external = externalReader(dirname(path), (file) => files.add(file));
   let message: ModelMessage;
   try {
     message = decodeMessage<ModelMessage>('ModelProto', bytes);
@@ -70,6 +71,7 @@ export function parseModel(bytes: Uint8Array, path: string): Model {
     opsets: new Map(message.opsetImport.map((set) => [domain(set.domain), set.version.toNumber()])),
     metadata: new Map(message.metadataProps.map(({ key, value }) => [key, value])),
     graph: readGraph(message.graph, external),
+    external: [...files],
   };
 }
 

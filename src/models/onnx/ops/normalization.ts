@@ -127,7 +127,10 @@ function batchNormalization(
   const tensor = x.in(last);
   const epsilon = call.float('epsilon', 1e-5);
   const [batch, channels] = [x.shape[0] ?? 1, x.shape[1] ?? 1];
-  const flat = tf.reshape(tensor, [batch, sizeOf(x.shape.slice(2)), 1, channels]) as tf.Tensor4D;
+  // An image stays as it is, so that a graph for inference finds the convolution in front.
+  const flat = (
+    x.rank === 4 ? tensor : tf.reshape(tensor, [batch, sizeOf(x.shape.slice(2)), 1, channels])
+  ) as tf.Tensor4D;
   const normalized = (by: { mean: tf.Tensor1D; variance: tf.Tensor1D }): Value =>
     Value.of(x.type, tf.reshape(batchNormFrozen(flat, { scale, offset, ...by }, epsilon), tensor.shape), last);
   if (!call.flag('training_mode')) return [normalized({ mean, variance })];

@@ -1,0 +1,123 @@
+import * as tf from '@tensorflow/tfjs';
+import { fail } from '../../common/errors.js';
+import type { PackedArray } from '../../tasks/task.js';
+import { requireImages } from '../require-images.js';
+import { toTensorflow } from '../layout.js';
+import type { Network, NetworkConfig, NetworkOptions, Parameter, Statistics } from '../network.js';
+import { isLearned } from '../network.js';
+import { IMAGENET } from '../preprocessing.js';
+import { normalizationOp, scaledOp } from './adapted-ops.js';
+import { logitsOf } from './answer.js';
+import { measureActivations } from './measure-activations.js';
+import { OnnxGraph } from './graph.js';
+import type { Node } from './model.js';
+import type { Op } from './ops/op.js';
+import { openOnnx } from './open.js';
+import { variableAxes } from './parameters.js';
+import { inputValue } from './picture.js';
+import { sizeOf } from './tensor-data.js';
+import { engineType, Value } from './value.js';
+
+/**
+ * A network out of an ONNX file, its weights as the file has them.
+ *
+ * @throws E_USAGE where no file is given; E_ONNX_FILE, E_ONNX_EXTERNAL, E_ONNX_GRAPH, E_ONNX_OPS, E_ONNX_QUANTIZED, and E_ONNX_INPUT where
+ *   the file has no such input
+ */
+export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions): Network {
+  const { onnx, preprocessing = IMAGENET } = options;
+  if (!onnx) {
+    fail('E_USAGE', {
+      where: 'model',
+      expected: 'the folder that gearnn import has made of an ONNX file',
+      got: `"${spec.name}"`,
+      todo: 'Import the file, and give its folder as --checkpoint.',
+    });
+  }
+  const { task, path, input, compare } = onnx;
+  const { graph, answers, ...found } = openOnnx(onnx);
+  const { model } = graph;
+  const readsOutputs = task === 'features';
+  const info = model.graph.inputs.find(({ name }) => name === input.name);
+  if (!info) {
+    const got = model.graph.inputs.map(({ name }) => name).join(', ') || 'none';
+    fail('E_ONNX_INPUT', { where: path, expected: `an input ${input.name}`, got });
+  }
+  const parameters = found.parameters.map(({ data, ...known }): Parameter => {
+    const shape = variableAxes(known).map((axis) => known.shape[axis]!);
+    const variable = tf.tidy(() => tf.variable(tf.tensor(toTensorflow(data, known), shape), isLearned(known)));
+    return { ...known, size: sizeOf(known.shape), variable };
+  });
+  const variables = new Map(parameters.map(({ name, variable }) => [name, variable]));
+  const scaled = new Map(found.scaled.map((one): [Node, Op] => [one.node, scaledOp(one, variables)]));
+  const single = info.shape?.[0] === 1;
+
+  const given = (images: tf.Tensor4D): Map<string, Value> => {
+    const type = info.type ?? 'float32';
+    const values = parameters.map((parameter): [string, Value] => [
+      parameter.name,
+      Value.of('float32', parameter.variable, variableAxes(parameter)),
+    ]);
+    return new Map([...values, [input.name, inputValue(images, input, preprocessing, type)]]);
+  };
+  const opsFor = (statistics?: (group: string) => Statistics): Map<Node, Op> => {
+    const ops = new Map(scaled);
+    for (const normalization of statistics ? found.normalizations : []) {
+      const op = normalizationOp(normalization, variables, statistics!);
+      if (op) ops.set(normalization.node, op);
+    }
+    return ops;
+  };
+  const outputsOf = (images: tf.Tensor4D, ops: ReadonlyMap<Node, Op>): tf.NamedTensorMap => {
+    const values = graph.run(given(images), ops);
+    if (readsOutputs) return Object.fromEntries([...values].map(([name, value]) => [name, tf.clone(value.tensor())]));
+    const [, height, width] = images.shape;
+    const context = { task, classes: spec.classes, input, picture: { height, width } };
+    return { logits: tf.clone(logitsOf(values.get(answers[0]!.name)!, answers[0]!, context)) };
+  };
+  let whole: OnnxGraph | undefined;
+
+  return {
+    ...{ spec, task, parameters },
+    input: { stride: input.size ? 1 : input.stride, preprocessing },
+    ...(readsOutputs && { outputs: described(model.graph, compare) }),
+    forward(images, statistics) {
+      requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
+      return tf.tidy(() => onePerRun(images, single, (part) => outputsOf(part, opsFor(statistics))));
+    },
+    raw(images) {
+      requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
+      whole ??= new OnnxGraph(model);
+      return tf.tidy(() =>
+        onePerRun(images, single, (part) => {
+          const values = whole!.run(given(part), scaled);
+          return Object.fromEntries([...values].map(([name, value]) => [name, tf.clone(value.tensor())]));
+        }),
+      );
+    },
+    activations: () => measureActivations(graph.nodes, scaled, input, (images, ops) => void outputsOf(images, ops)),
+    dispose: () => tf.dispose(parameters.map(({ variable }) => variable)),
+  };
+}
+
+/** Files that take one picture at a time get them one by one. */
+function onePerRun(
+  images: tf.Tensor4D,
+  single: boolean,
+  run: (images: tf.Tensor4D) => tf.NamedTensorMap,
+): tf.NamedTensorMap {
+  const batch = images.shape[0];
+  if (!single || batch === 1) return run(images);
+  const parts = tf.split(images, batch).map((image) => run(image as tf.Tensor4D));
+  return Object.fromEntries(Object.keys(parts[0]!).map((name) => [name, tf.concat(parts.map((part) => part[name]!))]));
+}
+
+/** Outputs as servers describe them, their sizes as far as the file says them. */
+function described({ outputs, valueInfo }: OnnxGraph['model']['graph'], names: readonly string[]): PackedArray[] {
+  return names.map((name) => {
+    const info = [...outputs, ...valueInfo].find((one) => one.name === name);
+    const isFloat = engineType(info?.type ?? 'float32') === 'float32';
+    const shape = (info?.shape ?? [-1]).map((side, axis) => (axis === 0 ? 1 : typeof side === 'string' ? -1 : side));
+    return { name, datatype: isFloat ? 'FP32' : 'INT32', shape };
+  });
+}
