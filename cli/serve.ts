@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
 import type { TileChoice } from '../src/eval/tile-memory.js';
@@ -19,7 +21,7 @@ import { maxPixelsOption, tileOption } from './large-options.js';
 
 interface Options extends EngineFlags, LevelFlags {
   checkpoint: string;
-  adaptors?: string;
+  adaptors?: string | false;
   models?: string;
   host: string;
   port: number;
@@ -48,7 +50,11 @@ export function register(program: Command): void {
     .command('serve')
     .description('answer images over HTTP, each with the adaptor of its own level')
     .requiredOption('--checkpoint <dir>', 'the base network; its folder is its name in addresses')
-    .option('--adaptors <dir>', 'its adaptors, one folder per level')
+    .option(
+      '--adaptors <dir>',
+      "its adaptors, one folder per level (default: the checkpoint's own, in its folder adaptors)",
+    )
+    .option('--no-adaptors', 'the network alone')
     .option('--models <dir>', 'folder of further checkpoints, which clients may load by name')
     .addOption(new Option('--port <n>', 'port; 0 takes any that is free').default(8080).argParser(integer('--port', 0)))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -87,7 +93,7 @@ function addLimits(command: Command): void {
 }
 
 async function serve(context: Context, options: Options): Promise<void> {
-  const { checkpoint, adaptors, models, host, reference, calibrate, size } = options;
+  const { checkpoint, models, host, reference, calibrate, size } = options;
   const { engine, precision, threads, logLevel } = options;
   const port = checkPort(options.port);
   const token = options.tokenFile === undefined ? undefined : await readToken(options.tokenFile);
@@ -99,7 +105,7 @@ async function serve(context: Context, options: Options): Promise<void> {
   const { startServer } = await import('../src/serve/server.js');
   const server = await startServer({
     checkpoint,
-    adaptors,
+    adaptors: adaptorsOf(options),
     models,
     host,
     port,
@@ -162,4 +168,10 @@ async function readToken(file: string): Promise<string> {
     got: token === '' ? 'an empty file' : 'several words',
     todo: 'Make one with `openssl rand -hex 32`.',
   });
+}
+
+/** The folder that is given, or the checkpoint's own where it has one. */
+function adaptorsOf({ checkpoint, adaptors }: Options): string | undefined {
+  const own = join(checkpoint, 'adaptors');
+  return adaptors === false ? undefined : (adaptors ?? (existsSync(own) ? own : undefined));
 }

@@ -31,12 +31,19 @@ describe('serve: the command line', () => {
     expect(err).to.contain('--token-file');
   });
 
+  it("the checkpoint's own adaptors are served unless none are wanted", async () => {
+    const alone = await Served.start('--no-adaptors');
+    expect(await levelsOf(alone.url)).to.deep.equal([]);
+    expect(await alone.end()).to.equal(0);
+  });
+
   it('a foreign address without a token is warned of; with one it is not, and the token counts', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gearnn-serve-token-'));
     await writeFile(join(folder, 'token'), 's3cret\n');
     try {
       const open = await Served.start('--host', '0.0.0.0');
       expect(open.err).to.contain('warning: --host 0.0.0.0');
+      expect(await levelsOf(open.url.replace('0.0.0.0', '127.0.0.1'))).to.include('jpeg=5');
       expect(await open.end()).to.equal(0);
       const closed = await Served.start('--host', '0.0.0.0', '--token-file', join(folder, 'token'));
       const url = closed.url.replace('0.0.0.0', '127.0.0.1');
@@ -49,3 +56,8 @@ describe('serve: the command line', () => {
     }
   });
 });
+
+async function levelsOf(url: string): Promise<string[]> {
+  const { parameters } = (await (await fetch(`${url}/v2/models/demo`)).json()) as { parameters: { levels: string[] } };
+  return parameters.levels;
+}

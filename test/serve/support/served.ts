@@ -19,7 +19,7 @@ export class Served {
   }
 
   static async start(...options: string[]): Promise<Served> {
-    const call = ['serve', '--checkpoint', DEMO, '--adaptors', ADAPTORS, '--port', '0', ...options];
+    const call = ['serve', '--checkpoint', DEMO, '--port', '0', ...options];
     const served = new Served(spawn(process.execPath, [...GEARNN, ...call]));
     while (!served.out.includes('\n')) {
       if (served.child.exitCode !== null) throw new Error(served.err);
