@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { inOrder } from '../axes.js';
 import { Value } from '../value.js';
-import { window } from './slice.js';
+import { parts, window } from './slice.js';
 import type { Call, Family, Op } from './op.js';
 
 /** What a cell remembers, `[batch, hidden]` each; only an LSTM's has `c`. */
@@ -75,10 +75,10 @@ function layer(gates: number, functions: string[], cell: Cell): Op {
       const state = (value: Value | undefined): tf.Tensor =>
         part(value, side, isBatchFirst ? 1 : 0, [batch, hidden]) ?? tf.zeros([batch, hidden]);
       const isBackwards = direction === 'reverse' || side === 1;
-      const run = unrolled(isBackwards ? given.reverse() : given, { h: state(h0), c: state(c0) }, (step, memory) =>
+      const run = unrolled(isBackwards ? given.toReversed() : given, { h: state(h0), c: state(c0) }, (step, memory) =>
         cell(step, memory, weights, call),
       );
-      return { y: tf.stack(isBackwards ? run.outputs.reverse() : run.outputs), ...run.memory };
+      return { y: tf.stack(isBackwards ? run.outputs.toReversed() : run.outputs), ...run.memory };
     });
     // [steps, directions, batch, hidden], or with the batch first [batch, steps, directions, hidden].
     const y = tf.stack(runs.map((run) => run.y), 1); // prettier-ignore
@@ -97,7 +97,9 @@ function inputProducts(sequence: tf.Tensor, w: tf.Tensor, bias: tf.Tensor): tf.T
   const [steps, batch, size] = sequence.shape as [number, number, number];
   const flat = tf.reshape(sequence, [steps * batch, size]) as tf.Tensor2D;
   const products = tf.add(tf.matMul(flat, w as tf.Tensor2D, false, true), bias);
-  return tf.unstack(tf.reshape(products, [steps, batch, w.shape[0]!]));
+  return parts(tf.reshape(products, [steps, batch, w.shape[0]!]), 0).map((step) =>
+    tf.reshape(step, [batch, w.shape[0]!]),
+  );
 }
 
 function unrolled(
