@@ -67,8 +67,8 @@ export class OnnxGraph {
     const values = new Map<string, Value>();
     for (const [name, { type, shape, data }] of this.model.graph.initializers)
       values.set(name, Value.ofHost(type, shape, data));
-    for (const [name, value] of given) values.set(name, value);
-    const kept = new Set(given.values());
+    for (const [name, value] of given) values.set(name, value.forRun());
+    const kept = new Set([...given.keys()].map((name) => values.get(name)!));
     /** How many names each value has. */
     const holders = new Map<Value, number>([...values.values()].map((value) => [value, 1]));
     for (const { node, opset, run, last } of this.steps) {

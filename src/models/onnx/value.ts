@@ -54,6 +54,13 @@ export class Value {
     return value;
   }
 
+  /** The same value for one run, with which the tensors end that it is asked for in other orders. */
+  forRun(): Value {
+    const value = new Value(this.type, this.shape, this.host);
+    value.forms.push(...this.forms);
+    return value;
+  }
+
   get rank(): number {
     return this.shape.length;
   }
