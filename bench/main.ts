@@ -6,7 +6,7 @@ import { benchDetection } from './detection/bench.js';
 import { detectionReport } from './detection/report.js';
 import { benchDistort } from './distort.js';
 import { benchNetwork } from './network.js';
-import { benchOnnx } from './onnx/bench.js';
+import { benchOnnx, type OnnxRow } from './onnx/bench.js';
 import { noteOf, onnxReport } from './onnx/report.js';
 import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
@@ -47,11 +47,16 @@ if (process.argv[2] === 'detection') {
 }
 
 if (process.argv[2] === 'onnx') {
-  const rows = await benchOnnx({
+  const rows: OnnxRow[] = [];
+  await benchOnnx({
     folder: value('folder', ''),
     only: value('only', ''),
     steps: Number(value('steps', '9')),
-    note: (row) => console.error(noteOf(row)),
+    note: (row) => {
+      console.error(noteOf(row));
+      rows.push(row);
+      write(rows);
+    },
   });
   if (rows.length === 0) console.log('No ONNX files: "$(bash scripts/onnx-tools.sh)" bench/onnx/export.py makes them.');
   else console.log(onnxReport(rows));

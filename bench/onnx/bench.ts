@@ -56,19 +56,21 @@ export async function benchOnnx(options: {
   only: string;
   steps: number;
   note: (row: OnnxRow) => void;
-}): Promise<OnnxRow[]> {
+}): Promise<void> {
   const folder = options.folder || join(CACHE, 'onnx-networks');
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.onnx')) : [];
-  const rows: OnnxRow[] = [];
-  for (const file of files.filter((name) => name.includes(options.only)).sort()) {
-    const row = await benchFile(join(folder, file), options.steps);
+  const all = existsSync(folder) ? readdirSync(folder) : [];
+  const files = all.filter((name) => name.endsWith('.onnx') && name.includes(options.only)).sort();
+  const python = peerPython('onnxruntime, safetensors');
+  for (const file of files) {
+    // The two exporters' files of one network take the same time; those with their normalizations left in are there for their gradients.
+    const other = file.replace(/\.dynamo\.onnx$/, '.torchscript.onnx');
+    const isTimed = !file.includes('.unfolded.') && (other === file || !all.includes(other));
+    const row = await benchFile(join(folder, file), isTimed ? options.steps : 0, python);
     options.note(row);
-    rows.push(row);
   }
-  return rows;
 }
 
-async function benchFile(onnx: string, steps: number): Promise<OnnxRow> {
+async function benchFile(onnx: string, steps: number, python: string | null): Promise<OnnxRow> {
   const [network, ...exporter] = basename(onnx, '.onnx').split('.');
   const row: OnnxRow = { network: network!, exporter: exporter.join('.') };
   const own = Side.start(process.execPath, [...process.execArgv, program('gearnn-side'), onnx]);
@@ -76,13 +78,11 @@ async function benchFile(onnx: string, steps: number): Promise<OnnxRow> {
   if (ready.failed) return { ...row, failed: ready.failed };
   const { difference, gradients, ops } = ready;
   Object.assign(row, { difference, gradients, ops });
-  // Networks with their normalizations left in are there for their gradients.
-  if (steps === 0 || row.exporter.endsWith('unfolded')) {
+  if (steps === 0) {
     await own.end();
     return row;
   }
   const sides: Partial<Record<'gearnn' | 'python' | 'node', Side>> = { gearnn: own };
-  const python = peerPython('onnxruntime, safetensors');
   const peers = join(packageRoot(), 'bench', 'peers');
   if (python) sides.python = Side.start(python, [join(peers, 'onnx_onnxruntime.py'), onnx]);
   const node = join(CACHE, 'onnxruntime-node');

@@ -120,7 +120,7 @@ NETWORKS = {
     "hf-vit": (transformers_model("ViTForImageClassification", "ViTConfig", image_size=64, patch_size=8, **VIT), 64),
     "torchvision-shufflenet_v2": (torchvision_model("shufflenet_v2_x0_5"), 128),
     "timm-regnety_002": (timm_model("regnety_002"), 128),
-    "smp-pspnet": (smp_model("PSPNet", "resnet18"), 128),
+    "smp-pspnet": (smp_model("PSPNet", "resnet18"), 192),
     "torchvision-googlenet": (torchvision_model("googlenet", aux_logits=False, init_weights=False), 128),
     "timm-hrnet_w18_small": (timm_model("hrnet_w18_small"), 128),
     "hf-swin": (
@@ -193,7 +193,7 @@ NETWORKS = {
         160,
     ),
     "timm-resnest14d": (timm_model("resnest14d"), 96),
-    "smp-upernet": (smp_model("UPerNet", "resnet18"), 128),
+    "smp-upernet": (smp_model("UPerNet", "resnet18"), 192),
     "timm-botnet26t": (timm_model("botnet26t_256"), 256),
     "torchvision-inception_v3": (torchvision_model("inception_v3", aux_logits=False, init_weights=False), 139),
     "hf-clip_vision": (

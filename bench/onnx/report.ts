@@ -31,7 +31,7 @@ export function noteOf(row: OnnxRow): string {
   const times = [row.gearnn, row.python, row.node].map(milliseconds).join(' / ');
   const gradients = Object.values(row.gradients ?? {});
   const worst = gradients.length > 0 ? `, gradients ${Math.max(...gradients).toExponential(1)}` : '';
-  return `${row.network}.${row.exporter}: ${row.failed ?? shown(row)}${worst}${times === ' / / ' ? '' : `, ms ${times}`}`;
+  return `${row.network}.${row.exporter}: ${row.failed ?? shown(row)}${worst}${!row.gearnn ? '' : `, ms ${times}`}`;
 }
 
 function summary(rows: readonly OnnxRow[]): string {

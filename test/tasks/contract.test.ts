@@ -1,61 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
-import { tidyValues } from '../../src/engine/tidy-values.js';
 import { buffersOf, imageOf } from '../../src/tasks/arrays.js';
 import { TASK_NAMES, type TaskName } from '../../src/tasks/names.js';
 import { GearnnError } from '../../src/common/errors.js';
 import type { Placement } from '../../src/tasks/placement.js';
 import { taskNamed } from '../../src/tasks/registry.js';
-import type { Task } from '../../src/tasks/task.js';
 import { tensorsOf } from '../../src/tasks/tensors.js';
-import { centralDifferences, sample } from '../ops/support/differences.js';
 import { expectClose, onEngines } from '../support/engines.js';
 import { requireTool } from '../support/tools.js';
 import { CLASSES, HEIGHT, IGNORE, members, type Outputs, WIDTH } from './support/members.js';
+import { answersTo, differences, sampledOutputs, SIZE, sizeOf, tensorsFor } from './support/outputs.js';
 
-const SIZE = { height: HEIGHT, width: WIDTH };
 const WHOLE: Placement = { scaled: SIZE, x: 0, y: 0, flip: false, crop: [HEIGHT, WIDTH] };
-
-/** Outputs of a batch as tensors. */
-function tensorsFor(name: TaskName, outputs: Outputs): tf.NamedTensorMap {
-  return Object.fromEntries(
-    Object.entries(members[name].outputs).map(([output, shape]) => {
-      const data = Float32Array.from(outputs[output]!);
-      return [output, tf.tensor(data, [data.length / sizeOf(shape), ...shape])];
-    }),
-  );
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
-}
-
-/** Reproducible outputs of a batch. */
-function sampledOutputs(name: TaskName, batch: number, seed: number): Outputs {
-  const { outputs } = members[name];
-  return Object.fromEntries(Object.entries(outputs).map(([output, shape], i) => [output, sample(batch * sizeOf(shape), seed + i)])); // prettier-ignore
-}
-
-function answersTo(task: Task, outputs: Outputs): unknown[] {
-  return tidyValues(() => {
-    const values = Object.entries(task.answer(tensorsFor(task.name, outputs))).map(([output, tensor]) => {
-      const data = tensor.dataSync() as Float32Array | Int32Array;
-      return [output, { dtype: tensor.dtype as 'int32', shape: tensor.shape, data }] as const;
-    });
-    return task.decode(Object.fromEntries(values), SIZE);
-  });
-}
-
-/** The gradient by each output, by finite differences. */
-function differences(f: (outputs: Outputs) => number, at: Outputs): Outputs {
-  return Object.fromEntries(
-    Object.entries(at).map(([output, values]) => [
-      output,
-      centralDifferences((moved) => f({ ...at, [output]: moved }), values),
-    ]),
-  );
-}
 
 it('tasks: every one has targets in test/tasks/support/members.ts, so that the contract runs on it', () => {
   expect(Object.keys(members).sort()).to.deep.equal([...TASK_NAMES].sort());

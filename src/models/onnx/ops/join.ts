@@ -40,6 +40,12 @@ function concat(call: Call, values: Value[]): Value {
     )
   )
     call.refuse(`shapes that differ along axis ${axis} alone`, values.map(({ shape }) => `[${shape}]`).join(' and '));
+  requireSize(
+    first.shape.with(
+      axis,
+      values.reduce((sum, { shape }) => sum + shape[axis]!, 0),
+    ),
+  );
   if (values.every(isFolded)) return joined(values, axis);
   const axes = cheapestAxes(values);
   const tensors = values.map((value) => value.in(axes));

@@ -36,8 +36,9 @@ function replaced(call: Call, x: Value, indices: Value, updates: Value): Value {
   const depth = indices.shape.at(-1) ?? 0;
   const width = sizeOf(x.shape.slice(depth));
   const data = x.data().slice();
+  const numbers = indices.numbers();
   for (let row = 0; row * depth < indices.size; row++) {
-    const tuple = indices.numbers().slice(row * depth, (row + 1) * depth);
+    const tuple = numbers.slice(row * depth, (row + 1) * depth);
     const at = tuple.reduce(
       (sum, index, axis) => sum + positive(index, x.shape[axis]!) * sizeOf(x.shape.slice(axis + 1)),
       0,
