@@ -53,7 +53,15 @@ describe('models/onnx: how a file is used', () => {
     expect(() => use(two))
       .to.throw(GearnnError, /scale \[2\]/)
       .with.property('code', 'E_ONNX_INPUT');
-    expect(() => use(same([1, 3, 8, 8]), { size: { height: 9, width: 8 } })).to.throw(/only size/);
+    expect(() => use(same([1, 3, 8, 8]), { size: { height: 9, width: 8 } })).to.throw(/height 8 and width 8/);
+    expect(() => use(same([1, 3, 48, 'w']))).to.throw(/HxW with height 48/);
+    expect(use(same([1, 3, 48, 'w']), { size: { height: 48, width: 320 } }).input.size!.width).to.equal(320);
+  });
+
+  it('names every operation that is missing where nothing can be compared', () => {
+    expect(() => use(same(['n', 3, 'h', 'w'], 'Wonder')))
+      .to.throw(/Wonder/)
+      .with.property('code', 'E_ONNX_OPS');
   });
 });
 
@@ -82,8 +90,14 @@ describe('models/onnx: what a file holds', () => {
 
   it('the stride is that of the smallest map on the way', () => {
     expect(strideOf(parsed(tinyParts(2)).graph, ['answer'])).to.equal(2);
-    const step = (from: string, to: string): NodeParts => ({ op: 'MaxPool', inputs: [from], outputs: [to], attributes: { kernel_shape: [2, 2], strides: [2, 2] } }); // prettier-ignore
-    const nodes = [step('x', 'a'), step('a', 'b'), { op: 'Resize', inputs: ['b'], outputs: ['c'] }, step('x', 'd')];
-    expect(strideOf(parsed({ nodes, inputs: { x: ['n', 3, 'h', 'w'] }, outputs: ['c', 'd'] }).graph, ['c', 'd'])).to.equal(4); // prettier-ignore
+    const pool = (from: string, to: string): NodeParts => ({ op: 'MaxPool', inputs: [from], outputs: [to], attributes: { kernel_shape: [2, 2], strides: [2, 2] } }); // prettier-ignore
+    const sizes = (resize: string[]): number => {
+      const nodes = [pool('x', 'a'), pool('a', 'b'), { op: 'Resize', inputs: ['b', ...resize], outputs: ['c'] }, { op: 'Add', inputs: ['a', 'c'], outputs: ['d'] }, pool('d', 'y')]; // prettier-ignore
+      const initializers = [floats('twice', [4], [1, 1, 2, 2])];
+      const inputs = { x: ['n', 3, 'h', 'w'], size: [4] };
+      return strideOf(parsed({ nodes, initializers, inputs }).graph, ['y']);
+    };
+    expect(sizes(['', 'twice'])).to.equal(4);
+    expect(sizes(['', '', 'size'])).to.equal(4);
   });
 });
