@@ -83,7 +83,7 @@ export async function failureOf({ folder, model }: BackendCase): Promise<string 
   return undefined;
 }
 
-function readValue(path: string): Value {
+export function readValue(path: string): Value {
   const message = decodeMessage<TensorMessage>('TensorProto', readFileSync(path));
   const { type, shape, data } = readTensor(message, () => {
     throw new Error('no external data in a test');
