@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
+import { unzipSync } from 'fflate';
+import sharp from 'sharp';
+import { decodeNpy } from '../../src/common/npy.js';
 import { encodeSafetensors } from '../../src/models/safetensors.js';
 import { summarize } from '../../src/models/summary.js';
+import { tinyFile } from '../models/onnx/support/tiny.js';
 import { GEARNN } from '../support/programs.js';
 
 describe('gearnn model and import', () => {
@@ -84,5 +88,42 @@ describe('gearnn model and import', () => {
     expect(second.status).to.equal(1);
     expect(second.stderr).to.match(/config\.json, which is there already.*--force/);
     expect(gearnn(...call, '--force').status).to.equal(0);
+  });
+
+  it('import --check says what an ONNX file holds, and writes nothing', () => {
+    const { status, stdout, stderr } = gearnn('import', tinyFile(2), '--check', '--json');
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+    const found = JSON.parse(stdout);
+    expect(Object.keys(found)).to.deep.equal(['inputs', 'outputs', 'parameters', 'ops', 'missing']);
+    expect([found.inputs[0].name, found.outputs[0].name, found.missing]).to.deep.equal(['images', 'answer', []]);
+  });
+
+  it('import makes a checkpoint of an ONNX file, whose tensors model info lists and whose outputs infer --raw writes', async () => {
+    const [file, out, arrays] = [tinyFile(2), join(folder, 'onnx'), join(folder, 'arrays')];
+    writeFileSync(join(folder, 'names.txt'), 'road\nrest\n');
+    const use = ['--task', 'segmentation', '--classes', join(folder, 'names.txt'), '--channels', 'bgr', '--json'];
+    const imported = gearnn('import', file, '--out', out, ...use);
+    expect(imported.status, imported.stderr).to.equal(0);
+    expect(JSON.parse(imported.stdout)).to.deep.include({ task: 'segmentation', missing: [], compare: ['answer'] });
+    const config = JSON.parse(readFileSync(join(out, 'config.json'), 'utf8'));
+    expect(config.classes.map(({ name }: { name: string }) => name)).to.deep.equal(['road', 'rest']);
+    expect(config.onnx.input.channels).to.equal('bgr');
+    const info = JSON.parse(gearnn('model', 'info', out, '--json').stdout);
+    expect(info.candidates[0]).to.equal('answer');
+    expect(info.tensors).to.deep.include({ name: 'body.scale', role: 'scale', group: 'body', shape: [6] });
+    const picture = join(folder, 'photo.png');
+    await sharp({ create: { width: 8, height: 6, channels: 3, background: '#456' } })
+      .png()
+      .toFile(picture);
+    const raw = gearnn('infer', picture, '--checkpoint', out, '--out', arrays, '--raw', '--json', '--engine', 'cpu');
+    expect(raw.status, raw.stderr).to.equal(0);
+    const files = unzipSync(readFileSync(join(arrays, 'photo.npz')));
+    expect(decodeNpy(files['answer.npy']!)!.shape).to.deep.equal([1, 2, 3, 4]);
+  });
+
+  it('import of safetensors asks for the network that they are of', () => {
+    const { status, stderr } = gearnn('import', join(folder, 'net.safetensors'), '--classes', '2', '--out', folder);
+    expect(status).to.equal(2);
+    expect(stderr).to.match(/--model/);
   });
 });

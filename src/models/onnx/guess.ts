@@ -8,6 +8,7 @@ import type { TaskName } from '../../tasks/names.js';
 import { IMAGENET, type Preprocessing } from '../preprocessing.js';
 import { answerKind } from './answer.js';
 import type { OnnxConfig, OnnxInput } from './config.js';
+import { checkedNodes } from './check.js';
 import { candidates } from './describe.js';
 import type { Model, ValueInfo } from './model.js';
 import { strideOf } from './stride.js';
@@ -103,19 +104,14 @@ export function guessUse(model: Model, path: string, options: OnnxOptions = {}):
           [fixed, `shape [${shape}] of ${info.name}`],
         ])
       : undefined;
-  if (fixed && options.size && (fixed.height !== options.size.height || fixed.width !== options.size.width))
-    fail('E_USAGE', {
-      where: '--size',
-      expected: `${fixed.height}x${fixed.width}, the only size that the file takes`,
-      got: `${options.size.height}x${options.size.width}`,
-    });
+  requireSize(options.size, { height, width });
   const isDense = task === 'segmentation' || task === 'foreground';
   const crop = typeof options.fit === 'object' ? options.fit : isDense || options.fit ? undefined : cropOf(config);
   if (crop) sources['fit'] = `${crop.resize}:${crop.crop} (${options.fit ? '--fit' : 'preprocessor_config.json'})`;
   const inGraph = size ? (typeof options.fit === 'string' ? options.fit : isUltralytics(model) ? 'letterbox' : 'stretch') : undefined; // prettier-ignore
   if (inGraph && !crop) sources['fit'] = `${inGraph} (${options.fit ? '--fit' : isUltralytics(model) ? 'ultralytics' : 'default'})`; // prettier-ignore
-  const stride = isDense && !size ? strideOf(model.graph, compare) : 1;
-  if (isDense && !size) sources['stride'] = `${stride} (strides of its convolutions)`;
+  const stride = task !== 'classification' && !size ? strideOf(model.graph, compare) : 1;
+  if (task !== 'classification' && !size) sources['stride'] = `${stride} (strides of its convolutions)`;
   const answer = from<OnnxConfig['answer']>('answer', String, [
     [options.answer, '--answer'],
     [task === 'features' ? 'logits' : undefined, 'numbers as they are'],
@@ -163,12 +159,26 @@ function pictureOf({ graph: { inputs } }: Model, path: string): ValueInfo {
   });
 }
 
+/** @throws E_USAGE for another size than the file takes, and for none where it leaves only one side open */
+function requireSize(size: OnnxOptions['size'], sides: Record<'height' | 'width', number | string | undefined>): void {
+  const known = (['height', 'width'] as const).filter((side) => typeof sides[side] === 'number');
+  const isTaken = size ? known.every((side) => size[side] === sides[side]) : known.length !== 1;
+  if (isTaken) return;
+  fail('E_USAGE', {
+    where: '--size',
+    expected: `HxW with ${known.map((side) => `${side} ${sides[side]}`).join(' and ')}, which the file takes`,
+    got: size ? `${size.height}x${size.width}` : 'none',
+  });
+}
+
 /** One output of a task that has one, else all that gearnn can compute; where it can compute none, the last value before. */
 function compareOf(model: Model, task: TaskName | undefined): string[] {
   const all = candidates(model);
   const outputs = all.filter((name) => model.graph.outputs.some((one) => one.name === name));
   const found = outputs.length > 0 ? outputs : all.slice(0, 1);
   if (found.length > 0) return task === undefined || task === 'features' ? found : found.slice(0, 1);
+  // Names all that is missing.
+  checkedNodes(model);
   return fail('E_USAGE', {
     where: '--compare',
     expected: 'the name of a value that gearnn can compute',

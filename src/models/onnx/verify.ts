@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { fail } from '../../common/errors.js';
 import { tidyValues } from '../../engine/tidy-values.js';
 import type { Network } from '../network.js';
 import type { OnnxInput } from './config.js';
@@ -47,7 +48,15 @@ export async function verifyOnnx(
   });
   const data = engineType(type) === 'float32' ? fed.data : type === 'uint8' ? Uint8Array.from(fed.data) : fed.data;
   const session = await runtime.InferenceSession.create(path);
-  const theirs = await session.run({ [input.name]: new runtime.Tensor(type, data, fed.shape) });
+  const theirs = await session.run({ [input.name]: new runtime.Tensor(type, data, fed.shape) }).catch((cause: Error) =>
+    fail('E_ONNX_INPUT', {
+      where: path,
+      expected: 'a picture that onnxruntime takes',
+      got: `an input [${fed.shape}] that it refuses: ${cause.message}`,
+      todo: 'State the size that the network takes: --size HxW.',
+      cause,
+    }),
+  );
   return tidyValues(() =>
     Object.entries(network.raw!(images)).map(([name, tensor]) => {
       const [own, other] = [tensor.dataSync(), Array.from(theirs[name]!.data, Number)];
