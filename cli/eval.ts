@@ -54,7 +54,9 @@ const NETWORK_OPTIONS = [
 export function register(program: Command): void {
   const command = program
     .command('eval')
-    .description('mIoU per level of a network and its adaptors, or of label maps that any tool predicted')
+    .description(
+      'mIoU, or top-1, per level of a network and its adaptors; or mIoU of label maps that any tool predicted',
+    )
     .addOption(new Option('--checkpoint <dir>', 'the base network').conflicts(['labels', 'classes', 'ignore']))
     .addOption(new Option('--adaptors <dir>', 'its adaptors, one folder per level'))
     .addOption(new Option('--tuned <dir>', 'full fine-tunes to compare with, a checkpoint per level'))

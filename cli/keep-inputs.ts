@@ -58,16 +58,17 @@ function placesOf(named: Outputs['files'] = {}): Place[] {
   );
 }
 
-/** Files that networks, adaptors and frequency responses are read from; whatever else lies beside them is not. */
-const READ =
-  /^(config\.json|model\.safetensors|adaptor_config\.json|adaptor\.safetensors|lora[\w.]*|response\.(json|npy))$/;
+/** Files that networks and frequency responses are read from, beside those of adaptors; whatever else lies beside them is not. */
+const READ = ['config.json', 'model.safetensors', 'response.json', 'response.npy'];
 
 /** Files of a network's or an adaptor's folder, and of the folders in it: `adaptors/LEVEL/adaptor.safetensors` at the deepest. */
 async function filesBelow(folder: string, depth = 2): Promise<string[]> {
+  const { ADAPTOR_FILES } = await import('../src/adaptor/kinds/registry.js');
+  const read = new Set([...READ, ...ADAPTOR_FILES.flatMap(({ config, tensors }) => [config, tensors])]);
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const below = entries.map(async (entry) => {
     const path = join(folder, entry.name);
-    if (READ.test(entry.name)) return [path];
+    if (read.has(entry.name)) return [path];
     return entry.isFile() || depth === 0 ? [] : filesBelow(path, depth - 1);
   });
   return (await Promise.all(below)).flat();

@@ -79,6 +79,8 @@ export class Recorder {
       if (this.failure) throw this.failure;
       return result;
     } catch (error) {
+      // An error that the function made of it says more.
+      if (error instanceof Error && error.cause !== undefined && error.cause === this.failure) throw error;
       throw this.failure ?? error;
     } finally {
       Math.random = random;

@@ -19,7 +19,7 @@ import type { RunSamples } from './run-parts.js';
  */
 export async function checkTeachable(
   { dataset, training: slice, validate }: Pick<RunSamples, 'dataset' | 'training' | 'validate'>,
-  { crop, scale, resize }: Pick<Augmentation, 'crop' | 'scale' | 'resize'>,
+  { crop, scale, resize }: Augmentation,
   { warn, signal }: Pick<RunMeans, 'warn' | 'signal'>,
 ): Promise<void> {
   const training = await count(dataset, slice, '--samples', signal);

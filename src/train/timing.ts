@@ -5,7 +5,7 @@ import { createPredictor } from '../eval/predictor.js';
 import { enginePrecision } from '../engine/precision.js';
 import type { NetworkConfig } from '../models/network.js';
 import { createNetwork } from '../models/registry.js';
-import { segmentationTask } from '../tasks/segmentation/task.js';
+import { taskNamed } from '../tasks/registry.js';
 import { allTrainable, gradientTensors, statisticsIn } from './freeze.js';
 import { compileLoss } from './loss.js';
 import { labels as labelsObjective } from './objectives/labels.js';
@@ -28,11 +28,14 @@ export async function timeTraining({ network: config, size, batch, steps }: Timi
   const network = createNetwork(config);
   const trainable = allTrainable(network);
   const optimizer = sgd(gradientTensors(network, trainable), { momentum: 0.9, weightDecay: 1e-4 });
-  const objective = labelsObjective.open({ task: segmentationTask(255) });
+  const task = taskNamed(network.task, 255);
+  const objective = labelsObjective.open({ task });
   const step = compileLoss(network, objective, statisticsIn(network, trainable), optimizer, enginePrecision());
   const { images, labels } = frames(size, batch, config.classes);
   const distorted = tf.tensor4d(images, [batch, ...size, 3], 'int32');
-  const targets = { labels: tf.tensor3d(labels, [batch, ...size], 'int32') };
+  // Of every pixel, or of every picture.
+  const shape = task.dense === undefined ? [batch] : [batch, ...size];
+  const targets = { labels: tf.tensor(labels.subarray(0, tf.util.sizeFromShape(shape)), shape, 'int32') };
   const rate = tf.scalar(0.001);
   const seconds = await repeat(steps, () => {
     const { loss } = step.run({ views: { distorted }, targets }, rate);
@@ -49,7 +52,7 @@ export async function timeTraining({ network: config, size, batch, steps }: Timi
 /** Seconds from frames as bytes to class ids as bytes, with frozen weights. */
 export async function timeInference({ network: config, size, batch, steps }: TimingOptions): Promise<number[]> {
   const network = createNetwork(config);
-  const predictor = createPredictor(network, segmentationTask(255), { changing: new Set() });
+  const predictor = createPredictor(network, taskNamed(network.task, 255), { changing: new Set() });
   const { images } = frames(size, batch, config.classes);
   const [height, width] = size;
   const seconds = await repeat(steps, () => void predictor.predict({ images, batch, height, width }));

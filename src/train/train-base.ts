@@ -1,7 +1,7 @@
 import { openDataset } from '../data/registry.js';
 import { failUnlabelled } from '../data/unlabelled.js';
-import type { Fit } from '../image/fit.js';
 import { CLEAN } from '../distort/level.js';
+import type { Fit } from '../image/fit.js';
 import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
 import { storedTask } from '../models/checkpoint-config.js';

@@ -8,27 +8,18 @@ import { GEARNN } from '../support/programs.js';
 
 const call = promisify(execFile);
 const MAIN = [...GEARNN, 'bench'];
-const SMALL = [
-  '--model',
-  'drn-d-22',
-  '--width',
-  '0.125',
-  '--classes',
-  '3',
-  '--size',
-  '16x24',
-  '--engine',
-  'cpu',
-  '--json',
-];
+const SMALL = ['--width', '0.125', '--classes', '3', '--size', '16x24', '--engine', 'cpu', '--json'];
 
 describe('gearnn bench', () => {
-  for (const [what, key] of [
-    ['train', 'secondsPerStep'],
-    ['infer', 'secondsPerBatch'],
+  for (const [what, key, model] of [
+    ['train', 'secondsPerStep', 'drn-d-22'],
+    ['train', 'secondsPerStep', 'resnet-18'],
+    ['infer', 'secondsPerBatch', 'drn-d-22'],
+    ['infer', 'secondsPerBatch', 'resnet-18'],
   ] as const) {
-    it(`${what}: a time for each counted run, and what computed it`, async () => {
-      const { stdout } = await call(process.execPath, [...MAIN, what, ...SMALL, '--batch', '1', '--steps', '3']);
+    it(`${what} ${model}: a time for each counted run, and what computed it`, async () => {
+      const options = [...SMALL, '--model', model, '--batch', '1', '--steps', '3'];
+      const { stdout } = await call(process.execPath, [...MAIN, what, ...options]);
       const result = JSON.parse(stdout) as Record<string, unknown>;
       const seconds = result[key] as number[];
       expect(seconds).to.have.length(3);

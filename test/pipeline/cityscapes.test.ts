@@ -145,7 +145,7 @@ describe('pipeline: Cityscapes', function () {
         // Full and mixed; 4 images in batches of 2.
         'training step, whole network': 2 * 2,
         'training step, adaptor': 2,
-        'training step, stability': 2,
+        'training step, whole network, stability': 2,
         'frequency response of an image': 2 * 2,
       });
       for (const { count, seconds, secondsEach, kind } of estimate.rows) {

@@ -15,6 +15,7 @@ import { AdaptiveRunner } from '../../src/serve/runner.js';
 import { taskOf } from '../../src/tasks/registry.js';
 import { onEngines, onTensorflow } from '../support/engines.js';
 import { writeLowRank } from './support/low-rank.js';
+import { answerOf, openDouble, stopAll } from './support/server.js';
 
 const DEMO = 'checkpoints/demo';
 const [ITEMS, LOW_RANK] = ['jpeg=5', 'jpeg=30'];
@@ -107,6 +108,19 @@ onTensorflow('low-rank changes as adaptors like any other', () => {
     await rm(join(folder, LOW_RANK!, 'lora_config.json'));
     await listAdaptors(folder, (one) => broken.push(one.folder));
     expect(broken).to.deep.equal([join(folder, LOW_RANK!)]);
+  });
+
+  it('are loaded by a server that runs, from the folder of its adaptors', async () => {
+    const server = await openDouble();
+    try {
+      await writeLowRank(DEMO, server.adaptors, LOW_RANK!);
+      const load = await server.post(`/v2/repository/models/${encodeURIComponent(`demo:${LOW_RANK}`)}/load`);
+      expect(load.status, await load.text()).to.equal(200);
+      const answer = await answerOf(await server.infer(1, { level: LOW_RANK }));
+      expect(answer.parameters.level).to.equal(LOW_RANK);
+    } finally {
+      await stopAll();
+    }
   });
 
   it('are scored as the network that they are merged into', async () => {

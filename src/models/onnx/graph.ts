@@ -120,16 +120,17 @@ function lastUses(nodes: readonly Node[], outputs: readonly string[]): Map<Node,
   return last;
 }
 
-/** Names the node in errors that TensorFlow.js throws, as where shapes do not fit. */
+/** Names the node in errors that TensorFlow.js throws, as where shapes do not fit, and where a graph would have to read what it computes. */
 function guarded<T>(call: Call, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof GearnnError) throw error;
+    const isRead = error instanceof GearnnError && error.code === 'E_COMPILE_READ';
+    if (error instanceof GearnnError && !isRead) throw error;
     return fail('E_ONNX_NODE', {
       where: `${call.node.op} "${call.node.name}"`,
-      expected: 'inputs that it can take',
-      got: (error as Error).message.replace(/\.$/, ''),
+      expected: isRead ? 'sizes, axes and limits that the file or shapes say' : 'inputs that it can take',
+      got: isRead ? 'ones that are computed from the input' : (error as Error).message.replace(/\.$/, ''),
       cause: error,
     });
   }

@@ -164,9 +164,46 @@ export function messageType(name: string): protobuf.Type {
   return root.lookupType(name);
 }
 
-/** The message in some bytes, which bytes in it are views of. Throws protobufjs' own errors for what is none. */
+/** Most bytes of a file that are not numbers of weights. Names and nodes of the largest networks take a tenth of it; read, they take fifty times as much. */
+const MOST_STRUCTURE = 2 ** 24;
+
+/**
+ * The message in some bytes, which bytes in it are views of.
+ *
+ * @throws what protobufjs does for bytes that are none, and a RangeError for more nodes, names and single numbers than memory should hold
+ */
 export function decodeMessage<T>(message: 'ModelProto' | 'TensorProto', bytes: Uint8Array): T {
+  const structure = structureBytes(message, protobuf.Reader.create(bytes), bytes.length, 0);
+  if (structure > MOST_STRUCTURE)
+    throw new RangeError(
+      `${structure} bytes of nodes, names and single numbers, where at most ${MOST_STRUCTURE} are read`,
+    );
   const reader = protobuf.Reader.create(bytes);
   reader.discardUnknown = true;
   return messageType(message).decode(reader) as unknown as T;
+}
+
+/** Bytes of a message up to `end` without the blocks of numbers in it, which take no more memory when they are read. */
+function structureBytes(message: string, reader: protobuf.Reader, end: number, depth: number): number {
+  if (depth > protobuf.Reader.recursionLimit) throw new RangeError('messages nested too deeply');
+  const { fieldsById } = messageType(message);
+  let total = 0;
+  while (reader.pos < end) {
+    const start = reader.pos;
+    const tag = reader.uint32();
+    const known = fieldsById[tag >>> 3];
+    if ((tag & 7) !== 2 || !known) {
+      reader.skipType(tag & 7);
+      total += known ? reader.pos - start : 0;
+      continue;
+    }
+    const length = reader.uint32();
+    const from = reader.pos;
+    const isBlock = known.name === 'rawData' || known.type === 'float' || known.type === 'double';
+    if (known.type in DESCRIPTION) total += from - start + structureBytes(known.type, reader, from + length, depth + 1);
+    else if (!isBlock) total += from - start + length;
+    reader.pos = from;
+    reader.skip(length);
+  }
+  return total;
 }

@@ -7,6 +7,7 @@ import {
   type AttributeMessage,
   type GraphMessage,
   type ModelMessage,
+  type NodeMessage,
   type ValueInfoMessage,
 } from './messages.js';
 import type { Attribute, Graph, Model, Node, ValueInfo } from './model.js';
@@ -78,19 +79,26 @@ function readGraph(graph: GraphMessage, external: ReadExternal): Graph {
   const initializers = new Map(graph.initializer.map((tensor) => [tensor.name, readTensor(tensor, external)]));
   return {
     name: graph.name,
-    nodes: graph.node.map((node): Node => ({
-      name: node.name || node.output.find((name) => name !== '') || node.opType,
-      op: node.opType,
-      domain: node.domain === 'ai.onnx' ? '' : node.domain,
-      inputs: node.input,
-      outputs: node.output,
-      attributes: readAttributes(node.attribute, node.name || node.opType, external),
-    })),
+    nodes: graph.node.map((node) => readNode(node, external)),
     initializers,
     // Files up to IR version 3 name every initializer among the inputs.
     inputs: graph.input.filter(({ name }) => !initializers.has(name)).map(readInfo),
     outputs: graph.output.map(readInfo),
     valueInfo: graph.valueInfo.map(readInfo),
+  };
+}
+
+function readNode(node: NodeMessage, external: ReadExternal): Node {
+  const name = node.name || node.output.find((output) => output !== '') || node.opType;
+  if (node.opType === '')
+    fail('E_ONNX_FILE', { where: `node ${JSON.stringify(name)}`, expected: 'the name of an operation', got: 'none' });
+  return {
+    name,
+    op: node.opType,
+    domain: node.domain === 'ai.onnx' ? '' : node.domain,
+    inputs: node.input,
+    outputs: node.output,
+    attributes: readAttributes(node.attribute, name, external),
   };
 }
 

@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { onEngines } from '../../support/engines.js';
 import { requireTool } from '../../support/tools.js';
-import { backendCases, failureOf, isCore, type BackendCase } from './support/cases.js';
+import { backendCases, dataFolder, failureOf, isCore, type BackendCase } from './support/cases.js';
 import { FAILING } from './support/known-failures.js';
 
 const TITLE = "onnx: the package's own tests of operations";
@@ -31,9 +29,3 @@ onEngines(TITLE, (engine) => {
     expect(cases.length - failed.size).to.be.at.least(1100);
   });
 });
-
-/** Where the data of the tests lie in the package. */
-function dataFolder(python: string): string {
-  const find = 'import importlib.util; print(importlib.util.find_spec("onnx").submodule_search_locations[0])';
-  return join(execFileSync(python, ['-c', find], { encoding: 'utf8' }).trim(), 'backend/test/data/node');
-}

@@ -91,6 +91,30 @@ describe('onnx: parse', () => {
     );
   });
 
+  it('refuses a small file that would take much memory once it is read, and takes as many bytes of weights', () => {
+    const bomb = new Uint8Array(17_000_000);
+    // A list of whole numbers, one byte each, would be a list of objects.
+    const field = (tag: number, length: number): number[] => {
+      const bytes = [tag];
+      for (let rest = length; rest > 0; rest >>>= 7) bytes.push((rest & 127) | (rest > 127 ? 128 : 0));
+      return bytes;
+    };
+    const nested = (tag: number, content: Uint8Array): Uint8Array =>
+      Buffer.concat([Buffer.from(field(tag, content.length)), content]);
+    // graph 7, initializer 5, int64_data 7.
+    const tensor = nested((5 << 3) | 2, nested((7 << 3) | 2, bomb));
+    expect(refusal(() => parseModel(nested((7 << 3) | 2, tensor), 'bomb.onnx'), 'E_ONNX_FILE')).to.match(
+      /170000\d\d bytes of nodes/,
+    );
+    const count = bomb.length / 4;
+    const weights = parsed({
+      nodes: [],
+      initializers: [{ name: 'w', dims: [count], dataType: TYPES.float, rawData: bomb }],
+      outputs: ['w'],
+    });
+    expect(weights.graph.initializers.get('w')!.data).to.have.length(count);
+  });
+
   it('refuses a file of over 2 GB before it reads it', () => {
     const path = modelFile(new Uint8Array(1));
     truncateSync(path, 2 ** 31);

@@ -149,6 +149,22 @@ onEngines('onnx: running a graph', (engine) => {
     tf.dispose([x, plain, native]);
   });
 
+  it('a size that is computed from the input is refused by the name of its node where a graph is compiled', () => {
+    const nodes = [{ op: 'Reshape', inputs: ['x', 'to'], name: 'view' }, { op: 'Cast', outputs: ['to'], attributes: { to: TYPES.int64 } }]; // prettier-ignore
+    const graph = new OnnxGraph(parsed({ nodes, inputs: { x: [1] } }));
+    const forward = (x: tf.Tensor): tf.Tensor =>
+      graph
+        .run(new Map([['x', Value.of('float32', x)]]))
+        .get('y')!
+        .tensor();
+    const x = tf.tensor1d([1]);
+    const run = (): void => compile(forward)(x).dispose();
+    if (engine === 'tensorflow')
+      expect(refusal(run, 'E_ONNX_NODE')).to.match(/Reshape "view".*computed from the input/);
+    else run();
+    x.dispose();
+  });
+
   it('computes with what shapes say on the host: a graph for any size has no op of it', async () => {
     // Flattens all but the batch, the way PyTorch writes x.view(x.size(0), -1).
     const graph = new OnnxGraph(
@@ -260,6 +276,12 @@ onEngines('onnx: running a graph', (engine) => {
         initializers: [integers('to', [1 << 20, 1 << 20, 0, 0])],
       });
       run({ nodes: [{ op: 'Range', inputs: ['a', 'b', 'c'], name: 'size' }], initializers: [integers('a', [0], []), integers('b', [2 ** 40], []), integers('c', [1], [])] }); // prettier-ignore
+      const outer = { nodes: [{ op: 'MatMul', inputs: ['a', 'b'], name: 'size' }], initializers: [floats('a', [1 << 15, 1], ramp(1 << 15)), floats('b', [1, 1 << 15], ramp(1 << 15))] }; // prettier-ignore
+      run(outer);
+      run({
+        nodes: [{ op: 'MaxPool', inputs: ['i'], name: 'size', attributes: { kernel_shape: [1], pads: [2 ** 40, 0] } }],
+        initializers: [floats('i', [1, 1, 1], [1])],
+      });
       expect(
         run({ nodes: [{ op: 'Reshape', inputs: ['x', 'to'], name: 'view' }], initializers: [integers('to', [-1, 4])] }),
       ).to.match(/Reshape "view".*6 values.*\[-1,4\]/);

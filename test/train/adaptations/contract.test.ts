@@ -6,6 +6,7 @@ import { AdaptorBank } from '../../../src/adaptor/bank.js';
 import { adaptorFiles, loadAdaptor, saveAdaptor } from '../../../src/adaptor/file.js';
 import { changedBy, loadTuned } from '../../../src/adaptor/merge.js';
 import type { Checkpoint } from '../../../src/models/checkpoint.js';
+import { runningEngine } from '../../../src/engine/start.js';
 import { isLearned, type Network } from '../../../src/models/network.js';
 import { stateDict, type StateDict } from '../../../src/models/state-dict.js';
 import type { Split } from '../../../src/select/split.js';
@@ -13,6 +14,7 @@ import { segmentationTask } from '../../../src/tasks/segmentation/task.js';
 import type { Adaptation } from '../../../src/train/adaptations/adaptation.js';
 import { items } from '../../../src/train/adaptations/items.js';
 import { ADAPTATIONS, parseAdaptation } from '../../../src/train/adaptations/registry.js';
+import { runOf } from '../../../src/train/finetune.js';
 import { resultOf } from '../../../src/train/finetune-result.js';
 import { fit, type FitOptions } from '../../../src/train/fit.js';
 import type { TrainingRecord } from '../../../src/train/run.js';
@@ -179,6 +181,14 @@ onEngines(
 );
 
 describe('train: names of adaptations', () => {
+  it('are refused beside the items of a split', async () => {
+    const network = tinyNetwork();
+    const base = baseOf(network);
+    network.dispose();
+    const options = { checkpoint: 'BASE', level: 'jpeg=5', data: 'scenes:7', engine: runningEngine()! };
+    await expectFailure(runOf({ ...options, split: SPLIT, adapt: 'whole' }, base), 'E_USAGE', 'either the items');
+  });
+
   for (const text of ['', 'all', 'whole:1', 'lora', 'lora:', 'lora:200%', 'lora:0.2%:3', 'toString']) {
     it(`refuse "${text}", with what there is`, () => {
       expect(() => parseAdaptation(text))

@@ -16,7 +16,7 @@ export const activation: Family = {
   HardSigmoid: of((x, call) =>
     tf.clipByValue(tf.add(tf.mul(x, call.float('alpha', 0.2)), call.float('beta', 0.5)), 0, 1),
   ),
-  HardSwish: of((x) => tf.mul(x, tf.clipByValue(tf.add(tf.mul(x, 1 / 6), 0.5), 0, 1))),
+  HardSwish: of((x) => tf.mul(tf.mul(x, tf.relu6(tf.add(x, 3))), 1 / 6)),
   Elu: of((x, call) => elu(x, call.float('alpha', 1))),
   Celu: of((x, call) => {
     const alpha = call.float('alpha', 1);
@@ -59,9 +59,14 @@ function clip(call: Call, x: Value, min: Value | undefined, max: Value | undefin
   const low = min?.data()[0] ?? call.float('min', -Infinity);
   const high = max?.data()[0] ?? call.float('max', Infinity);
   const tensor = (values: tf.Tensor): tf.Tensor => {
-    if (x.isFloat) return low <= high ? tf.clipByValue(values, low, high) : tf.mul(tf.zerosLike(values), 0).add(high);
-    const above = Number.isFinite(low) ? tf.maximum(values, tf.scalar(low, 'int32')) : values;
-    return Number.isFinite(high) ? tf.minimum(above, tf.scalar(high, 'int32')) : above;
+    if (!x.isFloat) {
+      const above = Number.isFinite(low) ? tf.maximum(values, tf.scalar(low, 'int32')) : values;
+      return Number.isFinite(high) ? tf.minimum(above, tf.scalar(high, 'int32')) : above;
+    }
+    // One op instead of two, which TensorFlow also joins with a convolution in front.
+    if (low === 0 && (high === 6 || high === Infinity)) return high === 6 ? tf.relu6(values) : tf.relu(values);
+    // Of limits that are exchanged the upper one counts.
+    return low <= high ? tf.clipByValue(values, low, high) : tf.fill(values.shape, high);
   };
   return elementwise(call, { host: (v) => Math.min(high, Math.max(low, v!)), tensor: (v) => tensor(v!) }, x);
 }

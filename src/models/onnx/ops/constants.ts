@@ -29,9 +29,15 @@ export const constants: Family = {
     const count = Math.max(0, Math.ceil((to! - from!) / step!));
     if (Number.isNaN(count)) call.refuse('a step that is not 0', String(step));
     requireSize([count]);
+    const type = start!.type;
+    if (count > MOST_ON_HOST)
+      return Value.of(
+        type,
+        tf.add(tf.mul(tf.range(0, count, 1, engineNumber(type)), scalar(type, step!)), scalar(type, from!)),
+      );
     return Value.ofNumbers(
       inOrder(count).map((i) => from! + i * step!),
-      start!.type,
+      type,
     );
   },
   EyeLike: (call, x) => {
@@ -47,6 +53,14 @@ export const constants: Family = {
   OneHot: (call, indices, depth, values) =>
     oneHot(call, call.need(indices, 'indices'), call.need(depth, 'depth'), call.need(values, 'values')),
 };
+
+function engineNumber(type: ElementType): 'float32' | 'int32' {
+  return isFloat(type) ? 'float32' : 'int32';
+}
+
+function scalar(type: ElementType, value: number): tf.Scalar {
+  return tf.scalar(value, engineNumber(type));
+}
 
 function constant(call: Call): Value {
   const tensor = call.constant('value');

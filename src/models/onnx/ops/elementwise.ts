@@ -15,7 +15,7 @@ export function isFolded(x: Value): boolean {
 
 /** Numpy's broadcasting of shapes. */
 export function broadcast(call: Call, shapes: readonly (readonly number[])[]): number[] {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
+  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   const result = inOrder(rank).map((axis) => {
     const sides = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1);
     const side = sides.find((one) => one !== 1) ?? 1;

@@ -3,6 +3,7 @@ import { channelsLast, inOrder } from '../axes.js';
 import { sizeOf } from '../tensor-data.js';
 import { requireSize, Value } from '../value.js';
 import { detached } from './elementwise.js';
+import { parts } from './slice.js';
 import type { Call, Family } from './op.js';
 
 /** Pictures looked at in any places. */
@@ -32,7 +33,8 @@ function sample(call: Call, x: tf.Tensor, grid: tf.Tensor): tf.Tensor {
   const sides = x.shape.slice(1, -1);
   const out = grid.shape.slice(0, -1);
   const rows = sizeOf(out);
-  const coordinates = tf.split(tf.reshape(grid, [rows, sides.length]), sides.length, 1).reverse();
+  // In a new list: the engine's tape holds the split's own.
+  const coordinates = parts(tf.reshape(grid, [rows, sides.length]), 1).toReversed();
   const taps = coordinates.map((at, i) => tapsOf(call, pixel(call, tf.reshape(at, [rows]), sides[i]!)));
   const channels = x.shape.at(-1)!;
   const flat = tf.reshape(x, [x.size / channels, channels]);
@@ -45,8 +47,8 @@ function sample(call: Call, x: tf.Tensor, grid: tf.Tensor): tf.Tensor {
     (combined, axis) => combined.flatMap((one) => axis.map((tap) => [...one, tap])),
     [[]],
   );
-  const parts = all.map((corner) => mixed(call, flat, sides, picture, corner));
-  return tf.reshape(tf.addN(parts), [...out, channels]);
+  const corners = all.map((corner) => mixed(call, flat, sides, picture, corner));
+  return tf.reshape(tf.addN(corners), [...out, channels]);
 }
 
 /** Where -1..1 is among the pixels of an axis. */

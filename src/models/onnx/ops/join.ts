@@ -40,6 +40,12 @@ function concat(call: Call, values: Value[]): Value {
     )
   )
     call.refuse(`shapes that differ along axis ${axis} alone`, values.map(({ shape }) => `[${shape}]`).join(' and '));
+  requireSize(
+    first.shape.with(
+      axis,
+      values.reduce((sum, { shape }) => sum + shape[axis]!, 0),
+    ),
+  );
   if (values.every(isFolded)) return joined(values, axis);
   const axes = cheapestAxes(values);
   const tensors = values.map((value) => value.in(axes));
@@ -74,6 +80,7 @@ function split(call: Call, x: Value, given: Value | undefined): Value[] {
     given?.numbers() ?? call.list('split') ?? inOrder(count).map((i) => Math.max(0, Math.min(part, size - i * part)));
   if (sizes.reduce((sum, one) => sum + one, 0) !== size || sizes.some((one) => one < 0))
     call.refuse(`sizes of ${size} together`, `[${sizes}]`);
+  if (sizes.length === 1) return [x];
   if (x.isHost && x.rank === 1) {
     let at = 0;
     return sizes.map((one) => Value.ofHost(x.type, [one], x.data().slice(at, (at += one))));

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { matMul } from '../../../ops/index.js';
 import { equalAxes, inOrder } from '../axes.js';
-import { Value } from '../value.js';
-import { elementwise } from './elementwise.js';
+import { requireSize, Value } from '../value.js';
+import { broadcast, elementwise } from './elementwise.js';
 import type { Call, Family } from './op.js';
 
 /** Matrix products. */
@@ -27,6 +27,11 @@ export function product(call: Call, a: Value, b: Value): Value {
   const left = a.rank === 1 ? a.reshaped([1, ...a.shape]) : a;
   const right = b.rank === 1 ? b.reshaped([...b.shape, 1]) : b;
   if (left.shape.at(-1) !== right.shape.at(-2)) call.refuse('sides that match', `[${a.shape}] and [${b.shape}]`);
+  requireSize([
+    ...broadcast(call, [left.shape.slice(0, -2), right.shape.slice(0, -2)]),
+    left.shape.at(-2)!,
+    right.shape.at(-1)!,
+  ]);
   const result = right.rank === 2 && left.rank > 2 ? byOneMatrix(left, right) : batched(left, right);
   if (a.rank > 1 && b.rank > 1) return result;
   const { shape, rank } = result;

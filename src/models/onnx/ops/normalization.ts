@@ -4,6 +4,7 @@ import { channelsLast, inOrder, positive } from '../axes.js';
 import { sizeOf } from '../tensor-data.js';
 import { Value } from '../value.js';
 import { elementwise } from './elementwise.js';
+import { rootOfSquares } from './reduce.js';
 import type { Call, Family } from './op.js';
 
 /** Normalizations: by running statistics, and by those of each input. */
@@ -70,7 +71,9 @@ export const normalization: Family = {
     const place = value.axes.indexOf(positive(call.int('axis', -1), value.rank));
     const tensor = value.in(value.axes);
     const size =
-      call.int('p', 2) === 1 ? tf.sum(tf.abs(tensor), place, true) : tf.sqrt(tf.sum(tf.square(tensor), place, true));
+      call.int('p', 2) === 1
+        ? tf.sum(tf.abs(tensor), place, true)
+        : rootOfSquares(tf.sum(tf.square(tensor), place, true));
     return Value.of(value.type, tf.divNoNan(tensor, size), value.axes);
   },
   LRN: (call, x) => {

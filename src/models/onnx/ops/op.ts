@@ -51,6 +51,12 @@ export class Call {
     return this.attribute(name, 'a text', (value) => typeof value === 'string') ?? otherwise;
   }
 
+  texts(name: string): string[] | undefined {
+    const isTexts = (value: Attribute): value is string[] =>
+      Array.isArray(value) && value.every((member) => typeof member === 'string');
+    return this.attribute(name, 'a list of texts', isTexts);
+  }
+
   constant(name: string): Constant | undefined {
     return this.attribute(name, 'a tensor', (value): value is Constant => typeof value === 'object' && 'data' in value);
   }

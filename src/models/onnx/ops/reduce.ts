@@ -12,7 +12,7 @@ export const reduce: Family = {
   ReduceMin: of(tf.min, Infinity),
   ReduceProd: of(tf.prod, 1),
   ReduceL1: of((x, axes) => tf.sum(tf.abs(x), axes), 0),
-  ReduceL2: of((x, axes) => tf.sqrt(tf.sum(tf.square(x), axes)), 0),
+  ReduceL2: of((x, axes) => rootOfSquares(tf.sum(tf.square(x), axes)), 0),
   ReduceLogSum: of((x, axes) => tf.log(tf.sum(x, axes)), -Infinity),
   ReduceLogSumExp: of((x, axes) => tf.logSumExp(x, axes), -Infinity),
   ReduceSumSquare: of((x, axes) => tf.sum(tf.square(x), axes), 0),
@@ -77,4 +77,9 @@ function indices(compute: (x: tf.Tensor, axis: number) => tf.Tensor): Op {
     const index = isLast ? tf.sub(tf.scalar(value.shape[axis]! - 1, 'int32'), found) : found;
     return keepAxes(Value.of('int64', index, remaining(value.axes, gone)), value, gone, call.flag('keepdims', true));
   };
+}
+
+/** A length out of the sum of its squares; that of nothing has a gradient of 0, not NaN. */
+export function rootOfSquares(sum: tf.Tensor): tf.Tensor {
+  return tf.sqrt(tf.maximum(tf.cast(sum, 'float32'), 1e-30));
 }

@@ -17,6 +17,7 @@ import { normalization } from './normalization.js';
 import { order } from './order.js';
 import { pad } from './pad.js';
 import { pool } from './pool.js';
+import { recurrent } from './recurrent.js';
 import { reduce } from './reduce.js';
 import { resize } from './resize.js';
 import { scatter } from './scatter.js';
@@ -47,6 +48,7 @@ const FAMILIES: readonly Family[] = [
   order,
   pad,
   pool,
+  recurrent,
   reduce,
   resize,
   scatter,

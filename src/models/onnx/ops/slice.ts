@@ -42,11 +42,8 @@ export const slice: Family = {
   CumProd: (call, x, axis) => {
     const value = call.need(x, 'x');
     const place = value.axes.indexOf(positive(call.need(axis, 'axis').data()[0]!, value.rank));
-    return Value.of(
-      value.type,
-      tf.cumprod(value.in(value.axes), place, call.flag('exclusive'), call.flag('reverse')),
-      value.axes,
-    );
+    const y = cumulativeProduct(value.in(value.axes), place, call.flag('exclusive'), call.flag('reverse'));
+    return Value.of(value.type, y, value.axes);
   },
 };
 
@@ -79,4 +76,22 @@ export function window(tensor: tf.Tensor, axis: number, start: number, size: num
     shape.map((_, i) => (i === axis ? start : 0)),
     shape.map((side, i) => (i === axis ? size : side)),
   );
+}
+
+/** The numbers of an axis one by one, each with the axis of size 1; a split into one part has no gradient in TensorFlow.js. */
+export function parts(tensor: tf.Tensor, axis: number): tf.Tensor[] {
+  const count = tensor.shape[axis]!;
+  return count === 1 ? [tensor] : tf.split(tensor, count, axis);
+}
+
+/** Number by number: TensorFlow.js' own has no gradient. */
+function cumulativeProduct(x: tf.Tensor, axis: number, isExclusive: boolean, isReverse: boolean): tf.Tensor {
+  const numbers = isReverse ? parts(x, axis).toReversed() : parts(x, axis);
+  let product = tf.onesLike(numbers[0]!);
+  const products = numbers.map((number) => {
+    const before = product;
+    product = tf.mul(product, number);
+    return isExclusive ? before : product;
+  });
+  return tf.concat(isReverse ? products.reverse() : products, axis);
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { inOrder } from '../axes.js';
-import type { Value } from '../value.js';
+import { requireSize, type Value } from '../value.js';
 import type { Call } from './op.js';
 
 /** Sizes of a window that moves over the axes behind batch and channels. */
@@ -47,6 +47,7 @@ export function windowOf(call: Call, x: Value, kernel = call.list('kernel_shape'
     const reach = (size - 1) * dilations[i]! + 1;
     return halves(Math.max(0, (Math.ceil(side / strides[i]!) - 1) * strides[i]! + reach - side), mode);
   });
+  requireSize(x.shape.map((side, axis) => side + (pads[axis - 2]?.[0] ?? 0) + (pads[axis - 2]?.[1] ?? 0)));
   return { kernel, strides, dilations, pads };
 }
 

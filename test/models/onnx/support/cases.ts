@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import * as tf from '@tensorflow/tfjs';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +16,12 @@ export interface BackendCase {
   folder: string;
   /** Undefined where the file holds what gearnn does not read. */
   model: Model | undefined;
+}
+
+/** Where the data of the tests lie in the package `onnx` of a Python. */
+export function dataFolder(python: string): string {
+  const find = 'import importlib.util; print(importlib.util.find_spec("onnx").submodule_search_locations[0])';
+  return join(execFileSync(python, ['-c', find], { encoding: 'utf8' }).trim(), 'backend/test/data/node');
 }
 
 /** All backend tests of operations, sorted by name. @param root `onnx/backend/test/data/node` of the package */
@@ -76,7 +83,7 @@ export async function failureOf({ folder, model }: BackendCase): Promise<string 
   return undefined;
 }
 
-function readValue(path: string): Value {
+export function readValue(path: string): Value {
   const message = decodeMessage<TensorMessage>('TensorProto', readFileSync(path));
   const { type, shape, data } = readTensor(message, () => {
     throw new Error('no external data in a test');
