@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { compare, compareGradients, loadNetwork } from '../../../bench/onnx/agreement.js';
+import { difference } from '../../../bench/onnx/reference.js';
 import { onEngines } from '../../support/engines.js';
 import { ROOT } from '../../support/sources.js';
 
@@ -29,4 +30,16 @@ onEngines('onnx: small networks of torchvision, timm and transformers', (engine)
       expect(Math.max(...Object.values(gradients)), JSON.stringify(gradients)).to.be.below(1e-5);
     });
   }
+});
+
+describe('onnx: how far an answer is off', () => {
+  it('is its largest difference as a part of the largest value that was expected', () => {
+    expect(difference([1, -3.5], [1, -4])).to.equal(0.125);
+    expect(difference([0, 0], [0, 0])).to.equal(0);
+  });
+
+  it('is infinite where a value is missing or no number', () => {
+    expect(difference([1], [1, 2])).to.equal(Infinity);
+    expect(difference([1, NaN], [1, 2])).to.equal(Infinity);
+  });
 });
