@@ -61,14 +61,19 @@ export class OnnxGraph {
    * @throws E_ONNX_INPUT for inputs that are missing, E_ONNX_NODE, E_ONNX_SIZE
    */
   run(given: ReadonlyMap<string, Value>, own?: ReadonlyMap<Node, Op>): Map<string, Value> {
+    return this.runWith(new Map([...given].map(([name, value]) => [name, value.forRun()])), own);
+  }
+
+  /** As {@link run}, with values whose other orders may stay with them. */
+  private runWith(given: ReadonlyMap<string, Value>, own?: ReadonlyMap<Node, Op>): Map<string, Value> {
     const missing = this.inputs.filter(({ name }) => !given.has(name)).map(({ name }) => name);
     if (missing.length > 0)
       fail('E_ONNX_INPUT', { where: 'onnx inputs', expected: missing.join(', '), got: 'none of these' });
     const values = new Map<string, Value>();
     for (const [name, { type, shape, data }] of this.model.graph.initializers)
       values.set(name, Value.ofHost(type, shape, data));
-    for (const [name, value] of given) values.set(name, value.forRun());
-    const kept = new Set([...given.keys()].map((name) => values.get(name)!));
+    for (const [name, value] of given) values.set(name, value);
+    const kept = new Set(given.values());
     /** How many names each value has. */
     const holders = new Map<Value, number>([...values.values()].map((value) => [value, 1]));
     for (const { node, opset, run, last } of this.steps) {
@@ -103,7 +108,7 @@ export class OnnxGraph {
   private runBranch(branch: Graph, values: ReadonlyMap<string, Value>): Value[] {
     const inputs = outerNamesOf(branch).map((name): ValueInfo => ({ name, type: undefined, shape: undefined }));
     const graph = new OnnxGraph({ ...this.model, graph: { ...branch, inputs } });
-    return [...graph.run(new Map(inputs.map(({ name }) => [name, values.get(name)!]))).values()];
+    return [...graph.runWith(new Map(inputs.map(({ name }) => [name, values.get(name)!]))).values()];
   }
 }
 
