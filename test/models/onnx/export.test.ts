@@ -11,6 +11,7 @@ import { listAdaptors, loadAdaptor, withAdaptor } from '../../../src/adaptor/ind
 import { Random } from '../../../src/common/random.js';
 import { startEngine } from '../../../src/engine/start.js';
 import { loadCheckpoint, networkOf } from '../../../src/models/checkpoint.js';
+import { roundToHalf } from '../../../src/models/half.js';
 import { importOnnx, runOnnx } from '../../../src/models/onnx/index.js';
 import { scaledWeight } from '../../../src/models/onnx/affine.js';
 import { readModel } from '../../../src/models/onnx/parse.js';
@@ -19,6 +20,7 @@ import { exportOnnx } from '../../../src/serve/export-onnx.js';
 import { expectClose, onTensorflow } from '../../support/engines.js';
 import { expectFailure } from '../../support/failure.js';
 import { requireTool } from '../../support/tools.js';
+import { floats, modelFile } from './support/build.js';
 import { layersFile } from './support/layers.js';
 
 const LEVELS = ['clean', 'jpeg=5', 'jpeg=10', 'brightness=0.3'];
@@ -31,11 +33,11 @@ async function writeItems(checkpoint: string, level: string, changes: (name: str
   const changed: StateDict = new Map();
   for (const [name, { shape, data }] of state) {
     if (!changes(name)) continue;
-    const isSpread = name.endsWith('.variance');
-    changed.set(name, {
-      shape: [...shape],
-      data: data.map((v) => v + (isSpread ? 0.2 : 0.4) * (random.next() - (isSpread ? 0 : 0.5))),
-    });
+    // Variances stay above 0.
+    const least = name.endsWith('.variance') ? 0 : -0.2;
+    const moved = data.map((value) => value + least + 0.4 * random.next());
+    // The file holds it in fp16, and so do the files that are made of it.
+    changed.set(name, { shape: [...shape], data: name === 'half.w' ? roundToHalf(moved) : moved });
   }
   const items = [...changed].map(([name, { data }]) => ({ name, tensors: [name], size: data.length }));
   const parameters = items.reduce((sum, { size }) => sum + size, 0);
@@ -100,8 +102,7 @@ onTensorflow('models/onnx: export', () => {
       std: [one, one, one],
     });
     await writeItems(checkpoint, 'jpeg=5', (name) => /scale$|shift$/.test(name));
-    // What the file has in fp16 would be rounded.
-    await writeItems(checkpoint, 'jpeg=10', (name) => name !== 'half.w');
+    await writeItems(checkpoint, 'jpeg=10', () => true);
     await writeLowRank(checkpoint, 'brightness=0.3', 'body.w');
     images = tf.keep(tf.randomUniform<tf.Rank.R4>(SHAPE, -1, 1, 'float32', 4));
     given = tf.keep(tf.transpose(images, [0, 3, 1, 2]));
@@ -188,6 +189,21 @@ onTensorflow('models/onnx: export', () => {
     const ones = { shape: [4, 2, 1, 1], data: new Float32Array(8).fill(1) };
     const scaled = scaledWeight(node, ones, Float32Array.of(1, 2, 3, 4));
     expect([...scaled]).to.deep.equal([1, 2, 1, 2, 3, 4, 3, 4]);
+  });
+
+  it('refuses a file that has a value level already, but for one level', async () => {
+    const nodes = [
+      { op: 'Conv', name: 'c', inputs: ['images', 'w'], outputs: ['level'] },
+      { op: 'Relu', inputs: ['level'] },
+    ];
+    const initializers = [floats('w', [3, 3, 1, 1], Array<number>(9).fill(1))];
+    const taken = join(folder, 'taken');
+    const file = modelFile({ nodes, initializers, inputs: { images: ['n', 3, 'h', 'w'] } });
+    await importOnnx({ file, out: taken, task: 'features' });
+    await writeItems(taken, 'jpeg=5', (name) => name === 'w');
+    const wanted = { checkpoint: taken, adaptors: taken, out: join(folder, 'taken.onnx') };
+    await expectFailure(exportOnnx(wanted), 'E_USAGE', 'of the name level', '--level');
+    expect((await exportOnnx({ ...wanted, level: 'jpeg=5' })).bytes).to.be.above(36);
   });
 
   it('refuses networks of other origin, unknown levels, and folders without adaptors; nothing is written', async () => {
