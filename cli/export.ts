@@ -101,7 +101,13 @@ async function exportFolder(context: Context, options: Options, out: string): Pr
 async function exportOnnxFile(context: Context, options: Options, out: string): Promise<void> {
   const { checkpoint, level, force } = options;
   const { adaptors = level === undefined ? undefined : checkpoint } = options;
-  await keepInputs({ files: { '--onnx': out } }, { folders: { '--checkpoint': checkpoint, '--adaptors': adaptors } });
+  const { readCheckpointConfig } = await import('../src/models/checkpoint.js');
+  const { onnx } = await readCheckpointConfig(checkpoint);
+  const external = onnx?.external?.map((file) => join(checkpoint, file));
+  await keepInputs(
+    { files: { '--onnx': out } },
+    { files: { '--checkpoint': external }, folders: { '--checkpoint': checkpoint, '--adaptors': adaptors } },
+  );
   refuseOverwrite(out, force, '--onnx');
   const { exportOnnx } = await import('../src/serve/export-onnx.js');
   const { levels, bytes } = await exportOnnx({ checkpoint, adaptors, level, out });

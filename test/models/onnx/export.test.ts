@@ -123,7 +123,7 @@ onTensorflow('models/onnx: export', () => {
 
   /** Runs a file, at a place of its levels where it has them. */
   async function answers(path: string, level?: number): Promise<Float32Array[]> {
-    const place = level === undefined ? {} : { level: tf.tensor1d([level], 'int32') };
+    const place: Record<string, tf.Tensor> = level === undefined ? {} : { level: tf.tensor1d([level], 'int32') };
     const outputs = await runOnnx(path, { images: given, ...place });
     const values = Object.values(outputs).map((y) => y.dataSync() as Float32Array);
     tf.dispose([outputs, place]);
