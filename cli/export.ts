@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { join } from 'node:path';
+import { fail } from '../src/common/errors.js';
 import { withContext, type Context } from './context.js';
 import { keepInputs } from './keep-inputs.js';
 import {
@@ -17,8 +18,10 @@ import { refuseOverwrite } from './overwrite.js';
 interface Options extends EngineFlags {
   checkpoint: string;
   adaptors?: string;
-  savedModel: string;
-  size: [number, number];
+  savedModel?: string;
+  onnx?: string;
+  level?: string;
+  size?: [number, number];
   batch: number;
   force?: boolean;
 }
@@ -28,13 +31,27 @@ export function register(program: Command): void {
   const command = program
     .command('export')
     .description(
-      'write a network with all its adaptors as one TensorFlow SavedModel, for Triton and TensorFlow Serving',
+      'write a network with all its adaptors as one TensorFlow SavedModel, for Triton and TensorFlow Serving, or as one ONNX file',
     )
     .requiredOption('--checkpoint <dir>', 'the base')
-    .option('--adaptors <dir>', "folder of adaptors (default: the checkpoint's)")
-    .requiredOption('--saved-model <dir>', 'folder to make')
-    .addOption(sizeOption('height and width of the frames').makeOptionMandatory())
-    .addOption(new Option('--batch <n>', 'frames per run').default(1).argParser(integer('--batch', 1)))
+    .option(
+      '--adaptors <dir>',
+      "folder of adaptors (default: the checkpoint's; of an ONNX file none, or with --level the checkpoint's)",
+    )
+    .option('--saved-model <dir>', 'folder to make')
+    .addOption(
+      new Option('--onnx <file>', 'ONNX file to make, of a base that gearnn import has made of one').conflicts([
+        'savedModel',
+        'size',
+        'batch',
+        'engine',
+        'precision',
+        'threads',
+      ]),
+    )
+    .option('--level <level>', 'with --onnx: the one level that the file is for, merged')
+    .addOption(sizeOption('height and width of the frames of a SavedModel'))
+    .addOption(new Option('--batch <n>', 'frames per run of a SavedModel').default(1).argParser(integer('--batch', 1)))
     .addOption(forceOption())
     .addOption(jsonOption());
   addEngineOptions(command);
@@ -43,11 +60,21 @@ export function register(program: Command): void {
     command,
     'gearnn export --checkpoint checkpoints/demo --size 128x256 --saved-model demo-saved-model',
     'gearnn export --checkpoint BASE --adaptors ADAPTORS --size 360x480 --saved-model models/street/1/model.savedmodel',
+    'gearnn export --checkpoint nets/detector --adaptors nets/detector --onnx detector-levels.onnx',
+    'gearnn export --checkpoint nets/detector --level jpeg=5 --onnx detector-jpeg5.onnx',
   );
 }
 
 async function exportModel(context: Context, options: Options): Promise<void> {
-  const { checkpoint, adaptors = checkpoint, savedModel: out, size, batch, force, precision } = options;
+  if (options.onnx !== undefined) return exportOnnxFile(context, options, options.onnx);
+  if (options.savedModel !== undefined) return exportFolder(context, options, options.savedModel);
+  fail('E_USAGE', { where: 'gearnn export', expected: '--saved-model <dir> or --onnx <file>', got: 'neither' });
+}
+
+async function exportFolder(context: Context, options: Options, out: string): Promise<void> {
+  const { checkpoint, adaptors = checkpoint, level, size, batch, force, precision } = options;
+  if (level !== undefined) fail('E_USAGE', { where: '--level', expected: '--onnx beside it', got: '--saved-model' });
+  if (!size) fail('E_USAGE', { where: '--size', expected: 'height and width of the frames', got: 'none' });
   await keepInputs(
     { files: { '--saved-model': join(out, 'saved_model.pb') } },
     { folders: { '--checkpoint': checkpoint, '--adaptors': adaptors } },
@@ -69,4 +96,22 @@ async function exportModel(context: Context, options: Options): Promise<void> {
   summary(
     [out, ...lines.map(([tensor, what]) => `  ${tensor!.padEnd(Math.max(5, name.length) + 2)}${what}`)].join('\n'),
   );
+}
+
+async function exportOnnxFile(context: Context, options: Options, out: string): Promise<void> {
+  const { checkpoint, level, force } = options;
+  const { adaptors = level === undefined ? undefined : checkpoint } = options;
+  const { readCheckpointConfig } = await import('../src/models/checkpoint.js');
+  const { onnx } = await readCheckpointConfig(checkpoint);
+  const external = onnx?.external?.map((file) => join(checkpoint, file));
+  await keepInputs(
+    { files: { '--onnx': out } },
+    { files: { '--checkpoint': external }, folders: { '--checkpoint': checkpoint, '--adaptors': adaptors } },
+  );
+  refuseOverwrite(out, force, '--onnx');
+  const { exportOnnx } = await import('../src/serve/export-onnx.js');
+  const { levels, bytes } = await exportOnnx({ checkpoint, adaptors, level, out });
+  if (context.json) return printJson({ onnx: out, levels, bytes });
+  const input = levels.map((one, i) => `${i} ${one}`).join(', ');
+  summary(`${out}, ${(bytes / 1e6).toFixed(1)} MB${input && `\n  level  int64 [1]: ${input}`}`);
 }

@@ -59,7 +59,7 @@ function placesOf(named: Outputs['files'] = {}): Place[] {
 }
 
 /** Files that networks and frequency responses are read from, beside those of adaptors; whatever else lies beside them is not. */
-const READ = ['config.json', 'model.safetensors', 'response.json', 'response.npy'];
+const READ = ['config.json', 'model.safetensors', 'model.onnx', 'response.json', 'response.npy'];
 
 /** Files of a network's or an adaptor's folder, and of the folders in it: `adaptors/LEVEL/adaptor.safetensors` at the deepest. */
 async function filesBelow(folder: string, depth = 2): Promise<string[]> {

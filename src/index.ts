@@ -17,4 +17,4 @@ export { knapsack, readSplit, splitCheckpoints, writeSplit, type Split } from '.
 export { evaluateLevels } from './eval/index.js';
 export { measureResponse, summarizeResponse } from './frequency/index.js';
 export { finetune, parseSchedule, trainBase } from './train/index.js';
-export { AdaptiveRunner, exportSavedModel, inferVideo, LevelTracker } from './serve/index.js';
+export { AdaptiveRunner, exportOnnx, exportSavedModel, inferVideo, LevelTracker } from './serve/index.js';

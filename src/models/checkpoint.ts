@@ -143,7 +143,7 @@ async function onnxHashIn(folder: string, { sha256: imported, external = [] }: O
 }
 
 /** Where a network out of an ONNX file is read from. */
-function onnxSource({ folder, config: { onnx, task = 'segmentation' } }: Located): OnnxSource | undefined {
+export function onnxSource({ folder, config: { onnx, task = 'segmentation' } }: Located): OnnxSource | undefined {
   return onnx && { ...onnx, path: join(folder, ONNX_FILE), task };
 }
 

@@ -62,3 +62,13 @@ export function decodeBfloat(halves: Uint16Array): Float32Array {
   }
   return values;
 }
+
+/** fp32 -> bf16 bits, rounded to the nearest, ties to even. */
+export function encodeBfloat(values: Float32Array): Uint16Array {
+  return Uint16Array.from(values, (value) => {
+    single[0] = value;
+    // A NaN whose payload lies in the dropped bits alone would become infinity.
+    if (Number.isNaN(value)) return 0x7fc0;
+    return (word[0]! + 0x7fff + ((word[0]! >>> 16) & 1)) >>> 16;
+  });
+}

@@ -9,3 +9,4 @@ export { AdaptiveRunner, type RunnerOptions } from './runner.js';
 export type { VideoSource } from './source.js';
 export { inferVideo, type FrameAnswer, type InferVideoOptions, type VideoOutcome } from './video.js';
 export { exportSavedModel, type ExportedModel, type ExportOptions } from './export.js';
+export { exportOnnx, type ExportedOnnx, type ExportOnnxOptions } from './export-onnx.js';

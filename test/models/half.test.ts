@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { decodeHalf, encodeHalf, roundToHalf } from '../../src/models/half.js';
+import { decodeBfloat, decodeHalf, encodeBfloat, encodeHalf, roundToHalf } from '../../src/models/half.js';
 import { decodeSafetensors, toFloat32 } from '../../src/models/safetensors.js';
 
 // numpy's astype(float16), by scripts/fixtures/safetensors_files.py
@@ -30,5 +30,11 @@ describe('half', () => {
   it('changes nothing when it rounds a second time', () => {
     const once = roundToHalf(Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i) * 10 ** ((i % 12) - 8)));
     expect([...roundToHalf(once)]).to.deep.equal([...once]);
+  });
+
+  it('rounds to the nearest bf16, ties to even', () => {
+    const values = Float32Array.of(1 + 2 ** -8, 1 + 3 * 2 ** -8, -1 - 2 ** -7, 225.6 * 2 ** 120, 3.4e38, Infinity, NaN);
+    const rounded = [1, 1 + 2 ** -6, -1 - 2 ** -7, 226 * 2 ** 120, Infinity, Infinity, NaN];
+    expect([...decodeBfloat(encodeBfloat(values))]).to.deep.equal(rounded);
   });
 });

@@ -170,16 +170,17 @@ const MOST_STRUCTURE = 2 ** 24;
 /**
  * The message in some bytes, which bytes in it are views of.
  *
+ * @param whole keeps fields that are not described here, for a message that is written again
  * @throws what protobufjs does for bytes that are none, and a RangeError for more nodes, names and single numbers than memory should hold
  */
-export function decodeMessage<T>(message: 'ModelProto' | 'TensorProto', bytes: Uint8Array): T {
+export function decodeMessage<T>(message: 'ModelProto' | 'TensorProto', bytes: Uint8Array, whole = false): T {
   const structure = structureBytes(message, protobuf.Reader.create(bytes), bytes.length, 0);
   if (structure > MOST_STRUCTURE)
     throw new RangeError(
       `${structure} bytes of nodes, names and single numbers, where at most ${MOST_STRUCTURE} are read`,
     );
   const reader = protobuf.Reader.create(bytes);
-  reader.discardUnknown = true;
+  reader.discardUnknown = !whole;
   return messageType(message).decode(reader) as unknown as T;
 }
 

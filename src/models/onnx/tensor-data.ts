@@ -1,9 +1,9 @@
 import { fail } from '../../common/errors.js';
-import { decodeBfloat, decodeHalf } from '../half.js';
+import { decodeBfloat, decodeHalf, encodeBfloat, encodeHalf } from '../half.js';
 import type { ReadExternal } from './external-data.js';
 import type { Long, TensorMessage } from './messages.js';
 import type { Constant, HostData } from './model.js';
-import { elementType, typeName, type ElementType } from './types.js';
+import { elementType, typeName, type ElementType, type FloatType } from './types.js';
 
 /** Bytes of one value as `raw_data` holds it. */
 const BYTES: Record<Exclude<ElementType, 'string'>, number> = {
@@ -25,6 +25,23 @@ const BYTES: Record<Exclude<ElementType, 'string'>, number> = {
 /** Number of values of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
+}
+
+/** Bytes that a tensor's values take in `raw_data`; 0 for types that are not read. */
+export function bytesOf({ dims, dataType }: Pick<TensorMessage, 'dims' | 'dataType'>): number {
+  const type = elementType(dataType);
+  return type && type !== 'string' ? sizeOf(dims.map((side) => side.toNumber())) * BYTES[type] : 0;
+}
+
+/** Floats as `raw_data` holds them, rounded to the nearest of the type. */
+export function floatBytes(type: FloatType, values: Float32Array): Uint8Array {
+  const array =
+    type === 'float32'
+      ? values
+      : type === 'float64'
+        ? Float64Array.from(values)
+        : (type === 'float16' ? encodeHalf : encodeBfloat)(values);
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
 /**

@@ -62,7 +62,14 @@ export function elementType(number: number): ElementType | undefined {
   return READ.has(name) ? (name as ElementType) : undefined;
 }
 
-export function isFloat(type: ElementType): boolean {
+export type FloatType = Extract<ElementType, 'float32' | 'float16' | 'bfloat16' | 'float64'>;
+
+/** ONNX's number of a type. */
+export function typeNumber(type: ElementType): number {
+  return NAMES.indexOf(type);
+}
+
+export function isFloat(type: ElementType): type is FloatType {
   return type.includes('float');
 }
 

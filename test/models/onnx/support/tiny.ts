@@ -4,7 +4,7 @@ import { floats, integers, modelFile, type GraphParts } from './build.js';
 const random = Random.of(11);
 
 /** A tensor message of numbers around 0; `around` is added. */
-function drawn(name: string, dims: number[], around = 0): object {
+export function drawn(name: string, dims: number[], around = 0): object {
   const size = dims.reduce((product, side) => product * side, 1);
   return floats(name, dims, Array.from({ length: size }, () => around + random.next() - 0.5)); // prettier-ignore
 }
