@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { channelsLast } from '../axes.js';
 import { Value } from '../value.js';
 import { convolve, filterAxes } from './convolve.js';
-import { windowOf } from './spatial.js';
+import { requireKernel, windowOf } from './spatial.js';
 import type { Family } from './op.js';
 
 /** Convolutions over one to three axes, in groups, dilated and strided. */
@@ -12,6 +12,7 @@ export const conv: Family = {
     const filter = call.need(w, 'W');
     const window = windowOf(call, input, call.list('kernel_shape') ?? filter.shape.slice(2));
     const groups = call.int('group', 1);
+    requireKernel(call, window, filter);
     const [out, inner] = filter.shape as [number, number];
     if (filter.rank !== input.rank || inner * groups !== input.shape[1] || out % groups !== 0)
       call.refuse(
