@@ -14,6 +14,9 @@ export interface Window {
 
 const AUTO_PADS: readonly string[] = ['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'];
 
+/** Engines count in 32 bits, some without a check. */
+const MOST = 2 ** 31 - 1;
+
 /**
  * A node's window over an input.
  *
@@ -32,7 +35,8 @@ export function windowOf(call: Call, x: Value, kernel = call.list('kernel_shape'
   );
   const mode = call.text('auto_pad', 'NOTSET');
   if (!AUTO_PADS.includes(mode)) call.refuse(`auto_pad ${AUTO_PADS.join(', ')}`, mode);
-  const isWhole = (list: number[], low: number): boolean => list.every((one) => Number.isInteger(one) && one >= low);
+  const isWhole = (list: number[], low: number): boolean =>
+    list.every((one) => Number.isInteger(one) && one >= low && one <= MOST);
   if (kernel.length !== count || strides.length !== count || dilations.length !== count || given.length !== 2 * count)
     call.refuse(
       `sizes of ${count} axes`,
@@ -40,7 +44,7 @@ export function windowOf(call: Call, x: Value, kernel = call.list('kernel_shape'
     );
   if (![kernel, strides, dilations].every((list) => isWhole(list, 1)) || !isWhole(given, 0))
     call.refuse(
-      'sizes from 1 on, and pads from 0',
+      `sizes from 1 on, and pads from 0, up to ${MOST}`,
       `kernel [${kernel}], strides [${strides}], dilations [${dilations}], pads [${given}]`,
     );
   const pads = kernel.map((size, i): [number, number] => {

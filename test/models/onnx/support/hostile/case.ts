@@ -23,7 +23,7 @@ export interface HostileCase {
 /** Shape of the input `x` of every file here. */
 export const INPUT = [1, 3, 8, 8];
 
-/** A few bytes of ModelProto with whatever fields. */
+/** The bytes of a ModelProto with whatever fields. */
 export function rawModel(fields: object): Uint8Array {
   const type = messageType('ModelProto');
   return type.encode(type.fromObject({ irVersion: 8, opsetImport: [{ domain: '', version: 17 }], ...fields })).finish();
@@ -58,7 +58,7 @@ export function addTensor(tensor: object, fields: object = {}): Uint8Array {
 
 export const CONV: NodeParts = { op: 'Conv', inputs: ['x', 'w'], attributes: { pads: [1, 1, 1, 1] } };
 
-/** A convolution whose inner pixels are sums of 27 ones, relu, and a mean. */
+/** A convolution that sums ones, 12 in a corner and 27 inside, and 0.5 more. */
 export function convModel(): Uint8Array {
   return modelOf({
     nodes: [
@@ -70,7 +70,7 @@ export function convModel(): Uint8Array {
   });
 }
 
-/** A classifier in raw bytes, with attributes of floats and texts. */
+/** A classifier of two classes that are alike, its weights as raw bytes. */
 export function gemmModel(): Uint8Array {
   const rawData = new Uint8Array(new Float32Array(192 * 2).fill(0.5).buffer);
   return modelOf({

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import type { ErrorCode } from '../../../../../src/common/errors.js';
 import { TYPES } from '../build.js';
-import { addTensor, INPUT, modelOf, nodeModel, same, VALID, type HostileCase } from './case.js';
+import { addTensor, CONV, INPUT, modelOf, nodeModel, same, VALID, type HostileCase } from './case.js';
 
 /** Weights that lie elsewhere, in a folder `inside` beside which a secret lies. */
 function external(): HostileCase[] {
@@ -137,6 +137,7 @@ export function oddFiles(): HostileCase[] {
     odd('an unknown operation that no output needs', modelOf({ nodes: [{ op: 'Neg' }, { op: 'Frobnicate', outputs: ['z'] }] }), -1), // prettier-ignore
     odd('nodes in the wrong order', modelOf({ nodes: [{ op: 'Neg', inputs: ['a'] }, { op: 'Abs', outputs: ['a'] }] }), -1), // prettier-ignore
     ...['__proto__', 'constructor', '', ' ', '\u{1f980}', '../../x', 'a\0b', 'n'.repeat(10_000)].map((name) => odd(`a value and node named ${JSON.stringify(name.slice(0, 12))}`, modelOf({ nodes: [{ op: 'Abs', name, outputs: [name || 'a'] }, { op: 'Neg', inputs: [name || 'a'] }] }), -1)), // prettier-ignore
+    odd('strides of 1,000', nodeModel({ ...CONV, attributes: { strides: [1000, 1000], pads: [1, 1, 1, 1] } }, [same('w', [1, 3, 3, 3], 1)]), 12), // prettier-ignore
     odd('an output that is the input', modelOf({ nodes: [], outputs: ['x'] }), 1),
     odd('an output named __proto__', modelOf({ nodes: [{ op: 'Neg', outputs: ['__proto__'] }], outputs: ['__proto__'] }), -1), // prettier-ignore
     odd('an output twice', modelOf({ nodes: [{ op: 'Neg' }], outputs: ['y', 'y'] }), -1),

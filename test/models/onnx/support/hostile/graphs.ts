@@ -3,7 +3,7 @@ import { CONV, modelOf, nodeModel, rawModel, same, type HostileCase } from './ca
 
 const neg = (name: string, inputs: string[], outputs: string[]): GraphParts['nodes'][number] => ({ op: 'Neg', name, inputs, outputs }); // prettier-ignore
 
-/** A message of a field and what is in it. */
+/** What stands in front of a nested message: its field and length. */
 function field(id: number, length: number): number[] {
   const head = [(id << 3) | 2];
   for (let rest = length; ; rest >>>= 7) {
