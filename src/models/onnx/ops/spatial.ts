@@ -35,16 +35,16 @@ export function windowOf(call: Call, x: Value, kernel = call.list('kernel_shape'
   );
   const mode = call.text('auto_pad', 'NOTSET');
   if (!AUTO_PADS.includes(mode)) call.refuse(`auto_pad ${AUTO_PADS.join(', ')}`, mode);
-  const isWhole = (list: number[], low: number): boolean =>
-    list.every((one) => Number.isInteger(one) && one >= low && one <= MOST);
+  const isWhole = (list: number[], low: number, high: number): boolean =>
+    list.every((one) => Number.isInteger(one) && one >= low && one <= high);
   if (kernel.length !== count || strides.length !== count || dilations.length !== count || given.length !== 2 * count)
     call.refuse(
       `sizes of ${count} axes`,
       `kernel [${kernel}], strides [${strides}], dilations [${dilations}], pads [${given}]`,
     );
-  if (![kernel, strides, dilations].every((list) => isWhole(list, 1)) || !isWhole(given, 0))
+  if (![kernel, strides, dilations].every((list) => isWhole(list, 1, MOST)) || !isWhole(given, 0, Infinity))
     call.refuse(
-      `sizes from 1 on, and pads from 0, up to ${MOST}`,
+      `sizes from 1 to ${MOST}, and pads from 0`,
       `kernel [${kernel}], strides [${strides}], dilations [${dilations}], pads [${given}]`,
     );
   const pads = kernel.map((size, i): [number, number] => {
