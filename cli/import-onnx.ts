@@ -26,8 +26,9 @@ export interface OnnxFlags extends Pick<
 export async function importOnnxFile(context: Context, file: string, flags: OnnxFlags): Promise<void> {
   const { readModel } = await import('../src/models/onnx/parse.js');
   const { describeOnnx } = await import('../src/models/onnx/describe.js');
+  const { inFile } = await import('../src/models/onnx/in-file.js');
   if (flags.check) {
-    const description = describeOnnx(readModel(file));
+    const description = inFile(file, () => describeOnnx(readModel(file)));
     if (context.json) return printJson(description);
     return printDescription(description);
   }

@@ -132,7 +132,12 @@ function guarded<T>(call: Call, run: () => T): T {
     return run();
   } catch (error) {
     const isRead = error instanceof GearnnError && error.code === 'E_COMPILE_READ';
-    if (error instanceof GearnnError && !isRead) throw error;
+    if (error instanceof GearnnError && !isRead) {
+      // Those of sizes and of gearnn's own operations know of no node.
+      if (error.code.startsWith('E_ONNX') && error.code !== 'E_ONNX_SIZE') throw error;
+      const where = `${call.node.op} "${call.node.name}"`;
+      return fail(error.code, { ...error.parts, where: `${where}: ${error.parts.where}` });
+    }
     return fail('E_ONNX_NODE', {
       where: `${call.node.op} "${call.node.name}"`,
       expected: isRead ? 'sizes, axes and limits that the file or shapes say' : 'inputs that it can take',

@@ -4,6 +4,7 @@ import { storedTask } from '../checkpoint-config.js';
 import { saveOnnxCheckpoint } from '../checkpoint.js';
 import { onnxHash } from './files.js';
 import { guessUse, type OnnxOptions, type OnnxUse } from './guess.js';
+import { inFile } from './in-file.js';
 import { readModel } from './parse.js';
 import { classNamesOf } from './use.js';
 
@@ -28,9 +29,9 @@ export async function importOnnx({
   ...options
 }: ImportOnnxOptions): Promise<{ hash: string; use: OnnxUse }> {
   const model = readModel(file);
-  const use = guessUse(model, file, options);
+  const use = inFile(file, () => guessUse(model, file, options));
   const { task, preprocessing, input, compare, answer } = use;
-  const classes = colorClasses(classNamesOf(model, use));
+  const classes = colorClasses(inFile(file, () => classNamesOf(model, use)));
   const { external } = model;
   const sha256 = await onnxHash(file, external);
   const name = basename(file);

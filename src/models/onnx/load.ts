@@ -1,6 +1,7 @@
 import { runningEngine, startEngine } from '../../engine/start.js';
 import type { Network } from '../network.js';
 import { guessUse, type OnnxOptions } from './guess.js';
+import { inFile } from './in-file.js';
 import { readModel } from './parse.js';
 import { networkOfUse } from './use.js';
 
@@ -13,5 +14,5 @@ import { networkOfUse } from './use.js';
 export async function loadOnnx(path: string, options: OnnxOptions = {}): Promise<Network> {
   if (!runningEngine()) await startEngine();
   const model = readModel(path);
-  return networkOfUse(path, model, guessUse(model, path, options));
+  return inFile(path, () => networkOfUse(path, model, guessUse(model, path, options)));
 }

@@ -10,6 +10,7 @@ import {
   type NodeMessage,
   type ValueInfoMessage,
 } from './messages.js';
+import { inFile } from './in-file.js';
 import type { Attribute, Graph, Model, Node, ValueInfo } from './model.js';
 import { readTensor } from './tensor-data.js';
 import { elementType } from './types.js';
@@ -23,7 +24,15 @@ const MOST_BYTES = 2 ** 31 - 1;
  * @throws E_ONNX_FILE for one that is damaged, no ONNX file, or over 2 GB; E_ONNX_EXTERNAL
  */
 export function readModel(path: string): Model {
-  const { size } = statSync(path);
+  return inFile(path, () => parseModel(readBytes(path), path));
+}
+
+function readBytes(path: string): Uint8Array {
+  const stats = statSync(path);
+  // Opening a pipe would wait for whoever writes to it.
+  if (!stats.isFile() && !stats.isDirectory())
+    fail('E_FILE_KIND', { where: path, expected: 'a file', got: 'a pipe, socket or device' });
+  const { size } = stats;
   if (size > MOST_BYTES) {
     fail('E_ONNX_FILE', {
       where: path,
@@ -32,7 +41,7 @@ export function readModel(path: string): Model {
       todo: 'Export it with external data, which lie in files of their own.',
     });
   }
-  return parseModel(readFileSync(path), path);
+  return readFileSync(path);
 }
 
 /** As {@link readModel}, of a file's bytes. */
@@ -65,12 +74,23 @@ export function parseModel(bytes: Uint8Array, path: string): Model {
       todo: 'Inline them with onnx.inliner.inline_local_functions.',
     });
   const domain = (name: string): string => (name === 'ai.onnx' ? '' : name);
+  const opsets = new Map(message.opsetImport.map((set) => [domain(set.domain), set.version.toNumber()]));
+  const graph = readGraph(message.graph, external);
+  const version = opsets.get('');
+  if (version === undefined ? graph.nodes.some((node) => node.domain === '') : version < 1)
+    fail('E_ONNX_FILE', {
+      where: path,
+      expected: "a version of ONNX's set of operations, from 1 on",
+      got: version === undefined ? 'other sets alone' : String(version),
+    });
+  if (graph.outputs.length === 0)
+    fail('E_ONNX_FILE', { where: path, expected: 'a graph that has an output', got: 'none' });
   return {
     irVersion: message.irVersion.toNumber(),
     producer: `${message.producerName} ${message.producerVersion}`.trim(),
-    opsets: new Map(message.opsetImport.map((set) => [domain(set.domain), set.version.toNumber()])),
+    opsets,
     metadata: new Map(message.metadataProps.map(({ key, value }) => [key, value])),
-    graph: readGraph(message.graph, external),
+    graph,
     external: [...files],
   };
 }

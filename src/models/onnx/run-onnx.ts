@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../../common/errors.js';
 import { OnnxGraph } from './graph.js';
+import { inFile } from './in-file.js';
 import type { ValueInfo } from './model.js';
 import { readModel } from './parse.js';
 import { engineType, Value } from './value.js';
@@ -15,12 +16,14 @@ import { engineType, Value } from './value.js';
  * @throws E_ONNX_FILE, E_ONNX_EXTERNAL, E_ONNX_GRAPH, E_ONNX_OPS, E_ONNX_QUANTIZED, E_ONNX_INPUT, E_ONNX_NODE, E_ONNX_SIZE
  */
 export async function runOnnx(path: string, inputs: Record<string, tf.Tensor>): Promise<Record<string, tf.Tensor>> {
-  const graph = new OnnxGraph(readModel(path));
+  const graph = inFile(path, () => new OnnxGraph(readModel(path)));
   await tf.ready();
-  return tf.tidy(() => {
-    const values = graph.run(inputValues(graph.model.graph.inputs, inputs));
-    return Object.fromEntries([...values].map(([name, value]) => [name, tf.clone(value.tensor())]));
-  });
+  return inFile(path, () =>
+    tf.tidy(() => {
+      const values = graph.run(inputValues(graph.model.graph.inputs, inputs));
+      return Object.fromEntries([...values].map(([name, value]) => [name, tf.clone(value.tensor())]));
+    }),
+  );
 }
 
 /** The inputs that a graph names as values, checked against what the file says of them. */

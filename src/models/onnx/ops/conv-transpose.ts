@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { channelsLast } from '../axes.js';
 import { requireSize, Value } from '../value.js';
 import { convolveTransposed, filterAxes } from './convolve.js';
-import { halves, padSpatial, windowOf, type Window } from './spatial.js';
+import { halves, padSpatial, requireKernel, windowOf, type Window } from './spatial.js';
 import type { Call, Family } from './op.js';
 
 /** Transposed convolutions over one to three axes. */
@@ -17,6 +17,7 @@ export const convTranspose: Family = {
         `[${filter.shape}] for an input [${input.shape}]`,
       );
     const moving = windowOf(call, input, call.list('kernel_shape') ?? filter.shape.slice(2));
+    requireKernel(call, moving, filter);
     const { pads, extra, out } = borders(call, input, moving);
     requireSize([input.shape[0]!, filter.shape[1]! * groups, ...out]);
     const last = channelsLast(input.rank);

@@ -10,6 +10,8 @@ export const matmul: Family = {
   MatMul: (call, a, b) => product(call, call.need(a, 'A'), call.need(b, 'B')),
   Gemm: (call, a, b, c) => {
     const turned = (value: Value, flag: string): Value => (call.flag(flag) ? value.transposed([1, 0]) : value);
+    for (const value of [call.need(a, 'A'), call.need(b, 'B')])
+      if (value.rank !== 2) call.refuse('matrices', `[${value.shape}]`);
     const result = product(call, turned(call.need(a, 'A'), 'transA'), turned(call.need(b, 'B'), 'transB'));
     const [alpha, beta] = [call.float('alpha', 1), call.float('beta', 1)];
     const scaled = scale(call, result, alpha);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { batchNormFrozen } from '../../../ops/index.js';
 import { channelsLast, inOrder, positive } from '../axes.js';
 import { sizeOf } from '../tensor-data.js';
-import { Value } from '../value.js';
+import { requireSize, Value } from '../value.js';
 import { elementwise } from './elementwise.js';
 import { rootOfSquares } from './reduce.js';
 import type { Call, Family } from './op.js';
@@ -80,6 +80,8 @@ export const normalization: Family = {
     const value = call.need(x, 'X');
     const last = channelsLast(value.rank);
     const size = call.int('size', 1);
+    if (size < 1) call.refuse('a size from 1 on', String(size));
+    requireSize([value.size, size]);
     const tensor = value.in(last);
     const squares = tf.pad(
       tf.square(tensor),

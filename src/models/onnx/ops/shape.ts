@@ -13,6 +13,7 @@ export const shape: Family = {
   Flatten: (call, x) => {
     const value = call.need(x, 'input');
     const axis = positive(call.int('axis', 1), value.rank);
+    if (!inOrder(value.rank + 1).includes(axis)) call.refuse(`an axis from 0 to ${value.rank}`, String(axis));
     return value.reshaped([sizeOf(value.shape.slice(0, axis)), sizeOf(value.shape.slice(axis))]);
   },
   Squeeze: (call, x, axes) => {

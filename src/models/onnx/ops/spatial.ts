@@ -12,6 +12,11 @@ export interface Window {
   pads: [number, number][];
 }
 
+const AUTO_PADS: readonly string[] = ['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'];
+
+/** Engines count in 32 bits, some without a check. */
+const MOST = 2 ** 31 - 1;
+
 /**
  * A node's window over an input.
  *
@@ -28,19 +33,21 @@ export function windowOf(call: Call, x: Value, kernel = call.list('kernel_shape'
     'pads',
     inOrder(2 * count).map(() => 0),
   );
-  const isWhole = (list: number[], low: number): boolean => list.every((one) => Number.isInteger(one) && one >= low);
+  const mode = call.text('auto_pad', 'NOTSET');
+  if (!AUTO_PADS.includes(mode)) call.refuse(`auto_pad ${AUTO_PADS.join(', ')}`, mode);
+  const isWhole = (list: number[], low: number, high: number): boolean =>
+    list.every((one) => Number.isInteger(one) && one >= low && one <= high);
   if (kernel.length !== count || strides.length !== count || dilations.length !== count || given.length !== 2 * count)
     call.refuse(
       `sizes of ${count} axes`,
       `kernel [${kernel}], strides [${strides}], dilations [${dilations}], pads [${given}]`,
     );
-  if (![kernel, strides, dilations].every((list) => isWhole(list, 1)) || !isWhole(given, 0))
+  if (![kernel, strides, dilations].every((list) => isWhole(list, 1, MOST)) || !isWhole(given, 0, Infinity))
     call.refuse(
-      'sizes from 1 on, and pads from 0',
+      `sizes from 1 to ${MOST}, and pads from 0`,
       `kernel [${kernel}], strides [${strides}], dilations [${dilations}], pads [${given}]`,
     );
   const pads = kernel.map((size, i): [number, number] => {
-    const mode = call.text('auto_pad', 'NOTSET');
     if (mode === 'NOTSET') return [given[i]!, given[i + count]!];
     if (mode === 'VALID') return [0, 0];
     const side = x.shape[i + 2]!;
@@ -49,6 +56,12 @@ export function windowOf(call: Call, x: Value, kernel = call.list('kernel_shape'
   });
   requireSize(x.shape.map((side, axis) => side + (pads[axis - 2]?.[0] ?? 0) + (pads[axis - 2]?.[1] ?? 0)));
   return { kernel, strides, dilations, pads };
+}
+
+/** A filter `[out, in, ...kernel]` has the size that the node says. */
+export function requireKernel(call: Call, { kernel }: Window, filter: Value): void {
+  if (kernel.some((size, i) => size !== filter.shape[i + 2]))
+    call.refuse(`weights of a kernel [${kernel}]`, `[${filter.shape}]`);
 }
 
 /** A border's two sides; of an odd one, the larger is behind for SAME_UPPER. */

@@ -68,7 +68,7 @@ export function modelFile(parts: GraphParts | Uint8Array): string {
   return path;
 }
 
-function graphMessage({ nodes, initializers = [], inputs = {}, outputs = ['y'] }: GraphParts): object {
+export function graphMessage({ nodes, initializers = [], inputs = {}, outputs = ['y'] }: GraphParts): object {
   return {
     name: 'test',
     node: nodes.map((node) => ({
