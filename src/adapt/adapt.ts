@@ -53,6 +53,7 @@ export async function adapt(options: AdaptOptions): Promise<AdaptOutcome> {
       const { row, folder } = await adaptLevel(setting, level, join(work, level));
       await place(row.kept ? folder : undefined, join(out, level), join(work, 'moving'));
       outcome.rows.push(row);
+      if (Number.isNaN(row.before)) options.warn?.(nothingToMeasure(dataset, metric.headings[metric.primary]!));
       options.onRow?.(row);
     }
     await writeJsonAtomic(join(out, RECORD), { format: 'gearnn-adapt', version: 1, ...outcome });
@@ -125,4 +126,8 @@ async function cropOf(
   } finally {
     network.dispose();
   }
+}
+
+function nothingToMeasure({ spec }: Dataset, heading: string): string {
+  return `${heading} says nothing of ${spec}: no answer holds anything to compare. Give pictures that show what the network looks for`;
 }

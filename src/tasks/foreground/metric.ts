@@ -21,7 +21,10 @@ export interface Overlap {
   pixels: number;
 }
 
-/** IoU of the foreground over all pixels of all images, and the share of right pixels; those of `ignore` count nowhere. */
+/**
+ * IoU of the foreground over all pixels of all images, NaN where there is none and none was found, and the share of right pixels; those of
+ * `ignore` count nowhere.
+ */
 export function foregroundMetric(ignore: number): Metric<Foreground, Overlap> {
   return {
     primary: 'iou',
@@ -47,11 +50,7 @@ export function foregroundMetric(ignore: number): Metric<Foreground, Overlap> {
     merge(sum, counts) {
       for (const name of Object.keys(sum) as (keyof Overlap)[]) sum[name] += counts[name];
     },
-    scores({ both, either, right, pixels }) {
-      // Where there is no foreground, and none was found, nothing is wrong.
-      const iou = either === 0 && pixels > 0 ? 1 : both / either;
-      return { iou, pixelAccuracy: right / pixels };
-    },
+    scores: ({ both, either, right, pixels }) => ({ iou: both / either, pixelAccuracy: right / pixels }),
     classScores: () => ({}),
     pack: (images) => ({
       truth: packNumbers(images.map(({ pixels }) => pixels)),
