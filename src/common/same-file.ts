@@ -13,7 +13,7 @@ export interface Place {
 
 /** Whether two paths are of one file or folder: through links, `..`, another case where the disk knows none, or a bind mount. */
 export async function isSame(a: string, b: string): Promise<boolean> {
-  const [one, other] = await Promise.all([a, b].map(identityOf));
+  const [one, other] = await Promise.all([a, b].map(fileIdentity));
   return one !== undefined && one === other;
 }
 
@@ -29,7 +29,7 @@ export async function keepInputs(outputs: readonly Place[], inputs: Iterable<Pla
   const wholes = new Map<string, Place>();
   for (const place of outputs) {
     for (const path of new Set([place.path, resolve(place.path)])) {
-      const identity = await identityOf(path);
+      const identity = await fileIdentity(path);
       if (identity !== undefined) (place.whole ? wholes : written).set(identity, place);
     }
   }
@@ -41,7 +41,7 @@ export async function keepInputs(outputs: readonly Place[], inputs: Iterable<Pla
     return known;
   };
   for (const input of inputs) {
-    const identity = await identityOf(input.path);
+    const identity = await fileIdentity(input.path);
     if (identity === undefined) continue;
     const output =
       written.get(identity) ?? (wholes.size > 0 ? await around(dirname(await realpath(input.path))) : undefined);
@@ -95,14 +95,14 @@ function refuse(output: Place, input: Place): never {
 /** The output that replaces all of a folder that this one is, or lies in. */
 async function wholeAround(folder: string, wholes: ReadonlyMap<string, Place>): Promise<Place | undefined> {
   for (let at = folder; ; at = dirname(at)) {
-    const identity = await identityOf(at);
+    const identity = await fileIdentity(at);
     const place = identity === undefined ? undefined : wholes.get(identity);
     if (place || at === dirname(at)) return place;
   }
 }
 
 /** Which file or folder a path is of; undefined where there is none. */
-async function identityOf(path: string): Promise<string | undefined> {
+async function fileIdentity(path: string): Promise<string | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   // A pipe or a terminal can be read and written.
   return found && (found.isFile() || found.isDirectory()) ? `${found.dev}:${found.ino}` : undefined;

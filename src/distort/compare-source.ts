@@ -4,7 +4,7 @@ import { extensionOf } from './distort.js';
 import { codesSequences, type Level, parseLevel } from './level.js';
 import { MANIFEST, type Manifest } from './manifest.js';
 import { type PlannedSample, planPaths } from './paths.js';
-import { findRecordings, keyOf, requireRecordings } from './recordings.js';
+import { findRecordings, sampleKey, requireRecordings } from './recordings.js';
 import { sourceImage, sourceLabel } from './source-files.js';
 
 /** Notes what is wrong with a file of a copy; `needsForce` where a run without `force` does not mend it. */
@@ -51,7 +51,7 @@ async function imageHasher(dataset: Dataset, level: Level, plan: readonly Planne
   const recordings = await findRecordings(dataset);
   const samples = plan.map(({ sample }) => sample);
   requireRecordings(dataset, recordings, samples, level);
-  return (sample) => recordings.get(keyOf(sample))!.hashOf(sample);
+  return (sample) => recordings.get(sampleKey(sample))!.hashOf(sample);
 }
 
 function labelHasher(dataset: Dataset): HashOf {

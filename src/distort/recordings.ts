@@ -14,18 +14,18 @@ export class Recording {
     private readonly dataset: Dataset,
     readonly frames: readonly Sample[],
   ) {
-    this.positions = new Map(frames.map((frame, i) => [keyOf(frame), i]));
+    this.positions = new Map(frames.map((frame, i) => [sampleKey(frame), i]));
   }
 
   /** Names it in errors: its first frame. */
   get where(): string {
-    return `sequence from ${keyOf(this.frames[0]!)}`;
+    return `sequence from ${sampleKey(this.frames[0]!)}`;
   }
 
   /** What a frame's picture follows from: the content of all frames in their order, and which of them it is. */
   async hashOf(frame: Sample): Promise<string> {
     this.content ??= this.hashFrames();
-    return sha256(`${this.positions.get(keyOf(frame))} of ${await this.content}`);
+    return sha256(`${this.positions.get(sampleKey(frame))} of ${await this.content}`);
   }
 
   /** The clean pictures, read one by one. */
@@ -41,17 +41,17 @@ export class Recording {
 }
 
 /** What names a frame within its dataset. */
-export function keyOf({ image, id }: Sample): string {
+export function sampleKey({ image, id }: Sample): string {
   return image || id;
 }
 
-/** The recordings of a dataset, by {@link keyOf} of each of their frames; none where nothing says which images are frames. */
+/** The recordings of a dataset, by {@link sampleKey} of each of their frames; none where nothing says which images are frames. */
 export async function findRecordings(dataset: Dataset): Promise<Map<string, Recording>> {
   const found = new Map<string, Recording>();
   for (const frames of (await dataset.recordings?.find()) ?? []) {
     if (frames.length < 2) continue;
     const recording = new Recording(dataset, frames);
-    for (const frame of frames) found.set(keyOf(frame), recording);
+    for (const frame of frames) found.set(sampleKey(frame), recording);
   }
   return found;
 }
@@ -68,7 +68,7 @@ export function requireRecordings(
   samples: readonly Sample[],
   level: Level,
 ): void {
-  const wanted = [...new Set(samples.map(keyOf))];
+  const wanted = [...new Set(samples.map(sampleKey))];
   const lone = wanted.filter((key) => !found.has(key));
   if (lone.length === 0) return;
   const alone = formatLevel(level.steps.map(({ kind, value }) => ({ kind, value })));

@@ -2,7 +2,7 @@ import type { Dataset, Sample } from '../data/dataset.js';
 import type { Target } from './copy.js';
 import { distortSequence, encodeDistorted } from './distort.js';
 import { codesSequences, levelOf } from './level.js';
-import { findRecordings, keyOf, type Recording, requireRecordings } from './recordings.js';
+import { findRecordings, sampleKey, type Recording, requireRecordings } from './recordings.js';
 
 /** A recording at a level that codes sequences, and where its samples' images go. */
 export interface SequenceCopy {
@@ -23,9 +23,9 @@ export async function sequenceCopiesOf(dataset: Dataset, targets: readonly Targe
     requireRecordings(dataset, recordings, samples, target.folder.level);
     const paths = new Map<Recording, SequenceCopy['paths']>();
     for (const { sample, image } of target.plan) {
-      const recording = recordings.get(keyOf(sample))!;
+      const recording = recordings.get(sampleKey(sample))!;
       const known = paths.get(recording) ?? new Map<string, string>();
-      paths.set(recording, known.set(keyOf(sample), image));
+      paths.set(recording, known.set(sampleKey(sample), image));
     }
     for (const [recording, images] of paths) copies.push({ recording, target, paths: images });
   }
@@ -45,7 +45,7 @@ export async function bringSequenceUpToDate(
 ): Promise<void> {
   const missing = new Map<Sample, { path: string; hash: string }>();
   for (const frame of recording.frames) {
-    const path = paths.get(keyOf(frame));
+    const path = paths.get(sampleKey(frame));
     if (path === undefined) continue;
     const hash = await recording.hashOf(frame);
     if (await target.folder.isRight(path, hash)) {
@@ -64,7 +64,7 @@ export async function bringSequenceUpToDate(
     const frame = recording.frames[at++]!;
     const place = missing.get(frame);
     if (!place) continue;
-    const from = keyOf(frame);
+    const from = sampleKey(frame);
     await target.folder.put(place.path, from, place.hash, await encodeDistorted(pixels, after, from));
     target.written++;
     onFile();

@@ -9,7 +9,7 @@ import type { Dataset, Sample } from '../data/dataset.js';
 import { codesSequences, parseLevel } from '../distort/level.js';
 import { listFiles } from '../distort/lists.js';
 import { partOf, type Manifest, type ManifestFile } from '../distort/manifest.js';
-import { findRecordings, keyOf } from '../distort/recordings.js';
+import { findRecordings, sampleKey } from '../distort/recordings.js';
 import { sourceImage, sourceLabel } from '../distort/source-files.js';
 
 /** Some of a split's samples: by their ids, or by their positions. Default: all of them. */
@@ -193,7 +193,7 @@ async function imageHasher(
     };
   }
   const recordings = await findRecordings(dataset);
-  return async (sample) => recordings.get(keyOf(sample))?.hashOf(sample).catch(allowMissing);
+  return async (sample) => recordings.get(sampleKey(sample))?.hashOf(sample).catch(allowMissing);
 }
 
 async function labelHash(dataset: Dataset, sample: Sample): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../common/files.js';
 import type { Dataset, Sample } from '../data/dataset.js';
-import { findRecordings, keyOf, type Recording } from '../distort/recordings.js';
+import { findRecordings, sampleKey, type Recording } from '../distort/recordings.js';
 
 /** Which samples are frames of recordings. */
 export interface KnownRecordings {
@@ -18,14 +18,14 @@ export interface KnownRecordings {
  */
 export async function knownRecordings(dataset: Dataset, samples: readonly Sample[]): Promise<KnownRecordings> {
   const found = await findRecordings(dataset);
-  const own = new Set(samples.flatMap((sample) => found.get(keyOf(sample)) ?? []));
+  const own = new Set(samples.flatMap((sample) => found.get(sampleKey(sample)) ?? []));
   const described = await Promise.all([...own].map(({ frames }) => describe(dataset, frames)));
   return { found, hash: sha256(canonicalJson(described)) };
 }
 
 async function describe(dataset: Dataset, frames: readonly Sample[]): Promise<[name: string, size: number][]> {
   const described: [string, number][] = [];
-  for (const frame of frames) described.push([keyOf(frame), await sizeOf(dataset, frame)]);
+  for (const frame of frames) described.push([sampleKey(frame), await sizeOf(dataset, frame)]);
   return described;
 }
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { codesSequences, type Level } from '../../distort/level.js';
 import { prepare } from '../../distort/prepare.js';
-import { keyOf } from '../../distort/recordings.js';
+import { sampleKey } from '../../distort/recordings.js';
 import { sliceDataset, type CleanImages } from '../images.js';
 import type { Workload } from './workload.js';
 
@@ -37,7 +37,7 @@ function underWay({ dataset, slice, count, recordings }: CleanImages, level: Lev
   if (!codesSequences(level)) return Math.min(count, 2 * processors);
   const seen = new Set<unknown>();
   const samples = dataset.samples(slice.split).slice(slice.start, slice.start + count);
-  const end = samples.findIndex((sample) => seen.add(recordings!.found.get(keyOf(sample))).size > processors);
+  const end = samples.findIndex((sample) => seen.add(recordings!.found.get(sampleKey(sample))).size > processors);
   return end < 0 ? count : end;
 }
 

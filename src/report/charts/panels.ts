@@ -36,7 +36,7 @@ export type Panel = NumberPanel | BandPanel;
 export function panelsOf(levels: readonly string[]): Panel[] {
   const groups = new Map<string, Level[]>();
   for (const level of levels.map(readLevel)) {
-    const key = keyOf(level);
+    const key = panelKey(level);
     groups.set(key, [...(groups.get(key) ?? []), level]);
   }
   return [...groups.values()].map(panelOf);
@@ -52,7 +52,7 @@ function readLevel(text: string): Level {
 }
 
 /** What levels of one panel have in common: kinds, and how their values are written, as `0.5x` and `240x180` are not on one axis. */
-function keyOf({ steps }: Level): string {
+function panelKey({ steps }: Level): string {
   const form = ({ kind, value, gop }: Level['steps'][number]): string =>
     `${kind} ${typeof value === 'number' ? 'number' : value.replace(/[\d.]+/g, '#')} ${gop}`;
   return steps.map(form).join('+');
