@@ -1,6 +1,6 @@
 import type { Dataset } from '../src/data/dataset.js';
 import { openDataset } from '../src/data/registry.js';
-import { findRecordings, keyOf } from '../src/distort/recordings.js';
+import { findRecordings, sampleKey } from '../src/distort/recordings.js';
 import type { Picture } from '../src/video/picture.js';
 import { H264Decoder } from '../src/video/decoder.js';
 import { H264Encoder } from '../src/video/encoder.js';
@@ -47,7 +47,7 @@ export async function benchSequences({ data, split, crfs, gops }: SequenceOption
 
 async function picturesOf(dataset: Dataset, split: string): Promise<Picture[][]> {
   const found = await findRecordings(dataset);
-  const own = new Set(dataset.samples(split).flatMap((sample) => found.get(keyOf(sample)) ?? []));
+  const own = new Set(dataset.samples(split).flatMap((sample) => found.get(sampleKey(sample)) ?? []));
   return Promise.all(
     [...own].map(({ frames }) => Promise.all(frames.map((frame) => dataset.readImage(frame) as Promise<Picture>))),
   );

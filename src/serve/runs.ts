@@ -11,7 +11,7 @@ export interface Ready {
 }
 
 /** Frames that run together, by their positions. */
-export interface Run {
+export interface FrameRun {
   frames: number[];
   /** Of the adaptor that answers them; null for the base. */
   level: string | null;
@@ -23,8 +23,8 @@ export interface Run {
  *
  * @param frames an error is passed over
  */
-export function runsOf(frames: readonly (Ready | Error)[]): Run[] {
-  const runs = new Map<string, Run>();
+export function runsOf(frames: readonly (Ready | Error)[]): FrameRun[] {
+  const runs = new Map<string, FrameRun>();
   frames.forEach((frame, i) => {
     if (frame instanceof Error) return;
     const { width, height } = frame.pixels;

@@ -1,7 +1,7 @@
 import { Coverage } from './coverage.js';
 
 /** Numbers of frames, first and last. */
-export type Run = [from: number, to: number];
+export type Stretch = [from: number, to: number];
 
 /** A packet as it went to the decoder. */
 export interface SentPacket {
@@ -36,9 +36,9 @@ export class Account {
   /** Packets that the decoder refused. */
   refusals = 0;
   /** Frames that never came, by their numbers. */
-  readonly lost: Run[] = [];
+  readonly lost: Stretch[] = [];
   /** Frames that came with parts made up, by their numbers. */
-  readonly damaged: Run[] = [];
+  readonly damaged: Stretch[] = [];
   private number = 0;
   /** Frames to come for which something is wrong. */
   private wrong = 0;
@@ -137,14 +137,14 @@ export class Account {
   }
 }
 
-function extend(runs: Run[], from: number, to: number): void {
+function extend(runs: Stretch[], from: number, to: number): void {
   const last = runs.at(-1);
   if (last && last[1] === from - 1) last[1] = to;
   else runs.push([from, to]);
 }
 
 /** `4 frames (14-15, 17, 19)`; of many runs the first. */
-export function runWords(runs: readonly Run[], most = 8): string {
+export function runWords(runs: readonly Stretch[], most = 8): string {
   const count = runs.reduce((sum, [from, to]) => sum + to - from + 1, 0);
   const words = runs.slice(0, most).map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
   const more = runs.length > most ? ', ...' : '';

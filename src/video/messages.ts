@@ -1,5 +1,5 @@
 import type { WireError } from '../common/wire.js';
-import type { Run } from './account.js';
+import type { Stretch } from './account.js';
 import type { VideoFrame, VideoInfo } from './picture.js';
 import type { ShowOptions } from './upright.js';
 
@@ -28,9 +28,9 @@ export interface DecodeTask extends DecodeOptions {
 /** Frames that were damaged, by their numbers. */
 export interface Damage {
   /** Never came. */
-  lost: Run[];
+  lost: Stretch[];
   /** Came with parts that the decoder made up. */
-  damaged: Run[];
+  damaged: Stretch[];
 }
 
 /** To the decoding thread: hand over the next frame; stop and close the source. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fail } from '../../common/errors.js';
 import { type Progress } from '../../common/progress.js';
 import { type Python } from './python.js';
-import { lastLines, run, type RunResult } from './run.js';
+import { lastLines, run, type CommandResult } from './run.js';
 import { diskFull, megabytes } from './space.js';
 import { type Target } from './target.js';
 import { makeFolder } from '../../common/folders.js';
@@ -50,7 +50,7 @@ export async function downloadWheels({
       .then((bytes) => report(Math.min(bytes, total * 0.99)))
       .catch(() => undefined);
   }, 250);
-  let result: RunResult;
+  let result: CommandResult;
   try {
     result = await run(python.command, pipArguments(target, requirements, folder), {
       env: {
@@ -101,7 +101,7 @@ const NO_NETWORK = [
   /\(from versions: none\)/,
 ];
 
-function explain(result: RunResult, requirements: string[], folder: string, target: Target): never {
+function explain(result: CommandResult, requirements: string[], folder: string, target: Target): never {
   const said = `${result.stdout}\n${result.stderr}`;
   const where = `pip download ${requirements.join(' ')}`;
   const got = lastLines(result, 2).replaceAll('ERROR: ', '');

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { endWithParent } from '../../common/children.js';
 
 /** How a program ended. */
-export interface RunResult {
+export interface CommandResult {
   /** Exit status; null if a signal ended it, or if it could not be started. */
   status: number | null;
   signal: NodeJS.Signals | null;
@@ -12,7 +12,7 @@ export interface RunResult {
   startError?: string;
 }
 
-export interface RunOptions {
+export interface CommandOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   /** Ends the program after so many seconds. */
@@ -20,7 +20,11 @@ export interface RunOptions {
 }
 
 /** Runs a program without a shell and waits for it; never throws, the caller judges the result. */
-export function run(program: string, args: string[], { cwd, env, timeout }: RunOptions = {}): Promise<RunResult> {
+export function run(
+  program: string,
+  args: string[],
+  { cwd, env, timeout }: CommandOptions = {},
+): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd,
@@ -44,7 +48,7 @@ export function run(program: string, args: string[], { cwd, env, timeout }: RunO
 }
 
 /** The last lines of what a program said, on one line, for an error message. */
-export function lastLines({ stdout, stderr, startError, signal, status }: RunResult, count = 3): string {
+export function lastLines({ stdout, stderr, startError, signal, status }: CommandResult, count = 3): string {
   if (startError !== undefined) return startError;
   const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
   const said = lines
