@@ -8,6 +8,7 @@ import { CLEAN } from '../distort/level.js';
 import { sourceAt } from '../distort/level-source.js';
 import type { Precision } from '../engine/precision.js';
 import { answersAsTargets } from '../eval/answers.js';
+import { isEnough, pairedInterval } from '../eval/bootstrap.js';
 import { evaluate } from '../eval/evaluate.js';
 import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { networkOf, type Checkpoint } from '../models/checkpoint.js';
@@ -39,6 +40,14 @@ export interface Question {
   title: string;
 }
 
+/** How it did. */
+export interface Verdict {
+  /** The task's primary score, 0..1; NaN where nothing counts. */
+  score: number;
+  /** Of each picture, in order, as the task's metric counts. */
+  counts: unknown[];
+}
+
 /** Scores a base and adaptors on parts of a dataset. The base's answers on clean pictures are computed once for each part. */
 export class Judge {
   private readonly network: Network;
@@ -48,8 +57,7 @@ export class Judge {
     this.network = networkOf(options.base);
   }
 
-  /** The task's primary score, 0..1; NaN where nothing counts. */
-  async score({ slice, level, adaptor: folder, active = true, title }: Question): Promise<number> {
+  async score({ slice, level, adaptor: folder, active = true, title }: Question): Promise<Verdict> {
     const { base, dataset, agreement, workers, progress, signal } = this.options;
     const samples = sliceIds(dataset, slice, 'pictures');
     const truths = agreement ? await this.truthsOf(slice, samples) : undefined;
@@ -59,15 +67,29 @@ export class Judge {
     const predictor = this.predictor(state.keys());
     try {
       if (active) bank.swap(level);
+      const counts: unknown[] = [];
       const { scores, primary } = await evaluate({
         ...{ network: this.network, predictor, source: sourceAt({ data: dataset.spec }, level) },
         ...{ split: slice.split, samples, truths, workers, progress, signal, task: title },
+        onImage: (one) => counts.push(one),
       });
-      return scores[primary]!;
+      return { score: scores[primary]!, counts };
     } finally {
       predictor.dispose();
       bank.dispose();
     }
+  }
+
+  /**
+   * Whether one verdict is better than another of the same pictures, and not by the luck of a few of them: the 95% interval of the difference lies
+   * above 0. Of too few pictures for that the score decides.
+   */
+  isBetter(one: Verdict, other: Verdict): boolean {
+    if (!isEnough(one.counts.length, 1)) return one.score > other.score;
+    const { config } = this.options.base;
+    const metric = taskOf(config).metric(config.classes.length);
+    const { low } = pairedInterval(metric, [[other.counts, one.counts]], { block: 1, resamples: 1000, seed: 0 });
+    return low > 0;
   }
 
   dispose(): void {

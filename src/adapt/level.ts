@@ -5,7 +5,7 @@ import { splitCheckpoints } from '../select/split-checkpoints.js';
 import type { Split } from '../select/split.js';
 import { finetune, type FinetuneOptions } from '../train/finetune.js';
 import type { Division } from './division.js';
-import type { Judge } from './judge.js';
+import type { Judge, Verdict } from './judge.js';
 import { ADAPT, RATES, type AdaptOptions, type AdaptRow } from './options.js';
 
 /** What all levels of a call share. */
@@ -20,10 +20,10 @@ export interface Setting {
 
 /** An adaptor that was trained, and how it did on the pictures to choose by. */
 interface Candidate {
+  verdict: Verdict;
   folder: string;
   rate: number;
   steps: number;
-  score: number;
 }
 
 /** What a level came to, and where its adaptor lies. */
@@ -56,12 +56,17 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
     folder: chosen.folder,
     row: {
       level,
-      before: await judge.score({ ...without, slice: measure, title: `${level}: before` }),
-      after: await judge.score({ level, adaptor: chosen.folder, slice: measure, title: `${level}: after` }),
-      clean: await judge.score({
-        ...{ slice: measure, level: CLEAN.text, adaptor: chosen.folder, title: `${level}: on clean pictures` },
-      }),
-      kept: chosen.score > untouched,
+      before: (await judge.score({ ...without, slice: measure, title: `${level}: before` })).score,
+      after: (await judge.score({ level, adaptor: chosen.folder, slice: measure, title: `${level}: after` })).score,
+      clean: (
+        await judge.score({
+          slice: measure,
+          level: CLEAN.text,
+          adaptor: chosen.folder,
+          title: `${level}: on clean pictures`,
+        })
+      ).score,
+      kept: judge.isBetter(chosen.verdict, untouched),
       parameters: split.size,
       rate: chosen.rate,
       steps: chosen.steps,
@@ -93,8 +98,8 @@ async function candidate(
   const folder = join(work, name);
   await train(setting, { level, out: folder, steps, split, learningRate: rate, what: `adaptor, ${name}` });
   const { choose: slice } = setting.division;
-  const score = await setting.judge.score({ slice, level, adaptor: folder, title: `${level}: ${name}` });
-  return { folder, rate, steps, score };
+  const verdict = await setting.judge.score({ slice, level, adaptor: folder, title: `${level}: ${name}` });
+  return { folder, rate, steps, verdict };
 }
 
 /** One fine-tune; a finished one is taken as it is, an interrupted one goes on. */
@@ -113,5 +118,7 @@ async function train(
 
 /** The first of those with the highest score; one that is not a number is the worst. */
 function best(candidates: readonly Candidate[]): Candidate {
-  return candidates.reduce((first, other) => (other.score > first.score || Number.isNaN(first.score) ? other : first));
+  return candidates.reduce((first, other) =>
+    other.verdict.score > first.verdict.score || Number.isNaN(first.verdict.score) ? other : first,
+  );
 }

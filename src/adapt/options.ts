@@ -46,7 +46,7 @@ export interface AdaptRow {
   after: number;
   /** With the adaptor, on clean pictures: what it would cost to keep it there. */
   clean: number;
-  /** The adaptor is in OUT: it was better than the network as it is on pictures that it was not trained on. */
+  /** The adaptor is in OUT: it was surely better than the network as it is on pictures that it was not trained on. */
   kept: boolean;
   /** Values that the adaptor holds. */
   parameters: number;

@@ -28,7 +28,7 @@ export function adaptSvg(rows: readonly AdaptedScores[], heading: string): strin
   const chart = drawSvg(`${heading} per level before and after adapting`, {
     width: WIDTHS.wide,
     height: 60 + 28 * rows.length,
-    marginLeft: 160,
+    marginLeft: 200,
     marginBottom: 36,
     x: { label: heading, domain: [0, 1], grid: true },
     y: { label: null, domain: named.map(({ name }) => name) },
