@@ -1,3 +1,4 @@
+import { plural } from '../src/common/plural.js';
 import { basename, extname, join } from 'node:path';
 import { fail } from '../src/common/errors.js';
 import type { Context } from './context.js';
@@ -39,5 +40,5 @@ export async function inferRaw(context: Context, pictures: readonly string[], fl
     network.dispose();
   }
   if (context.json) return printJson({ answered: pictures.length, outputs: [...names] });
-  summary(`${out}: ${pictures.length} pictures, each with ${[...names].join(', ')}`);
+  summary(`${out}: ${plural(pictures.length, 'picture')}, each with ${[...names].join(', ')}`);
 }
