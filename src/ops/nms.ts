@@ -25,7 +25,7 @@ export function nms(
   return tf.tidy(() => {
     const places = Math.min(most, scores.size);
     const { selectedIndices, validOutputs } = tf.image.nonMaxSuppressionPadded(boxes, scores, places, threshold, leastScore, true); // prettier-ignore
-    const isFilled = tf.cast(tf.less(tf.range(0, most, 1, 'int32'), validOutputs), 'float32') as tf.Tensor1D;
+    const isFilled = tf.cast(tf.less(tf.range(0, most, 1, 'int32'), validOutputs!), 'float32') as tf.Tensor1D;
     return { indices: tf.pad(selectedIndices as tf.Tensor1D, [[0, most - places]]), isFilled };
   });
 }

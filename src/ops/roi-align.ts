@@ -37,16 +37,16 @@ export function roiAlign(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const { picture, origins } = sideBySide(pyramid);
-    const [batch, height, width] = picture.shape;
+    const [, height, width] = picture.shape;
     const ofLevel = (values: number[]): tf.Tensor1D => tf.gather(tf.tensor1d(values), regions.levels);
     const scale = ofLevel([...scales]);
     const sides = [1, 0].map((axis) => {
       const [start, end] = [axis, axis + 2].map((i) =>
-        tf.mul(tf.reshape(tf.slice(regions.boxes, [0, i], [-1, 1]), [-1]), scale),
+        tf.mul(tf.squeeze<tf.Tensor1D>(tf.slice(regions.boxes, [0, i], [-1, 1]), [1]), scale),
       ) as [tf.Tensor1D, tf.Tensor1D];
       const length = tf.maximum(tf.sub(end, start), 1);
       const half = tf.div(length, 2 * SAMPLING * size);
-      const [first, last] = [tf.add(start, half), tf.sub(tf.add(start, length), half)];
+      const [first, last] = [tf.add(start, half), tf.sub(tf.add(start, length), half)] as [tf.Tensor1D, tf.Tensor1D];
       const origin = ofLevel(origins.map((corner) => corner[axis]!));
       const pixels = (axis === 1 ? height : width) - 1;
       const ends = ofLevel(pyramid.map((level) => level.shape[axis === 1 ? 1 : 2]));
@@ -58,8 +58,7 @@ export function roiAlign(
     const [rows, columns] = sides as [(typeof sides)[0], (typeof sides)[0]];
     const boxes = tf.stack([rows.crop[0]!, columns.crop[0]!, rows.crop[1]!, columns.crop[1]!], 1) as tf.Tensor2D;
     const points: [number, number] = [SAMPLING * size, SAMPLING * size];
-    const images = batch === 1 ? tf.zerosLike(regions.images) : regions.images;
-    const sampled = tf.image.cropAndResize(picture, boxes, images, points, 'bilinear'); // [n, 2 size, 2 size, channels]
+    const sampled = tf.image.cropAndResize(picture, boxes, regions.images, points, 'bilinear'); // [n, 2 size, 2 size, channels]
     const inside = tf.mul(tf.expandDims(rows.inside, 2), tf.expandDims(columns.inside, 1)); // [n, 2 size, 2 size]
     return tf.avgPool(tf.mul(sampled, tf.expandDims(inside, 3)) as tf.Tensor4D, SAMPLING, SAMPLING, 'valid');
   });

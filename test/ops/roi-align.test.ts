@@ -46,7 +46,7 @@ onTensorflow('roiAlign', () => {
       const regions = { boxes: tf.tensor2d(corners), images: none, levels: none };
       const picture = tf.tensor4d(Float32Array.from(sample(40 * 40 * channels)), [1, 40, 40, channels]);
       const dy = tf.tensor4d(Float32Array.from(sample(count * size * size * channels, 2)), [count, size, size, channels]); // prettier-ignore
-      const gradient = tf.grad((x: tf.Tensor4D) => roiAlign([x], regions, { size, scales: [0.25] }));
+      const gradient = tf.grad((x) => roiAlign([x as tf.Tensor4D], regions, { size, scales: [0.25] }));
       return Array.from({ length: 40 }, () => Buffer.from(tf.tidy(() => gradient(picture, dy)).dataSync().buffer.slice(0)).toString('base64')); // prettier-ignore
     });
     expect(new Set(digests).size).to.equal(1);
