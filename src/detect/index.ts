@@ -3,6 +3,17 @@
  *
  * @packageDocumentation
  */
-export { boxAreas, boxIou, clipBoxes, cocoBoxIou, fromCocoBoxes, largeBoxes, takeBoxes, toCocoBoxes } from './boxes.js';
-export type { Boxes, CocoBoxes } from './boxes.js';
-export { nms, type NmsOptions } from './nms.js';
+export * from './anchors.js';
+export * from './box-coder.js';
+export * from './boxes.js';
+export * from './instances.js';
+export * from './mask-targets.js';
+export * from './matcher.js';
+export * from './nms.js';
+export * from './paste.js';
+export * from './polygon.js';
+export * from './rle-overlap.js';
+export * from './rle-text.js';
+export { decodeMask, encodeMask, mergeRles, rleArea, rleBox, type Rle } from './rle.js';
+export * from './sampler.js';
+export * from './transform.js';

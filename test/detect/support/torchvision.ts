@@ -39,10 +39,6 @@ export interface Reference {
     boxes: number[];
     scaled: number[];
     back: number[];
-    mask: string | null;
-    mask_size: [number, number];
-    resized_size: [number, number];
-    resized: string | null;
   }[];
   masks: {
     height: number;
