@@ -8,6 +8,7 @@ const PYTHON_MODULES: Record<string, string> = {
   numpy: 'numpy',
   onnx: 'onnx',
   Pillow: 'PIL',
+  pycocotools: 'pycocotools',
   safetensors: 'safetensors',
   'scikit-learn': 'sklearn',
   tensorflow: 'tensorflow',
