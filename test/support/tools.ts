@@ -9,6 +9,7 @@ const PYTHON_MODULES: Record<string, string> = {
   onnx: 'onnx',
   onnxruntime: 'onnxruntime',
   Pillow: 'PIL',
+  pycocotools: 'pycocotools',
   safetensors: 'safetensors',
   'scikit-learn': 'sklearn',
   tensorflow: 'tensorflow',
