@@ -84,6 +84,14 @@ export class Emitter {
     return { name, kind: 'float32', rank: 4, first };
   }
 
+  /** Takes away the node that makes a value, which nothing takes. */
+  remove(name: string): void {
+    this.nodes.splice(
+      this.nodes.findIndex(({ output }) => output[0] === name),
+      1,
+    );
+  }
+
   /** A constant of another name and order than the file's, or of the file's own name where no other node takes it as it is. */
   weight(tensor: Tensor, isOnly: boolean, constant: Constant, suffix: string): string {
     const name = isOnly && !this.initializers.has(tensor.name) ? tensor.name : this.unique(`${tensor.name}/${suffix}`);

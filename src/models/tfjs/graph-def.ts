@@ -28,16 +28,17 @@ const nodeSchema = z.object({
 });
 
 const tensorInfo = z.object({ name: z.string(), tensorShape: shapeSchema.optional() });
+const signatureSchema = z.object({
+  inputs: z.record(z.string(), tensorInfo).optional(),
+  outputs: z.record(z.string(), tensorInfo).optional(),
+});
 
 /** A graph and what it is called with, as `model.json` holds them. */
 export const graphSchema = z.object({
   modelTopology: z.object({ node: z.array(nodeSchema).min(1) }),
-  signature: z
-    .object({
-      inputs: z.record(z.string(), tensorInfo).optional(),
-      outputs: z.record(z.string(), tensorInfo).optional(),
-    })
-    .nullish(),
+  signature: signatureSchema.nullish(),
+  /** Where older converters put the signature. */
+  userDefinedMetadata: z.object({ signature: signatureSchema.nullish() }).nullish(),
 });
 
 /** Sizes; undefined for one that is known only when it runs. */
@@ -110,7 +111,8 @@ export interface GraphDef {
 }
 
 /** The graph of a GraphModel's `model.json`. @throws E_TFJS_FILE for two nodes of one name */
-export function graphDefOf({ modelTopology, signature }: z.infer<typeof graphSchema>): GraphDef {
+export function graphDefOf({ modelTopology, ...rest }: z.infer<typeof graphSchema>): GraphDef {
+  const signature = rest.userDefinedMetadata?.signature ?? rest.signature;
   const nodes = new Map<string, GraphNode>();
   for (const { name, op, input = [], attr } of modelTopology.node) {
     if (nodes.has(name))

@@ -1,6 +1,6 @@
 import { create } from '../onnx/write.js';
 import type { ModelMessage, NodeMessage, ValueInfoMessage } from '../onnx/messages.js';
-import type { Constant } from '../onnx/model.js';
+import { TFJS_PRODUCER, type Constant } from '../onnx/model.js';
 import { typeNumber, type ElementType } from '../onnx/types.js';
 import { Call } from './call.js';
 import { Emitter, type Kind, type Tensor } from './emitter.js';
@@ -49,8 +49,7 @@ export function translate(graph: GraphDef, weights: ReadonlyMap<string, Constant
   });
   return create<ModelMessage>('ModelProto', {
     irVersion: 9,
-    producerName: 'gearnn',
-    producerVersion: 'TensorFlow.js',
+    producerName: TFJS_PRODUCER,
     opsetImport: [
       { domain: '', version: OPSET },
       ...(emitter.nodes.some(({ domain }) => domain === FOREIGN) ? [{ domain: FOREIGN, version: 1 }] : []),

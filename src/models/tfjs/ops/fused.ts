@@ -56,7 +56,10 @@ export function addedBias(call: Call, x: Tensor, bias: Tensor): Tensor | undefin
   const name = biasOf(call, bias, unbiased.channels);
   if (name === undefined) return undefined;
   unbiased.node.input = [...unbiased.node.input.slice(0, 2), name];
-  if (x.first !== undefined) return call.last(x.first);
+  if (x.first !== undefined) {
+    call.emitter.remove(x.name);
+    return call.last(x.first);
+  }
   unbiased.node.output = [call.name];
   return { name: call.name, kind: 'float32', rank: x.rank };
 }
