@@ -11,7 +11,7 @@ import { refuseOverwrite } from './overwrite.js';
 /** Options of `gearnn import FILE.onnx`, as commander hands them over. */
 export interface OnnxFlags extends Pick<
   OnnxOptions,
-  'task' | 'compare' | 'mean' | 'std' | 'layout' | 'channels' | 'fit' | 'answer'
+  'task' | 'compare' | 'mean' | 'std' | 'layout' | 'channels' | 'fit' | 'answer' | 'head' | 'score' | 'overlap'
 > {
   out?: string;
   classes?: string;
@@ -29,8 +29,11 @@ export async function importOnnxFile(context: Context, file: string, flags: Onnx
   const { inFile } = await import('../src/models/onnx/in-file.js');
   if (flags.check) {
     const description = inFile(file, () => describeOnnx(readModel(file)));
-    if (context.json) return printJson(description);
-    return printDescription(description);
+    if (context.json) printJson(description);
+    else printDescription(description);
+    // Printed all the same: what a file holds is what was asked for.
+    const { requireOps } = await import('../src/models/onnx/check.js');
+    return requireOps(description.missing, file);
   }
   const { out, force, verify } = flags;
   if (out === undefined) fail('E_USAGE', { where: '--out', expected: 'the folder of the checkpoint', got: 'none' });
@@ -42,9 +45,9 @@ export async function importOnnxFile(context: Context, file: string, flags: Onnx
   const { openEngine } = await import('./engine-start.js');
   await openEngine(context, { precision: 'fp32' });
   const { importOnnx } = await import('../src/models/onnx/import.js');
-  const { size, classes, names, task, compare, mean, std, layout, channels, fit, answer } = flags;
+  const { size, classes, names, task, compare, mean, std, layout, channels, fit, answer, head, score, overlap } = flags;
   const { hash, use } = await importOnnx({
-    ...{ file, out, task, compare, mean, std, layout, channels, fit, answer },
+    ...{ file, out, task, compare, mean, std, layout, channels, fit, answer, head, score, overlap },
     size: size && { height: size[0], width: size[1] },
     classes: names ?? (classes === undefined ? undefined : await namesIn(classes)),
   });

@@ -30,7 +30,7 @@ export async function importOnnx({
 }: ImportOnnxOptions): Promise<{ hash: string; use: OnnxUse }> {
   const model = readModel(file);
   const use = inFile(file, () => guessUse(model, file, options));
-  const { task, preprocessing, input, compare, answer } = use;
+  const { task, preprocessing, input, compare, answer, head } = use;
   const classes = colorClasses(inFile(file, () => classNamesOf(model, use)));
   const { external } = model;
   const sha256 = await onnxHash(file, external);
@@ -41,7 +41,10 @@ export async function importOnnx({
       network: { name: 'onnx', classes: classes.length, width: 1 },
       ...storedTask({ task }),
       ...{ classes, ignore: IGNORE, preprocessing, storage: 'fp32' },
-      onnx: { file: name, sha256, ...(external.length > 0 && { external: [...external] }), input, compare, answer },
+      onnx: {
+        ...{ file: name, sha256, ...(external.length > 0 && { external: [...external] }), input, compare, answer },
+        ...(head && { head }),
+      },
       training: { imported: { file: name, sha256 } },
     },
     file,
