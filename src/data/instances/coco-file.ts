@@ -138,7 +138,10 @@ export function classesOf(categories: readonly CocoCategory[]): { classes: Class
   // Of two categories with one name the class says which is which.
   const times = new Map<string, number>();
   for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
-  return { classes: colorClasses(names.map((name, id) => (times.get(name)! > 1 ? `${name} (${id})` : name))), idOf };
+  const known = new Set(idOf.values());
+  const colored = colorClasses(names.map((name, id) => (times.get(name)! > 1 ? `${name} (${id})` : name)));
+  const classes = colored.map((own, id): ClassInfo => (known.has(id) ? own : { ...own, unused: true }));
+  return { classes, idOf };
 }
 
 function isId(value: unknown): value is CocoId {

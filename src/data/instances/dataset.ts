@@ -4,7 +4,8 @@ import type { Instances } from '../../detect/instances.js';
 import { imageFileSize } from '../../image/decode.js';
 import { instanceTargets } from '../../tasks/detection/targets.js';
 import { idsByName } from '../class-dataset.js';
-import type { Sample } from '../dataset.js';
+import { colorClasses } from '../class-colors.js';
+import type { ClassInfo, Sample } from '../dataset.js';
 import { FileDataset, type FileContent } from '../file-dataset.js';
 import { requireSampleFile } from '../sample-file.js';
 import { objectFaults } from './faults.js';
@@ -15,6 +16,12 @@ export const BACKGROUND_NAME = 'background';
 
 /** In the place of an id of pixels that count nowhere: there is none. */
 export const NO_IGNORE = -1;
+
+/** Classes of objects, behind the background. */
+export function objectClasses(names: readonly string[]): ClassInfo[] {
+  const [background, ...others] = colorClasses([BACKGROUND_NAME, ...names]);
+  return [{ ...background!, unused: true }, ...others];
+}
 
 /** A dataset of image files whose samples' labels are the objects in them, as text. */
 export class InstanceDataset extends FileDataset {

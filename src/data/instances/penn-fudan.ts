@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import { fail, GearnnError } from '../../common/errors.js';
 import { forEachParallel } from '../../common/parallel.js';
 import { decodeInstanceMap } from '../../image/instances.js';
-import { colorClasses } from '../class-colors.js';
 import type { Dataset, Sample } from '../dataset.js';
 import { shareOf } from '../image-paths.js';
 import { listFolder } from '../list-folder.js';
 import { readListText } from '../list-text.js';
 import { throwProblem, type Report } from '../report.js';
 import { readSampleFile } from '../sample-file.js';
-import { BACKGROUND_NAME, InstanceDataset } from './dataset.js';
+import { InstanceDataset, objectClasses } from './dataset.js';
 import { writeLabel } from './label.js';
 import { instancesOfMap } from './map.js';
 
@@ -41,7 +40,7 @@ export async function openPennFudan(root: string, spec: string, report: Report =
       todo: 'Give the folder that holds the two: pennfudan:DIR.',
     });
   }
-  const classes = colorClasses([BACKGROUND_NAME, 'person']);
+  const classes = objectClasses(['person']);
   const samples = new Map<string, Sample[]>();
   for (const [split, names] of await splitsOf(root, images, report)) {
     const own: (Sample | undefined)[] = [];
