@@ -1,9 +1,13 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Detector } from './detection/detector.js';
 import type { Layout } from './layout.js';
 import type { OnnxSource } from './onnx/config.js';
 import type { Preprocessing } from './preprocessing.js';
 import type { TaskName } from '../tasks/names.js';
 import type { PackedArray } from '../tasks/task.js';
+import type { Statistics } from './statistics.js';
+
+export type { Statistics } from './statistics.js';
 
 /** The most classes that any network may tell apart. */
 export const MOST_CLASSES = 65_535;
@@ -80,12 +84,6 @@ export function byGroup<P extends Pick<Parameter, 'group'>>(parameters: readonly
   return groups;
 }
 
-/**
- * What a normalization normalizes by. `running`: its running statistics, as at inference. `batch`: the batch's, which also move the running
- * ones. `sum`: the batch's, which are added to the running ones instead.
- */
-export type Statistics = 'batch' | 'sum' | 'running';
-
 /** What a network takes. */
 export interface InputSpec {
   /** What height and width must be a multiple of. */
@@ -120,6 +118,8 @@ export interface Network {
   forward(images: tf.Tensor4D, statistics?: (group: string) => Statistics): tf.NamedTensorMap;
   /** Of a network out of a file: every output of the file under its name there, in its shape; the caller disposes them. */
   raw?(images: tf.Tensor4D): tf.NamedTensorMap;
+  /** Of a network that finds things: its parts, for whoever trains it. */
+  detector?: Detector;
   /** From the shapes of its layers alone. */
   activations(): Activations;
   /** The outputs of {@link forward} with names and shapes of their own, as servers describe them; absent where the task says them. */
