@@ -1,7 +1,9 @@
 import { fail } from '../common/errors.js';
 import { classificationTask } from './classification/task.js';
+import { detectionTask } from './detection/task.js';
 import { featuresTask } from './features/task.js';
 import { foregroundTask } from './foreground/task.js';
+import { instancesTask } from './instances/task.js';
 import { TASK_NAMES, type TaskName } from './names.js';
 import { segmentationTask } from './segmentation/task.js';
 import type { Task } from './task.js';
@@ -9,8 +11,10 @@ import type { Task } from './task.js';
 /** Every task: one line each. */
 const TASKS: Record<TaskName, (ignore: number) => Task> = {
   classification: classificationTask,
+  detection: detectionTask,
   features: featuresTask,
   foreground: foregroundTask,
+  instances: instancesTask,
   segmentation: segmentationTask,
 };
 

@@ -107,7 +107,7 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
 export interface Metric<Answer = unknown, Counts = unknown> {
   /** The score that networks are compared by: `miou`. */
   readonly primary: string;
-  /** Headings of scores in tables, by name, in their order. */
+  /** Headings of the scores that tables show, by name, in their order. */
   readonly headings: Readonly<Record<string, string>>;
   /** Counts of no image. */
   none(): Counts;
@@ -122,6 +122,8 @@ export interface Metric<Answer = unknown, Counts = unknown> {
   merge(sum: Counts, counts: Counts): void;
   /** Scores by name, 0..1 each; NaN where nothing counts. */
   scores(counts: Counts): Record<string, number>;
+  /** The primary score alone, where it is much faster had by itself. */
+  primaryScore?(counts: Counts): number;
   /** Scores per class, `[classes]`, by name; NaN where a class has none. */
   classScores(counts: Counts): Record<string, Float64Array>;
   /** Counts of images one by one as text, small enough to be kept with results. */
