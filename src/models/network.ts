@@ -1,10 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Detector } from './detection/detector.js';
+import type { Precision } from '../engine/precision.js';
 import type { Layout } from './layout.js';
 import type { OnnxSource } from './onnx/config.js';
 import type { Preprocessing } from './preprocessing.js';
 import type { TaskName } from '../tasks/names.js';
 import type { PackedArray } from '../tasks/task.js';
+import type { Sampler } from './sampler.js';
 import type { Statistics } from './statistics.js';
 
 export type { Statistics } from './statistics.js';
@@ -112,14 +113,26 @@ export interface Network {
    * `[batch, height, width, classes]` for segmentation, of the picture `[batch, classes]` for classification. Preprocessing is inside.
    * The caller disposes what it gets.
    *
+   * Of detectors as `answerOf` in src/tasks/detection has it.
+   *
    * @param statistics by group, what a normalization goes by. Default: `running` everywhere
+   * @param samples of {@link openSampler}: puts out what is said of them. Only networks that have it look at them
    * @throws E_SHAPE for images of another rank, of other channels than 3, or whose sides are no multiples of `input.stride`
    */
-  forward(images: tf.Tensor4D, statistics?: (group: string) => Statistics): tf.NamedTensorMap;
+  forward(
+    images: tf.Tensor4D,
+    statistics?: (group: string) => Statistics,
+    samples?: tf.NamedTensorMap,
+  ): tf.NamedTensorMap;
   /** Of a network out of a file: every output of the file under its name there, in its shape; the caller disposes them. */
   raw?(images: tf.Tensor4D): tf.NamedTensorMap;
-  /** Of a network that finds things: its parts, for whoever trains it. */
-  detector?: Detector;
+  /**
+   * Of a network that learns from samples of each batch: what draws them. {@link forward} with samples puts out what is said of those, which the
+   * task's losses compare with the samples.
+   */
+  openSampler?(precision: Precision): Sampler;
+  /** Whether normalizations keep the statistics that they have in training too, as batches of one or two pictures say too little. */
+  keepsStatistics?: boolean;
   /** From the shapes of its layers alone. */
   activations(): Activations;
   /** The outputs of {@link forward} with names and shapes of their own, as servers describe them; absent where the task says them. */

@@ -19,7 +19,7 @@ export interface DetectionTensors {
   boxes: tf.Tensor3D;
   /** `[batch, places]`, 0..1; 0 where a place is free. */
   scores: tf.Tensor2D;
-  /** `[batch, places]` int32, from 1; 0 where a place is free. */
+  /** `[batch, places]` int32, from 1; -1 where a place is free. */
   labels: tf.Tensor2D;
 }
 
@@ -59,7 +59,7 @@ export function detectionsOf(
   });
 }
 
-/** Boxes of an image with scores and labels, both 0 in places that are free. */
+/** Boxes of an image; in places that are free scores are 0 and labels -1. */
 interface Found {
   boxes: tf.Tensor2D;
   scores: tf.Tensor1D;
@@ -73,7 +73,7 @@ function bestOfClass(boxes: tf.Tensor2D, scores: tf.Tensor1D, label: number): Fo
   return {
     boxes: tf.gather(boxes, indices),
     scores: tf.mul(tf.gather(judged, indices), isFilled),
-    labels: tf.cast(tf.mul(isFilled, label), 'int32'),
+    labels: tf.cast(tf.sub(tf.mul(isFilled, label + 1), 1), 'int32'),
   };
 }
 

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Size } from '../../image/resize.js';
+import type { InstanceSamples, SampledOutputs } from '../../tasks/detection/samples.js';
 import type { Statistics } from '../statistics.js';
 import type { DetectionTensors } from './detections.js';
-import type { AnchorSamples, MaskSamples, RegionSamples } from './losses.js';
 import type { AnchorOutputs, Proposals } from './proposals.js';
 import type { DetectorSettings } from './settings.js';
 
@@ -11,10 +11,7 @@ export interface Features extends AnchorOutputs {
   pyramid: tf.Tensor4D[];
 }
 
-/** Everything that one training step learns from. */
-export type InstanceSamples = AnchorSamples & RegionSamples & MaskSamples;
-
-/** The parts of a network that finds things, for whoever trains it: between `propose` and `losses` samples are drawn, in plain numbers. */
+/** The parts of a network that finds things. Who calls them puts a `tf.tidy` around them. */
 export interface Detector {
   settings: DetectorSettings;
   /** Anchors of a picture of this size, `[anchors, 4]`. */
@@ -24,11 +21,12 @@ export interface Detector {
   /**
    * Regions that may hold something.
    *
-   * @param sizes of the images within the batch's padded size, `[batch, 2]`: height, width
+   * @param size of the batch
+   * @param sizes of the images within it, `[batch, 2]`: height, width
    */
-  propose(features: Features, images: tf.Tensor4D, sizes: tf.Tensor2D, purpose: 'training' | 'inference'): Proposals;
+  propose(features: Features, size: Size, sizes: tf.Tensor2D, purpose: 'training' | 'inference'): Proposals;
   /** Things in the images, and their masks `[batch, places, 28, 28]`, 0..1 within each box. */
   detect(features: Features, proposals: Proposals, sizes: tf.Tensor2D): DetectionTensors & { masks: tf.Tensor4D };
-  /** Five scalars by name, averages over the batch: `objectness`, `proposals`, `classes`, `boxes`, `masks`. */
-  losses(features: Features, samples: InstanceSamples): Record<string, tf.Scalar>;
+  /** What is said of anchors and regions that teach. */
+  sampled(features: Features, samples: InstanceSamples): SampledOutputs;
 }

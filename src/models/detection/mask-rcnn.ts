@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ANCHORS_PER_CELL, anchorsOf } from '../../detect/anchors.js';
 import { pyramidLevels, roiAlign } from '../../ops/index.js';
+import type { InstanceSamples } from '../../tasks/detection/samples.js';
 import { activationsOf } from '../activations.js';
 import { LayerList, narrowed } from '../layer-list.js';
 import { parametersOf } from '../layered-network.js';
@@ -12,10 +13,10 @@ import { BOX_SIZE, boxHead, inRow } from './box-head.js';
 import { detectionsOf } from './detections.js';
 import type { Detector, Features } from './detector.js';
 import { featurePyramid } from './fpn.js';
-import { anchorLosses, maskLoss, regionLosses } from './losses.js';
 import { MASK_FEATURES, maskHead } from './mask-head.js';
 import { propose } from './proposals.js';
 import { rpnHead } from './rpn-head.js';
+import { openSampler } from './sampler.js';
 import { ANCHOR_SIDES, SMALL_SETTINGS, TORCHVISION_SETTINGS, type DetectorSettings } from './settings.js';
 
 /** What height and width are multiples of, so that each level of the pyramid has twice the pixels of the next. */
@@ -46,17 +47,19 @@ export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): 
   const { body, boxes, masks, layers } = parts;
   return {
     spec: config,
-    task: 'instances' as Network['task'],
+    task: 'instances',
     input: { stride: STRIDE, preprocessing },
     parameters: parametersOf(layers),
-    detector,
-    forward(images, statistics) {
+    openSampler: (precision) => openSampler(detector, precision),
+    keepsStatistics: true,
+    forward(images, statistics, samples) {
       requireImages(images.shape, STRIDE, config.name);
-      return tf.tidy(() => {
+      return tf.tidy((): tf.NamedTensorMap => {
         const [batch, height, width] = images.shape;
-        const sizes = tf.tile(tf.tensor2d([[height, width]]), [batch, 1]);
         const features = detector.features(images, statistics);
-        const proposals = detector.propose(features, images, sizes, 'inference');
+        if (samples) return { ...detector.sampled(features, samples as unknown as InstanceSamples) };
+        const sizes = tf.tile(tf.tensor2d([[height, width]]), [batch, 1]);
+        const proposals = detector.propose(features, { height, width }, sizes, 'inference');
         return { ...detector.detect(features, proposals, sizes) };
       });
     },
@@ -127,8 +130,7 @@ function detectorOf(
         deltas: rows(2 * levels - 1, 4) as tf.Tensor3D,
       };
     },
-    propose(features, images, sizes, purpose) {
-      const [, height, width] = images.shape;
+    propose(features, { height, width }, sizes, purpose) {
       const maps = mapsOf(height, width);
       const own = anchorsOf({ height, width }, maps);
       const anchors = {
@@ -145,15 +147,21 @@ function detectorOf(
       const most = found.scores.shape[1];
       const logits = masksOf(features, tf.reshape(found.boxes, [-1, 4]), imagesOf(batch, most), false);
       const [, height, width, classes] = logits.shape;
-      const own = tf.oneHot(tf.reshape(found.labels, [-1]) as tf.Tensor1D, classes);
+      const own = tf.oneHot(tf.reshape(found.labels, [-1]) as tf.Tensor1D, classes); // 0 throughout in free places
       const chosen = tf.sum(tf.mul(logits, tf.reshape(tf.cast(own, 'float32'), [-1, 1, 1, classes])), 3);
       return { ...found, masks: tf.reshape(tf.sigmoid(chosen), [batch, most, height, width]) };
     },
-    losses: (features, samples) => ({
-      ...anchorLosses(features, samples),
-      ...regionLosses(boxesOf(features, samples.regions, samples.regionImages, true), samples),
-      masks: maskLoss(masksOf(features, samples.maskRegions, samples.maskImages, true), samples),
-    }),
+    sampled(features, samples) {
+      const { anchors, regions, regionImages, maskRegions, maskImages } = samples;
+      const { logits, deltas } = boxesOf(features, regions, regionImages, true);
+      return {
+        objectness: tf.gather(tf.reshape(features.objectness, [-1]), anchors),
+        deltas: tf.gather(tf.reshape(features.deltas, [-1, 4]), anchors),
+        logits,
+        codes: deltas,
+        masks: masksOf(features, maskRegions, maskImages, true),
+      };
+    },
   };
 }
 
