@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Precision } from '../engine/precision.js';
+import type { Size } from '../image/resize.js';
 import type { Layout } from './layout.js';
 import type { OnnxSource } from './onnx/config.js';
 import type { Preprocessing } from './preprocessing.js';
@@ -27,8 +28,8 @@ export interface NetworkConfig {
 export interface NetworkOptions {
   /** Of the first weights; null leaves them at 0, for weights that are loaded next. */
   seed: number | null;
-  /** What the network is trained with. Default: ImageNet's. */
-  preprocessing?: Preprocessing;
+  /** What the network is trained with; what is left out is the network's own, of most ImageNet's. */
+  preprocessing?: Partial<Preprocessing>;
   /** Of a network that is a file. */
   onnx?: OnnxSource;
 }
@@ -116,16 +117,25 @@ export interface Network {
    * Of detectors as `answerOf` in src/tasks/detection has it.
    *
    * @param statistics by group, what a normalization goes by. Default: `running` everywhere
-   * @param samples of {@link openSampler}: puts out what is said of them. Only networks that have it look at them
+   * @param given what else a network with {@link prepare} takes: samples of {@link openSampler}, to put out what is said of them, or what `prepare`
+   *   says of the images
    * @throws E_SHAPE for images of another rank, of other channels than 3, or whose sides are no multiples of `input.stride`
    */
   forward(
     images: tf.Tensor4D,
     statistics?: (group: string) => Statistics,
-    samples?: tf.NamedTensorMap,
+    given?: tf.NamedTensorMap,
   ): tf.NamedTensorMap;
   /** Of a network out of a file: every output of the file under its name there, in its shape; the caller disposes them. */
   raw?(images: tf.Tensor4D): tf.NamedTensorMap;
+  /**
+   * Of a network that brings images to a size of its own: those, for {@link forward}, and what it has to know of them. As it runs outside of a
+   * compiled graph, images of many sizes share the graphs of few. The caller disposes both.
+   *
+   * @param images `[batch, height, width, 3]` in 0..255
+   * @param size of the images that places are answered for. Default: theirs
+   */
+  prepare?(images: tf.Tensor4D, size?: Size): { images: tf.Tensor4D; given: tf.NamedTensorMap };
   /**
    * Of a network that learns from samples of each batch: what draws them. {@link forward} with samples puts out what is said of those, which the
    * task's losses compare with the samples.

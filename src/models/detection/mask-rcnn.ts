@@ -14,6 +14,7 @@ import { detectionsOf } from './detections.js';
 import type { Detector, Features } from './detector.js';
 import { featurePyramid } from './fpn.js';
 import { MASK_FEATURES, maskHead } from './mask-head.js';
+import { framed, type Framing } from './prepare.js';
 import { propose } from './proposals.js';
 import { rpnHead } from './rpn-head.js';
 import { openSampler } from './sampler.js';
@@ -41,7 +42,7 @@ export const MASK_RCNN_VARIANTS: Readonly<
 export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): Network {
   const { backbone: name, settings } = MASK_RCNN_VARIANTS[config.name]!;
   const backbone = BACKBONES[name];
-  const preprocessing = options.preprocessing ?? backbone.preprocessing;
+  const preprocessing = { ...backbone.preprocessing, sides: settings.size, ...options.preprocessing };
   const parts = buildParts(config, options.seed);
   const detector = detectorOf(parts, settings, (images) => normalize(images, preprocessing));
   const { body, boxes, masks, layers } = parts;
@@ -52,15 +53,23 @@ export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): 
     parameters: parametersOf(layers),
     openSampler: (precision) => openSampler(detector, precision),
     keepsStatistics: true,
-    forward(images, statistics, samples) {
+    prepare: (images, size) =>
+      framed(images, size ?? { height: images.shape[1], width: images.shape[2] }, preprocessing),
+    forward(images, statistics, given) {
       requireImages(images.shape, STRIDE, config.name);
       return tf.tidy((): tf.NamedTensorMap => {
-        const [batch, height, width] = images.shape;
         const features = detector.features(images, statistics);
-        if (samples) return { ...detector.sampled(features, samples as unknown as InstanceSamples) };
-        const sizes = tf.tile(tf.tensor2d([[height, width]]), [batch, 1]);
-        const proposals = detector.propose(features, { height, width }, sizes, 'inference');
-        return { ...detector.detect(features, proposals, sizes) };
+        if (given?.anchors) return { ...detector.sampled(features, given as unknown as InstanceSamples) };
+        const [, height, width] = images.shape;
+        const { sizes, scales } = (given as unknown as Framing | undefined) ?? whole(images);
+        const found = detector.detect(
+          features,
+          detector.propose(features, { height, width }, sizes, 'inference'),
+          sizes,
+        );
+        // Down, across to x1, y1, x2, y2.
+        const across = tf.gather(scales, tf.tensor1d([1, 0, 1, 0], 'int32'), 1);
+        return { ...found, boxes: tf.mul(found.boxes, tf.expandDims(across, 1)) };
       });
     },
     activations: () => activationsOf(body, STRIDE),
@@ -68,6 +77,11 @@ export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): 
       for (const model of [body, boxes, masks]) model.dispose();
     },
   };
+}
+
+/** Of images that fill their batch and keep their size. */
+function whole({ shape: [batch, height, width] }: tf.Tensor4D): Framing {
+  return { sizes: tf.tile(tf.tensor2d([[height, width]]), [batch, 1]), scales: tf.ones([batch, 2]) };
 }
 
 type Parts = ReturnType<typeof buildParts>;
