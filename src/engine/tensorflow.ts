@@ -50,13 +50,22 @@ const require = createRequire(import.meta.url);
  *
  * @throws what `dlopen` says where the library does not load
  */
-export function registerTensorflow({ binding, dist, prepare, gpu = false, verbose = false, variables = [] }: NativeFiles): void {
+export function registerTensorflow({
+  binding,
+  dist,
+  prepare,
+  gpu = false,
+  verbose = false,
+  variables = [],
+}: NativeFiles): void {
   // tfjs-node calls a function that Node 23 removed.
   const legacy = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
 
   if (verbose) process.env.TF_CPP_MIN_LOG_LEVEL = '0';
-  const defaults = Object.entries({ ...DEFAULTS, ...(gpu ? {} : ON_CPU) }).map(([name, value]) => [name, process.env[name] ?? value] as const);
+  const defaults = Object.entries({ ...DEFAULTS, ...(gpu ? {} : ON_CPU) }).map(
+    ([name, value]) => [name, process.env[name] ?? value] as const,
+  );
   const environment = [...defaults, ...variables];
   // Before either addon: libraries that come along with the first read some of them while they load.
   for (const [name, value] of environment) process.env[name] = value;

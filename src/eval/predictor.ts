@@ -109,6 +109,7 @@ export function createPredictor<Answer>(
       return task.decode(
         tidyValues(() => valuesOf(answersOf(input()))),
         size,
+        { height, width },
       );
     const resized = (): tf.NamedTensorMap => {
       const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.spec.classes]);

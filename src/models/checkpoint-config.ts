@@ -19,7 +19,9 @@ export const networkSchema = z.strictObject({
 
 /** Class names and colours, in the order of their ids. */
 export const classesSchema = z
-  .array(z.strictObject({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))
+  .array(
+    z.strictObject({ name: z.string().min(1), color: z.tuple([byte, byte, byte]), unused: z.literal(true).optional() }),
+  )
   .min(1);
 
 const fitSchema = z

@@ -3,6 +3,7 @@ import { toCocoBoxes } from '../../detect/boxes.js';
 import type { Detections } from '../../detect/instances.js';
 import { pasteMask } from '../../detect/paste.js';
 import { decodeMask, encodeMask, type Rle } from '../../detect/rle.js';
+import { scaleBoxes } from '../../detect/transform.js';
 import type { Size } from '../../image/resize.js';
 import type { Collated } from '../arrays.js';
 
@@ -26,12 +27,17 @@ export function answerOf(outputs: tf.NamedTensorMap): tf.NamedTensorMap {
 }
 
 /** What was found in each image; masks are pasted, then cut off at {@link THRESHOLD}. */
-export function decodeDetections({ boxes, labels, scores, masks }: Collated, { width, height }: Size): Detections[] {
+export function decodeDetections(
+  { boxes, labels, scores, masks }: Collated,
+  { width, height }: Size,
+  seen: Size = { width, height },
+): Detections[] {
   const [batch, room] = labels!.shape as [number, number];
   const side = masks?.shape[2] ?? 0;
   return Array.from({ length: batch }, (_, b) => {
     const rows = Array.from({ length: room }, (__, i) => b * room + i).filter((row) => labels!.data[row]! >= 0);
-    const corners = Float32Array.from(rows.flatMap((row) => [...boxes!.data.subarray(4 * row, 4 * row + 4)]));
+    const found = Float32Array.from(rows.flatMap((row) => [...boxes!.data.subarray(4 * row, 4 * row + 4)]));
+    const corners = scaleBoxes(found, seen, { width, height });
     const size = side * side;
     return {
       width,

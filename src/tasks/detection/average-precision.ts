@@ -47,6 +47,11 @@ function byClass({ positives, classes, ranks, scores, states }: Matches): Map<nu
   return found;
 }
 
+/** By class id, so that sums are the same whatever image came first. */
+function inOrder(matches: Matches): ClassMatches[] {
+  return [...byClass(matches)].sort(([a], [b]) => a - b).map(([, own]) => own);
+}
+
 /** Precision at {@link RECALLS} on average, and the recall in the end; undefined where there is nothing to find. */
 function atThreshold(
   own: ClassMatches,
@@ -108,7 +113,7 @@ function mean(values: readonly (number | undefined)[]): number {
  *   both at an overlap of .5
  */
 export function apScores(matches: Matches): ApScores {
-  const classes = [...byClass(matches).values()];
+  const classes = inOrder(matches);
   const all = THRESHOLDS.map((_, t) => t);
   const over = (range: number, most: number, thresholds = all): { precision: number; recall: number } => {
     const found = thresholds.flatMap((t) => classes.map((own) => atThreshold(own, range, t, most)));
@@ -145,6 +150,6 @@ export function classPrecision(matches: Matches, classes: number): Float64Array 
 
 /** AP alone, which bootstraps ask for thousands of times. */
 export function averagePrecision(matches: Matches): number {
-  const classes = [...byClass(matches).values()];
+  const classes = inOrder(matches);
   return mean(THRESHOLDS.flatMap((_, t) => classes.map((own) => atThreshold(own, 0, t, MOST)?.[0])));
 }

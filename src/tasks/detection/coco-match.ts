@@ -57,7 +57,7 @@ function matchClass(truth: Instances, found: Detections, kind: OverlapKind, id: 
   const overlaps =
     kind === 'bbox'
       ? cocoBoxIou(found.boxes, truth.boxes, truth.crowd)
-      : rleIou(found.masks!, truth.masks!, truth.crowd);
+      : rleIou(found.masks ?? [], truth.masks ?? [], truth.crowd);
   const areas =
     found.areas ?? Float64Array.from(found.scores, (_, i) => found.boxes[4 * i + 2]! * found.boxes[4 * i + 3]!);
   const states = SIZE_RANGES.map((range) => matchRange(truth, overlaps, areas, range));

@@ -32,6 +32,7 @@ export function instanceTargets<Name extends 'detection' | 'instances'>(name: Na
     name,
     noun: 'objects',
     labelFiles: false,
+    pads: true,
     place: placeInstances,
     collate,
     unknown: ({ width, height }) => ({ ...noInstances({ width, height }), isUnknown: true }),
