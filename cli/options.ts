@@ -59,7 +59,7 @@ export function dataOption(): Option {
 
 /** `--subset NAME` -> string; default `val`: for a command that reads one part of a dataset. */
 export function subsetOption(): Option {
-  return new Option('--subset <name>', 'part of the data, such as train or val').default('val');
+  return new Option('--subset <name>', 'part of the data: val, train[0:50], all[drive=NAME]').default('val');
 }
 
 /** `--subset NAME`, repeatable -> string[]: for a command that by default takes all parts of a dataset. */

@@ -52,7 +52,7 @@ export interface Dataset {
   splits: string[];
   /** Images may be smaller than their label maps, as a level of `resolution` makes them; else the two are of one size. */
   resized?: boolean;
-  /** @throws E_DATA_SPLIT with the splits that there are */
+  /** Of a split, or of a part such as `all[drive=0006R0]` that `parts.ts` names. @throws E_DATA_SPLIT with the splits that there are */
   samples(split: string): Sample[];
   /** @throws E_DATA_MISSING, E_IMAGE_DECODE */
   readImage(sample: Sample): Promise<Pixels>;
@@ -78,6 +78,8 @@ export interface Dataset {
   storesClassIds?(sample: Sample): boolean;
   /** Absent where nothing tells consecutive frames from other images. */
   recordings?: Recordings;
+  /** The drive that an image was taken on, where the image's name does not say it before its number; `parts.ts` has what that means. */
+  driveOf?(sample: Sample): string;
   /** Object ids, 0 where there is no object; absent where the dataset has none. */
   readInstances?(sample: Sample): Promise<InstanceMap>;
 }

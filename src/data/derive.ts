@@ -23,6 +23,7 @@ export function deriveDataset(dataset: Dataset, changes: Partial<Dataset>): Data
     files: dataset.files && ((sample) => dataset.files!(sample)),
     storesClassIds: dataset.storesClassIds && ((sample) => dataset.storesClassIds!(sample)),
     recordings: dataset.recordings,
+    driveOf: dataset.driveOf && ((sample) => dataset.driveOf!(sample)),
     readInstances: dataset.readInstances && ((sample) => dataset.readInstances!(sample)),
     ...changes,
   };

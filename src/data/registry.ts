@@ -5,6 +5,7 @@ import type { Dataset } from './dataset.js';
 import { openImageFolder } from './image-folder.js';
 import { openImages } from './images.js';
 import { openList } from './list.js';
+import { withParts } from './parts.js';
 import type { Report } from './report.js';
 import { openScenes } from './scenes.js';
 
@@ -45,5 +46,5 @@ export async function openDataset(spec: string, report?: Report): Promise<Datase
     const usages = Object.values(datasetKinds).map(({ usage }) => usage);
     fail('E_DATA_SPEC', { where: 'dataset', expected: usages.join(', '), got: `"${spec}"` });
   }
-  return kind.open(argument, spec, report);
+  return withParts(await kind.open(argument, spec, report));
 }

@@ -2,7 +2,8 @@ import { fail } from '../common/errors.js';
 import { createDrn, DRN_VARIANTS } from './drn.js';
 import { MOST_CLASSES, type Network, type NetworkConfig, type NetworkOptions } from './network.js';
 import { createOnnxNetwork } from './onnx/network.js';
-import { createResnet, RESNET_VARIANTS } from './resnet.js';
+import { createResnet } from './resnet.js';
+import { RESNET_VARIANTS } from './residual-stages.js';
 
 interface Member {
   create(config: NetworkConfig, options: NetworkOptions): Network;

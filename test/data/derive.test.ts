@@ -27,6 +27,7 @@ const MEMBERS = Object.keys({
   files: true,
   storesClassIds: true,
   recordings: true,
+  driveOf: true,
   readInstances: true,
 } satisfies Record<keyof Dataset, true>) as (keyof Dataset)[];
 
