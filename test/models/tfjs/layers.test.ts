@@ -62,7 +62,7 @@ onEngines(
         ],
       });
       model.build();
-        const name = model.inputNames[0]!;
+      const name = model.inputNames[0]!;
       await expectSame(await saved(model), pictures(name, [8, 8, 3]), 1e-5);
     });
 
