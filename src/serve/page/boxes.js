@@ -72,15 +72,17 @@ export function drawBoxes({ network, picture, original, adapted, reference, ...s
  */
 function drawBox(drawing, { box: [x0, y0, x1, y1], label, score }, color) {
   const text = `${label} ${score.toFixed(2)}`;
-  const tall = Math.max(10, Math.round(drawing.canvas.height / 24));
-  drawing.lineWidth = Math.max(1, drawing.canvas.height / 150);
+  const { width, height } = drawing.canvas;
+  const tall = Math.max(9, Math.round(height / 30));
+  drawing.lineWidth = Math.max(1, height / 150);
   drawing.strokeStyle = `rgb(${color.join(' ')})`;
   drawing.strokeRect(x0, y0, x1 - x0, y1 - y0);
   drawing.font = `${tall}px sans-serif`;
   drawing.textBaseline = 'top';
-  const [x, y] = [Math.max(0, x0), y0 >= tall ? y0 - tall : y0];
+  const wide = drawing.measureText(text).width + 4;
+  const [x, y] = [Math.max(0, Math.min(x0, width - wide)), y0 >= tall ? y0 - tall : y0];
   drawing.fillStyle = 'rgb(0 0 0 / 65%)';
-  drawing.fillRect(x, y, drawing.measureText(text).width + 4, tall);
+  drawing.fillRect(x, y, wide, tall);
   drawing.fillStyle = '#fff';
   drawing.fillText(text, x + 2, y);
 }
