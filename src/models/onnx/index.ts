@@ -8,3 +8,4 @@ export { loadOnnx } from './load.js';
 export { importOnnx, type ImportOnnxOptions } from './import.js';
 export type { OnnxOptions, OnnxUse } from './guess.js';
 export { runOnnx } from './run-onnx.js';
+export { compileOnnx, type CompiledOnnx } from './compile-onnx.js';
