@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../../common/errors.js';
+import { mapDetections } from '../../detect/detections.js';
+import { decodeHead } from '../../detect/heads/decode.js';
 import type { PackedArray } from '../../tasks/task.js';
 import { requireImages } from '../require-images.js';
 import { toTensorflow } from '../layout.js';
@@ -15,6 +17,7 @@ import type { Op } from './ops/op.js';
 import { openOnnx } from './open.js';
 import { variableAxes } from './parameters.js';
 import { inputValue } from './picture.js';
+import { pictureMapping } from './place.js';
 import { sizeOf } from './tensor-data.js';
 import { engineType, Value } from './value.js';
 
@@ -35,6 +38,7 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     });
   }
   const { task, path, input, compare } = onnx;
+  const head = onnx.head && { ...onnx.head, size: input.size };
   const { graph, answers, ...found } = openOnnx(onnx);
   const { model } = graph;
   const readsOutputs = task === 'features';
@@ -81,6 +85,11 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     ...{ spec, task, parameters },
     input: { stride: input.size ? 1 : input.stride, preprocessing },
     ...(readsOutputs && { outputs: described(model.graph, compare) }),
+    ...(head && {
+      head,
+      detect: (outputs, picture) =>
+        mapDetections(decodeHead(head, outputs), pictureMapping(picture, input, preprocessing.fit), picture),
+    }),
     forward(images, statistics) {
       requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
       return tf.tidy(() => onePerRun(images, single, (part) => outputsOf(part, opsFor(statistics))));
