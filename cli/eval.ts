@@ -160,7 +160,10 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   const { headings } = metric;
   const intervals = levelIntervals(metric, rows, { block: options.block, resamples: 2000, seed: 0 });
   for (const { level, scores, primary } of rows.filter((row) => Number.isNaN(row.scores[row.primary]))) {
-    const noun = `every pixel of the ${dataset.targets.noun} is ignored, so that none counts`;
+    const { labelFiles, noun: labels } = dataset.targets;
+    const noun = labelFiles
+      ? `every pixel of the ${labels} is ignored, so that none counts`
+      : `there are no ${labels} that count`;
     context.note(`warning: ${headings[primary]} at ${level} is ${scores[primary]}: ${noun}`);
   }
   if (context.json) {
