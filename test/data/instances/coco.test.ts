@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ErrorCode } from '../../../src/common/errors.js';
 import { checkDataset } from '../../../src/data/check.js';
 import { openDataset } from '../../../src/data/registry.js';
 import type { Instances } from '../../../src/detect/instances.js';
@@ -129,7 +130,7 @@ describe("data: files in COCO's format", () => {
     expect((await first()).ids.length).to.equal(2);
   });
 
-  const broken: [string, Entry, string, string][] = [
+  const broken: [string, Entry, ErrorCode, string][] = [
     ['no list of images', { images: undefined }, 'E_DATA_COCO', 'images'],
     ['an image without a name', { images: [{ id: 3 }] }, 'E_DATA_COCO', 'images[0]'],
     ['a category whose id is text', { categories: [{ id: '2', name: 'car' }] }, 'E_DATA_COCO', 'categories[0]'],
