@@ -50,13 +50,13 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--mean <r,g,b>',
-        "mean that the network was trained with (default: ImageNet's; of a model.json 0)",
+        "mean that the network was trained with (default: its own, of most ImageNet's; of a model.json 0)",
       ).argParser(channels('--mean')),
     )
     .addOption(
       new Option(
         '--std <r,g,b>',
-        "deviation that the network was trained with (default: ImageNet's; of a model.json 1)",
+        "deviation that the network was trained with (default: its own, of most ImageNet's; of a model.json 1)",
       ).argParser(channels('--std', Number.MIN_VALUE)),
     )
     .addOption(
@@ -143,18 +143,15 @@ async function importFile(context: Context, file: string, options: Options): Pro
   const { startEngine } = await import('../src/engine/start.js');
   // Nothing is computed, so nothing native has to be there.
   await startEngine({ engine: 'cpu', verbose: context.verbose });
-  const [{ importCheckpoint }, { IMAGENET }] = await Promise.all([
-    import('../src/models/import.js'),
-    import('../src/models/preprocessing.js'),
-  ]);
+  const { importCheckpoint } = await import('../src/models/import.js');
   const hash = await importCheckpoint({
     file,
     out,
     network: { name: model, classes: count, width },
     ...(await classesOf(options)),
     preprocessing: {
-      mean: options.mean ?? IMAGENET.mean,
-      std: options.std ?? IMAGENET.std,
+      ...(options.mean && { mean: options.mean }),
+      ...(options.std && { std: options.std }),
       ...(fit && { fit }),
     },
     storage,

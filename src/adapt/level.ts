@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { fail } from '../common/errors.js';
+import { fail, GearnnError } from '../common/errors.js';
+import { settle } from '../common/outcome.js';
 import { CLEAN } from '../distort/level.js';
 import { splitCheckpoints } from '../select/split-checkpoints.js';
 import type { Split } from '../select/split.js';
-import { finetune, type FinetuneOptions } from '../train/finetune.js';
+import { FINETUNE, finetune, type FinetuneOptions } from '../train/finetune.js';
 import type { Division } from './division.js';
 import type { Judge, Verdict } from './judge.js';
 import { ADAPT, RATES, type AdaptOptions, type AdaptRow } from './options.js';
@@ -44,10 +45,14 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
   const { rates = RATES, steps = ADAPT.steps } = options;
   const split = await splitAt(setting, level, work);
   const half = Math.ceil(steps / 2);
+  const trial = (rate: number, of: number): Promise<Candidate> =>
+    candidate(setting, { level, split, work, rate, steps: of });
   const candidates: Candidate[] = [];
-  for (const rate of rates) candidates.push(await candidate(setting, { level, split, work, rate, steps: half }));
+  for (const rate of rates) candidates.push(...(await unlessDiverging(() => trial(rate, half))));
+  if (candidates.length === 0)
+    candidates.push(await atLowerRates(Math.min(...rates) / 10, (rate) => trial(rate, half)));
   const { rate } = best(candidates);
-  if (steps > half) candidates.push(await candidate(setting, { level, split, work, rate, steps }));
+  if (steps > half) candidates.push(...(await unlessDiverging(() => trial(rate, steps))));
   const chosen = best(candidates);
   const { choose, measure } = division;
   const without = { level, adaptor: chosen.folder, active: false };
@@ -78,8 +83,12 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
 /** The items to adapt, by what a fine-tune of the whole network for half the steps changes. */
 async function splitAt(setting: Setting, level: string, work: string): Promise<Split> {
   const { checkpoint, budget = ADAPT.budget, steps = ADAPT.steps } = setting.options;
-  const out = join(work, 'whole');
-  await train(setting, { level, out, steps: Math.ceil(steps / 2), what: 'whole network' });
+  const out = await atLowerRates(FINETUNE.learningRate, async (learningRate) => {
+    const isUsual = learningRate === FINETUNE.learningRate;
+    const folder = join(work, isUsual ? 'whole' : `whole,rate=${learningRate}`);
+    await train(setting, { level, out: folder, steps: Math.ceil(steps / 2), learningRate, what: 'whole network' });
+    return folder;
+  });
   const { split } = await splitCheckpoints({ base: checkpoint, tuned: out, budget });
   if (split.items.length > 0) return split;
   return fail('E_SPLIT_BUDGET', {
@@ -100,6 +109,26 @@ async function candidate(
   const { choose: slice } = setting.division;
   const verdict = await setting.judge.score({ slice, level, adaptor: folder, title: `${level}: ${name}` });
   return { folder, rate, steps, verdict };
+}
+
+/** How often a rate is divided by ten. */
+const MOST_CUTS = 4;
+
+/** Trains at a rate, or where the loss or a weight leaves the finite numbers at a tenth of it, and so on. @throws E_TRAIN_LOSS of the lowest */
+async function atLowerRates<T>(rate: number, run: (rate: number) => Promise<T>): Promise<T> {
+  for (let cut = 0; cut < MOST_CUTS; cut++) {
+    const [done] = await unlessDiverging(() => run(Number((rate / 10 ** cut).toPrecision(3))));
+    if (done !== undefined) return done;
+  }
+  return run(Number((rate / 10 ** MOST_CUTS).toPrecision(3)));
+}
+
+/** What a training gives, or nothing where the loss or a weight leaves the finite numbers. */
+async function unlessDiverging<T>(run: () => Promise<T>): Promise<T[]> {
+  const done = await settle(run);
+  if (!(done instanceof Error)) return [done];
+  if (done instanceof GearnnError && done.code === 'E_TRAIN_LOSS') return [];
+  throw done;
 }
 
 /** One fine-tune; a finished one is taken as it is, an interrupted one goes on. */

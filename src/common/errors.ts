@@ -130,7 +130,8 @@ export const ERROR_CODES = {
   E_STATE: 'The tensors of a file are not those of the network: names are missing or unknown, or shapes differ.',
   E_SYSTEM: 'The operating system refused something, for a reason that has no code of its own here.',
   E_TEXT: 'A file that is read as text is in another encoding than UTF-8.',
-  E_TFJS_FILE: 'A model.json of TensorFlow.js or its weights are missing, damaged, or hold something that gearnn does not read.',
+  E_TFJS_FILE:
+    'A model.json of TensorFlow.js or its weights are missing, damaged, or hold something that gearnn does not read.',
   E_TRAIN_DATA: 'The samples of a split do not fill one batch.',
   E_TRAIN_FROZEN: 'A tensor changed that training had to leave as it was.',
   E_TRAIN_LABELS: 'No pixel of the samples to train or validate on has the id of a class.',

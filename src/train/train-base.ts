@@ -5,7 +5,6 @@ import type { Fit } from '../image/fit.js';
 import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
 import { storedTask } from '../models/checkpoint-config.js';
-import { IMAGENET } from '../models/preprocessing.js';
 import { createNetwork } from '../models/registry.js';
 import { stateDict } from '../models/state-dict.js';
 import { whole } from './adaptations/whole.js';
@@ -51,7 +50,7 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
     makeNetwork: () =>
       createNetwork(
         { name: model, classes: classes.length, width },
-        { seed: settings.seed, preprocessing: { ...IMAGENET, ...(fit && { fit }) } },
+        { seed: settings.seed, ...(fit && { preprocessing: { fit } }) },
       ),
     storage,
   };

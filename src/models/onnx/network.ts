@@ -28,7 +28,8 @@ import { engineType, Value } from './value.js';
  *   the file has no such input
  */
 export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions): Network {
-  const { onnx, preprocessing = IMAGENET } = options;
+  const { onnx } = options;
+  const preprocessing = { ...IMAGENET, ...options.preprocessing };
   if (!onnx) {
     fail('E_USAGE', {
       where: 'model',

@@ -24,11 +24,11 @@ export async function runTfjs(
       model.dispose();
     }
   }
-  const { loadLayers } = await import('./layers/graph.js');
+  const { loadLayers, outputNames } = await import('./layers/graph.js');
   const model = await loadLayers(file, path);
   try {
     const results = [model.predict(model.inputNames.map((name) => inputs[name]!))].flat();
-    return names.map((name) => results[model.outputNames.indexOf(name)]!);
+    return names.map((name) => results[outputNames(model).indexOf(name)]!);
   } finally {
     model.dispose();
   }

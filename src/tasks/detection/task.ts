@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { fail } from '../../common/errors.js';
 import type { Detections, Instances } from '../../detect/instances.js';
 import { relativeDistance } from '../divergence.js';
 import type { PackedArray, Task } from '../task.js';
 import { answerOf, decodeDetections, packDetections } from './answers.js';
 import type { OverlapKind } from './coco-match.js';
+import { detectorLosses } from './losses.js';
 import { detectionMetric, type DetectionCounts } from './metric.js';
+import type { InstanceSamples, SampledOutputs } from './samples.js';
 import { instancesOf, instanceTargets, uncollateInstances } from './targets.js';
 
 const BOX_ARRAYS: readonly PackedArray[] = [
@@ -32,13 +33,8 @@ export function objectTask(
   return {
     ...instanceTargets(name),
     uncollate: uncollateInstances,
-    losses() {
-      return fail('E_DATA_TASK', {
-        where: 'objective',
-        expected: 'losses of the network itself, as a detector draws the boxes that it learns from',
-        got: 'outputs alone',
-      });
-    },
+    losses: (outputs, samples) =>
+      detectorLosses(outputs as unknown as SampledOutputs, samples as unknown as InstanceSamples),
     distance: (answers, outputs) =>
       tf.tidy(() => {
         const all = Object.entries(answers).map(([output, answer]) => relativeDistance(answer, outputs[output]!));

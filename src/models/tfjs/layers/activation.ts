@@ -22,19 +22,11 @@ const COMPOSED: Readonly<Record<string, (call: LayerCall, x: string) => string>>
   },
   swish: (call, x) => call.node('Mul', [x, call.node('Sigmoid', [x])]),
   mish: (call, x) => call.node('Mul', [x, call.node('Tanh', [call.node('Softplus', [x])])]),
-  gelu: (call, x) => gate(call, x, call.node('Erf', [call.node('Mul', [x, call.scalar(Math.SQRT1_2)])])),
-  gelu_new: (call, x) => {
-    const cube = call.node('Mul', [call.node('Mul', [call.node('Square', [x]), x]), call.scalar(0.044715)]);
-    const inner = call.node('Mul', [call.node('AddV2', [x, cube]), call.scalar(Math.sqrt(2 / Math.PI))]);
-    return gate(call, x, call.node('Tanh', [inner]));
+  gelu: (call, x) => {
+    const half = call.node('Erf', [call.node('Mul', [x, call.scalar(Math.SQRT1_2)])]);
+    return call.node('Mul', [x, call.node('Mul', [call.node('AddV2', [half, call.scalar(1)]), call.scalar(0.5)])]);
   },
 };
-
-/** `x (1 + y) / 2` */
-function gate(call: LayerCall, x: string, y: string): string {
-  const half = call.node('Mul', [call.node('AddV2', [y, call.scalar(1)]), call.scalar(0.5)]);
-  return call.node('Mul', [x, half]);
-}
 
 /** A value with the activation of a layer's config behind it; undefined for one that is not known. */
 export function activated(call: LayerCall, x: string | undefined): string | undefined {

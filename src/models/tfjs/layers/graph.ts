@@ -11,7 +11,10 @@ export async function loadLayers({ json, weights }: TfjsFile, path: string): Pro
   const weightSpecs = json.weightsManifest.flatMap((group) => group.weights) as tf.io.WeightsManifestEntry[];
   const weightData = new Uint8Array(weights.bytes).buffer;
   try {
-    return await tf.loadLayersModel({ load: async () => ({ modelTopology: json.modelTopology, weightSpecs, weightData }) }); // prettier-ignore
+    const model = await tf.loadLayersModel({ load: async () => ({ modelTopology: json.modelTopology, weightSpecs, weightData }) }); // prettier-ignore
+    // Before, it does not know its outputs.
+    if (model instanceof tf.Sequential) model.build();
+    return model;
   } catch (error) {
     return fail('E_TFJS_FILE', {
       where: path,
@@ -48,14 +51,19 @@ export async function graphOfLayers(
       known.set(keyOf(input), name);
     }
     const outputs = (model.outputs as Symbolic[]).map((output) => valueOf(graph, known, output));
-    model.outputNames.forEach((name, i) => {
-      const value = graph.node('Identity', name, [outputs[i]!]);
-      graph.graph.outputs.set(value, shapeOf(model.outputs[i]!));
+    outputNames(model).forEach((name, i) => {
+      graph.node('Identity', name, [outputs[i]!]);
+      graph.graph.outputs.set(name, shapeOf(model.outputs[i]!));
     });
     return { graph: graph.graph, weights: graph.weights };
   } finally {
     model.dispose();
   }
+}
+
+/** Names of a model's outputs, of which several may come from one layer. */
+export function outputNames({ outputNames: names }: tf.LayersModel): string[] {
+  return names.map((name, i) => (names.indexOf(name) === i ? name : `${name}_${i}`));
 }
 
 /**

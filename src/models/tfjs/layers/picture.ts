@@ -17,11 +17,8 @@ export const picture: LayerFamily = {
     if (!call.isChannelsLast) return undefined;
     const shape = call.node('Slice', [call.node('Shape', [x!]), call.integers([1]), call.integers([2])]);
     const size = call.node('Mul', [shape, call.integers(call.numbers('size'))]);
-    return resized(call, x!, size, false);
-  },
-  Resizing: (call, x) => {
-    const size = call.integers([call.number('height'), call.number('width')]);
-    return resized(call, x!, size, call.config['cropToAspectRatio'] !== true);
+    const op = call.text('interpolation') === 'bilinear' ? 'ResizeBilinear' : 'ResizeNearestNeighbor';
+    return call.node(op, [x!, size]);
   },
   Rescaling: (call, x) => {
     const scaled = call.node('Mul', [x!, call.scalar(call.number('scale', 1))]);
@@ -45,9 +42,4 @@ function whole(call: LayerCall, op: string, x: string): string | undefined {
 /** @param sides above, below, left and right; what is negative is cut off */
 function bordered(call: LayerCall, x: string, sides: number[]): string | undefined {
   return call.isChannelsLast ? call.node('Pad', [x, call.integers([0, 0, ...sides, 0, 0], [4, 2])]) : undefined;
-}
-
-function resized(call: LayerCall, x: string, size: string, aligned: boolean): string {
-  const op = call.text('interpolation') === 'bilinear' ? 'ResizeBilinear' : 'ResizeNearestNeighbor';
-  return call.node(op, [x, size], { align_corners: aligned });
 }

@@ -11,7 +11,6 @@ const UNARY: Readonly<Record<string, string>> = {
       ...['Log', 'Neg', 'Reciprocal', 'Round', 'Sign', 'Sin', 'Sinh', 'Sqrt', 'Tan', 'Tanh'],
     ].map((name) => [name, name]),
   ),
-  Inv: 'Reciprocal',
   LogicalNot: 'Not',
 };
 
@@ -34,7 +33,6 @@ const COMPARISONS: Readonly<Record<string, string>> = {
   LessEqual: 'LessOrEqual',
   LogicalAnd: 'And',
   LogicalOr: 'Or',
-  LogicalXor: 'Xor',
 };
 
 /** What is computed element by element. */
@@ -90,8 +88,8 @@ function sum(call: Call, x: Tensor, y: Tensor): Tensor | undefined {
 }
 
 /** Rounded down, where ONNX's division of whole numbers rounds towards 0. */
-function floorDiv(call: Call, x: Tensor, y: Tensor): Tensor {
-  if (x.kind !== 'int64') return both(call, 'Floor', call.inner('Div', [x, y]), undefined);
+function floorDiv(call: Call, x: Tensor, y: Tensor): Tensor | undefined {
+  if (x.kind !== 'int64') return undefined;
   return both(call, 'Div', call.inner('Sub', [x, call.inner('Mod', [x, y])]), y);
 }
 

@@ -4,7 +4,7 @@ import type { Tensor } from '../emitter.js';
 /** What passes values on. */
 export const flow: Family = {
   ...Object.fromEntries(
-    ['Identity', 'StopGradient', 'PreventGradient', 'Snapshot', 'PlaceholderWithDefault'].map((name) => [name, passed]),
+    ['Identity', 'StopGradient', 'Snapshot', 'PlaceholderWithDefault'].map((name) => [name, passed]),
   ),
   IdentityN: (call, ...all) => all.map((x, i) => renamed(call, x, call.valueName(i))),
 };

@@ -7,8 +7,7 @@ export const picture: Family = {
   AvgPool: (call, x) => pooled(call, 'AveragePool', x!),
   ResizeBilinear: (call, x, size) => resized(call, x!, size!, 'linear'),
   ResizeNearestNeighbor: (call, x, size) => resized(call, x!, size!, 'nearest'),
-  DepthToSpace: (call, x) => blocks(call, 'DepthToSpace', x!),
-  SpaceToDepth: (call, x) => blocks(call, 'SpaceToDepth', x!),
+  DepthToSpace: (call, x) => blocks(call, x!),
 };
 
 function pooled(call: Call, op: string, x: Tensor): Tensor | undefined {
@@ -42,7 +41,7 @@ function resized(call: Call, x: Tensor, size: Tensor, mode: 'linear' | 'nearest'
   return call.last(first);
 }
 
-function blocks(call: Call, op: string, x: Tensor): Tensor | undefined {
+function blocks(call: Call, x: Tensor): Tensor | undefined {
   if (call.node.text('data_format', 'NHWC') !== 'NHWC') return undefined;
-  return call.last(call.inner(op, [call.first(x)], { blocksize: call.node.number('block_size', 0) }));
+  return call.last(call.inner('DepthToSpace', [call.first(x)], { blocksize: call.node.number('block_size', 0) }));
 }
