@@ -92,6 +92,7 @@ export const ERROR_CODES = {
   E_ONNX_INPUT: 'An input of an ONNX network is missing or unknown, or has another type or shape.',
   E_ONNX_NODE: 'A node of an ONNX file has inputs or attributes that its operation cannot take.',
   E_ONNX_OPS: 'An ONNX file has operations that gearnn lacks; all of them are named.',
+  E_ONNX_PATCH: 'A patch of an ONNX file is of another file, or not one that gearnn export has written.',
   E_ONNX_QUANTIZED: 'An ONNX file holds a network that was quantized to whole numbers.',
   E_ONNX_SIZE: 'A tensor of an ONNX network would have a negative size, or too many values.',
   E_OUT_EXISTS: 'Results are there already, and --force was not given.',

@@ -51,8 +51,10 @@ export function drawCaption(pixels: Pixels, text: string): void {
   drawText(pixels, text, { x: margin, y: margin, dot, margin });
 }
 
-/** Rows of dots that a line of {@link drawText} takes with its usual margin. */
-export const TEXT_ROWS = TALL + 2;
+/** Dots across and down that a line of {@link drawText} takes with its usual margin. */
+export function textDots(text: string): { width: number; height: number } {
+  return { width: text.length * (WIDE + 1) + 1, height: TALL + 2 };
+}
 
 /**
  * Writes a line on a darkened box whose left upper corner is stated.

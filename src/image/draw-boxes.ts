@@ -1,5 +1,5 @@
 import type { Color } from './blend.js';
-import { drawText, TEXT_ROWS } from './caption.js';
+import { drawText, textDots } from './caption.js';
 import { eachPixel } from './each-pixel.js';
 import type { Pixels } from './pixels.js';
 
@@ -29,7 +29,9 @@ export function drawBoxes(picture: Pixels, boxes: readonly DrawnBox[]): void {
       { x: right - line, y, width: line, height },
     ])
       eachPixel(picture, side, (at) => picture.data.set(color, at));
-    const tall = TEXT_ROWS * line;
-    drawText(picture, text, { x, y: y >= tall ? y - tall : y + line, dot: line });
+    const dots = textDots(text);
+    const tall = dots.height * line;
+    const left = Math.max(0, Math.min(x, picture.width - dots.width * line));
+    drawText(picture, text, { x: left, y: y >= tall ? y - tall : y + line, dot: line });
   }
 }

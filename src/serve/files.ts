@@ -49,7 +49,7 @@ export interface InferFilesOptions {
 export async function inferFiles(options: InferFilesOptions): Promise<{ answered: number; failed: number }> {
   const { runner, files, out, level, stream = false, progress, signal, onAnswer } = options;
   const start = performance.now();
-  const colors = runner.describe().classes.map(({ color }) => color);
+  const colors = () => runner.describe().classes.map(({ color }) => color);
   let [answered, failed] = [0, 0];
   const one = async ({ path, mask }: ImageFile): Promise<void> => {
     const target = out === undefined ? undefined : join(out, mask);
@@ -60,7 +60,7 @@ export async function inferFiles(options: InferFilesOptions): Promise<{ answered
       await onAnswer?.({ path, error: inference });
     } else {
       const picture = async () => decodeImage(await readFile(path), path);
-      const written = target === undefined ? {} : await writeAnswer(target, inference, picture, colors);
+      const written = target === undefined ? {} : await writeAnswer(target, inference, { picture, colors });
       answered++;
       await onAnswer?.({
         path,

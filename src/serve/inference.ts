@@ -1,6 +1,7 @@
 import type { Pixels } from '../image/pixels.js';
 import type { HeadName } from '../detect/heads/names.js';
 import type { Size } from '../image/resize.js';
+import type { OnnxInput } from '../models/onnx/config.js';
 import type { TaskName } from '../tasks/names.js';
 import type { PackedArray } from '../tasks/task.js';
 import type { Answer, FoundBox, TopClass } from './answer.js';
@@ -63,8 +64,8 @@ export interface ModelDescription {
   outputs: readonly PackedArray[];
   /** Kind of the detector, where its boxes are read. */
   head?: HeadName;
-  /** Order of the axes of pictures in the file that it came from. */
-  layout?: 'nchw' | 'nhwc';
+  /** How a picture becomes the input of a file that it came from. */
+  input?: Pick<OnnxInput, 'layout' | 'size' | 'fit'>;
   /** Size of the images that it was trained on, where its checkpoint says it. */
   trained?: Size;
   classes: readonly { name: string; color: readonly [number, number, number] }[];

@@ -155,7 +155,7 @@ export class AdaptiveRunner {
       task: config.task ?? 'segmentation',
       outputs: this.network.outputs,
       ...(this.network.head && { head: this.network.head }),
-      ...(config.onnx && { layout: config.onnx.input.layout }),
+      ...this.inputOf(),
       trained: trainedSize(config),
       classes: config.classes,
       adaptors,
@@ -217,6 +217,13 @@ export class AdaptiveRunner {
 
   private topOf({ probabilities }: Answer): Pick<Inference, 'top'> {
     return probabilities ? { top: topClasses(probabilities, this.base.config.classes) } : {};
+  }
+
+  private inputOf(): Pick<ModelDescription, 'input'> {
+    const { onnx } = this.base.config;
+    if (!onnx) return {};
+    const { layout, size, fit } = onnx.input;
+    return { input: { layout, ...(size && { size, fit: fit ?? 'stretch' }) } };
   }
 
   private boxesOf(answer: Answer, picture: Pixels): Pick<Inference, 'boxes'> {

@@ -131,7 +131,7 @@ async function answerAll(
 ): Promise<void> {
   const total = totalOf(reader.info, every, maxFrames);
   const start = performance.now();
-  const colors = runner.describe().classes.map(({ color }) => color);
+  const colors = () => runner.describe().classes.map(({ color }) => color);
   for await (const frame of reader) {
     const { picture, number, time, duration = 0, orientation, jpeg } = frame;
     // What a frame that is left out shows, the one before it stands for.
@@ -145,7 +145,7 @@ async function answerAll(
     );
     const inference = await runner.infer(input, { level, stream: video.source }, { onRun, signal });
     const path = out === undefined ? undefined : join(out, video.name, `${String(number).padStart(6, '0')}.png`);
-    const written = path === undefined ? {} : await writeAnswer(path, inference, () => picture, colors);
+    const written = path === undefined ? {} : await writeAnswer(path, inference, { picture: () => picture, colors });
     await overlay?.add(picture, inference, time);
     const turned = orientation !== undefined && { orientation, upright: autorotate };
     Object.assign(outcome, turned);

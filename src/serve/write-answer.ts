@@ -20,21 +20,21 @@ export interface WrittenAnswer {
  * Writes what a network says of a picture: its mask as `path`, or boxes as JSON beside it, and as `path` the picture with them in it.
  *
  * @param path of a PNG
- * @param picture reads the picture, upright
- * @param colors of each class
+ * @param about what it is drawn with: the picture, upright, and the colour of each class
  */
 export async function writeAnswer(
   path: string,
   { mask, boxes, width, height, level }: Inference,
-  picture: () => Promise<Pixels> | Pixels,
-  colors: readonly Color[],
+  about: { picture(): Promise<Pixels> | Pixels; colors(): readonly Color[] },
 ): Promise<WrittenAnswer> {
   if (!boxes) {
     await writeFileAtomic(path, encodeLabelMap({ data: mask, width, height }), { durable: false });
     return { mask: relative('.', path) };
   }
   await writeJsonAtomic(boxesFile(path), { width, height, level, boxes });
-  await writeFileAtomic(path, await encodePng(withBoxes(await picture(), boxes, colors)), { durable: false });
+  await writeFileAtomic(path, await encodePng(withBoxes(await about.picture(), boxes, about.colors())), {
+    durable: false,
+  });
   return { overlay: relative('.', path) };
 }
 

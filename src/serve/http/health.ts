@@ -67,7 +67,7 @@ function metadata({
   engine,
   ...rest
 }: ModelDescription): object {
-  const { head, layout } = rest;
+  const { head, input } = rest;
   return {
     name,
     versions: ['1'],
@@ -78,7 +78,7 @@ function metadata({
     ],
     outputs,
     parameters: {
-      ...{ network, task, head, layout, levels: adaptors.map(({ level }) => level), classes },
+      ...{ network, task, head, input, levels: adaptors.map(({ level }) => level), classes },
       ...{ size: trained, engine },
     },
   };
