@@ -20,6 +20,8 @@ interface Member {
   outputs: Record<string, number[]>;
   /** Outputs that are all but sure of the targets. */
   sure(collated: Collated): Outputs;
+  /** Learns from samples that its network draws: its losses have a test of their own. */
+  isSampled?: true;
   /** The sum of its losses, in double precision; absent where nothing can be labelled. */
   loss?(outputs: Outputs, collated: Collated): number;
   /** Its distance of outputs from an answer, in double precision. */
@@ -49,6 +51,7 @@ export const members: Record<TaskName, Member> = {
   },
   detection: {
     targets: [objectsOf(2), objectsOf(3), objectsOf(2, 5)],
+    isSampled: true,
     outputs: found,
     sure: sureOfObjects,
     distance: relative,
@@ -87,6 +90,7 @@ print(json.dumps({'agreement': np.mean([max(0, 1 - far(name)) for name in target
       ...own,
       masks: Array.from(own.ids, () => WHOLE),
     })),
+    isSampled: true,
     outputs: { ...found, masks: [ROOM, 28, 28] },
     sure: (collated) => {
       const sure = sureOfObjects(collated);
