@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { readTfjsFile, type TfjsFile } from './file.js';
+import { loadLayers, outputNames } from './layers/graph.js';
 
 /**
  * What TensorFlow.js' own executor answers, on the running engine.
@@ -24,7 +25,6 @@ export async function runTfjs(
       model.dispose();
     }
   }
-  const { loadLayers, outputNames } = await import('./layers/graph.js');
   const model = await loadLayers(file, path);
   try {
     const results = [model.predict(model.inputNames.map((name) => inputs[name]!))].flat();
