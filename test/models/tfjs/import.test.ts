@@ -228,6 +228,21 @@ describe('tfjs: weights that several nodes take', () => {
   });
 });
 
+describe('tfjs: outputs that are not computed', () => {
+  before(async function () {
+    await useEngine(this, 'cpu');
+  });
+
+  it('are a constant that the file holds, and an input of whole numbers', async () => {
+    const nodes = [
+      { op: 'Identity', name: 'y', inputs: ['w'] },
+      { op: 'Identity', name: 'z', inputs: ['x'] },
+    ];
+    const file = graphFile({ inputs: { x: [2] }, types: { x: 'DT_INT32' }, weights: { w: drawn(3) }, nodes, outputs: ['y', 'z'] }); // prettier-ignore
+    await expectSame(file, { x: integers([3, 4]) }, 0);
+  });
+});
+
 /** A model in memory. */
 async function artifacts(file: string): Promise<tf.io.ModelArtifacts> {
   const json = JSON.parse(readFileSync(file, 'utf8')) as tf.io.ModelJSON;
