@@ -56,7 +56,7 @@ case "$name" in
   ocr-jpeg)
     text_pictures --heights 16 40 --count 160 40
     import ppocrv4-det.package.onnx --task foreground --channels bgr
-    adapt --data "list:$work/pictures" "${levels[@]}" --size 160x224
+    adapt --data "list:$work/pictures" "${levels[@]}" --size 160x224 --steps 200
     ;;
   lines-jpeg)
     text_pictures --kind lines --size 160x24 --heights 12 17 --count 400 120
