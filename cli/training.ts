@@ -66,7 +66,7 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
   command
     .addOption(dataOption().makeOptionMandatory())
     .requiredOption('--out <dir>', 'folder for the results')
-    .option('--samples <slice>', 'what to train on: train, train[0:300], 0:300 or 300 (default: train)')
+    .option('--samples <slice>', 'what to train on: train, train[0:300], 300, all[drive!=NAME] (default: train)')
     .option(
       '--validate <slice>',
       'measure mIoU, or top-1, after every epoch on these samples: 50 (the first of val), val, train[300:]',

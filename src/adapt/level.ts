@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { fail } from '../common/errors.js';
+import { fail, GearnnError } from '../common/errors.js';
+import { settle } from '../common/outcome.js';
 import type { Checkpoint } from '../models/checkpoint.js';
 import { CLEAN } from '../distort/level.js';
 import { splitCheckpoints } from '../select/split-checkpoints.js';
@@ -58,12 +59,15 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
   const { options, judge, division } = setting;
   const { rates = RATES, steps = ADAPT.steps } = options;
   const split = await splitAt(setting, level, work);
-  const trial = Math.ceil(steps * TRIAL);
+  const few = Math.ceil(steps * TRIAL);
+  const trial = (rate: number, of: number): Promise<Candidate[]> =>
+    candidatesOf(setting, { level, split, work, rate, steps: of });
   const candidates: Candidate[] = [];
-  for (const rate of rates)
-    candidates.push(...(await candidatesOf(setting, { level, split, work, rate, steps: trial })));
+  for (const rate of rates) candidates.push(...(await unlessDiverging(() => trial(rate, few))).flat());
+  if (candidates.length === 0)
+    candidates.push(...(await atLowerRates(Math.min(...rates) / 10, (rate) => trial(rate, few))));
   const { rate } = best(candidates);
-  candidates.push(...(await candidatesOf(setting, { level, split, work, rate, steps })));
+  if (steps > few) candidates.push(...(await unlessDiverging(() => trial(rate, steps))).flat());
   const chosen = best(candidates);
   const { choose, measure } = division;
   const without = { level, adaptor: chosen.folder, active: false };
@@ -95,9 +99,12 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
 /** The items to adapt, by what a fine-tune of the whole network for half the steps changes. */
 async function splitAt(setting: Setting, level: string, work: string): Promise<Split> {
   const { checkpoint, budget = ADAPT.budget, steps = ADAPT.steps } = setting.options;
-  const out = join(work, 'whole');
-  const trial = Math.ceil(steps * TRIAL);
-  await train(setting, { level, out, adapt: 'learned', steps: trial, learningRate: WHOLE_RATE, what: 'whole network' });
+  const out = await atLowerRates(WHOLE_RATE, async (learningRate) => {
+    const folder = join(work, learningRate === WHOLE_RATE ? 'whole' : `whole,rate=${learningRate}`);
+    const few = Math.ceil(steps * TRIAL);
+    await train(setting, { level, out: folder, adapt: 'learned', steps: few, learningRate, what: 'whole network' });
+    return folder;
+  });
   const { split } = await splitCheckpoints({ base: checkpoint, tuned: out, budget });
   if (split.items.length > 0) return split;
   return fail('E_SPLIT_BUDGET', {
@@ -125,6 +132,26 @@ async function candidatesOf(
     candidates.push({ folder, rate, steps, share, verdict });
   }
   return candidates;
+}
+
+/** How often a rate is divided by ten. */
+const MOST_CUTS = 4;
+
+/** Trains at a rate, or where the loss or a weight leaves the finite numbers at a tenth of it, and so on. @throws E_TRAIN_LOSS of the lowest */
+async function atLowerRates<T>(rate: number, run: (rate: number) => Promise<T>): Promise<T> {
+  for (let cut = 0; cut < MOST_CUTS; cut++) {
+    const [done] = await unlessDiverging(() => run(Number((rate / 10 ** cut).toPrecision(3))));
+    if (done !== undefined) return done;
+  }
+  return run(Number((rate / 10 ** MOST_CUTS).toPrecision(3)));
+}
+
+/** What a training gives, or nothing where the loss or a weight leaves the finite numbers. */
+async function unlessDiverging<T>(run: () => Promise<T>): Promise<T[]> {
+  const done = await settle(run);
+  if (!(done instanceof Error)) return [done];
+  if (done instanceof GearnnError && done.code === 'E_TRAIN_LOSS') return [];
+  throw done;
 }
 
 /** One fine-tune; a finished one is taken as it is, an interrupted one goes on. */

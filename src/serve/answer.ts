@@ -1,4 +1,5 @@
 import { fail } from '../common/errors.js';
+import type { Detections } from '../detect/detections.js';
 import type { Collated } from '../tasks/arrays.js';
 import type { PackedArray, Task } from '../tasks/task.js';
 
@@ -20,6 +21,17 @@ export interface TopClass {
   probability: number;
 }
 
+/** A box that a detector has found. */
+export interface FoundBox {
+  /** Corners x0, y0, x1, y1 in pixels of the picture, from its left upper corner. */
+  box: [number, number, number, number];
+  /** Id of its class, and the name. */
+  class: number;
+  label: string;
+  /** 0..1 */
+  score: number;
+}
+
 const NO_MASK = new Uint8Array(0);
 
 /** @param answer of the task's `decode` */
@@ -39,6 +51,15 @@ export function topClasses(probabilities: Float32Array, classes: readonly { name
     .map(({ name }, id) => ({ id, class: name, probability: probabilities[id]! }))
     .sort((a, b) => b.probability - a.probability || a.id - b.id)
     .slice(0, count);
+}
+
+/** The boxes of a picture, the surest first, to a hundredth of a pixel. */
+export function foundBoxes({ boxes, scores, classes }: Detections, names: readonly { name: string }[]): FoundBox[] {
+  return Array.from(scores, (score, i) => {
+    const [x0, y0, x1, y1] = Array.from(boxes.subarray(4 * i, 4 * i + 4), (value) => Math.round(value * 100) / 100);
+    const id = classes[i]!;
+    return { box: [x0!, y0!, x1!, y1!], class: id, label: names[id]!.name, score: Math.round(score * 1e4) / 1e4 };
+  });
 }
 
 /** Makes sure that a network gives what is asked of it. @throws E_DATA_TASK */
