@@ -68,7 +68,7 @@ case "$name" in
     photographs
     import nudenet-320n.package.onnx --task features --compare /model.22/Sigmoid_output_0 --mean 0,0,0 --std 1,1,1 \
       --size 320x320 --fit letterbox
-    adapt --data "list:$work/pictures" "${levels[@]}" --size 480x480 --steps 120
+    adapt --data "list:$work/pictures" --level jpeg=5 --size 480x480 --steps 80
     ;;
   *)
     echo "adapt-onnx.sh: expected ocr-jpeg, lines-jpeg or photos-jpeg, got $name" >&2
