@@ -4,6 +4,7 @@ import type { NetworkHead } from '../detect/heads/decode.js';
 import type { Size } from '../image/resize.js';
 import type { Layout } from './layout.js';
 import type { OnnxSource } from './onnx/config.js';
+import type { ElementType } from './onnx/types.js';
 import type { Preprocessing } from './preprocessing.js';
 import type { Collated } from '../tasks/arrays.js';
 import type { TaskName } from '../tasks/names.js';
@@ -90,11 +91,20 @@ export function byGroup<P extends Pick<Parameter, 'group'>>(parameters: readonly
  */
 export type Statistics = 'batch' | 'sum' | 'running';
 
+/** An output as a file has it. */
+export interface RawOutput {
+  tensor: tf.Tensor;
+  /** The file's type: `int64`. Floats are computed in fp32 and whole numbers in 32 bits, whatever their width. */
+  type: ElementType;
+}
+
 /** What a network takes. */
 export interface InputSpec {
   /** What height and width must be a multiple of. */
   stride: number;
   preprocessing: Preprocessing;
+  /** The size that pictures of any size are brought to inside, so that none needs cutting. */
+  size?: Size;
 }
 
 /** Values that a network holds while it answers, per pixel of the picture. */
@@ -122,8 +132,8 @@ export interface Network {
    * @throws E_SHAPE for images of another rank, of other channels than 3, or whose sides are no multiples of `input.stride`
    */
   forward(images: tf.Tensor4D, statistics?: (group: string) => Statistics): tf.NamedTensorMap;
-  /** Of a network out of a file: every output of the file under its name there, in its shape; the caller disposes them. */
-  raw?(images: tf.Tensor4D): tf.NamedTensorMap;
+  /** Of a network out of a file: every output of the file under its name there, in its shape; the caller disposes the tensors. */
+  raw?(images: tf.Tensor4D): Record<string, RawOutput>;
   /** From the shapes of its layers alone. */
   activations(): Activations;
   /** The outputs of {@link forward} with names and shapes of their own, as servers describe them; absent where the task says them. */

@@ -58,7 +58,7 @@ export async function verifyOnnx(
     }),
   );
   return tidyValues(() =>
-    Object.entries(network.raw!(images)).map(([name, tensor]) => {
+    Object.entries(network.raw!(images)).map(([name, { tensor }]) => {
       const [own, other] = [tensor.dataSync(), Array.from(theirs[name]!.data, Number)];
       return {
         name,
