@@ -163,7 +163,8 @@ function checkOutputs(
   { out, overlay, jsonl, force }: InferFlags,
   { task = 'segmentation', onnx }: CheckpointConfig,
 ): void {
-  const hasPicture = task === 'segmentation' || task === 'foreground' || onnx?.head !== undefined;
+  const findsBoxes = onnx?.head !== undefined || task === 'detection' || task === 'instances';
+  const hasPicture = task === 'segmentation' || task === 'foreground' || findsBoxes;
   if (!hasPicture && (out !== undefined || overlay !== undefined)) {
     fail('E_DATA_TASK', {
       where: out === undefined ? '--overlay' : '--out',
@@ -185,7 +186,7 @@ function checkOutputs(
   if (out !== undefined) {
     for (const { mask } of images) {
       refuseOverwrite(join(out, mask), force);
-      if (onnx?.head) refuseOverwrite(boxesFile(join(out, mask)), force);
+      if (findsBoxes) refuseOverwrite(boxesFile(join(out, mask)), force);
     }
     for (const { name } of videos) refuseOverwrite(join(out, name), force);
   }

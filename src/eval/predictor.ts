@@ -82,10 +82,26 @@ export function createPredictor<Answer>(
     compile(answer, undefined, { precision, fold, shareSizes: true, makesVariables: false });
   const answersOf = ready((images) => tf.tidy(() => task.answer(network.forward(images))));
   const { dense } = task;
+  const preparedOf = compile(
+    (images: tf.Tensor4D, sizes: tf.Tensor, scales: tf.Tensor) =>
+      tf.tidy(() => task.answer(network.forward(images, undefined, { sizes, scales }))),
+    undefined,
+    { precision, fold, shareSizes: true, makesVariables: false },
+  );
   const logitsOf = ready((images) => network.forward(images)[dense!.logits] as tf.Tensor4D);
   const { stride } = network.input;
   const round = (size: number): number => Math.ceil(size / stride) * stride;
   const whole = ({ images, batch, height, width }: Frames, size: FrameSize): Answer[] => {
+    if (network.prepare) {
+      const answers = (): tf.NamedTensorMap => {
+        const frames = network.prepare!(tf.tensor4d(images, [batch, height, width, 3], 'int32'), size);
+        return preparedOf(frames.images, frames.given.sizes!, frames.given.scales!);
+      };
+      return task.decode(
+        tidyValues(() => valuesOf(answers())),
+        size,
+      );
+    }
     const [tall, wide] = [round(height), round(width)];
     const padded = padFrames({ images, batch, height, width }, tall, wide);
     const input = (): tf.Tensor4D => tf.tensor4d(padded, [batch, tall, wide, 3], 'int32');
@@ -94,6 +110,7 @@ export function createPredictor<Answer>(
       return task.decode(
         tidyValues(() => valuesOf(answersOf(input()))),
         size,
+        { height, width },
       );
     const resized = (): tf.NamedTensorMap => {
       const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.spec.classes]);
@@ -149,6 +166,7 @@ export function createPredictor<Answer>(
     predictInRuns,
     dispose() {
       answersOf.dispose();
+      preparedOf.dispose();
       logitsOf.dispose();
     },
   };

@@ -2,8 +2,10 @@ import { fail } from '../common/errors.js';
 import type { HeadConfig, NetworkHead } from '../detect/heads/decode.js';
 import type { Size } from '../image/resize.js';
 import { classificationTask } from './classification/task.js';
+import { detectionTask } from './detection/task.js';
 import { featuresTask } from './features/task.js';
 import { foregroundTask } from './foreground/task.js';
+import { instancesTask } from './instances/task.js';
 import { TASK_NAMES, type TaskName } from './names.js';
 import { segmentationTask } from './segmentation/task.js';
 import type { Task } from './task.js';
@@ -11,8 +13,10 @@ import type { Task } from './task.js';
 /** Every task: one line each. */
 const TASKS: Record<TaskName, (ignore: number, head?: NetworkHead) => Task> = {
   classification: classificationTask,
+  detection: detectionTask,
   features: (_, head) => featuresTask(head),
   foreground: foregroundTask,
+  instances: instancesTask,
   segmentation: segmentationTask,
 };
 

@@ -27,7 +27,7 @@ export async function prepareFit(
   const task = taskOf(run, network);
   const { stride, preprocessing } = network.input;
   const seen = state === undefined ? {} : await contentIdentity(samples, opened, preprocessing, means);
-  const { fit } = preprocessing;
+  const { fit, sides } = preprocessing;
   const crop = await sizeOf(settings, opened, split, { stride, variants, fit });
   const { size, scale, flip, ...rest } = { ...settings, size: crop };
   return {
@@ -44,7 +44,13 @@ export async function prepareFit(
       split,
       samples: ids,
       ...(variants && { variants }),
-      augment: { crop: size, scale, flip, resize: fit?.resize, ...(opened.resized && { border: 'mirror' }) },
+      augment: {
+        crop: size,
+        scale,
+        flip,
+        resize: fit?.resize ?? sides?.shortest,
+        ...(opened.resized && { border: 'mirror' }),
+      },
     },
     precision: engine.precision,
     state,

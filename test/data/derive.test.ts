@@ -24,9 +24,11 @@ const MEMBERS = Object.keys({
   turned: true,
   readTarget: true,
   readLabel: true,
+  inspect: true,
   files: true,
   storesClassIds: true,
   recordings: true,
+  driveOf: true,
   readInstances: true,
 } satisfies Record<keyof Dataset, true>) as (keyof Dataset)[];
 

@@ -11,7 +11,7 @@ import type { OnnxConfig, OnnxInput } from './config.js';
 import { checkedNodes } from './check.js';
 import { candidates } from './describe.js';
 import { headConfig, headIn, isUltralytics, type HeadOptions } from './guess-head.js';
-import type { Model, ValueInfo } from './model.js';
+import { TFJS_PRODUCER, type Model, type ValueInfo } from './model.js';
 import { strideOf } from './stride.js';
 
 /** What a user states of a file; the rest is found in it. */
@@ -134,16 +134,20 @@ export function guessUse(model: Model, path: string, options: OnnxOptions = {}):
     return (own ?? [plain, plain, plain]).map((value) => value / factor) as Preprocessing['mean'];
   };
   const whole = isUltralytics(model) || (info.type !== undefined && !info.type.includes('float'));
+  // Most models of TensorFlow.js see plain pixels in 0..1.
+  const plain = model.producer === TFJS_PRODUCER;
   const mean = from<Preprocessing['mean']>('mean', triple, [
     [options.mean, '--mean'],
     [given(config?.image_mean, 0), 'preprocessor_config.json'],
     [whole ? [0, 0, 0] : undefined, 'ultralytics, or whole numbers'],
+    [plain ? [0, 0, 0] : undefined, 'pixels / 255, a guess: state --mean'],
     [IMAGENET.mean, "ImageNet's, a guess: state --mean"],
   ]);
   const std = from<Preprocessing['std']>('std', triple, [
     [options.std, '--std'],
     [given(config?.image_std, 1), 'preprocessor_config.json'],
     [whole ? [1, 1, 1] : undefined, 'ultralytics, or whole numbers'],
+    [plain ? [1, 1, 1] : undefined, 'pixels / 255, a guess: state --std'],
     [IMAGENET.std, "ImageNet's, a guess: state --std"],
   ]);
   const classes = options.classes ?? labelsOf(path) ?? ultralyticsNames(model);

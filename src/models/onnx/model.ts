@@ -7,7 +7,8 @@ export type HostData = Float32Array | Float64Array | Uint8Array;
 export interface Constant {
   type: ElementType;
   shape: number[];
-  data: HostData;
+  /** Of large ones read from the file's bytes when it is first asked for. */
+  readonly data: HostData;
 }
 
 export type Attribute = number | number[] | string | string[] | Constant | Graph;
@@ -45,6 +46,9 @@ export interface Graph {
   outputs: ValueInfo[];
   valueInfo: ValueInfo[];
 }
+
+/** Producer of the graphs that gearnn makes of TensorFlow.js' models: their pictures have channels last. */
+export const TFJS_PRODUCER = 'gearnn of TensorFlow.js';
 
 /** An ONNX file. */
 export interface Model {
