@@ -1,6 +1,7 @@
 import { fail } from '../common/errors.js';
 import type { Detections } from '../detect/detections.js';
 import type { Collated } from '../tasks/arrays.js';
+import type { TaskName } from '../tasks/names.js';
 import type { PackedArray, Task } from '../tasks/task.js';
 
 /** What a network says of a frame. */
@@ -51,6 +52,18 @@ export function topClasses(probabilities: Float32Array, classes: readonly { name
     .map(({ name }, id) => ({ id, class: name, probability: probabilities[id]! }))
     .sort((a, b) => b.probability - a.probability || a.id - b.id)
     .slice(0, count);
+}
+
+/** Tasks whose answers are boxes. */
+export const FIND_BOXES: ReadonlySet<string> = new Set<TaskName>(['detection', 'instances']);
+
+/** The boxes in an answer of such a task. */
+export function boxesIn({ boxes, labels, scores }: Collated): Detections {
+  return {
+    boxes: Float32Array.from(boxes!.data),
+    scores: Float32Array.from(scores!.data),
+    classes: Uint16Array.from(labels!.data),
+  };
 }
 
 /** The boxes of a picture, the surest first, to a hundredth of a pixel. */

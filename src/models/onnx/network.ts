@@ -18,6 +18,7 @@ import { describeOutputs } from './describe-outputs.js';
 import { inputValue } from './picture.js';
 import { pictureMapping } from './place.js';
 import { sizeOf } from './tensor-data.js';
+import type { ElementType } from './types.js';
 import type { Value } from './value.js';
 import { takeWeight, weightValue } from './weights.js';
 
@@ -86,7 +87,7 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
 
   return {
     ...{ spec, task, parameters },
-    input: { stride: input.size ? 1 : input.stride, preprocessing },
+    input: { stride: input.size ? 1 : input.stride, preprocessing, ...(input.size && { size: input.size }) },
     get outputs() {
       if (!readsOutputs) return undefined;
       described ??= describeOutputs(model.graph, compare, { input, run: (images) => outputsOf(images, scaled) });
@@ -104,11 +105,16 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     raw(images) {
       requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
       whole ??= new OnnxGraph(model);
-      return tf.tidy(() =>
+      const types = new Map<string, ElementType>();
+      const tensors = tf.tidy(() =>
         onePerRun(images, single, (part) => {
           const values = whole!.run(given(part), scaled);
+          for (const [name, { type }] of values) types.set(name, type);
           return Object.fromEntries([...values].map(([name, value]) => [name, tf.clone(value.tensor())]));
         }),
+      );
+      return Object.fromEntries(
+        Object.entries(tensors).map(([name, tensor]) => [name, { tensor, type: types.get(name)! }]),
       );
     },
     activations: () => measureActivations(graph.nodes, scaled, input, (images, ops) => void outputsOf(images, ops)),
