@@ -7,7 +7,7 @@ import type { ValueInfo } from './model.js';
 import { parametersOf } from './parameters.js';
 import { readModel } from './parse.js';
 import { inputValues } from './run-onnx.js';
-import { takeWeight, weightValue } from './weights.js';
+import { takeWeights, weightValue } from './weights.js';
 
 /** An ONNX file, ready to be run again and again. */
 export interface CompiledOnnx {
@@ -39,12 +39,9 @@ export async function compileOnnx(path: string): Promise<CompiledOnnx> {
     const { parameters, scaled } = parametersOf(model.graph, graph.nodes, graph.outputs);
     // Scales and shifts that are the file's own are weights; those that it has none of are for adaptors.
     const added = new Set(scaled.flatMap(({ scale, shift }) => [scale, shift]));
-    const weights = parameters
-      .filter(({ name }) => !added.has(name))
-      .map((parameter) => {
-        const { name, layout, shape } = parameter;
-        return { name, layout, shape, tensor: takeWeight(model, parameter) };
-      });
+    const own = parameters.filter(({ name }) => !added.has(name));
+    const constants = takeWeights(model, own);
+    const weights = own.map(({ name, layout, shape }, i) => ({ name, layout, shape, tensor: constants[i]! }));
     const { inputs } = graph;
     const answer = (...given: tf.Tensor[]): tf.NamedTensorMap => {
       const named = Object.fromEntries(inputs.map(({ name }, i) => [name, given[i]!]));
@@ -52,7 +49,6 @@ export async function compileOnnx(path: string): Promise<CompiledOnnx> {
       for (const weight of weights) values.set(weight.name, weightValue(weight, weight.tensor));
       return Object.fromEntries([...graph.run(values)].map(([name, value]) => [name, tf.clone(value.tensor())]));
     };
-    const constants = weights.map(({ tensor }) => tensor);
     const run = compile(answer, undefined, { constants, fold: () => true, shareSizes: true, makesVariables: false });
     return {
       inputs,

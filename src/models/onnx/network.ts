@@ -20,7 +20,7 @@ import { pictureMapping } from './place.js';
 import { sizeOf } from './tensor-data.js';
 import type { ElementType } from './types.js';
 import type { Value } from './value.js';
-import { takeWeight, weightValue } from './weights.js';
+import { takeWeights, weightValue } from './weights.js';
 
 /**
  * A network out of an ONNX file, its weights as the file has them.
@@ -50,11 +50,12 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     const got = model.graph.inputs.map(({ name }) => name).join(', ') || 'none';
     fail('E_ONNX_INPUT', { where: path, expected: `an input ${input.name}`, got });
   }
-  const parameters = read.map((parameter): Parameter => {
-    const { name, role, group, layout, shape } = parameter;
-    const variable = tf.tidy(() => tf.variable(takeWeight(model, parameter), isLearned(parameter)));
+  const tensors = takeWeights(model, read);
+  const parameters = read.map(({ name, role, group, layout, shape }, i): Parameter => {
+    const variable = tf.variable(tensors[i]!, isLearned({ role }));
     return { name, role, group, layout, shape, size: sizeOf(shape), variable };
   });
+  tf.dispose(tensors);
   const variables = new Map(parameters.map(({ name, variable }) => [name, variable]));
   const scaled = new Map(affine.map((one): [Node, Op] => [one.node, scaledOp(one, variables)]));
   const single = info.shape?.[0] === 1;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { collectGarbage } from '../../engine/collect-garbage.js';
 import { nativeBackend, nativeId } from '../../engine/native.js';
 import { toTensorflow } from '../layout.js';
 import type { Model } from './model.js';
@@ -8,11 +9,27 @@ import { Value } from './value.js';
 /** Takes the place of values that live on the engine. */
 const NONE = new Float32Array();
 
+/** Bytes of weights from which on what was read and turned for them is freed before the next are. */
+const MANY = 2 ** 25;
+
 /**
- * A parameter's tensor as the engine computes with it, filters with their channels last: moved once, when it is loaded. The file's values of it
- * are freed, as far as they are the model's.
+ * Parameters' tensors as the engine computes with them, filters with their channels last: moved once, when they are loaded. The model's own
+ * values of them are freed.
  */
-export function takeWeight(model: Model, parameter: OnnxParameter): tf.Tensor {
+export function takeWeights(model: Model, parameters: readonly OnnxParameter[]): tf.Tensor[] {
+  let bytes = 0;
+  return parameters.map((parameter) => {
+    const tensor = takeWeight(model, parameter);
+    bytes += 4 * tensor.size;
+    if (bytes >= MANY) {
+      collectGarbage();
+      bytes = 0;
+    }
+    return tensor;
+  });
+}
+
+function takeWeight(model: Model, parameter: OnnxParameter): tf.Tensor {
   const shape = variableAxes(parameter).map((axis) => parameter.shape[axis]!);
   const tensor = tf.tensor(toTensorflow(parameter.data, parameter), shape);
   const backend = nativeBackend();
