@@ -35,7 +35,7 @@ export function register(program: Command): void {
     .option('--adaptors <dir>', "its adaptors, one folder per level (default: the checkpoint's)")
     .option(
       '--out <dir>',
-      'folder for the masks: PNGs with a class id per pixel; or for boxes, as JSON and drawn over the picture; those of a video in a folder of its name',
+      'folder for the masks: PNGs with a class id per pixel; or for boxes, as JSON (results of COCO for networks that find objects) and drawn over the picture; those of a video in a folder of its name',
     )
     .option(
       '--overlay <file>',
@@ -164,7 +164,8 @@ function checkOutputs(
   { out, overlay, jsonl, force }: InferFlags,
   { task = 'segmentation', onnx }: CheckpointConfig,
 ): void {
-  const hasPicture = task === 'segmentation' || task === 'foreground' || onnx?.head !== undefined;
+  const hasBoxes = task === 'detection' || task === 'instances' || onnx?.head !== undefined;
+  const hasPicture = task === 'segmentation' || task === 'foreground' || hasBoxes;
   if (!hasPicture && (out !== undefined || overlay !== undefined)) {
     fail('E_DATA_TASK', {
       where: out === undefined ? '--overlay' : '--out',
@@ -186,7 +187,7 @@ function checkOutputs(
   if (out !== undefined) {
     for (const { mask } of images) {
       refuseOverwrite(join(out, mask), force);
-      if (onnx?.head) refuseOverwrite(boxesFile(join(out, mask)), force);
+      if (hasBoxes) refuseOverwrite(boxesFile(join(out, mask)), force);
     }
     for (const { name } of videos) refuseOverwrite(join(out, name), force);
   }
