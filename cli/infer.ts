@@ -35,7 +35,7 @@ export function register(program: Command): void {
     .option('--adaptors <dir>', "its adaptors, one folder per level (default: the checkpoint's)")
     .option(
       '--out <dir>',
-      'folder for the masks: PNGs with a class id per pixel; or for boxes, as JSON and drawn over the picture; those of a video in a folder of its name',
+      'folder for the masks: PNGs with a class id per pixel; or for boxes, as JSON (results of COCO for networks that find objects) and drawn over the picture; those of a video in a folder of its name',
     )
     .option(
       '--overlay <file>',
@@ -163,8 +163,13 @@ function checkOutputs(
   { out, overlay, jsonl, force }: InferFlags,
   { task = 'segmentation', onnx }: CheckpointConfig,
 ): void {
+<<<<<<< HEAD
   const findsBoxes = onnx?.head !== undefined || task === 'detection' || task === 'instances';
   const hasPicture = task === 'segmentation' || task === 'foreground' || findsBoxes;
+=======
+  const hasBoxes = task === 'detection' || task === 'instances' || onnx?.head !== undefined;
+  const hasPicture = task === 'segmentation' || task === 'foreground' || hasBoxes;
+>>>>>>> detect
   if (!hasPicture && (out !== undefined || overlay !== undefined)) {
     fail('E_DATA_TASK', {
       where: out === undefined ? '--overlay' : '--out',
@@ -186,7 +191,11 @@ function checkOutputs(
   if (out !== undefined) {
     for (const { mask } of images) {
       refuseOverwrite(join(out, mask), force);
+<<<<<<< HEAD
       if (findsBoxes) refuseOverwrite(boxesFile(join(out, mask)), force);
+=======
+      if (hasBoxes) refuseOverwrite(boxesFile(join(out, mask)), force);
+>>>>>>> detect
     }
     for (const { name } of videos) refuseOverwrite(join(out, name), force);
   }

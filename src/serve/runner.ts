@@ -10,7 +10,7 @@ import type { Pixels } from '../image/pixels.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import { trainedSize } from '../models/checkpoint-config.js';
 import { addAdaptors } from './add-adaptors.js';
-import { type Answer, foundBoxes, topClasses } from './answer.js';
+import { type Answer, foundBoxes, foundObjects, topClasses } from './answer.js';
 import { AdaptedNetwork } from './adapted-network.js';
 import { decodeFrame, type Decoded } from './frame.js';
 import type { Frame, FrameRequest, Inference, InferOptions, ModelDescription } from './inference.js';
@@ -227,8 +227,10 @@ export class AdaptiveRunner {
   }
 
   private boxesOf(answer: Answer, picture: Pixels): Pick<Inference, 'boxes'> {
+    const { classes } = this.base.config;
+    if (answer.objects) return { boxes: foundObjects(answer.objects, classes) };
     const found = this.network.detect(answer, picture);
-    return found ? { boxes: foundBoxes(found, this.base.config.classes) } : {};
+    return found ? { boxes: foundBoxes(found, classes) } : {};
   }
 
   private makeStream(): Stream {

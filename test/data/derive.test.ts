@@ -24,7 +24,6 @@ const MEMBERS = Object.keys({
   turned: true,
   readTarget: true,
   readLabel: true,
-  inspect: true,
   files: true,
   storesClassIds: true,
   recordings: true,

@@ -54,7 +54,7 @@ export function segmentRoutes(app: FastifyInstance, context: ServerContext): voi
     // Of all probabilities the likeliest are enough here, and so are the boxes; the protocol's outputs have the others.
     const listed = names ?? (top || boxes ? undefined : Object.keys(outputs));
     return {
-      ...{ ...answer, mask: undefined, probabilities: undefined },
+      ...{ ...answer, mask: undefined, probabilities: undefined, objects: undefined },
       ...(top && { class: top[0]!.class, probability: top[0]!.probability }),
       outputs: listed && Object.fromEntries(listed.map((name) => [name, written(outputs[name]!, values)])),
     };
