@@ -163,13 +163,8 @@ function checkOutputs(
   { out, overlay, jsonl, force }: InferFlags,
   { task = 'segmentation', onnx }: CheckpointConfig,
 ): void {
-<<<<<<< HEAD
-  const findsBoxes = onnx?.head !== undefined || task === 'detection' || task === 'instances';
-  const hasPicture = task === 'segmentation' || task === 'foreground' || findsBoxes;
-=======
   const hasBoxes = task === 'detection' || task === 'instances' || onnx?.head !== undefined;
   const hasPicture = task === 'segmentation' || task === 'foreground' || hasBoxes;
->>>>>>> detect
   if (!hasPicture && (out !== undefined || overlay !== undefined)) {
     fail('E_DATA_TASK', {
       where: out === undefined ? '--overlay' : '--out',
@@ -191,11 +186,7 @@ function checkOutputs(
   if (out !== undefined) {
     for (const { mask } of images) {
       refuseOverwrite(join(out, mask), force);
-<<<<<<< HEAD
-      if (findsBoxes) refuseOverwrite(boxesFile(join(out, mask)), force);
-=======
       if (hasBoxes) refuseOverwrite(boxesFile(join(out, mask)), force);
->>>>>>> detect
     }
     for (const { name } of videos) refuseOverwrite(join(out, name), force);
   }

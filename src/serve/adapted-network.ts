@@ -14,7 +14,7 @@ import type { CheckpointConfig } from '../models/checkpoint-config.js';
 import type { Network, NetworkConfig } from '../models/network.js';
 import { taskOf } from '../tasks/registry.js';
 import type { PackedArray, Task } from '../tasks/task.js';
-import { type Answer, answerOf, boxesIn, FIND_BOXES } from './answer.js';
+import { type Answer, answerOf } from './answer.js';
 
 /** Answers of frames that ran together. */
 export interface Pass {
@@ -77,7 +77,7 @@ export class AdaptedNetwork {
 
   /** The boxes in an answer, in pixels of its picture; undefined where the network finds none. */
   detect({ outputs }: Answer, picture: Pixels): Detections | undefined {
-    return this.network.detect?.(outputs, picture) ?? (FIND_BOXES.has(this.task.name) ? boxesIn(outputs) : undefined);
+    return this.network.detect?.(outputs, picture);
   }
 
   /** Values of the base and of each adaptor's file, and those that all adaptors hold in memory together. */

@@ -48,7 +48,7 @@ export function answerOf(task: Task, answer: unknown): Answer {
   return {
     outputs,
     mask: mask?.data instanceof Uint8Array ? mask.data : NO_MASK,
-    ...(isObjects(task) && { objects: answer as Objects }),
+    ...(FIND_OBJECTS.has(task.name) && { objects: answer as Objects }),
     ...(task.name === 'classification' && { probabilities: probabilities!.data as Float32Array }),
   };
 }
@@ -61,17 +61,8 @@ export function topClasses(probabilities: Float32Array, classes: readonly { name
     .slice(0, count);
 }
 
-/** Tasks whose answers are boxes. */
-export const FIND_BOXES: ReadonlySet<string> = new Set<TaskName>(['detection', 'instances']);
-
-/** The boxes in an answer of such a task. */
-export function boxesIn({ boxes, labels, scores }: Collated): Detections {
-  return {
-    boxes: Float32Array.from(boxes!.data),
-    scores: Float32Array.from(scores!.data),
-    classes: Uint16Array.from(labels!.data),
-  };
-}
+/** Tasks whose answers are objects. */
+const FIND_OBJECTS: ReadonlySet<string> = new Set<TaskName>(['detection', 'instances']);
 
 /** The boxes of a picture, the surest first, to a hundredth of a pixel. */
 export function foundBoxes({ boxes, scores, classes }: Detections, names: readonly { name: string }[]): FoundBox[] {
@@ -94,10 +85,6 @@ export function foundObjects({ boxes, masks, ...found }: Objects, names: readonl
     const mask = masks?.[i];
     return mask ? { ...own, segmentation: { size: [mask.height, mask.width], counts: rleToText(mask) } } : own;
   });
-}
-
-function isObjects({ name }: Pick<Task, 'name'>): boolean {
-  return name === 'detection' || name === 'instances';
 }
 
 /** Makes sure that a network gives what is asked of it. @throws E_DATA_TASK */

@@ -48,7 +48,7 @@ describe('serve: what is written of a picture with objects', () => {
       data: new Uint8Array(WIDTH * HEIGHT * 3).fill(100),
     };
     const path = join(folder, '000000000139.png');
-    await writeAnswer(path, inference as Inference, { picture: () => gray, colors: () => COLORS });
+    await writeAnswer(path, inference as unknown as Inference, { picture: () => gray, colors: () => COLORS });
     const results = JSON.parse(await readFile(path.replace('.png', '.json'), 'utf8')) as Record<string, unknown>[];
     expect(results.map((result) => ({ ...result, segmentation: undefined }))).to.deep.equal([
       { image_id: 139, category_id: 2, bbox: [10.125, 5, 20, 20], score: 0.912345678, segmentation: undefined },
