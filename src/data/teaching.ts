@@ -44,7 +44,9 @@ function ofSplit(counts: LabelCounts, labels: Classes): Warning[] {
     warnings.push({ kind: 'all-ignored', split, message });
   }
   const present = classes.flatMap((_, id) => (id !== ignore && counts.pixels[id]! > 0 ? [id] : []));
-  if (present.length === 1 && classes.length > 1) {
+  // One class of objects beside their background is as much as there may be to tell apart.
+  const isAlone = classes.filter(({ unused }) => !unused).length === 1;
+  if (present.length === 1 && classes.length > 1 && !isAlone) {
     const all = targets.noun === 'images' ? 'every image' : 'every labelled pixel';
     const message = `${where}: ${all} is of class ${named(present[0]!, classes)}`;
     warnings.push({ kind: 'one-class', split, message });

@@ -8,6 +8,8 @@ export interface HostMemory {
   release(): void;
   /** Whether a recorded graph can compute with tensors that the process has already, in the places of its constants. */
   readonly sharesWeights?: boolean;
+  /** Whether a recorded graph can run on the thread that calls it alone. */
+  readonly runsAlone?: boolean;
 }
 
 /** While graphs are made: what holds weights goes back at once. */
@@ -33,6 +35,11 @@ export function loadsGraphFiles(): boolean {
 /** Whether a graph's weights can be tensors of the process instead of a part of its file; see `install/session.cc`. */
 export function sharesWeights(): boolean {
   return host?.sharesWeights === true;
+}
+
+/** Whether a graph can be kept from waking the process's other threads; see `install/session.cc`. */
+export function runsAlone(): boolean {
+  return host?.runsAlone === true;
 }
 
 /** Makes a graph, or runs one for the first time, in as little memory as can be. */

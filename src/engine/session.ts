@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { nameOfWeight, serializeGraph } from './graph-def.js';
-import { loadsGraphFiles, releaseMemory, sharesWeights, sparingly } from './host-memory.js';
+import { loadsGraphFiles, releaseMemory, runsAlone, sharesWeights, sparingly } from './host-memory.js';
 import { handleOf, liveNodes, type GraphNode, type NodeRef } from './graph.js';
 import type { NativeBackend, NativeTensor } from './native.js';
+import { threadsOfOp } from './threads.js';
+import { isSmall } from './work.js';
 import { writeParts } from './write-parts.js';
 
 /** Bytes of weights from which on a graph's first run is followed by giving memory back. */
@@ -16,12 +18,8 @@ const SHARED = 2 ** 12;
 const NUMBERS = 2 ** 32;
 let numbered = 0;
 
-/**
- * A loaded native graph. Recordings of one function at inputs of several sizes that differ in nothing but what the function wrote
- * itself (sizes, positions, tables) share one: then these are inputs as well, and weights are there once.
- */
+/** A loaded native graph. */
 export class Session {
-  private users = 0;
   private hasRun = false;
 
   private constructor(
@@ -46,7 +44,9 @@ export class Session {
       writeParts(join(folder, file), parts);
       // The weights lie in the file now; what JavaScript held to write them would be there beside TensorFlow's.
       if (graph.weightBytes >= LARGE) releaseMemory();
-      const id = sparingly(() => binding.loadSavedModel(folder, shared.length > 0 ? 'weights' : 'serve'));
+      const tags = [shared.length > 0 ? 'weights' : 'serve'];
+      if (runsAlone() && isSmall(outputs, threadsOfOp())) tags.push('alone');
+      const id = sparingly(() => binding.loadSavedModel(folder, tags.join()));
       const handles = new Map(
         [...weights].map(([node, n]) => [`${nameOfWeight(n)}:0`, handleOf(binding, node.value!)]),
       );
@@ -72,17 +72,9 @@ export class Session {
     return made;
   }
 
-  use(): this {
-    this.users++;
-    return this;
-  }
-
-  /** Unloads the graph when its last user has let go. @returns whether it did */
-  release(): boolean {
-    if (--this.users > 0) return false;
+  release(): void {
     this.backend.binding.deleteSavedModel(this.id);
     this.forgetWeights();
-    return true;
   }
 
   /** The graph holds its weights by itself once it has run. */

@@ -23,7 +23,7 @@ export interface ResultOptions {
   results: string;
   /** Folder of a COCO dataset, or its file of annotations. */
   labels: string;
-  /** Which of its splits. Default: the only one. */
+  /** Which of its splits. Default: the only one, or `val`. */
   split?: string;
   progress?: Progress;
 }
@@ -95,7 +95,8 @@ export async function scoreResults({ results: path, labels, split, progress }: R
 async function pathOf(labels: string, split: string | undefined): Promise<string> {
   const found = await cocoSplits(labels);
   const names = found.map((own) => own.split);
-  const own = split === undefined && found.length === 1 ? found[0] : found.find((one) => one.split === split);
+  const own =
+    split === undefined && found.length === 1 ? found[0] : found.find((one) => one.split === (split ?? 'val'));
   if (own) return own.path;
   return fail('E_DATA_SPLIT', {
     where: labels,

@@ -1,9 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Detections } from '../detect/detections.js';
+import type { NetworkHead } from '../detect/heads/decode.js';
 import type { Precision } from '../engine/precision.js';
 import type { Size } from '../image/resize.js';
 import type { Layout } from './layout.js';
 import type { OnnxSource } from './onnx/config.js';
 import type { Preprocessing } from './preprocessing.js';
+import type { Collated } from '../tasks/arrays.js';
 import type { TaskName } from '../tasks/names.js';
 import type { PackedArray } from '../tasks/task.js';
 import type { Sampler } from './sampler.js';
@@ -147,6 +150,10 @@ export interface Network {
   activations(): Activations;
   /** The outputs of {@link forward} with names and shapes of their own, as servers describe them; absent where the task says them. */
   outputs?: readonly PackedArray[];
+  /** How boxes are read from its outputs, of a detector that is known. */
+  head?: NetworkHead;
+  /** The boxes in what a detector puts out for one picture, in pixels of the picture. */
+  detect?(outputs: Collated, picture: Size): Detections;
   /** Frees all weights. */
   dispose(): void;
 }

@@ -9,6 +9,7 @@ export type { DistanceOptions, Metric, PackedArray, Targets, Task } from './task
 export type { Collated, Values } from './arrays.js';
 export { classificationTask } from './classification/task.js';
 export { detectionTask } from './detection/task.js';
+export { cocoResults, imageIdOf, type CocoResult } from './detection/results.js';
 export { cocoScores, detectionMetric, type DetectionCounts } from './detection/metric.js';
 export type { ApScores } from './detection/average-precision.js';
 export type { OverlapKind } from './detection/coco-match.js';

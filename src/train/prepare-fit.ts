@@ -73,7 +73,7 @@ export async function prepareFit(
 export function taskOf({ samples: { dataset }, objective }: Run, network: Network): Task {
   const { targets, ignore } = dataset;
   if (targets.name !== 'none' || objective.needsTarget) requireTask(dataset, network);
-  const task = taskNamed(network.task, ignore);
+  const task = taskNamed(network.task, ignore, network.head);
   requireNetworkFor(task, network);
   return task;
 }

@@ -29,11 +29,12 @@ export function objectFaults(given: Instances, labels: readonly ObjectLabel[], w
   given.ids.forEach((_, i) => {
     const box = [...given.boxes.subarray(4 * i, 4 * i + 4)] as [number, number, number, number];
     const [x, y, width, height] = box;
+    const isOutside = Math.max(-x, -y, x + width - given.width, y + height - given.height) > BEYOND;
     const got = `[${box}]`;
     if (!(width > 0 && height > 0)) {
       const todo = 'Remove the annotation: nothing can be learned from it, and it counts as an object that was missed.';
       add('E_DATA_BOX', i, { expected: 'a box with a width and a height', got, todo });
-    } else if (Math.max(-x, -y, x + width - given.width, y + height - given.height) > BEYOND) {
+    } else if (isOutside) {
       const expected = `a box within its picture of ${given.width}x${given.height}`;
       add('E_DATA_BOX', i, { expected, got, todo: 'Boxes are x, y, width, height in pixels, not corners or shares.' });
     }
@@ -43,7 +44,7 @@ export function objectFaults(given: Instances, labels: readonly ObjectLabel[], w
     if (!mask) return;
     if (isFlat) add('E_DATA_MASK', i, { expected: 'outlines with an area', got: 'one whose corners lie on a line' });
     if (rleArea(mask) === 0) add('E_DATA_MASK', i, { expected: 'a mask that holds a pixel', got: 'an empty one' });
-    else if (!given.crowd[i] && width > 0 && height > 0) {
+    else if (!given.crowd[i] && !isOutside && width > 0 && height > 0) {
       const around = rleBox(mask);
       const [overlap] = cocoBoxIou(Float64Array.from(box), Float64Array.from(around), [0]);
       if (overlap! < APART) add('E_DATA_BOX', i, { expected: `a box around its mask, [${around}]`, got });

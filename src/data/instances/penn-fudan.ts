@@ -1,24 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, GearnnError } from '../../common/errors.js';
-import { forEachParallel } from '../../common/parallel.js';
+import { fail } from '../../common/errors.js';
 import { decodeInstanceMap } from '../../image/instances.js';
-import type { Dataset, Sample } from '../dataset.js';
+import type { ClassInfo, Dataset, Sample } from '../dataset.js';
 import { shareOf } from '../image-paths.js';
 import { listFolder } from '../list-folder.js';
 import { readListText } from '../list-text.js';
 import { throwProblem, type Report } from '../report.js';
-import { readSampleFile } from '../sample-file.js';
 import { InstanceDataset, objectClasses } from './dataset.js';
 import { writeLabel } from './label.js';
+import { lazySample } from './lazy-sample.js';
 import { instancesOfMap } from './map.js';
 
 const SPLITS = ['train', 'val', 'test'];
 
 /** Share of the images that is held out where no list says which. */
 const HELD_OUT = 0.2;
-
-/** Masks read at a time. */
-const AT_ONCE = 4;
 
 /** Where an image's mask lies. */
 const MASK = '_mask.png';
@@ -27,7 +24,7 @@ const MASK = '_mask.png';
  * Penn-Fudan's pedestrians: `PNGImages/NAME.png`, `PedMasks/NAME_mask.png` with an id per person, and `SPLIT.txt` with a name per line; where there is
  * no list, a fifth of the images, chosen by the hash of their names, is `val`.
  *
- * @throws E_DATA_ROOT for another folder, and what reading lists and masks throws
+ * @throws E_DATA_ROOT for another folder, and what reading lists throws
  * @source Wang, Shi, Song, Shen: Object Detection Combining Recognition and Segmentation, ACCV 2007
  */
 export async function openPennFudan(root: string, spec: string, report: Report = throwProblem): Promise<Dataset> {
@@ -43,15 +40,12 @@ export async function openPennFudan(root: string, spec: string, report: Report =
   const classes = objectClasses(['person']);
   const samples = new Map<string, Sample[]>();
   for (const [split, names] of await splitsOf(root, images, report)) {
-    const own: (Sample | undefined)[] = [];
-    await forEachParallel(names.entries(), AT_ONCE, async ([i, id]) => {
-      const label = await labelOf(root, id, classes, report);
-      own[i] = label === undefined ? undefined : { id, image: `PNGImages/${id}.png`, label };
+    const own = names.map((id) => {
+      return lazySample({ id, image: `PNGImages/${id}.png` }, () =>
+        labelOf(join(root, 'PedMasks', `${id}${MASK}`), classes),
+      );
     });
-    samples.set(
-      split,
-      own.filter((sample) => sample !== undefined),
-    );
+    samples.set(split, own);
   }
   return new InstanceDataset({ spec, name: 'pennfudan', root, classes, samples }, true);
 }
@@ -72,21 +66,27 @@ async function splitsOf(root: string, images: readonly string[], report: Report)
   ]);
 }
 
-/** The people of an image; undefined where their mask cannot be read and that has been reported. */
-async function labelOf(
-  root: string,
-  id: string,
-  classes: Parameters<typeof writeLabel>[1],
-  report: Report,
-): Promise<string | undefined> {
-  const path = join(root, 'PedMasks', `${id}${MASK}`);
+/** The people of a mask, as a label. */
+function labelOf(path: string, classes: readonly ClassInfo[]): string {
+  const map = decodeInstanceMap(readMask(path), path);
+  return writeLabel(
+    instancesOfMap(map, () => 1),
+    classes,
+  );
+}
+
+/** @throws E_DATA_MISSING */
+function readMask(path: string): Uint8Array {
   try {
-    const map = decodeInstanceMap(await readSampleFile(path, 'instance'), path);
-    const people = instancesOfMap(map, () => 1);
-    return writeLabel(people, classes);
-  } catch (error) {
-    if (!(error instanceof GearnnError)) throw error;
-    report(error);
-    return undefined;
+    return readFileSync(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    return fail('E_DATA_MISSING', {
+      where: path,
+      expected: 'the mask of each image',
+      got: 'no such file',
+      todo: 'Put the mask there, or take the image out of its list.',
+      cause,
+    });
   }
 }

@@ -5,6 +5,7 @@ import type { Dataset, Sample } from '../dataset.js';
 import { CLASS } from '../scenes/classes.js';
 import { failObjects, NO_IGNORE, objectClasses } from './dataset.js';
 import { writeLabel } from './label.js';
+import { lazySample } from './lazy-sample.js';
 import { instancesOfMap } from './map.js';
 
 /** Classes of a scene whose objects are told apart, in the order of their ids here, from 1 on. */
@@ -39,14 +40,7 @@ export function sceneObjects(
     classes,
     ignore: NO_IGNORE,
     targets: instanceTargets('instances'),
-    // A label is drawn when it is asked for: most who list samples want none.
-    samples: (split) =>
-      scenes.samples(split).map((sample) => ({
-        ...sample,
-        get label() {
-          return textOf(sample);
-        },
-      })),
+    samples: (split) => scenes.samples(split).map((sample) => lazySample(sample, () => textOf(sample))),
     readTarget: (sample) => Promise.resolve(read(sample)),
     readLabel: () => Promise.resolve().then(() => failObjects(spec)),
     readInstances: undefined,

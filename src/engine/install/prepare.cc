@@ -125,8 +125,9 @@ NAPI_MODULE_INIT() {
     napi_set_named_property(env, exports, each.name, function);
   }
   // Built together with session.cc, so it speaks for that.
-  napi_value shares;
-  napi_get_boolean(env, true, &shares);
-  napi_set_named_property(env, exports, "sharesWeights", shares);
+  napi_value can;
+  napi_get_boolean(env, true, &can);
+  napi_set_named_property(env, exports, "sharesWeights", can);
+  napi_set_named_property(env, exports, "runsAlone", can);
   return exports;
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { toCocoBoxes } from '../../detect/boxes.js';
 import type { Detections } from '../../detect/instances.js';
 import { pasteMask } from '../../detect/paste.js';
-import { decodeMask, encodeMask, type Rle } from '../../detect/rle.js';
+import { encodeMask, type Rle } from '../../detect/rle.js';
 import { scaleBoxes } from '../../detect/transform.js';
 import type { Size } from '../../image/resize.js';
 import type { Collated } from '../arrays.js';
@@ -67,18 +67,19 @@ function pasted(mask: Float32Array, side: number, box: Float32Array, size: Size)
 }
 
 /**
- * Detections as arrays that servers hand out: as {@link answerOf} describes them, but for masks, which are those of the whole picture,
- * `[1, n, height, width]` of 0 and 1.
+ * Detections as arrays that servers hand out: as {@link answerOf} describes them, but for `masks`, which are run lengths of the whole picture
+ * `[1, n, runs]`, with zeros behind the last of each.
  */
-export function packDetections({ width, height, boxes, scores, classes, masks }: Detections): Collated {
+export function packDetections({ boxes, scores, classes, masks }: Detections): Collated {
   const count = classes.length;
   const corners = Float32Array.from(boxes, (value, i) => (i % 4 < 2 ? value : value + boxes[i - 2]!));
-  const pixels = masks && new Uint8Array(count * width * height);
-  masks?.forEach((mask, i) => pixels!.set(decodeMask(mask), i * width * height));
+  const most = Math.max(1, ...(masks ?? []).map(({ counts }) => counts.length));
+  const runs = masks && new Int32Array(count * most);
+  masks?.forEach((mask, i) => runs!.set(mask.counts, i * most));
   return {
     boxes: { dtype: 'float32', shape: [1, count, 4], data: corners },
     labels: { dtype: 'int32', shape: [1, count], data: Int32Array.from(classes) },
     scores: { dtype: 'float32', shape: [1, count], data: Float32Array.from(scores) },
-    ...(pixels && { masks: { dtype: 'int32' as const, shape: [1, count, height, width], data: pixels } }),
+    ...(runs && { masks: { dtype: 'int32' as const, shape: [1, count, most], data: runs } }),
   };
 }

@@ -3,6 +3,7 @@ import type { LabelMap } from '../../image/pixels.js';
 import { uncollate } from '../segmentation/targets.js';
 import type { Task } from '../task.js';
 import { sigmoidCrossEntropy, sigmoidDivergence } from './cross-entropy.js';
+import { jaccardDistance } from './jaccard.js';
 import { foregroundMetric, THRESHOLD, type Foreground, type Overlap } from './metric.js';
 import { foregroundMaps } from './targets.js';
 
@@ -21,9 +22,11 @@ export function foregroundTask(ignore: number): Task<LabelMap, Foreground, Overl
       return { crossEntropy: sigmoidCrossEntropy(tf.squeeze(logits!, [-1]), truth, counted(targets)) };
     },
     distance: ({ logits }, { logits: others }, { temperature = 1, targets } = {}) =>
-      sigmoidDivergence(tf.squeeze(logits!, [-1]), tf.squeeze(others!, [-1]), {
-        counts: targets && counted(targets),
-        temperature,
+      tf.tidy(() => {
+        const [answer, other] = [tf.squeeze(logits!, [-1]), tf.squeeze(others!, [-1])];
+        const counts = targets && counted(targets);
+        const divergence = sigmoidDivergence(answer, other, { counts, temperature });
+        return tf.add(divergence, jaccardDistance(tf.sigmoid(answer), tf.sigmoid(other), counts));
       }),
     answer: ({ logits }) => ({ foreground: tf.sigmoid(tf.squeeze(logits!, [-1])) }),
     decode({ foreground }, { height, width }) {

@@ -9,6 +9,6 @@ export function instancesTask(): Task<Instances, Detections, DetectionCounts> {
   return objectTask(
     'instances',
     ['bbox', 'segm'],
-    [...arrays, { name: 'masks', datatype: 'UINT8', shape: [1, -1, -1, -1] }],
+    [...arrays, { name: 'masks', datatype: 'INT32', shape: [1, -1, -1] }],
   );
 }

@@ -20,6 +20,8 @@ interface Member {
   outputs: Record<string, number[]>;
   /** Outputs that are all but sure of the targets. */
   sure(collated: Collated): Outputs;
+  /** Learns from samples that its network draws: its losses have a test of their own. */
+  isSampled?: true;
   /** The sum of its losses, in double precision; absent where nothing can be labelled. */
   loss?(outputs: Outputs, collated: Collated): number;
   /** Its distance of outputs from an answer, in double precision. */
@@ -49,6 +51,7 @@ export const members: Record<TaskName, Member> = {
   },
   detection: {
     targets: [objectsOf(2), objectsOf(3), objectsOf(2, 5)],
+    isSampled: true,
     outputs: found,
     sure: sureOfObjects,
     distance: relative,
@@ -72,9 +75,12 @@ print(json.dumps({'agreement': np.mean([max(0, 1 - far(name)) for name in target
       const log = (value: number): number => -Math.log(1 + Math.exp(-value));
       const all = Array.from(x!, (value, i) => {
         const p = 1 / (1 + Math.exp(-value));
-        return p * (log(value) - log(y![i]!)) + (1 - p) * (log(-value) - log(-y![i]!));
+        const q = 1 / (1 + Math.exp(-y![i]!));
+        return { divergence: p * (log(value) - log(y![i]!)) + (1 - p) * (log(-value) - log(-y![i]!)), p, q };
       });
-      return all.reduce((sum, value) => sum + value) / all.length;
+      const sum = (of: (place: (typeof all)[number]) => number): number => all.reduce((total, place) => total + of(place), 0); // prettier-ignore
+      const [both, apart] = [sum(({ p, q }) => p + q), sum(({ p, q }) => Math.abs(p - q))];
+      return sum(({ divergence }) => divergence) / all.length + 1 - (both - apart) / (both + apart);
     },
     program: `${rowsThatCount(1)}; print(json.dumps({
       'iou': jaccard_score(labels > 0, logits[:, 0] >= 0), 'pixelAccuracy': accuracy_score(labels > 0, logits[:, 0] >= 0)}))`,
@@ -84,6 +90,7 @@ print(json.dumps({'agreement': np.mean([max(0, 1 - far(name)) for name in target
       ...own,
       masks: Array.from(own.ids, () => WHOLE),
     })),
+    isSampled: true,
     outputs: { ...found, masks: [ROOM, 28, 28] },
     sure: (collated) => {
       const sure = sureOfObjects(collated);
