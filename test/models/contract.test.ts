@@ -17,8 +17,10 @@ import { CLASSES, fileOf, make, NAMES, WIDTH } from './support/networks.js';
 
 const IGNORE = 255;
 
-onEngines('models: contract of networks', () => {
+onEngines('models: contract of networks', (engine) => {
   for (const name of NAMES) {
+    // Minutes elsewhere; each op has its own contract on every engine.
+    if (name.startsWith('maskrcnn') && engine !== 'tensorflow') continue;
     describe(name, () => {
       let network: Network;
       beforeEach(() => (network = make(name)));
