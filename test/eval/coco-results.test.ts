@@ -45,7 +45,7 @@ describe("eval: results in COCO's format", () => {
   }
 
   it('every number of 56 random sets, boxes and masks, is that of pycocotools', async function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
     const sets = FLAVOURS.flatMap((flavour) => Array.from({ length: 7 }, (_, seed) => randomSet(seed, flavour)));
     const expected = pycocotools(this, sets);
     let known = 0;
