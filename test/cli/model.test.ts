@@ -11,6 +11,7 @@ import { encodeSafetensors } from '../../src/models/safetensors.js';
 import { summarize } from '../../src/models/summary.js';
 import { modelFile } from '../models/onnx/support/build.js';
 import { tinyFile } from '../models/onnx/support/tiny.js';
+import { tinyFile as tinyTfjsFile } from '../models/tfjs/support/tiny.js';
 import { GEARNN } from '../support/programs.js';
 
 describe('gearnn model and import', () => {
@@ -113,6 +114,29 @@ describe('gearnn model and import', () => {
       missing: [{ op: 'NonZero', node: 'places' }],
     });
     expect(gearnn('import', file, '--check').stdout).to.match(/gearnn lacks:\nNonZero {2}places/);
+  });
+
+  it('import reads a model.json of TensorFlow.js: --check says what it holds, --verify how far it is from the own executor', async () => {
+    const [file, out, picture] = [tinyTfjsFile(), join(folder, 'tfjs'), join(folder, 'verified.png')];
+    const checked = gearnn('import', file, '--check', '--json');
+    expect(checked.status, checked.stderr).to.equal(0);
+    const found = JSON.parse(checked.stdout);
+    expect([found.inputs[0].name, found.outputs[0].name, found.missing]).to.deep.equal(['images', 'mask', []]);
+    await sharp({ create: { width: 8, height: 6, channels: 3, background: '#456' } })
+      .png()
+      .toFile(picture);
+    const imported = gearnn('import', file, '--out', out, '--task', 'foreground', '--verify', picture, '--json');
+    expect(imported.status, imported.stderr).to.equal(0);
+    const { verified, checkpoint, answer } = JSON.parse(imported.stdout);
+    expect([checkpoint, answer]).to.deep.equal([out, 'sigmoid']);
+    expect(verified[0]).to.include({ name: 'mask' });
+    expect(verified[0].difference).to.be.below(1e-6);
+    const info = JSON.parse(gearnn('model', 'info', out, '--json').stdout);
+    expect(info.tensors).to.deep.include({ name: 'last.scale', role: 'scale', group: 'last', shape: [1] });
+    const arrays = join(folder, 'tfjs-arrays');
+    const raw = gearnn('infer', picture, '--checkpoint', out, '--out', arrays, '--raw', '--json', '--engine', 'cpu');
+    expect(raw.status, raw.stderr).to.equal(0);
+    expect(Object.keys(unzipSync(readFileSync(join(arrays, 'verified.npz'))))).to.deep.equal(['mask.npy']);
   });
 
   it('import makes a checkpoint of an ONNX file, whose tensors model info lists and whose outputs infer --raw writes', async () => {

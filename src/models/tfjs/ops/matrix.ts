@@ -4,7 +4,11 @@ import { biasOf, fusedOf, withActivation, type Fused } from './fused.js';
 
 /** Matrix products. */
 export const matrix: Family = {
-  MatMul: (call, a, b) => product(call, a!, b!, {}),
+  // onnxruntime has the layer's operation of floats alone.
+  MatMul: (call, a, b) =>
+    a!.kind === 'float32'
+      ? product(call, a!, b!, {})
+      : batched(call, { ...a!, rank: 2 }, { ...b!, rank: 2 }, ['transpose_a', 'transpose_b']),
   _FusedMatMul: (call, a, b, ...rest) => {
     const fused = fusedOf(call, rest);
     return fused && product(call, a!, b!, fused);
@@ -38,7 +42,7 @@ function product(call: Call, a: Tensor, b: Tensor, fused: Fused): Tensor | undef
   });
 }
 
-function batched(call: Call, a: Tensor, b: Tensor): Tensor | undefined {
+function batched(call: Call, a: Tensor, b: Tensor, flags = ['adj_x', 'adj_y']): Tensor | undefined {
   const turned = (tensor: Tensor, flag: string): Tensor | string | undefined => {
     if (!call.node.flag(flag)) return tensor;
     const { rank } = tensor;
@@ -46,8 +50,8 @@ function batched(call: Call, a: Tensor, b: Tensor): Tensor | undefined {
     const perm = Array.from({ length: rank }, (_, axis) => axis);
     return call.inner('Transpose', [tensor], { perm: [...perm.slice(0, -2), rank - 1, rank - 2] });
   };
-  const left = turned(a, 'adj_x');
-  const right = turned(b, 'adj_y');
+  const left = turned(a, flags[0]!);
+  const right = turned(b, flags[1]!);
   if (left === undefined || right === undefined) return undefined;
   const rank = a.rank === undefined || b.rank === undefined ? undefined : Math.max(a.rank, b.rank);
   return call.result('MatMul', [left, right], { rank });

@@ -60,6 +60,7 @@ const MATRICES: OpCase[] = [
   one('MatMul', [drawn(3, 4), drawn(4, 5)], {}, { fixed: [1] }),
   one('MatMul', [drawn(4, 3), drawn(5, 4)], { transpose_a: true, transpose_b: true }, { fixed: [1] }),
   one('MatMul', [drawn(3, 4), drawn(4, 5)], {}, { fixed: [], title: 'of two values' }),
+  one('MatMul', [integers([1, 2, 3, 4], [2, 2]), integers([5, 6, 7, 8], [2, 2])], { transpose_b: true }, { fixed: [], title: 'of whole numbers' }), // prettier-ignore
   one('_FusedMatMul', [drawn(3, 4), drawn(4, 5), drawn(5)], { fused_ops: ['BiasAdd', 'Relu'], num_args: 1 }, { fixed: [1, 2] }), // prettier-ignore
   one('_FusedMatMul', [drawn(3, 4), drawn(5, 4), drawn(5)], { fused_ops: ['BiasAdd'], transpose_b: true, num_args: 1 }, { fixed: [1, 2] }), // prettier-ignore
   one('BatchMatMul', [drawn(2, 3, 4), drawn(2, 4, 5)]),
