@@ -4,6 +4,7 @@ import { decodeLabelMap } from '../image/labels.js';
 import type { LabelMap } from '../image/pixels.js';
 import { checkSize } from '../tasks/segmentation/check-size.js';
 import { labelMaps } from '../tasks/segmentation/targets.js';
+import type { Targets } from '../tasks/task.js';
 import type { Sample } from './dataset.js';
 import { FileDataset, type FileContent } from './file-dataset.js';
 import { createIdTable, mapIds } from './ids.js';
@@ -14,6 +15,8 @@ export interface FolderContent extends FileContent {
   ignore: number;
   /** Stored id -> class id or `ignore`; an id left out is an error. Left out as a whole: ids are stored as they are. */
   ids?: (sample: Sample) => ReadonlyMap<number, number> | undefined;
+  /** What the label maps are labels for. Default: segmentation. */
+  targets?: Targets<LabelMap>;
 }
 
 /** A dataset of image files with a label map each, under one folder. */
@@ -21,7 +24,7 @@ export class FolderDataset extends FileDataset {
   private readonly ids: FolderContent['ids'];
 
   constructor(content: FolderContent) {
-    super(content, labelMaps(content.ignore), content.ignore);
+    super(content, content.targets ?? labelMaps(content.ignore), content.ignore);
     this.ids = content.ids;
   }
 

@@ -13,7 +13,7 @@ export function createIdTable(classes: number, ignore: number, ids?: ReadonlyMap
   const table = new Int16Array(256).fill(UNKNOWN);
   if (ids) for (const [stored, id] of ids) table[stored] = id;
   else for (let id = 0; id < classes; id++) table[id] = id;
-  table[ignore] = ignore;
+  if (!ids?.has(ignore)) table[ignore] = ignore;
   return table;
 }
 

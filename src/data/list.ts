@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { readJsonFile } from '../common/json-file.js';
 import type { ClassInfo, Dataset, Sample } from './dataset.js';
 import { ClassDataset, idsByName } from './class-dataset.js';
-import { FolderDataset } from './folder.js';
+import { colorClasses } from './class-colors.js';
+import { FolderDataset, type FolderContent } from './folder.js';
+import { foregroundMaps } from '../tasks/foreground/targets.js';
 import { InstanceDataset } from './instances/dataset.js';
 import { readListFile, type ListFault } from './list-file.js';
 import { UnlabelledDataset } from './unlabelled-dataset.js';
@@ -40,7 +42,9 @@ const listDescription = z
      * What images are labelled with: a label map, which is the default; in place of the label's path the name of a class, or the objects of the
      * picture as JSON; or nothing, where a line is the path of the image alone.
      */
-    task: z.enum(['segmentation', 'classification', 'detection', 'instances', 'none']).default('segmentation'),
+    task: z
+      .enum(['segmentation', 'foreground', 'classification', 'detection', 'instances', 'none'])
+      .default('segmentation'),
     /** The id of pixels that count nowhere; of no say where labels are no maps. */
     ignore: z.int().min(-1).max(255).optional(),
     splits: z
@@ -53,9 +57,11 @@ const listDescription = z
   })
   .superRefine(({ task, classes, ignore }, context) => {
     const issue = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
-    if (task === 'none' ? classes.length > 0 : classes.length === 0) {
+    if (task !== 'foreground' && (task === 'none' ? classes.length > 0 : classes.length === 0)) {
       issue('classes', task === 'none' ? 'none, as nothing is labelled' : 'at least one class');
     }
+    if (task === 'foreground' && classes.length !== 0 && classes.length !== 2)
+      issue('classes', 'two, of background and foreground, or none');
     if (task !== 'segmentation') return;
     if (ignore === undefined || ignore < 0) issue('ignore', 'an id from 0 to 255');
     if (classes.length > 256) issue('classes', 'at most 256, as ids are bytes');
@@ -71,7 +77,7 @@ export async function openList(root: string, spec: string, report?: Report): Pro
   const {
     task,
     classes,
-    ignore = 255,
+    ignore: stated,
     splits,
     resized,
     frameGap,
@@ -92,8 +98,26 @@ export async function openList(root: string, spec: string, report?: Report): Pro
   const recordings = frameGap === undefined ? undefined : numberedRecordings(samples, frameGap);
   const content = { spec, name: 'list', root, classes, resized, samples, recordings };
   if (task === 'none') return new UnlabelledDataset(content);
+  if (task === 'foreground') return foregroundDataset({ ...content, ignore: IGNORE }, stated);
   if (textLabels) return new InstanceDataset(content, task === 'instances');
-  return task === 'classification' ? new ClassDataset(content) : new FolderDataset({ ...content, ignore });
+  return task === 'classification'
+    ? new ClassDataset(content)
+    : new FolderDataset({ ...content, ignore: stated ?? IGNORE });
+}
+
+/** What counts nowhere once label maps are read. */
+const IGNORE = 255;
+
+/**
+ * Label maps in which every id but 0 is foreground: 1 and more, or the 255 of a white mask.
+ *
+ * @param stored the id of pixels that count nowhere, where there is one
+ */
+function foregroundDataset(content: FolderContent, stored: number | undefined): FolderDataset {
+  const ids = new Map(Array.from({ length: 256 }, (_, id) => [id, id === stored ? IGNORE : Math.min(id, 1)]));
+  const { classes } = content;
+  const named = classes.length > 0 ? classes : colorClasses(['background', 'foreground']);
+  return new FolderDataset({ ...content, classes: named, ids: () => ids, targets: foregroundMaps(IGNORE) });
 }
 
 function unknownClass(classes: readonly ClassInfo[]): (sample: Sample) => ListFault | undefined {

@@ -71,7 +71,7 @@ export async function writeListDataset(
   }
   const { classes, ignore, resized, recordings } = dataset;
   await writeJsonAtomic(description, {
-    ...(!labelFiles && { task: dataset.targets.name }),
+    ...(dataset.targets.name !== 'segmentation' && { task: dataset.targets.name }),
     classes,
     ignore,
     splits: Object.fromEntries(splits.map((split) => [split, `${split}.txt`])),

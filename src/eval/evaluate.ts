@@ -106,7 +106,8 @@ export async function evaluate<Answer>(options: EvaluateOptions<Answer>): Promis
 }
 
 function requireClasses({ classes, spec }: Dataset, network: Network): void {
-  if (classes.length === network.spec.classes) return;
+  // Foreground is told from its background, which a network has no class of.
+  if (classes.length === network.spec.classes || network.task === 'foreground') return;
   fail('E_EVAL_CLASSES', {
     where: spec,
     expected: `${network.spec.classes} classes, as the network has`,
