@@ -7,7 +7,8 @@ import { addExamples, forceOption, integer, jsonOption, olderSplitOption, subset
 import { printJson, printTable, stdout, summary } from './output.js';
 import { collecting } from './values.js';
 
-const SPEC = 'camvid:DIR, cityscapes:DIR, imagefolder:DIR, images:DIR, list:DIR or scenes[:SEED]';
+const SPEC =
+  'camvid:DIR, cityscapes:DIR, coco:DIR, imagefolder:DIR, images:DIR, list:DIR, pennfudan:DIR or scenes[:SEED]';
 
 /** `gearnn data`: what a dataset holds, and whether all of it can be read. */
 export function register(program: Command): void {
@@ -57,23 +58,36 @@ function registerCheck(data: Command): void {
   );
 }
 
+/** How many drives the table shows. */
+const DRIVES = 20;
+
 function registerInfo(data: Command): void {
   const command = data
     .command('info')
-    .description('show the splits and classes of a dataset')
+    .description('show the splits, drives and classes of a dataset')
     .argument('<spec>', SPEC)
     .addOption(jsonOption())
     .action(
       withContext(async (context: Context, spec: string) => {
-        const { openDataset } = await import('../src/data/registry.js');
+        const [{ openDataset }, { drivesOf }] = await Promise.all([
+          import('../src/data/registry.js'),
+          import('../src/data/parts.js'),
+        ]);
         const dataset = await openDataset(spec);
+        const drives = [...drivesOf(dataset)].map(([drive, { length: samples }]) => ({ drive, samples }));
         const splits = await Promise.all(dataset.splits.map((split) => describeSplit(dataset, split)));
         const { name, classes, ignore } = dataset;
-        if (context.json) return printJson({ spec, name, splits, classes, ignore });
+        if (context.json) return printJson({ spec, name, splits, drives, classes, ignore });
         printTable(
           splits.map(({ split, samples, height, width }) => [split, samples, `${height}x${width}`]),
           { head: ['split', 'samples', 'first image'] },
         );
+        stdout('');
+        printTable(
+          drives.slice(0, DRIVES).map(({ drive, samples }) => [drive, samples]),
+          { head: ['drive', 'samples'] },
+        );
+        if (drives.length > DRIVES) stdout(`and ${drives.length - DRIVES} more`);
         stdout('');
         printTable(
           classes.map(({ name, color }, id) => [id, name, color.join(' ')]),

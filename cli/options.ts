@@ -53,13 +53,13 @@ export function addLevelOptions(command: Command): Command {
 export function dataOption(): Option {
   return new Option(
     '--data <spec>',
-    'dataset: camvid:DIR, cityscapes:DIR, imagefolder:DIR, images:DIR, list:DIR or scenes[:SEED]',
+    'dataset: camvid:DIR, cityscapes:DIR, coco:DIR, imagefolder:DIR, images:DIR, list:DIR, pennfudan:DIR or scenes[:SEED]',
   );
 }
 
 /** `--subset NAME` -> string; default `val`: for a command that reads one part of a dataset. */
 export function subsetOption(): Option {
-  return new Option('--subset <name>', 'part of the data, such as train or val').default('val');
+  return new Option('--subset <name>', 'part of the data: val, train[0:50], all[drive=NAME]').default('val');
 }
 
 /** `--subset NAME`, repeatable -> string[]: for a command that by default takes all parts of a dataset. */

@@ -34,6 +34,7 @@ export interface TrainingFlags extends EngineFlags {
   steps?: number;
   learningRate?: number;
   schedule?: string;
+  optimizer?: 'sgd' | 'adam';
   momentum?: number;
   weightDecay?: number;
   scale?: [min: number, max: number];
@@ -65,7 +66,7 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
   command
     .addOption(dataOption().makeOptionMandatory())
     .requiredOption('--out <dir>', 'folder for the results')
-    .option('--samples <slice>', 'what to train on: train, train[0:300], 0:300 or 300 (default: train)')
+    .option('--samples <slice>', 'what to train on: train, train[0:300], 300, all[drive!=NAME] (default: train)')
     .option(
       '--validate <slice>',
       'measure mIoU, or top-1, after every epoch on these samples: 50 (the first of val), val, train[300:]',
@@ -84,6 +85,9 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
     .option(
       '--schedule <name>',
       'how the rate falls: poly[:POWER], step[:EPOCHS[:FACTOR]] or constant (default: poly:0.9)',
+    )
+    .addOption(
+      new Option('--optimizer <name>', 'how weights follow their gradients (default: sgd)').choices(['sgd', 'adam']),
     )
     .addOption(
       number(

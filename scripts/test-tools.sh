@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, scikit-learn, TensorFlow, tritonclient, onnx), into a Python
-# environment of its own, once, and prints that environment's interpreter. Tests find it by themselves, or through GEARNN_PYTHON.
+# Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, scikit-learn, TensorFlow, tritonclient, onnx,
+# onnxruntime, pycocotools), into a Python environment of its own, once, and prints that environment's interpreter. Tests find it by
+# themselves, or through GEARNN_PYTHON.
 # The ffmpeg program comes from the system's packages where it is missing, which takes root or sudo.
 set -euo pipefail
 
@@ -15,6 +16,8 @@ packages=(
   'tritonclient[http]==2.73.0'
   # The last version that ships the data of ONNX's own tests of operations.
   'onnx==1.22.0'
+  'onnxruntime==1.32.0'
+  'pycocotools==2.0.11'
 )
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/gearnn/test-tools"
 stamp="$folder/packages.txt"

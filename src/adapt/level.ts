@@ -1,11 +1,15 @@
 import { join } from 'node:path';
-import { fail } from '../common/errors.js';
+import { fail, GearnnError } from '../common/errors.js';
+import { settle } from '../common/outcome.js';
+import type { Checkpoint } from '../models/checkpoint.js';
 import { CLEAN } from '../distort/level.js';
 import { splitCheckpoints } from '../select/split-checkpoints.js';
 import type { Split } from '../select/split.js';
+import { recordedSettings } from '../train/recorded.js';
 import { finetune, type FinetuneOptions } from '../train/finetune.js';
 import type { Division } from './division.js';
 import type { Judge, Verdict } from './judge.js';
+import { weaken } from './weaken.js';
 import { ADAPT, RATES, type AdaptOptions, type AdaptRow } from './options.js';
 
 /** What all levels of a call share. */
@@ -16,6 +20,7 @@ export interface Setting {
   /** Height and width of training crops. */
   size: [height: number, width: number];
   batch: number;
+  base: Checkpoint;
 }
 
 /** An adaptor that was trained, and how it did on the pictures to choose by. */
@@ -24,6 +29,7 @@ interface Candidate {
   folder: string;
   rate: number;
   steps: number;
+  share: number;
 }
 
 /** What a level came to, and where its adaptor lies. */
@@ -32,9 +38,19 @@ export interface AdaptedLevel {
   folder: string;
 }
 
+/** Of the longest training's steps: what the whole network is fine-tuned for, and each rate tried. */
+const TRIAL = 0.25;
+
+/** Shares of what training changed that are tried. Where little is lost, less is often more. */
+const SHARES = [1, 0.5];
+
+/** Of the whole network, for the choice of items. */
+const WHOLE_RATE = 0.001;
+
 /**
  * Adapts to one level: fine-tunes the whole network, measures what changed (Eq. 1), chooses within the budget (Eq. 2), trains adaptors of that
- * choice at several rates for half the steps, the best rate for all of them, and takes the one that does best on the pictures to choose by.
+ * choice at several rates for a part of the steps, the best rate for all of them, and takes the one that does best on the pictures to choose
+ * by, or what lies half way between it and the network.
  *
  * @param work folder for what is made on the way; what is there is taken up
  */
@@ -43,11 +59,15 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
   const { options, judge, division } = setting;
   const { rates = RATES, steps = ADAPT.steps } = options;
   const split = await splitAt(setting, level, work);
-  const half = Math.ceil(steps / 2);
+  const few = Math.ceil(steps * TRIAL);
+  const trial = (rate: number, of: number): Promise<Candidate[]> =>
+    candidatesOf(setting, { level, split, work, rate, steps: of });
   const candidates: Candidate[] = [];
-  for (const rate of rates) candidates.push(await candidate(setting, { level, split, work, rate, steps: half }));
+  for (const rate of rates) candidates.push(...(await unlessDiverging(() => trial(rate, few))).flat());
+  if (candidates.length === 0)
+    candidates.push(...(await atLowerRates(Math.min(...rates) / 10, (rate) => trial(rate, few))));
   const { rate } = best(candidates);
-  if (steps > half) candidates.push(await candidate(setting, { level, split, work, rate, steps }));
+  if (steps > few) candidates.push(...(await unlessDiverging(() => trial(rate, steps))).flat());
   const chosen = best(candidates);
   const { choose, measure } = division;
   const without = { level, adaptor: chosen.folder, active: false };
@@ -70,6 +90,7 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
       parameters: split.size,
       rate: chosen.rate,
       steps: chosen.steps,
+      share: chosen.share,
       seconds: Math.round((performance.now() - began) / 100) / 10,
     },
   };
@@ -78,8 +99,12 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
 /** The items to adapt, by what a fine-tune of the whole network for half the steps changes. */
 async function splitAt(setting: Setting, level: string, work: string): Promise<Split> {
   const { checkpoint, budget = ADAPT.budget, steps = ADAPT.steps } = setting.options;
-  const out = join(work, 'whole');
-  await train(setting, { level, out, steps: Math.ceil(steps / 2), what: 'whole network' });
+  const out = await atLowerRates(WHOLE_RATE, async (learningRate) => {
+    const folder = join(work, learningRate === WHOLE_RATE ? 'whole' : `whole,rate=${learningRate}`);
+    const few = Math.ceil(steps * TRIAL);
+    await train(setting, { level, out: folder, adapt: 'learned', steps: few, learningRate, what: 'whole network' });
+    return folder;
+  });
   const { split } = await splitCheckpoints({ base: checkpoint, tuned: out, budget });
   if (split.items.length > 0) return split;
   return fail('E_SPLIT_BUDGET', {
@@ -90,26 +115,57 @@ async function splitAt(setting: Setting, level: string, work: string): Promise<S
   });
 }
 
-async function candidate(
+/** One adaptor, and how each share of it does on the pictures to choose by. */
+async function candidatesOf(
   setting: Setting,
   { level, split, work, rate, steps }: { level: string; split: Split; work: string; rate: number; steps: number },
-): Promise<Candidate> {
+): Promise<Candidate[]> {
   const name = `rate=${rate},steps=${steps}`;
-  const folder = join(work, name);
-  await train(setting, { level, out: folder, steps, split, learningRate: rate, what: `adaptor, ${name}` });
-  const { choose: slice } = setting.division;
-  const verdict = await setting.judge.score({ slice, level, adaptor: folder, title: `${level}: ${name}` });
-  return { folder, rate, steps, verdict };
+  const whole = join(work, name);
+  await train(setting, { level, out: whole, steps, split, learningRate: rate, what: `adaptor, ${name}` });
+  const { judge, division, base } = setting;
+  const candidates: Candidate[] = [];
+  for (const share of SHARES) {
+    const folder = share === 1 ? whole : `${whole},share=${share}`;
+    if (share < 1) await weaken(whole, base, share, folder);
+    const verdict = await judge.score({ slice: division.choose, level, adaptor: folder, title: `${level}: ${name}` });
+    candidates.push({ folder, rate, steps, share, verdict });
+  }
+  return candidates;
+}
+
+/** How often a rate is divided by ten. */
+const MOST_CUTS = 4;
+
+/** Trains at a rate, or where the loss or a weight leaves the finite numbers at a tenth of it, and so on. @throws E_TRAIN_LOSS of the lowest */
+async function atLowerRates<T>(rate: number, run: (rate: number) => Promise<T>): Promise<T> {
+  for (let cut = 0; cut < MOST_CUTS; cut++) {
+    const [done] = await unlessDiverging(() => run(Number((rate / 10 ** cut).toPrecision(3))));
+    if (done !== undefined) return done;
+  }
+  return run(Number((rate / 10 ** MOST_CUTS).toPrecision(3)));
+}
+
+/** What a training gives, or nothing where the loss or a weight leaves the finite numbers. */
+async function unlessDiverging<T>(run: () => Promise<T>): Promise<T[]> {
+  const done = await settle(run);
+  if (!(done instanceof Error)) return [done];
+  if (done instanceof GearnnError && done.code === 'E_TRAIN_LOSS') return [];
+  throw done;
 }
 
 /** One fine-tune; a finished one is taken as it is, an interrupted one goes on. */
 async function train(
-  { options, division, size, batch }: Setting,
-  { what, ...run }: Pick<FinetuneOptions, 'level' | 'out' | 'steps' | 'split' | 'learningRate'> & { what: string },
+  { options, division, size, batch, base }: Setting,
+  {
+    what,
+    ...run
+  }: Pick<FinetuneOptions, 'level' | 'out' | 'steps' | 'split' | 'adapt' | 'learningRate'> & { what: string },
 ): Promise<void> {
   const { checkpoint, data, objective = ADAPT.objective, seed, engine, workers, progress, signal, warn } = options;
   await finetune({
     ...{ checkpoint, data, objective, seed, engine, workers, signal, warn, size, batch, ...run },
+    ...{ optimizer: 'adam', weightDecay: 0, flip: recordedSettings(base.config).flip ?? false },
     samples: division.train,
     resume: true,
     progress: progress && ((event) => progress({ ...event, task: `${run.level}: ${what}` })),

@@ -70,6 +70,11 @@ class CityscapesDataset extends FolderDataset {
     super({ spec, name, root, classes, ignore, samples, recordings: snippets(root, samples), ids: idsOf });
   }
 
+  /** `leftImg8bit/SPLIT/CITY/...`: a city was driven in one go. */
+  driveOf({ image }: Sample): string {
+    return image.split('/')[2]!;
+  }
+
   /** The file's ids, `labelId * 1000 + number`, where there is a single object; 0 elsewhere (groups, and classes without objects). */
   async readInstances(sample: Sample): Promise<InstanceMap> {
     const path = join(this.root, sample.label.replace(TRAIN_IDS, INSTANCE_IDS).replace(LABEL_IDS, INSTANCE_IDS));

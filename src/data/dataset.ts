@@ -1,3 +1,4 @@
+import type { GearnnError } from '../common/errors.js';
 import type { TurnedFile } from './orientations.js';
 import type { Targets } from '../tasks/task.js';
 import type { InstanceMap, LabelMap, Pixels } from '../image/pixels.js';
@@ -6,6 +7,8 @@ export interface ClassInfo {
   name: string;
   /** Red, green, blue, 0..255: how masks of this class are drawn. */
   color: [number, number, number];
+  /** No label is of it: the background of detectors, or a gap in the ids of classes. */
+  unused?: true;
 }
 
 /** One image and its label. */
@@ -15,7 +18,7 @@ export interface Sample {
   /** Paths relative to the dataset's root, with `/`; '' in a procedural dataset. */
   image: string;
   /**
-   * Path of the label file, or the class's name where a class is all that there is to say; '' too for a frame that nobody has labelled, as
+   * Path of the label file, or what the sample shows where that is a text: a class's name, objects as JSON; '' too for a frame that nobody has labelled, as
    * there are in {@link Recordings}.
    */
   label: string;
@@ -52,7 +55,7 @@ export interface Dataset {
   splits: string[];
   /** Images may be smaller than their label maps, as a level of `resolution` makes them; else the two are of one size. */
   resized?: boolean;
-  /** @throws E_DATA_SPLIT with the splits that there are */
+  /** Of a split, or of a part such as `all[drive=0006R0]` that `parts.ts` names. @throws E_DATA_SPLIT with the splits that there are */
   samples(split: string): Sample[];
   /** @throws E_DATA_MISSING, E_IMAGE_DECODE */
   readImage(sample: Sample): Promise<Pixels>;
@@ -64,7 +67,7 @@ export interface Dataset {
   readImageBytes?(sample: Sample): Promise<Uint8Array>;
   /** What the image's EXIF orientation turned; undefined where it states none. Absent in a procedural dataset. */
   turned?(sample: Sample): Promise<TurnedFile | undefined>;
-  /** What `targets` place and stack: a label map, a class id. @throws what reading the label's file throws */
+  /** What `targets` place and stack: a label map, a class id, the objects of a picture. @throws what reading the label's file throws */
   readTarget(sample: Sample): Promise<unknown>;
   /**
    * The label map, where label maps are what there is: ids `0..classes.length-1` or `ignore`, of the image's size, or larger in a {@link resized} dataset.
@@ -72,12 +75,16 @@ export interface Dataset {
    * @throws E_DATA_MISSING, E_IMAGE_DECODE, E_IMAGE_LABELS, E_DATA_LABEL, E_DATA_SIZE
    */
   readLabel(sample: Sample): Promise<LabelMap>;
+  /** What is wrong with the label of a sample though it can be read; absent where reading it finds all. @throws what {@link readTarget} throws */
+  inspect?(sample: Sample): Promise<GearnnError[]>;
   /** Paths of a sample's image and label, where these are not its two paths below `root`: `filesOf` tells in any case. */
   files?(sample: Sample): string[];
   /** Whether the label file holds the very ids that `readLabel` gives; where absent or false, only decoding it tells. */
   storesClassIds?(sample: Sample): boolean;
   /** Absent where nothing tells consecutive frames from other images. */
   recordings?: Recordings;
+  /** The drive that an image was taken on, where the image's name does not say it before its number; `parts.ts` has what that means. */
+  driveOf?(sample: Sample): string;
   /** Object ids, 0 where there is no object; absent where the dataset has none. */
   readInstances?(sample: Sample): Promise<InstanceMap>;
 }

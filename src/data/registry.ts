@@ -4,7 +4,10 @@ import { openCityscapes } from './cityscapes.js';
 import type { Dataset } from './dataset.js';
 import { openImageFolder } from './image-folder.js';
 import { openImages } from './images.js';
+import { openCoco } from './instances/coco.js';
+import { openPennFudan } from './instances/penn-fudan.js';
 import { openList } from './list.js';
+import { withParts } from './parts.js';
 import type { Report } from './report.js';
 import { openScenes } from './scenes.js';
 
@@ -22,11 +25,13 @@ export interface DatasetKind {
 /** Every kind of dataset: one line each. */
 export const datasetKinds: Record<string, DatasetKind> = {
   cityscapes: { usage: 'cityscapes:DIR', open: openCityscapes },
+  coco: { usage: 'coco:DIR', open: openCoco },
   camvid: { usage: 'camvid:DIR', open: openCamvid },
   imagefolder: { usage: 'imagefolder:DIR', open: openImageFolder },
   images: { usage: 'images:DIR', open: openImages },
   list: { usage: 'list:DIR', open: openList },
-  scenes: { usage: 'scenes[:SEED[@HEIGHTxWIDTH]]', open: openScenes },
+  pennfudan: { usage: 'pennfudan:DIR', open: openPennFudan },
+  scenes: { usage: 'scenes[:SEED[@HEIGHTxWIDTH]][/instances]', open: openScenes },
 };
 
 /**
@@ -45,5 +50,5 @@ export async function openDataset(spec: string, report?: Report): Promise<Datase
     const usages = Object.values(datasetKinds).map(({ usage }) => usage);
     fail('E_DATA_SPEC', { where: 'dataset', expected: usages.join(', '), got: `"${spec}"` });
   }
-  return kind.open(argument, spec, report);
+  return withParts(await kind.open(argument, spec, report));
 }

@@ -3,6 +3,7 @@ import type { Dataset } from './dataset.js';
 
 /** Consecutive samples of a split, in the split's own order. */
 export interface Slice {
+  /** A split's name, or a part of the dataset as `parts.ts` reads it: `all[drive=0006R0]`. */
   split: string;
   /** First sample, from 0. */
   start: number;
@@ -11,15 +12,18 @@ export interface Slice {
 }
 
 /**
- * Reads `train`, `train[0:300]`, and, of the split that is meant anyway, `0:300` or `300` (the first 300). Either side of the colon may
- * be left out.
+ * Reads `train`, `train[0:300]`, `all[drive=0006R0][0:50]`, and, of the split that is meant anyway, `0:300` or `300` (the first 300).
+ * Either side of the colon may be left out.
  *
  * @param where the option, for messages
  * @param split the split that is meant where none is named
  * @throws E_USAGE
  */
 export function parseSlice(text: string, split: string, where: string): Slice {
-  const match = /^(?:([^[\]:]*[^[\]:0-9][^[\]:]*)(?:\[([0-9]*):([0-9]*)\])?|([0-9]*):([0-9]*)|([0-9]+))$/.exec(text);
+  const match =
+    /^(?:([^[\]:]*[^[\]:0-9][^[\]:]*(?:\[drive!?=[^[\]]+\])?)(?:\[([0-9]*):([0-9]*)\])?|([0-9]*):([0-9]*)|([0-9]+))$/.exec(
+      text,
+    );
   const [, name, nameStart, nameEnd, start, end, count] = match ?? [];
   const number = (digits: string | undefined): number | undefined => (digits ? Number(digits) : undefined);
   const slice: Slice = {

@@ -4,6 +4,7 @@ import { fail } from '../common/errors.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
 import { explainSystemError, systemCode } from '../common/system-error.js';
+import { failSplit } from '../data/checks.js';
 import type { Dataset } from '../data/dataset.js';
 import { bringUpToDate, copiesOf, type Target } from './copy.js';
 import { extensionOf } from './distort.js';
@@ -56,7 +57,7 @@ export async function prepare(options: PrepareOptions): Promise<PreparedLevel[]>
   const { dataset, levels, out, force = false, parallel = 2 * availableParallelism(), progress, signal } = options;
   const asked = options.splits ?? dataset.splits;
   const targets: Target[] = [];
-  for (const split of asked) dataset.samples(split);
+  for (const split of asked) if (!dataset.splits.includes(split)) failSplit(dataset.spec, split, dataset.splits);
   try {
     return await explainDisk(out, async () => {
       for (const level of new Map(levels.map((each) => [each.text, each])).values()) {

@@ -15,6 +15,8 @@ export interface NativeFiles {
   dist: string;
   /** The addon to load first, `gearnn_prepare.node`; without it TensorFlow prints a line while it loads. */
   prepare?: string | null;
+  /** Whether it computes on a GPU where there is one. */
+  gpu?: boolean;
   /** Lets TensorFlow's messages through. */
   verbose?: boolean;
   /** Of the environment, to set before TensorFlow is loaded: it reads them once. */
@@ -32,6 +34,12 @@ interface Prepare extends Partial<HostMemory> {
  */
 const DEFAULTS = { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '1' };
 
+/**
+ * On a CPU the gradient of CropAndResize adds from several threads into one image and loses some of it, unless ops have to be deterministic. A
+ * GPU adds as one should, and refuses the op when they have to.
+ */
+const ON_CPU = { TF_DETERMINISTIC_OPS: '1' };
+
 type Resolve = (request: string, ...rest: unknown[]) => string;
 
 const require = createRequire(import.meta.url);
@@ -42,13 +50,22 @@ const require = createRequire(import.meta.url);
  *
  * @throws what `dlopen` says where the library does not load
  */
-export function registerTensorflow({ binding, dist, prepare, verbose = false, variables = [] }: NativeFiles): void {
+export function registerTensorflow({
+  binding,
+  dist,
+  prepare,
+  gpu = false,
+  verbose = false,
+  variables = [],
+}: NativeFiles): void {
   // tfjs-node calls a function that Node 23 removed.
   const legacy = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
 
   if (verbose) process.env.TF_CPP_MIN_LOG_LEVEL = '0';
-  const defaults = Object.entries(DEFAULTS).map(([name, value]) => [name, process.env[name] ?? value] as const);
+  const defaults = Object.entries({ ...DEFAULTS, ...(gpu ? {} : ON_CPU) }).map(
+    ([name, value]) => [name, process.env[name] ?? value] as const,
+  );
   const environment = [...defaults, ...variables];
   // Before either addon: libraries that come along with the first read some of them while they load.
   for (const [name, value] of environment) process.env[name] = value;

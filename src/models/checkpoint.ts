@@ -70,18 +70,20 @@ export async function saveCheckpoint(
 }
 
 /**
- * Makes a checkpoint of an ONNX file: a copy of the file with its external data, then `config.json`.
+ * Makes a checkpoint of an ONNX file: the file with its external data, then `config.json`.
  *
+ * @param source path of the file, which is copied, or its bytes
  * @returns its hash
  * @throws E_ONNX_EXTERNAL
  */
 export async function saveOnnxCheckpoint(
   folder: string,
   config: Omit<CheckpointConfig, 'format' | 'version'> & { onnx: OnnxConfig },
-  path: string,
+  source: string | Uint8Array,
 ): Promise<string> {
   const checked = checkpointSchema.parse({ format: 'gearnn-checkpoint', version: 1, ...config });
-  await copyOnnx(path, config.onnx.external ?? [], folder);
+  if (typeof source === 'string') await copyOnnx(source, config.onnx.external ?? [], folder);
+  else await writeFileAtomic(join(folder, ONNX_FILE), source);
   await writeJsonAtomic(join(folder, CONFIG), checked);
   return onnxHashIn(folder, config.onnx);
 }

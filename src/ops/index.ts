@@ -19,6 +19,7 @@ for (const gradient of [
   tf.registerGradient(gradient);
 
 export { batchNormFrozen, batchNormTraining, type BatchNormTensors } from './batch-norm.js';
+export { binaryCrossEntropy } from './binary-cross-entropy.js';
 export { softmaxCrossEntropy } from './cross-entropy.js';
 export { maxPool, type Window } from './max-pool.js';
 export { conv2d, convTranspose2d, type ConvOptions, type ConvTransposeOptions } from './convolution.js';
@@ -26,10 +27,13 @@ export { conv3d, convTranspose3d, type Conv3dOptions, type ConvTranspose3dOption
 export { depthToSpace, spaceToDepth, type BlockOrder } from './depth-to-space.js';
 export { einsum } from './einsum.js';
 export { matMul } from './mat-mul.js';
+export { nms, type NmsOptions } from './nms.js';
 export { pad, type PadMode } from './pad.js';
 export { averagePoolPadded, maxPoolPadded, type AveragePoolOptions, type PoolOptions } from './pool.js';
 export { gatherElements, gatherNd, scatterElements, scatterNd, type Reduction } from './positions.js';
 export { resize, type ResizeOptions } from './resize.js';
+export { pyramidLevels, roiAlign, type Regions, type RoiAlignOptions } from './roi-align.js';
+export { smoothL1 } from './smooth-l1.js';
 export type { Coordinates, Rounding } from './resize-weights.js';
 export { stridedSlice, type SliceOptions } from './strided-slice.js';
 export { bilinearKernel, upsampleBilinear, UPSAMPLING } from './upsample.js';

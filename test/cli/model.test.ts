@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { decodeNpy } from '../../src/common/npy.js';
 import { encodeSafetensors } from '../../src/models/safetensors.js';
 import { summarize } from '../../src/models/summary.js';
+import { modelFile } from '../models/onnx/support/build.js';
 import { tinyFile } from '../models/onnx/support/tiny.js';
 import { GEARNN } from '../support/programs.js';
 
@@ -96,6 +97,22 @@ describe('gearnn model and import', () => {
     const found = JSON.parse(stdout);
     expect(Object.keys(found)).to.deep.equal(['inputs', 'outputs', 'parameters', 'ops', 'missing']);
     expect([found.inputs[0].name, found.outputs[0].name, found.missing]).to.deep.equal(['images', 'answer', []]);
+  });
+
+  it('import --check of a file with operations that gearnn lacks prints all of it, and fails', () => {
+    const nodes = [{ op: 'Relu', outputs: ['a'] }, { op: 'NonZero', inputs: ['a'], name: 'places' }]; // prettier-ignore
+    const file = modelFile({ nodes, inputs: { x: [1, 3, 'height', 8] } });
+    const { status, stdout, stderr } = gearnn('import', file, '--check', '--json');
+    expect(status).to.equal(1);
+    expect(stderr).to.match(/NonZero "places".*E_ONNX_OPS/);
+    expect(JSON.parse(stdout)).to.deep.equal({
+      inputs: [{ name: 'x', type: 'float32', shape: [1, 3, 'height', 8] }],
+      outputs: [{ name: 'y', type: 'float32', shape: null }],
+      parameters: 0,
+      ops: { NonZero: 1, Relu: 1 },
+      missing: [{ op: 'NonZero', node: 'places' }],
+    });
+    expect(gearnn('import', file, '--check').stdout).to.match(/gearnn lacks:\nNonZero {2}places/);
   });
 
   it('import makes a checkpoint of an ONNX file, whose tensors model info lists and whose outputs infer --raw writes', async () => {

@@ -27,6 +27,8 @@ const MEMBERS = Object.keys({
   files: true,
   storesClassIds: true,
   recordings: true,
+  driveOf: true,
+  inspect: true,
   readInstances: true,
 } satisfies Record<keyof Dataset, true>) as (keyof Dataset)[];
 

@@ -7,7 +7,9 @@ import { delimiter, join } from 'node:path';
 const PYTHON_MODULES: Record<string, string> = {
   numpy: 'numpy',
   onnx: 'onnx',
+  onnxruntime: 'onnxruntime',
   Pillow: 'PIL',
+  pycocotools: 'pycocotools',
   safetensors: 'safetensors',
   'scikit-learn': 'sklearn',
   tensorflow: 'tensorflow',

@@ -1,7 +1,7 @@
 import { countOps, missingOps, type MissingOp } from './check.js';
 import { linearOf } from './linear.js';
 import { Flow } from './flow.js';
-import type { Model, ValueInfo } from './model.js';
+import { TFJS_PRODUCER, type Model, type Node, type ValueInfo } from './model.js';
 import { sizeOf } from './tensor-data.js';
 import { isFloat, type ElementType } from './types.js';
 import { sortNodes } from './sort.js';
@@ -58,15 +58,26 @@ const MOST_CANDIDATES = 12;
  * Values that answers could be compared by: the file's outputs, as far as gearnn has what they need, and the last convolutions and matrix
  * products, from the end on.
  */
-export function candidates({ graph }: Model): string[] {
+export function candidates({ graph, producer }: Model): string[] {
   const outputs = graph.outputs.map(({ name }) => name);
   const nodes = sortNodes(graph, outputs);
   const flow = new Flow(graph, nodes, outputs);
   const runs = (name: string): boolean => missingOps(sortNodes(graph, [name])).length === 0;
-  const inner = nodes.filter((node) => linearOf(flow, node)).map(({ outputs: [name] }) => name!);
+  const turned = new Map(graph.nodes.filter(isTurn).map((node) => [node.inputs[0]!, node.outputs[0]!]));
+  // A value with channels in front is none of a graph that has them last.
+  const shown = (name: string, op: string): string | undefined =>
+    turned.get(name) ?? (producer === TFJS_PRODUCER && op.startsWith('Conv') ? undefined : name);
+  const inner = nodes
+    .filter((node) => linearOf(flow, node))
+    .flatMap(({ op, outputs: [name] }) => shown(name!, op) ?? []);
   const all = [...outputs, ...inner.reverse()];
   return [...new Set(all)]
     .slice(0, 2 * MOST_CANDIDATES)
     .filter(runs)
     .slice(0, MOST_CANDIDATES);
+}
+
+/** Whether a node moves a picture's channels from the front to the end. */
+function isTurn({ op, attributes }: Node): boolean {
+  return op === 'Transpose' && String(attributes.get('perm')) === '0,2,3,1';
 }

@@ -47,6 +47,9 @@ export interface Graph {
   valueInfo: ValueInfo[];
 }
 
+/** Producer of the graphs that gearnn makes of TensorFlow.js' models: their pictures have channels last. */
+export const TFJS_PRODUCER = 'gearnn of TensorFlow.js';
+
 /** An ONNX file. */
 export interface Model {
   irVersion: number;

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../../common/errors.js';
+import { mapDetections } from '../../detect/detections.js';
+import { decodeHead } from '../../detect/heads/decode.js';
 import type { PackedArray } from '../../tasks/task.js';
 import { requireImages } from '../require-images.js';
 import type { Network, NetworkConfig, NetworkOptions, Parameter, Statistics } from '../network.js';
@@ -12,9 +14,12 @@ import { OnnxGraph } from './graph.js';
 import type { Node } from './model.js';
 import type { Op } from './ops/op.js';
 import { openOnnx } from './open.js';
+import { describeOutputs } from './describe-outputs.js';
 import { inputValue } from './picture.js';
+import { pictureMapping } from './place.js';
 import { sizeOf } from './tensor-data.js';
-import { engineType, type Value } from './value.js';
+import type { ElementType } from './types.js';
+import type { Value } from './value.js';
 import { takeWeights, weightValue } from './weights.js';
 
 /**
@@ -24,7 +29,8 @@ import { takeWeights, weightValue } from './weights.js';
  *   the file has no such input
  */
 export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions): Network {
-  const { onnx, preprocessing = IMAGENET } = options;
+  const { onnx } = options;
+  const preprocessing = { ...IMAGENET, ...options.preprocessing };
   if (!onnx) {
     fail('E_USAGE', {
       where: 'model',
@@ -34,6 +40,7 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     });
   }
   const { task, path, input, compare } = onnx;
+  const head = onnx.head && { ...onnx.head, size: input.size };
   // Values of the file are not kept: what closures below refer to stays in memory.
   const { graph, answers, normalizations, scaled: affine, parameters: read } = openOnnx(onnx);
   const { model } = graph;
@@ -77,11 +84,21 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     return { logits: tf.clone(logitsOf(values.get(answers[0]!.name)!, answers[0]!, context)) };
   };
   let whole: OnnxGraph | undefined;
+  let described: readonly PackedArray[] | undefined;
 
   return {
     ...{ spec, task, parameters },
-    input: { stride: input.size ? 1 : input.stride, preprocessing },
-    ...(readsOutputs && { outputs: described(model.graph, compare) }),
+    input: { stride: input.size ? 1 : input.stride, preprocessing, ...(input.size && { size: input.size }) },
+    get outputs() {
+      if (!readsOutputs) return undefined;
+      described ??= describeOutputs(model.graph, compare, { input, run: (images) => outputsOf(images, scaled) });
+      return described;
+    },
+    ...(head && {
+      head,
+      detect: (outputs, picture) =>
+        mapDetections(decodeHead(head, outputs), pictureMapping(picture, input, preprocessing.fit), picture),
+    }),
     forward(images, statistics) {
       requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
       return tf.tidy(() => onePerRun(images, single, (part) => outputsOf(part, opsFor(statistics))));
@@ -89,11 +106,16 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     raw(images) {
       requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
       whole ??= new OnnxGraph(model);
-      return tf.tidy(() =>
+      const types = new Map<string, ElementType>();
+      const tensors = tf.tidy(() =>
         onePerRun(images, single, (part) => {
           const values = whole!.run(given(part), scaled);
+          for (const [name, { type }] of values) types.set(name, type);
           return Object.fromEntries([...values].map(([name, value]) => [name, tf.clone(value.tensor())]));
         }),
+      );
+      return Object.fromEntries(
+        Object.entries(tensors).map(([name, tensor]) => [name, { tensor, type: types.get(name)! }]),
       );
     },
     activations: () => measureActivations(graph.nodes, scaled, input, (images, ops) => void outputsOf(images, ops)),
@@ -111,14 +133,4 @@ function onePerRun(
   if (!single || batch === 1) return run(images);
   const parts = tf.split(images, batch).map((image) => run(image as tf.Tensor4D));
   return Object.fromEntries(Object.keys(parts[0]!).map((name) => [name, tf.concat(parts.map((part) => part[name]!))]));
-}
-
-/** Outputs as servers describe them, their sizes as far as the file says them. */
-function described({ outputs, valueInfo }: OnnxGraph['model']['graph'], names: readonly string[]): PackedArray[] {
-  return names.map((name) => {
-    const info = [...outputs, ...valueInfo].find((one) => one.name === name);
-    const isFloat = engineType(info?.type ?? 'float32') === 'float32';
-    const shape = (info?.shape ?? [-1]).map((side, axis) => (axis === 0 ? 1 : typeof side === 'string' ? -1 : side));
-    return { name, datatype: isFloat ? 'FP32' : 'INT32', shape };
-  });
 }

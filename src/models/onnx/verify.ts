@@ -17,12 +17,12 @@ interface Runtime {
   };
 }
 
-/** How far an output lies from onnxruntime's. */
+/** How far an output lies from another runtime's. */
 export interface VerifiedOutput {
   name: string;
   /** Largest difference of any number. */
   difference: number;
-  /** Largest number of onnxruntime's, by its absolute value. */
+  /** Largest number of the other's, by its absolute value. */
   largest: number;
 }
 
@@ -57,9 +57,18 @@ export async function verifyOnnx(
       cause,
     }),
   );
+  return compareOutputs(network, images, new Map(Object.entries(theirs).map(([name, { data }]) => [name, Array.from(data, Number)]))); // prettier-ignore
+}
+
+/** How far a network's outputs for a picture lie from another runtime's, by name. */
+export function compareOutputs(
+  network: Network,
+  images: tf.Tensor4D,
+  theirs: ReadonlyMap<string, ArrayLike<number>>,
+): VerifiedOutput[] {
   return tidyValues(() =>
-    Object.entries(network.raw!(images)).map(([name, tensor]) => {
-      const [own, other] = [tensor.dataSync(), Array.from(theirs[name]!.data, Number)];
+    Object.entries(network.raw!(images)).map(([name, { tensor }]) => {
+      const [own, other] = [tensor.dataSync(), Array.from(theirs.get(name)!)];
       return {
         name,
         difference: other.reduce((most, value, i) => Math.max(most, Math.abs(value - own[i]!)), 0),

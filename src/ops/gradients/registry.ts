@@ -4,6 +4,7 @@ import { castGradient } from './cast.js';
 import { comparisonGradients } from './comparisons.js';
 import { conv2dTransposeGradient } from './conv2d-transpose.js';
 import { conv2dGradient } from './conv2d.js';
+import { cropAndResizeGradient } from './crop-and-resize.js';
 import { cumsumGradient } from './cumsum.js';
 import { depthToSpaceGradient } from './depth-to-space.js';
 import { depthwiseConv2dGradient } from './depthwise-conv2d.js';
@@ -28,6 +29,7 @@ export const mendedGradients: tf.GradConfig[] = [
   ...comparisonGradients,
   conv2dGradient,
   conv2dTransposeGradient,
+  cropAndResizeGradient,
   cumsumGradient,
   depthToSpaceGradient,
   depthwiseConv2dGradient,
