@@ -4,12 +4,12 @@ import { basename, dirname, extname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../../src/common/package-root.js';
-import { median, peerPython } from '../peer.js';
+import { peerPython } from '../peer.js';
 import { Side } from './turns.js';
 
 /** Of one program. */
 export interface SideRow {
-  /** Of a forward pass, median. */
+  /** Of a forward pass, the least of all turns: what other programs on the machine took is no part of it. */
   seconds: number;
   peakMegabytes: number;
 }
@@ -99,7 +99,7 @@ async function benchFile(onnx: string, steps: number, python: string | null): Pr
     const peakMegabytes = await side.end();
     // Gradients were computed in the same process, and are no part of inference.
     const peak = name === 'gearnn' ? ready.peakMegabytes : peakMegabytes;
-    row[name as keyof typeof sides] = { seconds: median(seconds[i]!), peakMegabytes: peak };
+    row[name as keyof typeof sides] = { seconds: Math.min(...seconds[i]!), peakMegabytes: peak };
   }
   return row;
 }

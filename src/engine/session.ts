@@ -50,7 +50,7 @@ export class Session {
       // The weights lie in the file now; what JavaScript held to write them would be there beside TensorFlow's.
       if (graph.weightBytes >= LARGE) releaseMemory();
       const tags = [shared.length > 0 ? 'weights' : 'serve'];
-      if (runsAlone() && isSmall(outputs, threadsOfOp())) tags.push('alone');
+      if (runsAlone() && !binding.isUsingGpuDevice() && isSmall(outputs, threadsOfOp())) tags.push('alone');
       const id = sparingly(() => binding.loadSavedModel(folder, tags.join()));
       const handles = new Map(
         [...weights].map(([node, n]) => [`${nameOfWeight(n)}:0`, handleOf(binding, node.value!)]),

@@ -1,20 +1,20 @@
 import { expect } from 'chai';
 import * as tf from '@tensorflow/tfjs';
 import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { compile } from '../../../src/engine/index.js';
-import { runOnnx } from '../../../src/models/onnx/index.js';
+import { nativeBackend } from '../../../src/engine/native.js';
+import { compileOnnx, runOnnx } from '../../../src/models/onnx/index.js';
 import { OnnxGraph } from '../../../src/models/onnx/graph.js';
 import { filterAxes } from '../../../src/models/onnx/ops/convolve.js';
 import { Value } from '../../../src/models/onnx/value.js';
-import { expectClose, onEngines } from '../../support/engines.js';
+import { expectClose, onEngines, onTensorflow } from '../../support/engines.js';
 import { expectFailure } from '../../support/failure.js';
-import { floats, integers, modelFile, parsed, TYPES, type GraphParts } from './support/build.js';
+import { ROOT } from '../../support/sources.js';
+import { floats, modelFile, parsed, TYPES, type GraphParts } from './support/build.js';
+import { kernels } from './support/kernels.js';
+import { ramp } from './support/ramp.js';
 import { refusal } from './support/refusal.js';
-
-function ramp(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => ((i * 7) % 11) / 10 - 0.5);
-}
 
 /** Two convolutions, a sum, a mean over pixels and a product, as in a classifier. */
 const CLASSIFIER: GraphParts = {
@@ -41,15 +41,6 @@ const CLASSIFIER: GraphParts = {
     floats('w3', [2, 4], ramp(8)),
   ],
 };
-
-function kernels(run: () => tf.Tensor[]): Promise<string[]> {
-  return tf
-    .profile(() => run())
-    .then(({ kernelNames, result }) => {
-      tf.dispose(result as tf.Tensor[]);
-      return kernelNames;
-    });
-}
 
 async function withFile(parts: GraphParts, run: (path: string) => Promise<void>): Promise<void> {
   const path = modelFile(parts);
@@ -166,132 +157,55 @@ onEngines('onnx: running a graph', (engine) => {
     x.dispose();
   });
 
-  it('computes with what shapes say on the host: a graph for any size has no op of it', async () => {
-    // Flattens all but the batch, the way PyTorch writes x.view(x.size(0), -1).
-    const graph = new OnnxGraph(
-      parsed({
-        nodes: [
-          { op: 'Shape', outputs: ['s'] },
-          { op: 'Gather', inputs: ['s', 'zero'], outputs: ['n'], attributes: { axis: 0 } },
-          { op: 'Unsqueeze', inputs: ['n', 'axes'], outputs: ['n1'] },
-          { op: 'Concat', inputs: ['n1', 'rest'], outputs: ['to'], attributes: { axis: 0 } },
-          { op: 'Reshape', inputs: ['x', 'to'] },
-        ],
-        inputs: { x: ['n', 'c', 'h'] },
-        initializers: [integers('zero', [0], []), integers('axes', [0]), integers('rest', [-1])],
-      }),
-    );
-    const x = tf.zeros([2, 3, 4]);
-    const run = (): tf.Tensor[] =>
-      tf.tidy(() => [
-        tf.clone(
-          graph
-            .run(new Map([['x', Value.of('float32', x)]]))
-            .get('y')!
-            .tensor(),
-        ),
-      ]);
-    expect(new Set(await kernels(run))).to.deep.equal(new Set([tf.Reshape, tf.Identity]));
-    x.dispose();
-  });
-
-  it('a weight that names share by Identity, or that a Constant node holds, is one value in all places', () => {
-    const held = { name: '', dims: [2], dataType: TYPES.half, int32Data: [0x3c00, 0xc000] };
-    const graph = new OnnxGraph(
-      parsed({
-        nodes: [
-          { op: 'Identity', inputs: ['w'], outputs: ['w2'] },
-          { op: 'Constant', inputs: [], outputs: ['k'], attributes: { value: { tensor: held } } },
-          { op: 'Mul', inputs: ['x', 'w'], outputs: ['a'] },
-          { op: 'Mul', inputs: ['a', 'w2'], outputs: ['b'] },
-          { op: 'Add', inputs: ['b', 'k'] },
-        ],
-        inputs: { x: [2] },
-        initializers: [floats('w', [2], [3, 4])],
-      }),
-    );
-    const x = tf.tensor1d([1, 1]);
-    const answer = (given: [string, Value][]): number[] =>
-      tf.tidy(() => [
-        ...graph
-          .run(new Map([['x', Value.of('float32', x)], ...given]))
-          .get('y')!
-          .data(),
-      ]);
-    expect(answer([])).to.deep.equal([10, 14]);
-    const ones = tf.tensor1d([1, 1]);
-    expect(answer([['w', Value.of('float32', ones)]])).to.deep.equal([2, -1]);
-    expect(answer([['k', Value.of('float32', ones)]])).to.deep.equal([10, 17]);
-    tf.dispose([x, ones]);
-  });
-
-  it('a part of the graph that shapes choose runs alone', () => {
-    const branch = (op: string): { graph: GraphParts } => ({ graph: { nodes: [{ op, inputs: ['x'] }] } });
-    const graph = new OnnxGraph(
-      parsed({
-        nodes: [
-          { op: 'Size', outputs: ['count'] },
-          { op: 'Equal', inputs: ['count', 'two'], outputs: ['is'] },
-          { op: 'If', inputs: ['is'], attributes: { then_branch: branch('Neg'), else_branch: branch('Abs') } },
-        ],
-        inputs: { x: ['n'] },
-        initializers: [integers('two', [2], [])],
-      }),
-    );
-    const answer = (values: number[]): number[] =>
-      tf.tidy(() => [
-        ...graph
-          .run(new Map([['x', Value.of('float32', tf.tensor1d(values))]]))
-          .get('y')!
-          .data(),
-      ]);
-    expect(answer([-1, 2])).to.deep.equal([1, -2]);
-    expect(answer([-1, 2, 3])).to.deep.equal([1, 2, 3]);
-  });
-
-  it('sizes that no memory holds, and shapes that do not fit, are refused before anything is made', () => {
-    const run = (parts: GraphParts): string => {
-      const graph = new OnnxGraph(parsed({ inputs: { x: ['n', 'm'] }, ...parts }));
-      const given = new Map([['x', Value.of('float32', tf.zeros([2, 3]))]]);
-      return tf.tidy(() =>
-        refusal(() => graph.run(given), parts.nodes[0]!.name === 'size' ? 'E_ONNX_SIZE' : 'E_ONNX_NODE'),
-      );
-    };
-    const huge = integers('to', [1 << 20, 1 << 20]);
-    tf.tidy(() => {
-      for (const [op, to] of [
-        ['Expand', [1 << 20, 1 << 20, 1, 1]],
-        ['Tile', [1 << 20, 1 << 20]],
-      ] as const)
-        // prettier-ignore
-        run({ nodes: [{ op, inputs: ['x', 'to'], name: 'size' }], initializers: [integers('to', [...to])] });
-      run({ nodes: [{ op: 'ConstantOfShape', inputs: ['to'], name: 'size' }], initializers: [huge] });
-      run({
-        nodes: [{ op: 'Pad', inputs: ['x', 'to'], name: 'size' }],
-        initializers: [integers('to', [1 << 20, 1 << 20, 0, 0])],
-      });
-      run({ nodes: [{ op: 'Range', inputs: ['a', 'b', 'c'], name: 'size' }], initializers: [integers('a', [0], []), integers('b', [2 ** 40], []), integers('c', [1], [])] }); // prettier-ignore
-      const outer = { nodes: [{ op: 'MatMul', inputs: ['a', 'b'], name: 'size' }], initializers: [floats('a', [1 << 15, 1], ramp(1 << 15)), floats('b', [1, 1 << 15], ramp(1 << 15))] }; // prettier-ignore
-      run(outer);
-      run({
-        nodes: [{ op: 'MaxPool', inputs: ['i'], name: 'size', attributes: { kernel_shape: [1], pads: [2 ** 40, 0] } }],
-        initializers: [floats('i', [1, 1, 1], [1])],
-      });
-      expect(
-        run({ nodes: [{ op: 'Reshape', inputs: ['x', 'to'], name: 'view' }], initializers: [integers('to', [-1, 4])] }),
-      ).to.match(/Reshape "view".*6 values.*\[-1,4\]/);
-      expect(
-        run({
-          nodes: [{ op: 'Add', inputs: ['x', 'w'], name: 'sum' }],
-          initializers: [floats('w', [4], [1, 2, 3, 4])],
-        }),
-      ).to.match(/Add "sum".*\[2,3\] and \[4\]/);
-      expect(run({ nodes: [{ op: 'Transpose', attributes: { perm: [0, 0] }, name: 'turn' }] })).to.match(
-        /Transpose "turn"/,
-      );
-      expect(
-        run({ nodes: [{ op: 'Gather', inputs: ['x', 'to'], name: 'take' }], initializers: [integers('to', [9])] }),
-      ).to.match(/Gather "take".*0 to 1.*9/);
-    });
-  });
+  it('compileOnnx runs it again and again, at several sizes, with weights that lie on the engine alone', () =>
+    withFile(CLASSIFIER, async (path) => {
+      const before = tf.memory().numTensors;
+      const network = await compileOnnx(path);
+      expect([network.inputs.map(({ name }) => name), network.outputs]).to.deep.equal([['x'], ['y']]);
+      for (const side of [4, 6, 4]) {
+        const x = tf.tensor4d(ramp(3 * side * side), [1, 3, side, side]);
+        const [plain, compiled] = [await runOnnx(path, { x }), network.run({ x })];
+        expectClose(compiled['y']!.dataSync(), plain['y']!.dataSync(), 1e-6);
+        tf.dispose([x, plain, compiled]);
+      }
+      const wrong = tf.zeros([1, 2, 4, 4]);
+      expect(refusal(() => network.run({ x: wrong }), 'E_ONNX_INPUT')).to.include('[1,2,4,4]');
+      wrong.dispose();
+      network.dispose();
+      expect(tf.memory().numTensors).to.equal(before);
+    }));
 });
+
+onTensorflow('onnx: a compiled graph', () => {
+  for (const file of ['resnet.torchscript', 'resnet.dynamo', 'efficientnet.torchscript']) {
+    it(`of ${file} turns its picture to channels last, and neither a filter nor anything else`, async () => {
+      const network = await compileOnnx(join(ROOT, 'test', 'fixtures', 'onnx', `${file}.onnx`));
+      const shape = network.inputs[0]!.shape!.map((side) => (typeof side === 'string' ? 1 : side));
+      const x = tf.zeros(shape);
+      const turned = opsOf(() => tf.dispose(network.run({ [network.inputs[0]!.name]: x }))).filter(
+        (op) => op === 'Transpose',
+      );
+      expect(turned).to.have.length(1);
+      x.dispose();
+      network.dispose();
+    });
+  }
+});
+
+/** Native ops that are recorded while a graph is made. */
+function opsOf(run: () => void): string[] {
+  const backend = nativeBackend()!;
+  const { binding } = backend;
+  const ops: string[] = [];
+  const executeOp: typeof binding.executeOp = (op, ...rest) => {
+    ops.push(op);
+    return binding.executeOp(op, ...rest);
+  };
+  backend.binding = Object.create(binding, { executeOp: { value: executeOp } }) as typeof binding;
+  try {
+    run();
+  } finally {
+    backend.binding = binding;
+  }
+  return ops;
+}
