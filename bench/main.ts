@@ -12,6 +12,7 @@ import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
 import { serveReport } from './serve/report.js';
 import { benchRunnerMemory } from './serve/runner-memory.js';
+import { benchTfjs, tfjsReport, type TfjsRow } from './tfjs/bench.js';
 import { benchTiles } from './tiles.js';
 
 /**
@@ -26,6 +27,8 @@ import { benchTiles } from './tiles.js';
  * `npm run bench -- runner [--checkpoint DIR --adaptors DIR --size HxW --frames N --out FILE]`: memory of a runner with its adaptors.
  * `npm run bench -- onnx [--only TEXT --steps N --folder DIR --out FILE]`: ONNX networks against onnxruntime, answers, gradients and time;
  * bench/onnx/export.py and scripts/onnx-real.sh make the files.
+ * `npm run bench -- tfjs [--only TEXT --steps N --engine wasm --out FILE]`: models of TensorFlow.js against its own executor, and the ONNX
+ * files made of them against onnxruntime; scripts/tfjs-real.sh fetches them.
  */
 const value = (name: string, fallback: string): string => {
   const index = process.argv.indexOf(`--${name}`);
@@ -61,6 +64,19 @@ if (process.argv[2] === 'onnx') {
   if (rows.length === 0) console.log('No ONNX files: "$(bash scripts/onnx-tools.sh)" bench/onnx/export.py makes them.');
   else console.log(onnxReport(rows));
   write(rows);
+  process.exit();
+}
+
+if (process.argv[2] === 'tfjs') {
+  const rows: TfjsRow[] = [];
+  const engine = value('engine', 'tensorflow') === 'wasm' ? 'wasm' : 'tensorflow';
+  const note = (row: TfjsRow): void => {
+    rows.push(row);
+    console.error(`${row.network}: ${row.difference?.toExponential(1) ?? 'no output'}`);
+    write(rows);
+  };
+  await benchTfjs({ engine, only: value('only', ''), steps: Number(value('steps', '5')), note });
+  console.log(rows.length === 0 ? 'No models: bash scripts/tfjs-real.sh fetches them.' : tfjsReport(rows));
   process.exit();
 }
 

@@ -91,6 +91,15 @@ export async function inferOne(
   return outcome;
 }
 
+/** `3 at clean, 1 at jpeg=5` */
+export function byLevel(levels: Record<string, number>): string {
+  return (
+    Object.entries(levels)
+      .map(([level, count]) => `${count} at ${level}`)
+      .join(', ') || 'nothing'
+  );
+}
+
 /** `cat.jpg: cat 0.93, lynx 0.05 (jpeg=10)` */
 function classLine(source: string, { top, level }: Inference): string {
   const likely = top!.map(({ class: name, probability }) => `${name} ${probability.toFixed(2)}`);

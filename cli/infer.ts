@@ -16,7 +16,7 @@ import { inferRaw } from './infer-raw.js';
 import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
 import { sayWhatIsSkipped } from './skipped.js';
-import { type ImageCounts, type InferFlags, inferImages, inferOne, type Work } from './infer-run.js';
+import { byLevel, type ImageCounts, type InferFlags, inferImages, inferOne, type Work } from './infer-run.js';
 import { addVideoOptions } from './video-options.js';
 import { makeFolder } from '../src/common/folders.js';
 
@@ -42,10 +42,15 @@ export function register(program: Command): void {
       'video to write, such as overlay.mp4: the frames of one video with the classes in colour, or the boxes, over them',
     )
     .option('--jsonl <file>', 'a line per image or frame: level, confidence, what was seen, times')
-    .option('--level <level>', "level of every image, such as jpeg=10 (default: each one's own)")
     .option(
-      '--raw',
-      'write every output of the network, as it is, to NAME.npz in --out: with the base, or the adaptor of --level',
+      '--level <level>',
+      "level of every image, such as jpeg=10, or auto: each one's own (default: auto; with --raw that of the base)",
+    )
+    .addOption(
+      new Option(
+        '--raw',
+        'write every output of the network, as it is, to NAME.npz in --out: by the base, or with the adaptor of --level',
+      ).conflicts(['overlay', 'jsonl', 'stream', 'live', 'every', 'maxFrames', 'tile', 'calibrate']),
     )
     .option('--stream', 'the images are frames of one camera, in the order of their names')
     .option(
@@ -87,6 +92,8 @@ async function infer(context: Context, sources: string[], options: InferFlags): 
   const { images, videos, skipped } = await findSources(sources);
   sayWhatIsSkipped(context, skipped);
   if (options.raw) return inferRaw(context, picturesOf(images, videos), options);
+  // What happens anyway, said for --raw's sake.
+  if (options.level === 'auto') options.level = undefined;
   checkOutputs(images, videos, options, await readCheckpointConfig(checkpoint));
   await keepSources(sources, images, videos, { ...options, adaptors });
   if (videos.length > 0) await prepareVideos(options);
@@ -147,14 +154,6 @@ function report({ context, options }: Work, counts: ImageCounts | undefined, out
     const end = stopped ? `, stopped at ${time.toFixed(1)} s` : '';
     summary(`${source}: ${frames} frames${left}${end}: ${byLevel(levels)}`);
   }
-}
-
-function byLevel(levels: Record<string, number>): string {
-  return (
-    Object.entries(levels)
-      .map(([level, count]) => `${count} at ${level}`)
-      .join(', ') || 'nothing'
-  );
 }
 
 /** Says before anything is loaded what is missing, does not go together, or is there already. */

@@ -7,6 +7,7 @@ import type { GraphNode, NodeRef } from './graph.js';
 import { keepOrder } from './keep-order.js';
 import { wrapNative, type NativeBackend, type NativeBinding } from './native.js';
 import { passOn } from './nodes.js';
+import { oneMatrix } from './one-matrix.js';
 import { learningRate } from './optimizers.js';
 import type { Outputs } from './outputs.js';
 import type { Precision } from './precision.js';
@@ -14,6 +15,7 @@ import { fusesSlowly, separateBatchNorm } from './separate-batch-norm.js';
 import { separateLayerNorm } from './separate-layer-norm.js';
 import { Session } from './session.js';
 import type { Runs, SharedGraphs } from './shared-graph.js';
+import { shapeConstants } from './shaped-constants.js';
 import { trace, type Trace, type TraceOptions } from './trace.js';
 
 export interface BuildOptions extends TraceOptions {
@@ -48,7 +50,7 @@ export class CompiledGraph {
     const { binding } = backend;
     const all = [...recorded.outputs.map(({ ref }) => ref), ...recorded.assigned.map(({ value }) => value)];
     if (recorded.assigned.length > 0) keepOrder(all, recorded.inputs);
-    const outputs = options.fold ? foldBatchNorm(binding, all) : all;
+    const outputs = options.fold ? forInference(binding, all) : all;
     const typed = precision === 'bf16' ? inBfloat16(binding, outputs) : outputs;
     const parted = separateLayerNorm(binding, fusesSlowly(binding) ? separateBatchNorm(binding, typed) : typed);
     const fetched = distinct(binding, parted);
@@ -130,6 +132,11 @@ function traceSettled(
     got: `new variables on every call (${names})`,
     todo: 'Make the variables before, outside the function.',
   });
+}
+
+/** A graph with frozen weights as what it comes to. */
+function forInference(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
+  return foldBatchNorm(binding, oneMatrix(binding, shapeConstants(binding, outputs)));
 }
 
 /** TensorFlow refuses to fetch what it was fed, and hands one buffer to two fetches of one tensor: such outputs get an Identity. */

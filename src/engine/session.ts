@@ -12,6 +12,8 @@ import { writeParts } from './write-parts.js';
 
 /** Bytes of weights from which on a graph's first run is followed by giving memory back. */
 const LARGE = 2 ** 20;
+/** Bytes by which the process has grown meanwhile. */
+const GROWN = 2 ** 25;
 /** Bytes from which on a constant stays out of the graph's file: it is the network's own tensor, not a copy. */
 const SHARED = 2 ** 12;
 /** Numbers that one thread gives to weights; those of two threads differ. */
@@ -30,12 +32,15 @@ export class Session {
     private readonly weightBytes: number,
     /** Handles of weights, by their names in the graph, until it has run. */
     private readonly weights: Map<string, number>,
+    /** Bytes of the process before it was loaded. */
+    private readonly before: number,
   ) {}
 
   /** @param open inputs of any size, and Consts that become inputs */
   static load(backend: NativeBackend, inputs: GraphNode[], outputs: NodeRef[], open?: ReadonlySet<GraphNode>): Session {
     const { binding } = backend;
     const shared = sharesWeights() && !binding.isUsingGpuDevice() ? liveNodes(outputs).filter(isWeight) : [];
+    const before = process.memoryUsage.rss();
     const weights = new Map(shared.map((node) => [node, threadId * NUMBERS + numbered++]));
     const graph = serializeGraph(binding, inputs, outputs, { open, weights });
     const [file, parts] = loadsGraphFiles() ? ['graph.pb', graph.graphDef] : ['saved_model.pb', graph.savedModel];
@@ -50,7 +55,15 @@ export class Session {
       const handles = new Map(
         [...weights].map(([node, n]) => [`${nameOfWeight(n)}:0`, handleOf(binding, node.value!)]),
       );
-      return new Session(backend, id, graph.inputNames.join(), graph.outputNames.join(), graph.weightBytes, handles);
+      return new Session(
+        backend,
+        id,
+        graph.inputNames.join(),
+        graph.outputNames.join(),
+        graph.weightBytes,
+        handles,
+        before,
+      );
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -68,7 +81,8 @@ export class Session {
     const made = sparingly(() => run([...ids, ...weights.values()], names));
     this.hasRun = true;
     this.forgetWeights();
-    if (this.weightBytes >= LARGE) releaseMemory();
+    // Much of the library's code is read only while a graph is prepared, of a small graph as well.
+    if (this.weightBytes >= LARGE || process.memoryUsage.rss() - this.before >= GROWN) releaseMemory();
     return made;
   }
 

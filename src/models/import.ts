@@ -128,7 +128,8 @@ function namesOf(names: string[]): string {
     .join();
 }
 
-async function readWeights(file: string): Promise<Buffer> {
+/** @throws E_SAFETENSORS for a file that is missing, or one of PyTorch's own */
+export async function readWeights(file: string): Promise<Buffer> {
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(cause.code ?? '')) throw cause;
     return fail('E_SAFETENSORS', { where: file, expected: 'a safetensors file', got: 'no such file', cause });

@@ -5,6 +5,7 @@ import type { Precision } from '../engine/precision.js';
 import type { Size } from '../image/resize.js';
 import type { Layout } from './layout.js';
 import type { OnnxSource } from './onnx/config.js';
+import type { ElementType } from './onnx/types.js';
 import type { Preprocessing } from './preprocessing.js';
 import type { Collated } from '../tasks/arrays.js';
 import type { TaskName } from '../tasks/names.js';
@@ -89,11 +90,20 @@ export function byGroup<P extends Pick<Parameter, 'group'>>(parameters: readonly
   return groups;
 }
 
+/** An output as a file has it. */
+export interface RawOutput {
+  tensor: tf.Tensor;
+  /** The file's type: `int64`. Floats are computed in fp32 and whole numbers in 32 bits, whatever their width. */
+  type: ElementType;
+}
+
 /** What a network takes. */
 export interface InputSpec {
   /** What height and width must be a multiple of. */
   stride: number;
   preprocessing: Preprocessing;
+  /** The size that pictures of any size are brought to inside, so that none needs cutting. */
+  size?: Size;
 }
 
 /** Values that a network holds while it answers, per pixel of the picture. */
@@ -129,8 +139,8 @@ export interface Network {
     statistics?: (group: string) => Statistics,
     given?: tf.NamedTensorMap,
   ): tf.NamedTensorMap;
-  /** Of a network out of a file: every output of the file under its name there, in its shape; the caller disposes them. */
-  raw?(images: tf.Tensor4D): tf.NamedTensorMap;
+  /** Of a network out of a file: every output of the file under its name there, in its shape; the caller disposes the tensors. */
+  raw?(images: tf.Tensor4D): Record<string, RawOutput>;
   /**
    * Of a network that brings images to a size of its own: those, for {@link forward}, and what it has to know of them. As it runs outside of a
    * compiled graph, images of many sizes share the graphs of few. The caller disposes both.

@@ -75,7 +75,7 @@ export class AdaptedNetwork {
     return this.network.head?.kind;
   }
 
-  /** The boxes in an answer, in pixels of its picture; undefined where the network is no detector that is known. */
+  /** The boxes in an answer, in pixels of its picture; undefined where the network finds none. */
   detect({ outputs }: Answer, picture: Pixels): Detections | undefined {
     return this.network.detect?.(outputs, picture);
   }

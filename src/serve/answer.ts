@@ -3,6 +3,7 @@ import type { Detections } from '../detect/detections.js';
 import type { Detections as Objects } from '../detect/instances.js';
 import { rleToText } from '../detect/rle-text.js';
 import type { Collated } from '../tasks/arrays.js';
+import type { TaskName } from '../tasks/names.js';
 import type { PackedArray, Task } from '../tasks/task.js';
 
 /** What a network says of a frame. */
@@ -47,7 +48,7 @@ export function answerOf(task: Task, answer: unknown): Answer {
   return {
     outputs,
     mask: mask?.data instanceof Uint8Array ? mask.data : NO_MASK,
-    ...(isObjects(task) && { objects: answer as Objects }),
+    ...(FIND_OBJECTS.has(task.name) && { objects: answer as Objects }),
     ...(task.name === 'classification' && { probabilities: probabilities!.data as Float32Array }),
   };
 }
@@ -59,6 +60,9 @@ export function topClasses(probabilities: Float32Array, classes: readonly { name
     .sort((a, b) => b.probability - a.probability || a.id - b.id)
     .slice(0, count);
 }
+
+/** Tasks whose answers are objects. */
+const FIND_OBJECTS: ReadonlySet<string> = new Set<TaskName>(['detection', 'instances']);
 
 /** The boxes of a picture, the surest first, to a hundredth of a pixel. */
 export function foundBoxes({ boxes, scores, classes }: Detections, names: readonly { name: string }[]): FoundBox[] {
@@ -81,10 +85,6 @@ export function foundObjects({ boxes, masks, ...found }: Objects, names: readonl
     const mask = masks?.[i];
     return mask ? { ...own, segmentation: { size: [mask.height, mask.width], counts: rleToText(mask) } } : own;
   });
-}
-
-function isObjects({ name }: Pick<Task, 'name'>): boolean {
-  return name === 'detection' || name === 'instances';
 }
 
 /** Makes sure that a network gives what is asked of it. @throws E_DATA_TASK */

@@ -63,6 +63,19 @@ export interface PackingNetwork {
   outputs?: readonly PackedArray[];
 }
 
+/** How a pixel's answer follows from its logits. */
+export interface Dense {
+  /** Name of the output that holds logits of every pixel, `[batch, height, width, classes]`. */
+  logits: string;
+  /** Name of what {@link Task.decode} reads, a value per pixel, `[batch, height, width]`, and its type. */
+  answer: string;
+  dtype: 'int32' | 'float32';
+  /** Room for the values of so many pixels. */
+  room(pixels: number): Uint8Array | Float32Array;
+  /** The value of a pixel. */
+  choose(logits: Float32Array): number;
+}
+
 /** What a network is trained for and measured by, in terms of what it puts out; of networks and files it knows nothing. */
 export interface Task<Target = unknown, Answer = unknown, Counts = unknown> extends Targets<Target, TaskName> {
   /**
@@ -96,11 +109,8 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
   pack(answer: Answer): Collated;
   /** The arrays of {@link pack} before there is an answer of the network. */
   packs(network: PackingNetwork): readonly PackedArray[];
-  /**
-   * Name of the output that holds logits of every pixel, `[batch, height, width, classes]`, where answers are the best class of each: large
-   * images may go in tiles then, and answers may have another size than images.
-   */
-  readonly dense?: string;
+  /** How pixels are answered one by one, where they are: large images may go in tiles then, and answers may have another size than images. */
+  readonly dense?: Dense;
   /** The size that answers are compared with targets at, where it may differ from the image's. */
   answerSize?(targets: Collated): Size;
   metric(classes: number): Metric<Answer, Counts>;

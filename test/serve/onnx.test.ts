@@ -22,9 +22,9 @@ type Body = Record<string, unknown>;
 
 onTensorflow('serve: networks out of ONNX files', function () {
   let folder: string;
-  let server: Server;
+  let server: Server | undefined;
   let image: Uint8Array;
-  const { post, get } = clientLater(() => server);
+  const { post, get } = clientLater(() => server!);
   const predict = async (query: string): Promise<Body> => (await (await post(`/v1/predict?${query}`, image)).json()) as Body; // prettier-ignore
 
   before(async () => {

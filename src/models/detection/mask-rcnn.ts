@@ -45,12 +45,12 @@ export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): 
   const preprocessing = { ...backbone.preprocessing, sides: settings.size, ...options.preprocessing };
   const parts = buildParts(config, options.seed);
   const detector = detectorOf(parts, settings, (images) => normalize(images, preprocessing));
-  const { body, boxes, masks, layers } = parts;
+  const parameters = parametersOf(parts.layers);
   return {
     spec: config,
     task: 'instances',
     input: { stride: STRIDE, preprocessing },
-    parameters: parametersOf(layers),
+    parameters,
     openSampler: (precision) => openSampler(detector, precision),
     keepsStatistics: true,
     prepare: (images, size) =>
@@ -72,10 +72,9 @@ export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): 
         return { ...found, boxes: tf.mul(found.boxes, tf.expandDims(across, 1)) };
       });
     },
-    activations: () => activationsOf(body, STRIDE),
-    dispose() {
-      for (const model of [body, boxes, masks]) model.dispose();
-    },
+    activations: () => activationsOf(parts.body, STRIDE),
+    // A model of TensorFlow.js keeps layers that are applied more than once, as the head of proposals is.
+    dispose: () => tf.dispose(parameters.map(({ variable }) => variable)),
   };
 }
 

@@ -73,7 +73,8 @@ export function externalReader(folder: string, onFile?: (location: string) => vo
   };
 }
 
-function isOutside(folder: string, path: string): boolean {
+/** Whether a path is the folder itself, or leads out of it; links aside. */
+export function isOutside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === '' || way === '..' || way.startsWith('../') || way.startsWith('..\\') || isAbsolute(way);
 }

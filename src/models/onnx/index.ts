@@ -9,3 +9,4 @@ export { importOnnx, type ImportOnnxOptions } from './import.js';
 export type { OnnxOptions, OnnxUse } from './guess.js';
 export { patchOnnx } from './patch.js';
 export { runOnnx } from './run-onnx.js';
+export { compileOnnx, type CompiledOnnx } from './compile-onnx.js';

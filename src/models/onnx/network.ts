@@ -4,7 +4,6 @@ import { mapDetections } from '../../detect/detections.js';
 import { decodeHead } from '../../detect/heads/decode.js';
 import type { PackedArray } from '../../tasks/task.js';
 import { requireImages } from '../require-images.js';
-import { toTensorflow } from '../layout.js';
 import type { Network, NetworkConfig, NetworkOptions, Parameter, Statistics } from '../network.js';
 import { isLearned } from '../network.js';
 import { IMAGENET } from '../preprocessing.js';
@@ -16,11 +15,12 @@ import type { Node } from './model.js';
 import type { Op } from './ops/op.js';
 import { openOnnx } from './open.js';
 import { describeOutputs } from './describe-outputs.js';
-import { variableAxes } from './parameters.js';
 import { inputValue } from './picture.js';
 import { pictureMapping } from './place.js';
 import { sizeOf } from './tensor-data.js';
-import { Value } from './value.js';
+import type { ElementType } from './types.js';
+import type { Value } from './value.js';
+import { takeWeights, weightValue } from './weights.js';
 
 /**
  * A network out of an ONNX file, its weights as the file has them.
@@ -41,7 +41,8 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
   }
   const { task, path, input, compare } = onnx;
   const head = onnx.head && { ...onnx.head, size: input.size };
-  const { graph, answers, ...found } = openOnnx(onnx);
+  // Values of the file are not kept: what closures below refer to stays in memory.
+  const { graph, answers, normalizations, scaled: affine, parameters: read } = openOnnx(onnx);
   const { model } = graph;
   const readsOutputs = task === 'features';
   const info = model.graph.inputs.find(({ name }) => name === input.name);
@@ -49,26 +50,27 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     const got = model.graph.inputs.map(({ name }) => name).join(', ') || 'none';
     fail('E_ONNX_INPUT', { where: path, expected: `an input ${input.name}`, got });
   }
-  const parameters = found.parameters.map(({ data, ...known }): Parameter => {
-    const shape = variableAxes(known).map((axis) => known.shape[axis]!);
-    const variable = tf.tidy(() => tf.variable(tf.tensor(toTensorflow(data, known), shape), isLearned(known)));
-    return { ...known, size: sizeOf(known.shape), variable };
+  const tensors = takeWeights(model, read);
+  const parameters = read.map(({ name, role, group, layout, shape }, i): Parameter => {
+    const variable = tf.variable(tensors[i]!, isLearned({ role }));
+    return { name, role, group, layout, shape, size: sizeOf(shape), variable };
   });
+  tf.dispose(tensors);
   const variables = new Map(parameters.map(({ name, variable }) => [name, variable]));
-  const scaled = new Map(found.scaled.map((one): [Node, Op] => [one.node, scaledOp(one, variables)]));
+  const scaled = new Map(affine.map((one): [Node, Op] => [one.node, scaledOp(one, variables)]));
   const single = info.shape?.[0] === 1;
 
   const given = (images: tf.Tensor4D): Map<string, Value> => {
     const type = info.type ?? 'float32';
     const values = parameters.map((parameter): [string, Value] => [
       parameter.name,
-      Value.of('float32', parameter.variable, variableAxes(parameter)),
+      weightValue(parameter, parameter.variable),
     ]);
     return new Map([...values, [input.name, inputValue(images, input, preprocessing, type)]]);
   };
   const opsFor = (statistics?: (group: string) => Statistics): Map<Node, Op> => {
     const ops = new Map(scaled);
-    for (const normalization of statistics ? found.normalizations : []) {
+    for (const normalization of statistics ? normalizations : []) {
       const op = normalizationOp(normalization, variables, statistics!);
       if (op) ops.set(normalization.node, op);
     }
@@ -86,7 +88,7 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
 
   return {
     ...{ spec, task, parameters },
-    input: { stride: input.size ? 1 : input.stride, preprocessing },
+    input: { stride: input.size ? 1 : input.stride, preprocessing, ...(input.size && { size: input.size }) },
     get outputs() {
       if (!readsOutputs) return undefined;
       described ??= describeOutputs(model.graph, compare, { input, run: (images) => outputsOf(images, scaled) });
@@ -104,11 +106,16 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     raw(images) {
       requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
       whole ??= new OnnxGraph(model);
-      return tf.tidy(() =>
+      const types = new Map<string, ElementType>();
+      const tensors = tf.tidy(() =>
         onePerRun(images, single, (part) => {
           const values = whole!.run(given(part), scaled);
+          for (const [name, { type }] of values) types.set(name, type);
           return Object.fromEntries([...values].map(([name, value]) => [name, tf.clone(value.tensor())]));
         }),
+      );
+      return Object.fromEntries(
+        Object.entries(tensors).map(([name, tensor]) => [name, { tensor, type: types.get(name)! }]),
       );
     },
     activations: () => measureActivations(graph.nodes, scaled, input, (images, ops) => void outputsOf(images, ops)),

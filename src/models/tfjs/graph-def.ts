@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../../common/errors.js';
+import { quoted } from '../onnx/names.js';
 
 const whole = z.union([z.number(), z.string()]);
 const text = z.union([z.string(), z.array(z.number())]);
@@ -110,7 +111,7 @@ export interface GraphDef {
   inputs: Map<string, Shape | undefined>;
 }
 
-/** The graph of a GraphModel's `model.json`. @throws E_TFJS_FILE for two nodes of one name */
+/** The graph of a GraphModel's `model.json`. @throws E_TFJS_FILE for two nodes of one name, and inputs that no node makes */
 export function graphDefOf({ modelTopology, ...rest }: z.infer<typeof graphSchema>): GraphDef {
   const signature = rest.userDefinedMetadata?.signature ?? rest.signature;
   const nodes = new Map<string, GraphNode>();
@@ -127,6 +128,11 @@ export function graphDefOf({ modelTopology, ...rest }: z.infer<typeof graphSchem
     );
     nodes.set(name, new GraphNode(name, op, inputs, attributes));
   }
+  const unknown = [...nodes.values()].flatMap(({ name, inputs }) =>
+    inputs.filter((one) => !nodes.has(nodeOf(one))).map((one) => `${one} (of ${name})`),
+  );
+  if (unknown.length > 0)
+    fail('E_TFJS_FILE', { where: 'modelTopology', expected: 'inputs that a node makes', got: quoted(unknown) });
   const entries = (infos: Record<string, z.infer<typeof tensorInfo>> | undefined): [string, Shape | undefined][] =>
     Object.values(infos ?? {}).map(({ name, tensorShape }) => [valueName(name), tensorShape && sizes(tensorShape)]);
   const named = entries(signature?.outputs).filter(([name]) => !SILENT.has(nodes.get(nodeOf(name))?.op ?? 'NoOp'));
@@ -137,8 +143,8 @@ export function graphDefOf({ modelTopology, ...rest }: z.infer<typeof graphSchem
   };
 }
 
-/** Operations that only others wait for. */
-const SILENT: ReadonlySet<string> = new Set(['NoOp', 'Assert']);
+/** Operations that answer nothing. */
+const SILENT: ReadonlySet<string> = new Set(['NoOp', 'Assert', 'Const']);
 
 /** Values that no node takes. */
 function ends(nodes: ReadonlyMap<string, GraphNode>): [string, undefined][] {

@@ -1,9 +1,11 @@
 import { fail } from '../../common/errors.js';
+import { inFile } from '../onnx/in-file.js';
 import { messageType, type ModelMessage } from '../onnx/messages.js';
 import type { Constant, Model } from '../onnx/model.js';
 import { parseModel } from '../onnx/parse.js';
 import { readTfjsFile, type TfjsFile } from './file.js';
 import { graphDefOf, graphSchema, type GraphDef } from './graph-def.js';
+import { graphOfLayers } from './layers/graph.js';
 import { translate } from './translate.js';
 
 /** A model of TensorFlow.js, read. */
@@ -18,7 +20,7 @@ export interface TfjsModel {
 /** Reads a GraphModel or LayersModel and translates it to ONNX. @throws E_TFJS_FILE */
 export async function readTfjs(path: string): Promise<TfjsModel> {
   const file = readTfjsFile(path);
-  const { graph, weights } = file.kind === 'layers' ? await readLayers(file, path) : readGraph(file, path);
+  const { graph, weights } = file.kind === 'layers' ? await graphOfLayers(file, path) : readGraph(file, path);
   const message = translate(graph, weights);
   return { kind: file.kind, message, model: parseModel(messageType('ModelProto').encode(message).finish(), path) };
 }
@@ -26,12 +28,6 @@ export async function readTfjs(path: string): Promise<TfjsModel> {
 interface Translatable {
   graph: GraphDef;
   weights: ReadonlyMap<string, Constant>;
-}
-
-/** Layers need TensorFlow.js itself, which graphs do not. */
-async function readLayers(file: TfjsFile, path: string): Promise<Translatable> {
-  const { graphOfLayers } = await import('./layers/graph.js');
-  return graphOfLayers(file, path);
 }
 
 function readGraph({ json, weights }: TfjsFile, path: string): Translatable {
@@ -42,5 +38,5 @@ function readGraph({ json, weights }: TfjsFile, path: string): Translatable {
       expected: 'nodes with names and operations',
       got: `${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}`,
     });
-  return { graph: graphDefOf(data), weights: weights.constants };
+  return { graph: inFile(path, () => graphDefOf(data)), weights: weights.constants };
 }

@@ -43,8 +43,9 @@ export function translate(graph: GraphDef, weights: ReadonlyMap<string, Constant
   }
   const infos = outputs.map((name) => {
     const tensor = tensors.get(name);
-    // A model that gives a constant, or one value under two names.
-    if (tensor && (tensor.constant || tensor.name !== name)) emitter.node('Identity', [emitter.ref(tensor)], [name]);
+    // A node that passes a constant on, or whole numbers of an input.
+    if (tensor?.constant) emitter.node('Identity', [emitter.constant(name, tensor.constant)], [name]);
+    else if (tensor && tensor.name !== name) emitter.node('Identity', [tensor.name], [name]);
     return valueInfo(name, tensor?.kind ?? 'float32', graph.outputs.get(name));
   });
   return create<ModelMessage>('ModelProto', {
@@ -128,8 +129,10 @@ function translated(
   uses: (name: string) => number,
 ): Tensor[] | undefined {
   const inputs = given.filter((tensor) => tensor !== undefined);
-  if (inputs.length !== given.length) return undefined;
-  const results = translationOf(node.op)?.(new Call(node, emitter, inputs, uses), ...inputs);
+  const translation = translationOf(node.op);
+  // One input for each parameter behind the call.
+  if (!translation || inputs.length !== given.length || inputs.length < translation.length - 1) return undefined;
+  const results = translation(new Call(node, emitter, inputs, uses), ...inputs);
   return results && [results].flat();
 }
 

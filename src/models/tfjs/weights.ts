@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../common/errors.js';
 import { decodeHalf } from '../half.js';
+import { isOutside } from '../onnx/external-data.js';
 import type { Constant } from '../onnx/model.js';
 import { sizeOf } from '../onnx/tensor-data.js';
 
@@ -44,7 +45,7 @@ const BYTES: Readonly<Record<string, number>> = { float32: 4, float16: 2, int32:
 export function readWeights(manifest: Manifest, folder: string): Weights {
   const files = manifest.flatMap(({ paths }) => paths);
   const paths = files.map((file) => shardPath(folder, file));
-  const total = paths.reduce((sum, path) => sum + sizeOfFile(path), 0);
+  const total = paths.reduce((sum, path) => sum + statSync(path).size, 0);
   if (total > MOST_BYTES)
     fail('E_TFJS_FILE', { where: folder, expected: 'weights of at most 2 GB', got: `${(total / 1e9).toFixed(1)} GB` });
   const constants = new Map<string, Constant>();
@@ -72,23 +73,18 @@ export function readWeights(manifest: Manifest, folder: string): Weights {
   return { constants, bytes: Buffer.concat(groups), files };
 }
 
+/** @throws E_TFJS_FILE for a path that leads out of the folder, through links too, and for what is no file */
 function shardPath(folder: string, file: string): string {
   const path = resolve(folder, file);
-  const inside = relative(folder, path);
-  if (file !== '' && !file.includes('\0') && !isAbsolute(file) && !/^\.\.($|[\\/])/.test(inside) && !isAbsolute(inside))
-    return join(folder, inside);
-  return fail('E_TFJS_FILE', {
-    where: 'weightsManifest',
-    expected: "paths inside the model's folder",
-    got: JSON.stringify(file),
-  });
-}
-
-function sizeOfFile(path: string): number {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats?.isFile())
-    fail('E_TFJS_FILE', { where: path, expected: 'a shard with weights, which model.json names', got: 'no such file' });
-  return stats.size;
+  const refuse = (expected: string, got: string): never =>
+    fail('E_TFJS_FILE', { where: 'weightsManifest', expected, got });
+  if (file === '' || file.includes('\0') || isAbsolute(file) || isOutside(resolve(folder), path))
+    refuse("paths inside the model's folder", JSON.stringify(file));
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    refuse('shards beside model.json', `no file ${join(folder, file)}`);
+  if (isOutside(realpathSync(folder), realpathSync(path)))
+    refuse("files inside the model's folder", `a link out of it: ${file}`);
+  return path;
 }
 
 function bytesOf({ name, shape, dtype, quantization }: WeightSpec): number {

@@ -1,6 +1,6 @@
 import { call } from './api.js';
 
-/** @typedef {'segmentation' | 'classification' | 'foreground' | 'features'} TaskName */
+/** @typedef {'segmentation' | 'classification' | 'foreground' | 'features' | 'detection' | 'instances'} TaskName */
 
 /** @typedef {{ id: number, class: string, probability: number }} TopClass */
 

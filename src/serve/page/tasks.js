@@ -51,5 +51,6 @@ export function showTask(network) {
  * @returns {ViewName}
  */
 function nameOf({ task, head }) {
-  return head === undefined ? task : 'boxes';
+  if (head !== undefined || task === 'detection' || task === 'instances') return 'boxes';
+  return task;
 }

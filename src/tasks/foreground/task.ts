@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LabelMap } from '../../image/pixels.js';
-import { uncollate } from '../segmentation/targets.js';
+import { labelSize, uncollate } from '../segmentation/targets.js';
 import type { Task } from '../task.js';
 import { sigmoidCrossEntropy, sigmoidDivergence } from './cross-entropy.js';
 import { jaccardDistance } from './jaccard.js';
@@ -50,6 +50,12 @@ export function foregroundTask(ignore: number): Task<LabelMap, Foreground, Overl
       { name: 'foreground', datatype: 'FP32', shape: [1, -1, -1] },
       { name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] },
     ],
+    dense: {
+      ...{ logits: 'logits', answer: 'foreground', dtype: 'float32' },
+      room: (pixels) => new Float32Array(pixels),
+      choose: ([logit]) => 1 / (1 + Math.exp(-logit!)),
+    },
+    answerSize: labelSize,
     metric: () => foregroundMetric(ignore),
   };
 }

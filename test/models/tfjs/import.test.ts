@@ -88,7 +88,7 @@ describe('tfjs: a GraphModel as a checkpoint', () => {
       const images = picture(height, width);
       const scaled = tf.div(images, 255);
       const [theirs] = await runTfjs(file, { images: scaled }, ['mask']);
-      const own = tf.tidy(() => network.raw!(images)['mask']!.dataSync());
+      const own = tf.tidy(() => network.raw!(images)['mask']!.tensor.dataSync());
       const logits = tf.tidy(() => tf.sigmoid(network.forward(images)['logits']!).dataSync());
       expectClose(own, theirs!.dataSync(), 1e-5);
       expectClose(logits, theirs!.dataSync(), 1e-5);
@@ -225,6 +225,21 @@ describe('tfjs: weights that several nodes take', () => {
       outputs: ['y', 'z'],
     });
     await expectSame(file, { x: drawn(1, 2, 2, 2) }, 1e-6);
+  });
+});
+
+describe('tfjs: outputs that are not computed', () => {
+  before(async function () {
+    await useEngine(this, 'cpu');
+  });
+
+  it('are a constant that the file holds, and an input of whole numbers', async () => {
+    const nodes = [
+      { op: 'Identity', name: 'y', inputs: ['w'] },
+      { op: 'Identity', name: 'z', inputs: ['x'] },
+    ];
+    const file = graphFile({ inputs: { x: [2] }, types: { x: 'DT_INT32' }, weights: { w: drawn(3) }, nodes, outputs: ['y', 'z'] }); // prettier-ignore
+    await expectSame(file, { x: integers([3, 4]) }, 0);
   });
 });
 

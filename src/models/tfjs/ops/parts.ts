@@ -1,6 +1,9 @@
 import { numbersOf, type Call, type Family } from '../call.js';
 import type { Tensor } from '../emitter.js';
 
+/** Most values that one node is taken apart into. */
+const MOST = 4096;
+
 /** What is put together and taken apart. */
 export const parts: Family = {
   ConcatV2: (call, ...all) => {
@@ -26,6 +29,7 @@ export const parts: Family = {
   Unpack: (call, x) => {
     const axis = call.node.number('axis', 0);
     const count = call.node.number('num', 0);
+    if (!(count >= 1 && count <= MOST)) return undefined;
     const at = call.integers([axis]);
     const rank = x!.rank === undefined ? undefined : x!.rank - 1;
     const rows = split(call, x!, axis, count);
@@ -35,6 +39,7 @@ export const parts: Family = {
     const axis = numbersOf(at)?.[0];
     if (axis === undefined) return undefined;
     const count = call.node.number('num_split', 1);
+    if (!(count >= 1 && count <= MOST)) return undefined;
     const values = Array.from({ length: count }, () => ({ kind: x!.kind, rank: x!.rank }));
     return call.results('Split', [x!], values, { axis, num_outputs: count });
   },
@@ -51,7 +56,8 @@ export const parts: Family = {
     call.node.text('mode', 'REFLECT') === 'REFLECT' ? padded(call, x!, pads!, 'reflect') : undefined,
 };
 
-function joined(call: Call, all: readonly Tensor[], axis: number): Tensor {
+function joined(call: Call, all: readonly Tensor[], axis: number): Tensor | undefined {
+  if (all.length === 0) return undefined;
   const rank = all.find((one) => one.rank !== undefined)?.rank;
   return call.result('Concat', all, { kind: all[0]!.kind, rank, attributes: { axis } });
 }

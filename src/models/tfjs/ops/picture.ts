@@ -32,9 +32,12 @@ function resized(call: Call, x: Tensor, size: Tensor, mode: 'linear' | 'nearest'
       : 'asymmetric';
   // TensorFlow takes the pixel whose area a place lies in.
   const rounding = coordinates === 'asymmetric' ? 'floor' : 'round_prefer_ceil';
-  const first = call.inner('Resize', [call.first(x), '', '', size], {
+  const image = call.first(x);
+  // All sides: onnxruntime mistakes the attribute that names two of them.
+  const others = call.inner('Slice', [call.inner('Shape', [image]), call.integers([0]), call.integers([2])]);
+  const sizes = call.inner('Concat', [others, size], { axis: 0 });
+  const first = call.inner('Resize', [image, '', '', sizes], {
     mode,
-    axes: [2, 3],
     coordinate_transformation_mode: coordinates,
     ...(mode === 'nearest' && { nearest_mode: rounding }),
   });
