@@ -62,6 +62,14 @@ export function takeInstances(given: Instances, rows: readonly number[]): Instan
   };
 }
 
+/**
+ * The objects that teach: groups that are marked as a whole do not, nor do boxes without a width or a height, whose codes are no numbers and which
+ * every box would be the best of.
+ */
+export function taughtRows({ boxes, crowd, ids }: Instances): number[] {
+  return [...ids.keys()].filter((i) => crowd[i] === 0 && boxes[4 * i + 2]! > 0 && boxes[4 * i + 3]! > 0);
+}
+
 /** Some of what was found, in the order of `rows`. */
 export function takeDetections(given: Detections, rows: readonly number[]): Detections {
   const { width, height, boxes, scores, classes, areas, masks } = given;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { takeBoxes, type Boxes } from '../../detect/boxes.js';
-import type { Instances } from '../../detect/instances.js';
+import { taughtRows, type Instances } from '../../detect/instances.js';
 import { MASK_SIDE, maskTarget } from '../../detect/mask-targets.js';
 import { decodeMask } from '../../detect/rle.js';
 import { anchorsThatTeach, regionsThatTeach } from '../../detect/teaching.js';
@@ -70,9 +70,9 @@ export function openSampler(detector: Detector, precision: Precision): Sampler {
   };
 }
 
-/** The objects of an image that teach: groups that are marked as a whole do not. */
+/** The objects of an image that teach. */
 function taughtOf(given: Instances | undefined) {
-  const rows = given ? [...given.classes.keys()].filter((row) => given.crowd[row] === 0) : [];
+  const rows = given ? taughtRows(given) : [];
   const pixels = new Map<number, Uint8Array>();
   return {
     boxes: Float32Array.from(
