@@ -192,7 +192,11 @@ export function roundToStorage(state: StateDict, storage: Storage, parameters: r
  * @returns a line for each class that has another name, to warn of
  * @throws E_CHECKPOINT_CLASSES if their numbers differ, E_DATA_TASK for images without labels, which have none
  */
-export function compareClasses({ classes, task }: CheckpointConfig, others: readonly ClassInfo[], where: string): string[] {
+export function compareClasses(
+  { classes, task }: CheckpointConfig,
+  others: readonly ClassInfo[],
+  where: string,
+): string[] {
   if (others.length === 0) failUnlabelled(where);
   // Background and foreground, whatever they are called.
   if (task === 'foreground') return [];
