@@ -25,8 +25,8 @@ export interface DatasetKind {
 /** Every kind of dataset: one line each. */
 export const datasetKinds: Record<string, DatasetKind> = {
   cityscapes: { usage: 'cityscapes:DIR', open: openCityscapes },
-  coco: { usage: 'coco:DIR', open: openCoco },
   camvid: { usage: 'camvid:DIR', open: openCamvid },
+  coco: { usage: 'coco:DIR', open: openCoco },
   imagefolder: { usage: 'imagefolder:DIR', open: openImageFolder },
   images: { usage: 'images:DIR', open: openImages },
   list: { usage: 'list:DIR', open: openList },

@@ -54,10 +54,10 @@ describe('gearnn data', () => {
   });
 
   it('a dataset of no kind is a wrong call that names the kinds', async () => {
-    const { code, err } = await gearnn('data', 'check', 'coco:x');
+    const { code, err } = await gearnn('data', 'check', 'voc:x');
     expect(code).to.equal(2);
     expect(err)
-      .to.contain('"coco:x"')
-      .and.to.contain('cityscapes:DIR, camvid:DIR, imagefolder:DIR, images:DIR, list:DIR');
+      .to.contain('"voc:x"')
+      .and.to.contain('cityscapes:DIR, camvid:DIR, coco:DIR, imagefolder:DIR, images:DIR, list:DIR, pennfudan:DIR');
   });
 });
