@@ -69,10 +69,10 @@ export async function prepareFit(
   };
 }
 
-/** @throws E_USAGE for a network that cannot do it, E_DATA_TASK where the data are labelled for something else, or are not where the objective needs it */
+/** @throws E_USAGE for a network that cannot do it, E_DATA_TASK where the objective needs labels and the data have none, or such for something else */
 export function taskOf({ samples: { dataset }, objective }: Run, network: Network): Task {
-  const { targets, ignore } = dataset;
-  if (targets.name !== 'none' || objective.needsTarget) requireTask(dataset, network);
+  const { ignore } = dataset;
+  if (objective.needsTarget) requireTask(dataset, network);
   const task = taskNamed(network.task, ignore, network.head);
   requireNetworkFor(task, network);
   return task;
