@@ -62,13 +62,13 @@ case "$name" in
     text_pictures --kind lines --size 160x24 --heights 12 17 --count 400 120
     import ppocrv4-rec.package.onnx --task features --channels bgr --mean 0.5,0.5,0.5 --std 0.5,0.5,0.5 \
       --size 48x320 --fit stretch
-    adapt --data "list:$work/pictures" "${levels[@]}" --steps 200
+    adapt --data "list:$work/pictures" --level jpeg=5 --steps 80 --rate 0.005
     ;;
   photos-jpeg)
     photographs
     import nudenet-320n.package.onnx --task features --compare /model.22/Sigmoid_output_0 --mean 0,0,0 --std 1,1,1 \
       --size 320x320 --fit letterbox
-    adapt --data "list:$work/pictures" --level jpeg=5 --size 480x480 --steps 80
+    adapt --data "list:$work/pictures" --level jpeg=5 --size 480x480 --steps 40 --rate 0.005
     ;;
   *)
     echo "adapt-onnx.sh: expected ocr-jpeg, lines-jpeg or photos-jpeg, got $name" >&2
