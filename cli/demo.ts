@@ -6,7 +6,7 @@ import type { RunFlags } from './run-flags.js';
 import type { OnnxDemoFlags } from './demo-onnx.js';
 import { addExamples, engineOption, integer, jsonOption, threadsOption } from './options.js';
 
-interface Options extends Pick<RunFlags, 'engine' | 'threads'>, Partial<OnnxDemoFlags> {}
+interface Options extends Pick<RunFlags, 'engine' | 'threads'>, Omit<Partial<OnnxDemoFlags>, 'engine' | 'threads'> {}
 
 /** `gearnn demo`: the whole pipeline on generated streets, from the shipped base to a table; or a network of one's own, to the page. */
 export function register(program: Command): void {
