@@ -48,28 +48,44 @@ export function pairedInterval<Counts>(
     if (length === images) continue;
     fail('E_SHAPE', { where: 'bootstrap', expected: `${images} images in every evaluation`, got: String(length) });
   }
-  const mergedOf = (parts: readonly Counts[]): Counts => {
-    const sum = metric.none();
-    for (const part of parts) metric.merge(sum, part);
-    return sum;
-  };
   const blocks = Math.ceil(images / block);
   const all = Array.from({ length: blocks }, (_, i) => i);
-  const merged = pairs.map((pair) =>
-    pair.map((counts) => all.map((i) => mergedOf(counts.slice(i * block, (i + 1) * block)))),
-  );
-  const scoreOf = (own: readonly Counts[], drawn: readonly number[]): number => {
-    const counts = mergedOf(drawn.map((i) => own[i]!));
-    const score = metric.primaryScore?.(counts) ?? metric.scores(counts)[metric.primary]!;
-    return Number.isNaN(score) ? 0 : score;
-  };
+  const scorers = pairs.map(([first, second]) => [scorerOf(metric, first, block), scorerOf(metric, second, block)]);
   const differenceOf = (drawn: readonly number[]): number =>
-    merged.reduce((sum, [first, second]) => sum + scoreOf(second!, drawn) - scoreOf(first!, drawn), 0) / pairs.length;
+    scorers.reduce((sum, [first, second]) => sum + second!(drawn) - first!(drawn), 0) / pairs.length;
   const random = Random.of(seed, 'bootstrap');
   const draws = Float64Array.from({ length: resamples }, () =>
     differenceOf(Array.from({ length: blocks }, () => random.integer(blocks))),
   ).sort();
   return { difference: differenceOf(all), low: percentile(draws, 0.025), high: percentile(draws, 0.975) };
+}
+
+/** The primary score of blocks of images that were drawn, by their indices; 0 where nothing counts. */
+function scorerOf<Counts>(
+  metric: Metric<never, Counts>,
+  counts: readonly Counts[],
+  block: number,
+): (drawn: readonly number[]) => number {
+  const orZero = (score: number): number => (Number.isNaN(score) ? 0 : score);
+  if (metric.drawn) {
+    const score = metric.drawn(counts);
+    return (drawn) => {
+      const times = new Int32Array(counts.length);
+      for (const i of drawn) {
+        for (let image = i * block; image < Math.min((i + 1) * block, counts.length); image++) times[image]! += 1;
+      }
+      return orZero(score(times));
+    };
+  }
+  const mergedOf = (parts: readonly Counts[]): Counts => {
+    const sum = metric.none();
+    for (const part of parts) metric.merge(sum, part);
+    return sum;
+  };
+  const blocks = Array.from({ length: Math.ceil(counts.length / block) }, (_, i) =>
+    mergedOf(counts.slice(i * block, (i + 1) * block)),
+  );
+  return (drawn) => orZero(metric.scores(mergedOf(drawn.map((i) => blocks[i]!)))[metric.primary]!);
 }
 
 /** Linear between the two nearest of ascending values, as NumPy's default. */

@@ -135,8 +135,11 @@ export interface Metric<Answer = unknown, Counts = unknown> {
   merge(sum: Counts, counts: Counts): void;
   /** Scores by name, 0..1 each; NaN where nothing counts. */
   scores(counts: Counts): Record<string, number>;
-  /** The primary score alone, where it is much faster had by itself. */
-  primaryScore?(counts: Counts): number;
+  /**
+   * What gives the primary score of images by how often each was drawn, the same as of their counts added up that often; only where that is much
+   * faster.
+   */
+  drawn?(images: readonly Counts[]): (times: ArrayLike<number>) => number;
   /** Scores per class, `[classes]`, by name; NaN where a class has none. */
   classScores(counts: Counts): Record<string, Float64Array>;
   /** Counts of images one by one as text, small enough to be kept with results. */

@@ -84,7 +84,12 @@ for (const name of TASK_NAMES) {
       for (const [score, value] of Object.entries(scores)) {
         if (shown.includes(score) || !Number.isNaN(value)) expect(value, score).to.be.within(0, 1);
       }
-      if (metric.primaryScore) expect(metric.primaryScore(forwards)).to.equal(scores[metric.primary]);
+      if (metric.drawn) {
+        const times = counts.map((_, i) => (i + 1) % 3);
+        const drawn = metric.none();
+        times.forEach((count, i) => Array.from({ length: count }, () => metric.merge(drawn, counts[i]!)));
+        expect(metric.drawn(counts)(times)).to.be.closeTo(metric.scores(drawn)[metric.primary]!, 1e-12);
+      }
       for (const values of Object.values(metric.classScores(forwards))) expect(values).to.have.length(CLASSES);
     });
 

@@ -12,10 +12,10 @@ export const AP_SCORES = [
 export type ApScores = Record<(typeof AP_SCORES)[number], number>;
 
 /** Recalls at which precision is read. */
-const RECALLS = Array.from({ length: 101 }, (_, i) => (i === 100 ? 1 : i * 0.01));
+export const RECALLS = Array.from({ length: 101 }, (_, i) => (i === 100 ? 1 : i * 0.01));
 
 /** What NumPy's `spacing(1)` is: keeps a first precision of nothing from being 0/0. */
-const TINY = Number.EPSILON;
+export const TINY = Number.EPSILON;
 
 /** Detections that count per class and image: of AR1, AR10, AR100. */
 const [MOST, FEW, ONE] = [100, 10, 1];
@@ -146,10 +146,4 @@ export function classPrecision(matches: Matches, classes: number): Float64Array 
     const own = found.get(id);
     return own ? mean(THRESHOLDS.map((__, t) => atThreshold(own, 0, t, MOST)?.[0])) : NaN;
   });
-}
-
-/** AP alone, which bootstraps ask for thousands of times. */
-export function averagePrecision(matches: Matches): number {
-  const classes = inOrder(matches);
-  return mean(THRESHOLDS.flatMap((_, t) => classes.map((own) => atThreshold(own, 0, t, MOST)?.[0])));
 }

@@ -1,8 +1,9 @@
 import { fail } from '../../common/errors.js';
 import type { Detections } from '../../detect/instances.js';
 import type { Metric } from '../task.js';
-import { AP_SCORES, apScores, averagePrecision, classPrecision, type ApScores } from './average-precision.js';
+import { AP_SCORES, apScores, classPrecision, type ApScores } from './average-precision.js';
 import { matchImage, type OverlapKind } from './coco-match.js';
+import { drawnPrecision } from './drawn-precision.js';
 import { addMatches, noMatches, packMatches, unpackMatches, type Matches } from './matches.js';
 import { requireMasks, uncollateInstances } from './targets.js';
 
@@ -46,7 +47,7 @@ export function detectionMetric(classes: number, kinds: readonly OverlapKind[]):
           return AP_SCORES.map((name) => [`${kind}.${name}`, own[name]]);
         }),
       ),
-    primaryScore: (counts) => averagePrecision(counts[primary]!),
+    drawn: (images) => drawnPrecision(images.map((counts) => counts[primary]!)),
     classScores: (counts) =>
       Object.fromEntries(kinds.map((kind) => [`${NOUNS[kind]}AP`, classPrecision(counts[kind]!, classes)])),
     pack: (images) => packMatches(images.map((counts) => kinds.map((kind) => counts[kind]!))),

@@ -88,7 +88,13 @@ describe('tasks: average precision of objects', () => {
       for (const one of counts) metric.merge(sum, one);
       return metric.scores(sum)['segm.AP']!;
     };
-    expect(difference).to.equal(scoreOf(better) - scoreOf(worse));
+    expect(difference).to.be.closeTo(scoreOf(better) - scoreOf(worse), 1e-12);
+    // Drawn any number of times, images score as their counts do one after the other.
+    const random = new Random(4);
+    const times = worse.map(() => random.integer(4));
+    const drawn = times.flatMap((count, i) => Array.from({ length: count }, () => worse[i]!));
+    expect(metric.drawn!(worse)(times)).to.be.closeTo(scoreOf(drawn), 1e-12);
+    expect(Number.isNaN(metric.drawn!(worse)(worse.map(() => 0)))).to.equal(true);
     expect(0 < low && low < difference && difference < high).to.equal(true);
   });
 
