@@ -56,14 +56,14 @@ export function register(program: Command): void {
     )
     .option('--objective <name>', 'what to train for, as gearnn finetune has it (default: teacher)')
     .addOption(
-      collecting(new Option('--rate <rate>', 'learning rate to try; repeat for several (default: 0.002 and 0.01)')),
+      collecting(new Option('--rate <rate>', 'learning rate to try; repeat for several (default: 0.003 and 0.01)')),
     )
     .addOption(
       new Option('--batch <n>', "images per optimizer step (default: the network's, or 4)").argParser(
         integer('--batch', 1),
       ),
     )
-    .addOption(sizeOption("height and width of training crops (default: the network's, or at most 384x384)"))
+    .addOption(sizeOption("height and width of training crops (default: the network's, or at most 224x224)"))
     .option('--out <dir>', "folder for the adaptors (default: the checkpoint's adaptors)")
     .addOption(seedOption())
     .option('--resume', 'go on with an interrupted call')
@@ -113,12 +113,12 @@ function lineOf({ level, before, after, kept, seconds }: AdaptRow): string {
 
 function printRows({ rows, heading, agreement, pictures }: AdaptOutcome): void {
   printTable(
-    rows.map(({ level, before, after, clean, kept, parameters, rate, steps }) => [
+    rows.map(({ level, before, after, clean, kept, parameters, rate, steps, share }) => [
       ...[level, before.toFixed(4), after.toFixed(4), clean.toFixed(4), kept ? 'yes' : 'no'],
-      ...[parameters, rate, steps],
+      ...[parameters, rate, steps, share],
     ]),
     {
-      head: ['level', 'before', 'after', 'on clean', 'kept', 'parameters', 'rate', 'steps'],
+      head: ['level', 'before', 'after', 'on clean', 'kept', 'parameters', 'rate', 'steps', 'share'],
       align: ['left', 'right', 'right', 'right', 'left'],
     },
   );

@@ -7,7 +7,8 @@ import { addExamples, forceOption, integer, jsonOption, olderSplitOption, subset
 import { printJson, printTable, stdout, summary } from './output.js';
 import { collecting } from './values.js';
 
-const SPEC = 'camvid:DIR, cityscapes:DIR, imagefolder:DIR, images:DIR, list:DIR or scenes[:SEED]';
+const SPEC =
+  'camvid:DIR, cityscapes:DIR, coco:DIR, imagefolder:DIR, images:DIR, list:DIR, pennfudan:DIR or scenes[:SEED]';
 
 /** `gearnn data`: what a dataset holds, and whether all of it can be read. */
 export function register(program: Command): void {

@@ -22,6 +22,7 @@ import type { LevelRow } from '../src/eval/levels.js';
 import type { TileChoice } from '../src/eval/tile-memory.js';
 import type { MemoryRow } from '../src/select/memory.js';
 import { tileOption } from './large-options.js';
+import { COCO, evaluateResults } from './eval-results.js';
 import { printJson, printTable, stdout } from './output.js';
 
 interface Options extends EngineFlags {
@@ -45,7 +46,7 @@ interface Options extends EngineFlags {
 
 /** What says nothing about label maps that are there already. */
 const NETWORK_OPTIONS = [
-  ...['checkpoint', 'adaptors', 'tuned', 'data', 'subset', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
+  ...['checkpoint', 'adaptors', 'tuned', 'data', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
   ...['agreement', 'block'],
   ...['engine', 'precision', 'threads'],
 ];
@@ -55,7 +56,7 @@ export function register(program: Command): void {
   const command = program
     .command('eval')
     .description(
-      'mIoU, or top-1, per level of a network and its adaptors; or mIoU of label maps that any tool predicted',
+      "mIoU, top-1 or average precision per level of a network and its adaptors; or mIoU of label maps, or average precision of COCO's results, that any tool predicted",
     )
     .addOption(new Option('--checkpoint <dir>', 'the base network').conflicts(['labels', 'classes', 'ignore']))
     .addOption(new Option('--adaptors <dir>', 'its adaptors, one folder per level'))
@@ -79,8 +80,13 @@ export function register(program: Command): void {
         .default(10)
         .argParser(integer('--block', 1)),
     )
-    .addOption(new Option('--predictions <dir>', 'folder of predicted label PNGs').conflicts(NETWORK_OPTIONS))
-    .addOption(new Option('--labels <dir>', 'folder of true label PNGs of the same names'))
+    .addOption(
+      new Option(
+        '--predictions <path>',
+        "folder of predicted label PNGs, or a file of results in COCO's format",
+      ).conflicts(NETWORK_OPTIONS),
+    )
+    .addOption(new Option('--labels <dir>', 'folder of true label PNGs of the same names; or coco:DIR, coco:FILE'))
     .addOption(classesOption())
     .addOption(
       new Option('--ignore <id>', 'true id of pixels that do not count').default(255).argParser(integer('--ignore', 0)),
@@ -89,11 +95,18 @@ export function register(program: Command): void {
   addEngineOptions(command);
   command.action(
     withContext(async (context: Context, options: Options) => {
-      if (options.predictions !== undefined) return evaluatePredictions(context, options);
+      const { predictions, labels } = options;
+      if (predictions !== undefined) {
+        const subset = command.getOptionValueSource('subset') === 'default' ? undefined : options.subset;
+        if (labels?.startsWith(COCO)) return evaluateResults(context, predictions, labels.slice(COCO.length), subset);
+        if (subset !== undefined) refuseSubset(subset);
+        return evaluatePredictions(context, options);
+      }
       if (options.checkpoint !== undefined) return evaluateNetworks(context, options);
       fail('E_USAGE', {
         where: 'gearnn eval',
-        expected: '--checkpoint with --data, or --predictions with --labels and --classes',
+        expected:
+          '--checkpoint with --data, --predictions with --labels and --classes, or --predictions with --labels coco:DIR',
         got: 'neither',
       });
     }),
@@ -102,6 +115,7 @@ export function register(program: Command): void {
     command,
     'gearnn eval --checkpoint checkpoints/demo --adaptors checkpoints/demo/adaptors --data scenes:7 --level jpeg=10',
     'gearnn eval --predictions runs/masks --labels data/val-labels --classes 19',
+    'gearnn eval --predictions results.json --labels coco:data/coco --subset val --json',
   );
 }
 
@@ -116,6 +130,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   const { evaluateLevels } = await import('../src/eval/levels.js');
   const { formatPoints } = await import('../src/report/format.js');
   const { levelIntervals } = await import('../src/eval/level-intervals.js');
+  const { nestedScores } = await import('../src/eval/nested-scores.js');
   const dataset = await openDataset(data);
   const config = await readCheckpointConfig(checkpoint);
   for (const line of options.agreement ? [] : compareClasses(config, dataset.classes, data)) {
@@ -145,11 +160,15 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   const { headings } = metric;
   const intervals = levelIntervals(metric, rows, { block: options.block, resamples: 2000, seed: 0 });
   for (const { level, scores, primary } of rows.filter((row) => Number.isNaN(row.scores[row.primary]))) {
-    const noun = `every pixel of the ${dataset.targets.noun} is ignored, so that none counts`;
+    const { labelFiles, noun: labels } = dataset.targets;
+    const noun = labelFiles
+      ? `every pixel of the ${labels} is ignored, so that none counts`
+      : `there are no ${labels} that count`;
     context.note(`warning: ${headings[primary]} at ${level} is ${scores[primary]}: ${noun}`);
   }
   if (context.json) {
-    return printJson({ ...(options.agreement && { agreement: true }), rows: rows.map(plainRow), intervals, memory });
+    const plain = rows.map((row) => plainRow(row, nestedScores));
+    return printJson({ ...(options.agreement && { agreement: true }), rows: plain, intervals, memory });
   }
   const names = Object.keys(headings);
   printTable(
@@ -170,10 +189,14 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   }
 }
 
-/** A row with lists of numbers, as JSON has them. */
-function plainRow({ classScores, ...row }: LevelRow): Record<string, unknown> {
+/** A row with lists of numbers, as JSON has them, and scores of two parts by the first of them. */
+function plainRow(
+  { classScores, scores, ...row }: LevelRow,
+  nestedScores: typeof import('../src/eval/nested-scores.js').nestedScores,
+): Record<string, unknown> {
   const lists = Object.fromEntries(Object.entries(classScores).map(([name, values]) => [name, [...values]]));
-  return { ...row, ...lists, classScores: lists, counts: undefined };
+  const flat = Object.fromEntries(Object.entries(row).filter(([name]) => !name.includes('.')));
+  return { ...flat, ...lists, scores: nestedScores(scores), classScores: lists, counts: undefined };
 }
 
 /** What the methods that were scored keep resident, by the paper's arithmetic. */
@@ -190,6 +213,10 @@ async function memoryOf(rows: LevelRow[]): Promise<MemoryRow[]> {
   ]);
   const switching = memoryTable(total, [{ name: 'switching', resident: 'networks', levels: tuned.size }]);
   return [original!, ...(sizes.size > 0 ? [adaptors!] : []), ...(tuned.size > 0 ? switching : [])];
+}
+
+function refuseSubset(got: string): never {
+  fail('E_USAGE', { where: '--subset', expected: 'this option beside --labels coco:DIR or --data', got });
 }
 
 async function evaluatePredictions(context: Context, options: Options): Promise<void> {

@@ -20,6 +20,7 @@ interface Options extends EngineFlags {
   adaptors?: string;
   savedModel?: string;
   onnx?: string;
+  patch?: string;
   level?: string;
   size?: [number, number];
   batch: number;
@@ -31,7 +32,7 @@ export function register(program: Command): void {
   const command = program
     .command('export')
     .description(
-      'write a network with all its adaptors as one TensorFlow SavedModel, for Triton and TensorFlow Serving, or as one ONNX file',
+      'write a network with all its adaptors as one TensorFlow SavedModel, for Triton and TensorFlow Serving, or as one ONNX file; or what one adaptor changes in it',
     )
     .requiredOption('--checkpoint <dir>', 'the base')
     .option(
@@ -49,7 +50,16 @@ export function register(program: Command): void {
         'threads',
       ]),
     )
-    .option('--level <level>', 'with --onnx: the one level that the file is for, merged')
+    .addOption(
+      new Option(
+        '--patch <file>',
+        'safetensors to make, of what an adaptor changes in the ONNX file of such a base',
+      ).conflicts(['onnx', 'savedModel', 'size', 'batch', 'engine', 'precision', 'threads']),
+    )
+    .option(
+      '--level <level>',
+      'with --onnx: the one level that the file is for, merged; with --patch: that of the adaptor',
+    )
     .addOption(sizeOption('height and width of the frames of a SavedModel'))
     .addOption(new Option('--batch <n>', 'frames per run of a SavedModel').default(1).argParser(integer('--batch', 1)))
     .addOption(forceOption())
@@ -62,18 +72,25 @@ export function register(program: Command): void {
     'gearnn export --checkpoint BASE --adaptors ADAPTORS --size 360x480 --saved-model models/street/1/model.savedmodel',
     'gearnn export --checkpoint nets/detector --adaptors nets/detector --onnx detector-levels.onnx',
     'gearnn export --checkpoint nets/detector --level jpeg=5 --onnx detector-jpeg5.onnx',
+    'gearnn export --checkpoint nets/detector --level jpeg=5 --patch detector-jpeg5.safetensors',
   );
 }
 
 async function exportModel(context: Context, options: Options): Promise<void> {
   if (options.onnx !== undefined) return exportOnnxFile(context, options, options.onnx);
+  if (options.patch !== undefined) return exportOnnxPatch(context, options, options.patch);
   if (options.savedModel !== undefined) return exportFolder(context, options, options.savedModel);
-  fail('E_USAGE', { where: 'gearnn export', expected: '--saved-model <dir> or --onnx <file>', got: 'neither' });
+  fail('E_USAGE', {
+    where: 'gearnn export',
+    expected: '--saved-model <dir>, --onnx <file> or --patch <file>',
+    got: 'none',
+  });
 }
 
 async function exportFolder(context: Context, options: Options, out: string): Promise<void> {
   const { checkpoint, adaptors = checkpoint, level, size, batch, force, precision } = options;
-  if (level !== undefined) fail('E_USAGE', { where: '--level', expected: '--onnx beside it', got: '--saved-model' });
+  if (level !== undefined)
+    fail('E_USAGE', { where: '--level', expected: '--onnx or --patch beside it', got: '--saved-model' });
   if (!size) fail('E_USAGE', { where: '--size', expected: 'height and width of the frames', got: 'none' });
   await keepInputs(
     { files: { '--saved-model': join(out, 'saved_model.pb') } },
@@ -99,19 +116,35 @@ async function exportFolder(context: Context, options: Options, out: string): Pr
 }
 
 async function exportOnnxFile(context: Context, options: Options, out: string): Promise<void> {
-  const { checkpoint, level, force } = options;
+  const { checkpoint, level } = options;
   const { adaptors = level === undefined ? undefined : checkpoint } = options;
-  const { readCheckpointConfig } = await import('../src/models/checkpoint.js');
-  const { onnx } = await readCheckpointConfig(checkpoint);
-  const external = onnx?.external?.map((file) => join(checkpoint, file));
-  await keepInputs(
-    { files: { '--onnx': out } },
-    { files: { '--checkpoint': external }, folders: { '--checkpoint': checkpoint, '--adaptors': adaptors } },
-  );
-  refuseOverwrite(out, force, '--onnx');
+  await keepOnnx(options, '--onnx', out);
   const { exportOnnx } = await import('../src/serve/export-onnx.js');
   const { levels, bytes } = await exportOnnx({ checkpoint, adaptors, level, out });
   if (context.json) return printJson({ onnx: out, levels, bytes });
   const input = levels.map((one, i) => `${i} ${one}`).join(', ');
   summary(`${out}, ${(bytes / 1e6).toFixed(1)} MB${input && `\n  level  int64 [1]: ${input}`}`);
+}
+
+async function exportOnnxPatch(context: Context, options: Options, out: string): Promise<void> {
+  const { checkpoint, level, adaptors = checkpoint } = options;
+  if (level === undefined)
+    fail('E_USAGE', { where: '--level', expected: 'the level of an adaptor, beside --patch', got: 'none' });
+  await keepOnnx(options, '--patch', out);
+  const { exportPatch } = await import('../src/serve/export-onnx.js');
+  const bytes = await exportPatch({ checkpoint, adaptors, level, out });
+  if (context.json) return printJson({ patch: out, level, bytes });
+  summary(`${out}, ${(bytes / 1e3).toFixed(1)} KB: ${level}. docs/export.md shows how to apply it.`);
+}
+
+/** @throws E_USAGE where a file would be written over what it is made of, E_OUT_EXISTS */
+async function keepOnnx({ checkpoint, adaptors, force }: Options, option: string, out: string): Promise<void> {
+  const { readCheckpointConfig } = await import('../src/models/checkpoint.js');
+  const { onnx } = await readCheckpointConfig(checkpoint);
+  const external = onnx?.external?.map((file) => join(checkpoint, file));
+  await keepInputs(
+    { files: { [option]: out } },
+    { files: { '--checkpoint': external }, folders: { '--checkpoint': checkpoint, '--adaptors': adaptors } },
+  );
+  refuseOverwrite(out, force, option);
 }

@@ -12,7 +12,7 @@ import { refuseOverwrite } from './overwrite.js';
 /** Options of `gearnn import FILE.onnx` and `gearnn import model.json`, as commander hands them over. */
 export interface OnnxFlags extends Pick<
   OnnxOptions,
-  'task' | 'compare' | 'mean' | 'std' | 'layout' | 'channels' | 'fit' | 'answer'
+  'task' | 'compare' | 'mean' | 'std' | 'layout' | 'channels' | 'fit' | 'answer' | 'head' | 'score' | 'overlap'
 > {
   out?: string;
   classes?: string;
@@ -35,8 +35,11 @@ export async function importOnnxFile(context: Context, file: string, flags: Onnx
   if (flags.check) {
     const model = await readFileAsModel(context, file);
     const description = inFile(file, () => describeOnnx(model));
-    if (context.json) return printJson(description);
-    return printDescription(description);
+    if (context.json) printJson(description);
+    else printDescription(description);
+    // Printed all the same: what a file holds is what was asked for.
+    const { requireOps } = await import('../src/models/onnx/check.js');
+    return requireOps(description.missing, file);
   }
   const { out, force, verify } = flags;
   if (out === undefined) fail('E_USAGE', { where: '--out', expected: 'the folder of the checkpoint', got: 'none' });
@@ -50,9 +53,9 @@ export async function importOnnxFile(context: Context, file: string, flags: Onnx
   const importFile = isTfjsFile(file)
     ? (await import('../src/models/tfjs/import.js')).importTfjs
     : (await import('../src/models/onnx/import.js')).importOnnx;
-  const { size, classes, names, task, compare, mean, std, layout, channels, fit, answer } = flags;
+  const { size, classes, names, task, compare, mean, std, layout, channels, fit, answer, head, score, overlap } = flags;
   const { hash, use } = await importFile({
-    ...{ file, out, task, compare, mean, std, layout, channels, fit, answer },
+    ...{ file, out, task, compare, mean, std, layout, channels, fit, answer, head, score, overlap },
     size: size && { height: size[0], width: size[1] },
     classes: names ?? (classes === undefined ? undefined : await namesIn(classes)),
   });

@@ -4,10 +4,12 @@ import { fail } from '../src/common/errors.js';
 import type { ImportOptions } from '../src/models/import.js';
 import { withContext, type Context } from './context.js';
 import { keepInputs } from './keep-inputs.js';
-import { type Fit, parseFit } from '../src/image/fit.js';
+import { HEAD_NAMES } from '../src/detect/heads/names.js';
+import { parseFit } from '../src/image/fit.js';
+import { isInputFit } from '../src/models/onnx/fits.js';
 import { TASK_NAMES } from '../src/tasks/names.js';
 import { importOnnxFile, isTfjsFile, type OnnxFlags } from './import-onnx.js';
-import { addExamples, forceOption, integer, jsonOption, sizeOption, widthOption } from './options.js';
+import { addExamples, decimal, forceOption, integer, jsonOption, sizeOption, widthOption } from './options.js';
 import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
@@ -17,7 +19,7 @@ interface Options extends Omit<OnnxFlags, 'fit'> {
   model?: string;
   width: number;
   classesFrom?: string;
-  fit?: Fit | 'stretch' | 'letterbox';
+  fit?: OnnxFlags['fit'];
   storage: 'fp32' | 'fp16';
 }
 
@@ -48,20 +50,20 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--mean <r,g,b>',
-        "mean that the network was trained with (default: ImageNet's; of a model.json 0)",
+        "mean that the network was trained with (default: its own, of most ImageNet's; of a model.json 0)",
       ).argParser(channels('--mean')),
     )
     .addOption(
       new Option(
         '--std <r,g,b>',
-        "deviation that the network was trained with (default: ImageNet's; of a model.json 1)",
+        "deviation that the network was trained with (default: its own, of most ImageNet's; of a model.json 1)",
       ).argParser(channels('--std', Number.MIN_VALUE)),
     )
     .addOption(
       new Option(
         '--fit <how>',
-        "how pictures come to the network's size: 256:224 brings the shorter side to 256 pixels and cuts 224x224; of an ONNX file or model.json also stretch or letterbox (default: as they are)",
-      ).argParser((text: string) => (text === 'stretch' || text === 'letterbox' ? text : parseFit(text, '--fit'))),
+        "how pictures come to the network's size: 256:224 brings the shorter side to 256 pixels and cuts 224x224; of an ONNX file or model.json also stretch, letterbox (in their own shape, in the middle) or corner (in the left upper corner; default: as they are)",
+      ).argParser((text: string) => (isInputFit(text) ? text : parseFit(text, '--fit'))),
     )
     .addOption(new Option('--task <name>', 'what an ONNX file or model.json is for').choices([...TASK_NAMES]))
     .option(
@@ -70,6 +72,23 @@ export function register(program: Command): void {
     )
     .addOption(
       new Option('--answer <kind>', 'what the compared output holds').choices(['logits', 'softmax', 'sigmoid']),
+    )
+    .addOption(
+      new Option(
+        '--head <kind>',
+        'of an ONNX file or model.json that finds boxes: the kind of detector, so that they are read',
+      ).choices([...HEAD_NAMES]),
+    )
+    .addOption(
+      new Option('--score <p>', "least score of a box, 0 to 1 (default: the kind's)").argParser(
+        decimal('--score', 0, 1),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--overlap <share>',
+        "share of two boxes' union above which the worse of a class goes (default: the kind's)",
+      ).argParser(decimal('--overlap', 0, 1)),
     )
     .addOption(sizeOption('size at which an ONNX file or model.json takes pictures, such as 640x640'))
     .addOption(new Option('--layout <order>', "order of the input's axes").choices(['nchw', 'nhwc']))
@@ -80,7 +99,10 @@ export function register(program: Command): void {
         'gray',
       ]),
     )
-    .option('--check', 'say what an ONNX file or model.json holds and which operations are missing, and write nothing')
+    .option(
+      '--check',
+      'say what an ONNX file or model.json holds and which operations are missing, and write nothing; exit code 1 if there are any',
+    )
     .option(
       '--verify <image>',
       "compare outputs for a picture with onnxruntime's, or of a model.json with TensorFlow.js'",
@@ -98,6 +120,7 @@ export function register(program: Command): void {
     'gearnn import detector.onnx --check',
     'gearnn import detector.onnx --task foreground --channels bgr --out nets/detector',
     'gearnn import tfjs/model.json --task foreground --out nets/selfie --verify photo.jpg',
+    'gearnn import 320n.onnx --head yolov8 --size 320x320 --fit corner --out nets/boxes',
     'gearnn import drn_d_22_cityscapes.safetensors --model drn-d-22 --classes 19 --out runs/base',
     'gearnn import resnet18.safetensors --model resnet-18 --classes 1000 --fit 256:224 --out runs/imagenet',
     'gearnn import net.safetensors --model drn-d-38 --classes 2 --names road,other --out runs/base --storage fp16',
@@ -120,18 +143,15 @@ async function importFile(context: Context, file: string, options: Options): Pro
   const { startEngine } = await import('../src/engine/start.js');
   // Nothing is computed, so nothing native has to be there.
   await startEngine({ engine: 'cpu', verbose: context.verbose });
-  const [{ importCheckpoint }, { IMAGENET }] = await Promise.all([
-    import('../src/models/import.js'),
-    import('../src/models/preprocessing.js'),
-  ]);
+  const { importCheckpoint } = await import('../src/models/import.js');
   const hash = await importCheckpoint({
     file,
     out,
     network: { name: model, classes: count, width },
     ...(await classesOf(options)),
     preprocessing: {
-      mean: options.mean ?? IMAGENET.mean,
-      std: options.std ?? IMAGENET.std,
+      ...(options.mean && { mean: options.mean }),
+      ...(options.std && { std: options.std }),
       ...(fit && { fit }),
     },
     storage,

@@ -61,11 +61,11 @@ export async function inferImages(
       context.note(message);
       return writeLine(log, { source: answer.path, error: message, code });
     }
-    const { path: source, mask, orientation, inference } = answer;
+    const { path: source, mask, overlay, orientation, inference } = answer;
     levels[inference.level] = (levels[inference.level] ?? 0) + 1;
     if (inference.top) answers.push({ source, ...shown(inference) });
     if (inference.top && !context.json) stdout(classLine(source, inference));
-    await writeLine(log, { source, mask, orientation, ...shown(inference) });
+    await writeLine(log, { source, mask, overlay, orientation, ...shown(inference) });
   };
   const { progress } = context;
   return {
@@ -91,6 +91,15 @@ export async function inferOne(
   return outcome;
 }
 
+/** `3 at clean, 1 at jpeg=5` */
+export function byLevel(levels: Record<string, number>): string {
+  return (
+    Object.entries(levels)
+      .map(([level, count]) => `${count} at ${level}`)
+      .join(', ') || 'nothing'
+  );
+}
+
 /** `cat.jpg: cat 0.93, lynx 0.05 (jpeg=10)` */
 function classLine(source: string, { top, level }: Inference): string {
   const likely = top!.map(({ class: name, probability }) => `${name} ${probability.toFixed(2)}`);
@@ -98,10 +107,10 @@ function classLine(source: string, { top, level }: Inference): string {
 }
 
 /** What a line of the log says of an answer. */
-function shown({ width, height, top, level, confidence, source: how, seen, timings }: Inference) {
+function shown({ width, height, top, boxes, level, confidence, source: how, seen, timings }: Inference) {
   const best = top?.[0];
   const answer = best && { class: best.class, probability: best.probability, top };
-  return { width, height, ...answer, level, confidence, how, seen, timings };
+  return { width, height, ...answer, boxes, level, confidence, how, seen, timings };
 }
 
 async function writeLine(log: LineLog | undefined, line: object): Promise<void> {

@@ -2,6 +2,8 @@ import { Option, type Command } from 'commander';
 import { dirname, join } from 'node:path';
 import { fail } from '../src/common/errors.js';
 import { DEFAULT_LIMITS } from '../src/serve/limits.js';
+import type { CheckpointConfig } from '../src/models/checkpoint-config.js';
+import { boxesFile } from '../src/serve/boxes-file.js';
 import type { ImageFile, VideoSource } from '../src/serve/source.js';
 import type { VideoOutcome } from '../src/serve/video.js';
 import { shownSource } from '../src/video/source.js';
@@ -14,7 +16,7 @@ import { inferRaw } from './infer-raw.js';
 import { keepSources } from './keep-sources.js';
 import { refuseOverwrite } from './overwrite.js';
 import { sayWhatIsSkipped } from './skipped.js';
-import { type ImageCounts, type InferFlags, inferImages, inferOne, type Work } from './infer-run.js';
+import { byLevel, type ImageCounts, type InferFlags, inferImages, inferOne, type Work } from './infer-run.js';
 import { addVideoOptions } from './video-options.js';
 import { makeFolder } from '../src/common/folders.js';
 
@@ -23,7 +25,7 @@ export function register(program: Command): void {
   const command = program
     .command('infer')
     .description(
-      'masks, or classes, of images and videos: answer every image, or every frame of a video or stream, with the adaptor of its own level',
+      'masks, classes or boxes of images and videos: answer every image, or every frame of a video or stream, with the adaptor of its own level',
     )
     .argument(
       '<source...>',
@@ -33,17 +35,22 @@ export function register(program: Command): void {
     .option('--adaptors <dir>', "its adaptors, one folder per level (default: the checkpoint's)")
     .option(
       '--out <dir>',
-      'folder for the masks: PNGs with a class id per pixel; those of a video in a folder of its name',
+      'folder for the masks: PNGs with a class id per pixel; or for boxes, as JSON (results of COCO for networks that find objects) and drawn over the picture; those of a video in a folder of its name',
     )
     .option(
       '--overlay <file>',
-      'video to write, such as overlay.mp4: the frames of one video with the classes in colour over them',
+      'video to write, such as overlay.mp4: the frames of one video with the classes in colour, or the boxes, over them',
     )
     .option('--jsonl <file>', 'a line per image or frame: level, confidence, what was seen, times')
-    .option('--level <level>', "level of every image, such as jpeg=10 (default: each one's own)")
     .option(
-      '--raw',
-      'write every output of the network, as it is, to NAME.npz in --out: with the base, or the adaptor of --level',
+      '--level <level>',
+      "level of every image, such as jpeg=10, or auto: each one's own (default: auto; with --raw that of the base)",
+    )
+    .addOption(
+      new Option(
+        '--raw',
+        'write every output of the network, as it is, to NAME.npz in --out: by the base, or with the adaptor of --level',
+      ).conflicts(['overlay', 'jsonl', 'stream', 'live', 'every', 'maxFrames', 'tile', 'calibrate']),
     )
     .option('--stream', 'the images are frames of one camera, in the order of their names')
     .option(
@@ -85,8 +92,9 @@ async function infer(context: Context, sources: string[], options: InferFlags): 
   const { images, videos, skipped } = await findSources(sources);
   sayWhatIsSkipped(context, skipped);
   if (options.raw) return inferRaw(context, picturesOf(images, videos), options);
-  const classifies = (await readCheckpointConfig(checkpoint)).task === 'classification';
-  checkOutputs(images, videos, options, classifies);
+  // What happens anyway, said for --raw's sake.
+  if (options.level === 'auto') options.level = undefined;
+  checkOutputs(images, videos, options, await readCheckpointConfig(checkpoint));
   await keepSources(sources, images, videos, { ...options, adaptors });
   if (videos.length > 0) await prepareVideos(options);
   const reference = options.reference === undefined ? undefined : await readReference(options.reference);
@@ -148,30 +156,27 @@ function report({ context, options }: Work, counts: ImageCounts | undefined, out
   }
 }
 
-function byLevel(levels: Record<string, number>): string {
-  return (
-    Object.entries(levels)
-      .map(([level, count]) => `${count} at ${level}`)
-      .join(', ') || 'nothing'
-  );
-}
-
 /** Says before anything is loaded what is missing, does not go together, or is there already. */
 function checkOutputs(
   images: ImageFile[],
   videos: VideoSource[],
   { out, overlay, jsonl, force }: InferFlags,
-  classifies: boolean,
+  { task = 'segmentation', onnx }: CheckpointConfig,
 ): void {
-  if (classifies && (out !== undefined || overlay !== undefined)) {
+  const hasBoxes = task === 'detection' || task === 'instances' || onnx?.head !== undefined;
+  const hasPicture = task === 'segmentation' || task === 'foreground' || hasBoxes;
+  if (!hasPicture && (out !== undefined || overlay !== undefined)) {
     fail('E_DATA_TASK', {
       where: out === undefined ? '--overlay' : '--out',
-      expected: 'a network for segmentation, whose answers are masks',
-      got: 'one for classification',
-      todo: 'Its answers are printed, and lines of --jsonl.',
+      expected: 'a network whose answers are masks or boxes',
+      got: `one for ${task}`,
+      todo:
+        task === 'classification'
+          ? 'Its answers are printed, and lines of --jsonl.'
+          : 'Write its outputs with --raw; boxes of known detectors are read where gearnn import is told --head.',
     });
   }
-  if (!classifies && out === undefined && overlay === undefined && jsonl === undefined) {
+  if (task !== 'classification' && out === undefined && overlay === undefined && jsonl === undefined) {
     fail('E_USAGE', { where: 'gearnn infer', expected: '--out, --overlay or --jsonl', got: 'none of them' });
   }
   if (overlay !== undefined && (videos.length !== 1 || images.length > 0)) {
@@ -179,7 +184,10 @@ function checkOutputs(
     fail('E_USAGE', { where: '--overlay', expected: 'one video', got, todo: 'Run it for each video on its own.' });
   }
   if (out !== undefined) {
-    for (const { mask } of images) refuseOverwrite(join(out, mask), force);
+    for (const { mask } of images) {
+      refuseOverwrite(join(out, mask), force);
+      if (hasBoxes) refuseOverwrite(boxesFile(join(out, mask)), force);
+    }
     for (const { name } of videos) refuseOverwrite(join(out, name), force);
   }
   for (const [option, file] of Object.entries({ '--overlay': overlay, '--jsonl': jsonl }))
@@ -197,6 +205,6 @@ function refuseFailures(sources: string[], images: number, failed: number, outco
     where: sources.map(shownSource).join(' '),
     expected: 'images that can be answered, and videos that can be read to their end',
     got: `${got.join(' and ')} that cannot`,
-    todo: 'The lines above name each; all others have their masks.',
+    todo: 'The lines above name each; all others have their answers.',
   });
 }

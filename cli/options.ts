@@ -53,7 +53,7 @@ export function addLevelOptions(command: Command): Command {
 export function dataOption(): Option {
   return new Option(
     '--data <spec>',
-    'dataset: camvid:DIR, cityscapes:DIR, imagefolder:DIR, images:DIR, list:DIR or scenes[:SEED]',
+    'dataset: camvid:DIR, cityscapes:DIR, coco:DIR, imagefolder:DIR, images:DIR, list:DIR, pennfudan:DIR or scenes[:SEED]',
   );
 }
 

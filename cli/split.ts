@@ -57,7 +57,7 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--choose <name>',
-        'how to choose: knapsack, greedy, random, first-layers, bn-statistics, bn or union (default: knapsack, Eq. 2)',
+        'how to choose: knapsack, greedy, random, first-layers, bn-statistics, affine, bn or union (default: knapsack, Eq. 2)',
       ),
     )
     .addOption(

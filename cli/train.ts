@@ -9,6 +9,7 @@ interface Options extends TrainingFlags {
   model: string;
   width: number;
   fit?: Fit;
+  init?: string;
 }
 
 /** `gearnn train` */
@@ -18,7 +19,11 @@ export function register(program: Command): void {
     .description('train a base network on clean images, and write a checkpoint')
     .requiredOption('--model <name>', 'network, as gearnn model list shows it')
     .addOption(widthOption())
-    .addOption(fitOption());
+    .addOption(fitOption())
+    .option(
+      '--init <file>',
+      'safetensors with first weights, of a part of the network or of all of it (default: drawn)',
+    );
   addTrainingOptions(command, { epochs: '40', learningRate: '0.01', others: (own) => own });
   command.action(withContext(train));
   addExamples(
@@ -26,13 +31,16 @@ export function register(program: Command): void {
     'gearnn train --data scenes:7 --model drn-d-22 --width 0.25 --size 64x128 --epochs 1 --seed 1 --out runs/base',
     'gearnn train --data camvid:CamVid --model drn-d-22 --size 224x320 --precision bf16 --validate val --out runs/base',
     'gearnn train --data imagefolder:photos --model resnet-18 --fit 256:224 --batch 32 --validate val --out runs/base',
+    'gearnn train --data pennfudan:PennFudan --model maskrcnn-efficientnet-lite0-fpn --init lite0.safetensors --size 320x448 --validate val --out runs/base',
     'gearnn train --data camvid:CamVid --model drn-d-22 --size 224x320 --precision bf16 --validate val --out runs/base --resume',
   );
 }
 
-async function train(context: Context, { model, width, fit, ...flags }: Options): Promise<void> {
+async function train(context: Context, { model, width, fit, init, ...flags }: Options): Promise<void> {
   const { trainBase } = await import('../src/train/train-base.js');
-  const outcome = await withTraining(context, flags, (options) => trainBase({ ...options, model, width, fit }));
+  const outcome = await withTraining(context, flags, (options) => trainBase({ ...options, model, width, fit, init }), {
+    files: { '--init': init },
+  });
   const { record, hash, warnings } = outcome;
   if (context.json) return printJson({ checkpoint: flags.out, hash, ...record, warnings });
   printOutcome(outcome, flags.out);

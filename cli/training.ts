@@ -34,6 +34,7 @@ export interface TrainingFlags extends EngineFlags {
   steps?: number;
   learningRate?: number;
   schedule?: string;
+  optimizer?: 'sgd' | 'adam';
   momentum?: number;
   weightDecay?: number;
   scale?: [min: number, max: number];
@@ -84,6 +85,9 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
     .option(
       '--schedule <name>',
       'how the rate falls: poly[:POWER], step[:EPOCHS[:FACTOR]] or constant (default: poly:0.9)',
+    )
+    .addOption(
+      new Option('--optimizer <name>', 'how weights follow their gradients (default: sgd)').choices(['sgd', 'adam']),
     )
     .addOption(
       number(

@@ -26,7 +26,6 @@ export interface OnnxRow {
   difference?: number;
   /** From PyTorch's gradients, by the names of weights. */
   gradients?: Record<string, number>;
-  ops?: Record<string, number>;
   gearnn?: SideRow;
   python?: SideRow;
   node?: SideRow;
@@ -36,7 +35,6 @@ interface Ready {
   failed?: string;
   difference: number;
   gradients: Record<string, number>;
-  ops: Record<string, number>;
   peakMegabytes: number;
 }
 
@@ -76,8 +74,8 @@ async function benchFile(onnx: string, steps: number, python: string | null): Pr
   const own = Side.start(process.execPath, [...process.execArgv, program('gearnn-side'), onnx]);
   const ready = await own.said<Ready>();
   if (ready.failed) return { ...row, failed: ready.failed };
-  const { difference, gradients, ops } = ready;
-  Object.assign(row, { difference, gradients, ops });
+  const { difference, gradients } = ready;
+  Object.assign(row, { difference, gradients });
   if (steps === 0) {
     await own.end();
     return row;

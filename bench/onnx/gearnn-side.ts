@@ -6,10 +6,10 @@ import { compare, compareGradients, loadNetwork } from './agreement.js';
 const say = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 try {
   const network = await loadNetwork(process.argv[2]!);
-  const agreement = compare(network);
+  const difference = compare(network);
   // Without what gradients take: the comparison is of inference.
   const peakMegabytes = process.resourceUsage().maxRSS / 1024;
-  say({ ready: tf.version_core, ...agreement, gradients: compareGradients(network), peakMegabytes });
+  say({ ready: tf.version_core, difference, gradients: compareGradients(network), peakMegabytes });
   const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
   while (!(await lines.next()).done) {
     const start = performance.now();

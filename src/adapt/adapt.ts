@@ -48,7 +48,7 @@ export async function adapt(options: AdaptOptions): Promise<AdaptOutcome> {
     ...{ pictures: division.counts, rows: [] },
   };
   try {
-    const setting = { options, division, judge, ...(await cropOf(options, base, dataset, agreement)) };
+    const setting = { options, division, judge, base, ...(await cropOf(options, base, dataset, agreement)) };
     for (const level of levels) {
       const { row, folder } = await adaptLevel(setting, level, join(work, level));
       await place(row.kept ? folder : undefined, join(out, level), join(work, 'moving'));
@@ -118,7 +118,9 @@ async function cropOf(
     const known = trainedSize(base.config);
     const recorded = (base.config.training['settings'] as { batch?: number } | undefined)?.batch;
     const image = await dataset.readImage(dataset.samples('train')[0]!);
-    const side = (length: number): number => Math.max(1, Math.floor(Math.min(length, LARGEST_CROP) / stride)) * stride;
+    // Pictures that are brought to one size by the network itself cost the same however large they are, and a crop would be enlarged.
+    const largest = base.config.onnx?.input.size ? Infinity : LARGEST_CROP;
+    const side = (length: number): number => Math.max(1, Math.floor(Math.min(length, largest) / stride)) * stride;
     return {
       batch: batch ?? recorded ?? ADAPT.batch,
       size: size ?? (known ? [known.height, known.width] : [side(image.height), side(image.width)]),

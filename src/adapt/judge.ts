@@ -52,6 +52,8 @@ export interface Verdict {
 export class Judge {
   private readonly network: Network;
   private readonly truths = new Map<string, Promise<Collated[]>>();
+  /** By what changes beside them: a graph is traced anew for every size of pictures, which takes longer than to answer one. */
+  private readonly predictors = new Map<string, Predictor<unknown>>();
 
   constructor(private readonly options: JudgeOptions) {
     this.network = networkOf(options.base);
@@ -75,7 +77,6 @@ export class Judge {
       });
       return { score: scores[primary]!, counts };
     } finally {
-      predictor.dispose();
       bank.dispose();
     }
   }
@@ -93,6 +94,7 @@ export class Judge {
   }
 
   dispose(): void {
+    for (const predictor of this.predictors.values()) predictor.dispose();
     this.network.dispose();
   }
 
@@ -101,19 +103,22 @@ export class Judge {
     const known = this.truths.get(key);
     if (known) return known;
     const { dataset, workers, progress, signal } = this.options;
-    const predictor = this.predictor([]);
     const answers = answersAsTargets({
-      ...{ predictor, source: sourceAt({ data: dataset.spec }, CLEAN.text), split: slice.split, samples },
-      ...{ workers, progress, signal, task: 'clean answers' },
-    }).finally(() => predictor.dispose());
+      ...{ predictor: this.predictor([]), source: sourceAt({ data: dataset.spec }, CLEAN.text) },
+      ...{ split: slice.split, samples, workers, progress, signal, task: 'clean answers' },
+    });
     this.truths.set(key, answers);
     return answers;
   }
 
   private predictor(replaced: Iterable<string>): Predictor<unknown> {
     const changing = changingNames(this.network, replaced);
-    return createPredictor(this.network, taskOf(this.options.base.config), {
-      ...{ precision: this.options.precision, changing },
-    });
+    const key = [...changing].sort().join();
+    const known = this.predictors.get(key);
+    if (known) return known;
+    const { precision, base } = this.options;
+    const made = createPredictor(this.network, taskOf(base.config), { precision, changing });
+    this.predictors.set(key, made);
+    return made;
   }
 }

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { fail, GearnnError } from '../common/errors.js';
 import { settle } from '../common/outcome.js';
+import type { Checkpoint } from '../models/checkpoint.js';
 import { CLEAN } from '../distort/level.js';
 import { splitCheckpoints } from '../select/split-checkpoints.js';
 import type { Split } from '../select/split.js';
-import { FINETUNE, finetune, type FinetuneOptions } from '../train/finetune.js';
+import { recordedSettings } from '../train/recorded.js';
+import { finetune, type FinetuneOptions } from '../train/finetune.js';
 import type { Division } from './division.js';
 import type { Judge, Verdict } from './judge.js';
+import { weaken } from './weaken.js';
 import { ADAPT, RATES, type AdaptOptions, type AdaptRow } from './options.js';
 
 /** What all levels of a call share. */
@@ -17,6 +20,7 @@ export interface Setting {
   /** Height and width of training crops. */
   size: [height: number, width: number];
   batch: number;
+  base: Checkpoint;
 }
 
 /** An adaptor that was trained, and how it did on the pictures to choose by. */
@@ -25,6 +29,7 @@ interface Candidate {
   folder: string;
   rate: number;
   steps: number;
+  share: number;
 }
 
 /** What a level came to, and where its adaptor lies. */
@@ -33,9 +38,19 @@ export interface AdaptedLevel {
   folder: string;
 }
 
+/** Of the longest training's steps: what the whole network is fine-tuned for, and each rate tried. */
+const TRIAL = 0.25;
+
+/** Shares of what training changed that are tried. Where little is lost, less is often more. */
+const SHARES = [1, 0.5];
+
+/** Of the whole network, for the choice of items. */
+const WHOLE_RATE = 0.001;
+
 /**
  * Adapts to one level: fine-tunes the whole network, measures what changed (Eq. 1), chooses within the budget (Eq. 2), trains adaptors of that
- * choice at several rates for half the steps, the best rate for all of them, and takes the one that does best on the pictures to choose by.
+ * choice at several rates for a part of the steps, the best rate for all of them, and takes the one that does best on the pictures to choose
+ * by, or what lies half way between it and the network.
  *
  * @param work folder for what is made on the way; what is there is taken up
  */
@@ -44,15 +59,15 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
   const { options, judge, division } = setting;
   const { rates = RATES, steps = ADAPT.steps } = options;
   const split = await splitAt(setting, level, work);
-  const half = Math.ceil(steps / 2);
-  const trial = (rate: number, of: number): Promise<Candidate> =>
-    candidate(setting, { level, split, work, rate, steps: of });
+  const few = Math.ceil(steps * TRIAL);
+  const trial = (rate: number, of: number): Promise<Candidate[]> =>
+    candidatesOf(setting, { level, split, work, rate, steps: of });
   const candidates: Candidate[] = [];
-  for (const rate of rates) candidates.push(...(await unlessDiverging(() => trial(rate, half))));
+  for (const rate of rates) candidates.push(...(await unlessDiverging(() => trial(rate, few))).flat());
   if (candidates.length === 0)
-    candidates.push(await atLowerRates(Math.min(...rates) / 10, (rate) => trial(rate, half)));
+    candidates.push(...(await atLowerRates(Math.min(...rates) / 10, (rate) => trial(rate, few))));
   const { rate } = best(candidates);
-  if (steps > half) candidates.push(...(await unlessDiverging(() => trial(rate, steps))));
+  if (steps > few) candidates.push(...(await unlessDiverging(() => trial(rate, steps))).flat());
   const chosen = best(candidates);
   const { choose, measure } = division;
   const without = { level, adaptor: chosen.folder, active: false };
@@ -75,6 +90,7 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
       parameters: split.size,
       rate: chosen.rate,
       steps: chosen.steps,
+      share: chosen.share,
       seconds: Math.round((performance.now() - began) / 100) / 10,
     },
   };
@@ -83,10 +99,10 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
 /** The items to adapt, by what a fine-tune of the whole network for half the steps changes. */
 async function splitAt(setting: Setting, level: string, work: string): Promise<Split> {
   const { checkpoint, budget = ADAPT.budget, steps = ADAPT.steps } = setting.options;
-  const out = await atLowerRates(FINETUNE.learningRate, async (learningRate) => {
-    const isUsual = learningRate === FINETUNE.learningRate;
-    const folder = join(work, isUsual ? 'whole' : `whole,rate=${learningRate}`);
-    await train(setting, { level, out: folder, steps: Math.ceil(steps / 2), learningRate, what: 'whole network' });
+  const out = await atLowerRates(WHOLE_RATE, async (learningRate) => {
+    const folder = join(work, learningRate === WHOLE_RATE ? 'whole' : `whole,rate=${learningRate}`);
+    const few = Math.ceil(steps * TRIAL);
+    await train(setting, { level, out: folder, adapt: 'learned', steps: few, learningRate, what: 'whole network' });
     return folder;
   });
   const { split } = await splitCheckpoints({ base: checkpoint, tuned: out, budget });
@@ -99,16 +115,23 @@ async function splitAt(setting: Setting, level: string, work: string): Promise<S
   });
 }
 
-async function candidate(
+/** One adaptor, and how each share of it does on the pictures to choose by. */
+async function candidatesOf(
   setting: Setting,
   { level, split, work, rate, steps }: { level: string; split: Split; work: string; rate: number; steps: number },
-): Promise<Candidate> {
+): Promise<Candidate[]> {
   const name = `rate=${rate},steps=${steps}`;
-  const folder = join(work, name);
-  await train(setting, { level, out: folder, steps, split, learningRate: rate, what: `adaptor, ${name}` });
-  const { choose: slice } = setting.division;
-  const verdict = await setting.judge.score({ slice, level, adaptor: folder, title: `${level}: ${name}` });
-  return { folder, rate, steps, verdict };
+  const whole = join(work, name);
+  await train(setting, { level, out: whole, steps, split, learningRate: rate, what: `adaptor, ${name}` });
+  const { judge, division, base } = setting;
+  const candidates: Candidate[] = [];
+  for (const share of SHARES) {
+    const folder = share === 1 ? whole : `${whole},share=${share}`;
+    if (share < 1) await weaken(whole, base, share, folder);
+    const verdict = await judge.score({ slice: division.choose, level, adaptor: folder, title: `${level}: ${name}` });
+    candidates.push({ folder, rate, steps, share, verdict });
+  }
+  return candidates;
 }
 
 /** How often a rate is divided by ten. */
@@ -133,12 +156,16 @@ async function unlessDiverging<T>(run: () => Promise<T>): Promise<T[]> {
 
 /** One fine-tune; a finished one is taken as it is, an interrupted one goes on. */
 async function train(
-  { options, division, size, batch }: Setting,
-  { what, ...run }: Pick<FinetuneOptions, 'level' | 'out' | 'steps' | 'split' | 'learningRate'> & { what: string },
+  { options, division, size, batch, base }: Setting,
+  {
+    what,
+    ...run
+  }: Pick<FinetuneOptions, 'level' | 'out' | 'steps' | 'split' | 'adapt' | 'learningRate'> & { what: string },
 ): Promise<void> {
   const { checkpoint, data, objective = ADAPT.objective, seed, engine, workers, progress, signal, warn } = options;
   await finetune({
     ...{ checkpoint, data, objective, seed, engine, workers, signal, warn, size, batch, ...run },
+    ...{ optimizer: 'adam', weightDecay: 0, flip: recordedSettings(base.config).flip ?? false },
     samples: division.train,
     resume: true,
     progress: progress && ((event) => progress({ ...event, task: `${run.level}: ${what}` })),

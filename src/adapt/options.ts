@@ -53,6 +53,8 @@ export interface AdaptRow {
   /** What was chosen on held-out pictures. */
   rate: number;
   steps: number;
+  /** Of what training changed that the adaptor holds, 0..1. */
+  share: number;
   /** Wall-clock seconds. */
   seconds: number;
 }
@@ -71,7 +73,7 @@ export interface AdaptOutcome {
 export const ADAPT = { budget: '0.2%', steps: 240, objective: 'teacher', batch: 4 };
 
 /** Of adaptors, to choose from. A small one keeps what is right, a large one wins more back where little is left. */
-export const RATES: readonly number[] = [0.002, 0.01];
+export const RATES: readonly number[] = [0.003, 0.01];
 
 /** Side of a training crop in pixels, at most, where nothing says what the network was trained on. */
-export const LARGEST_CROP = 384;
+export const LARGEST_CROP = 224;

@@ -92,6 +92,7 @@ export const ERROR_CODES = {
   E_ONNX_INPUT: 'An input of an ONNX network is missing or unknown, or has another type or shape.',
   E_ONNX_NODE: 'A node of an ONNX file has inputs or attributes that its operation cannot take.',
   E_ONNX_OPS: 'An ONNX file has operations that gearnn lacks; all of them are named.',
+  E_ONNX_PATCH: 'A patch of an ONNX file is of another file, or not one that gearnn export has written.',
   E_ONNX_QUANTIZED: 'An ONNX file holds a network that was quantized to whole numbers.',
   E_ONNX_SIZE: 'A tensor of an ONNX network would have a negative size, or too many values.',
   E_OUT_EXISTS: 'Results are there already, and --force was not given.',
@@ -130,7 +131,8 @@ export const ERROR_CODES = {
   E_STATE: 'The tensors of a file are not those of the network: names are missing or unknown, or shapes differ.',
   E_SYSTEM: 'The operating system refused something, for a reason that has no code of its own here.',
   E_TEXT: 'A file that is read as text is in another encoding than UTF-8.',
-  E_TFJS_FILE: 'A model.json of TensorFlow.js or its weights are missing, damaged, or hold something that gearnn does not read.',
+  E_TFJS_FILE:
+    'A model.json of TensorFlow.js or its weights are missing, damaged, or hold something that gearnn does not read.',
   E_TRAIN_DATA: 'The samples of a split do not fill one batch.',
   E_TRAIN_FROZEN: 'A tensor changed that training had to leave as it was.',
   E_TRAIN_LABELS: 'No pixel of the samples to train or validate on has the id of a class.',

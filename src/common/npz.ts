@@ -1,10 +1,12 @@
 import { zipSync } from 'fflate';
-import { encodeNpy } from './npy.js';
+import { encodeNpy, type NpyType } from './npy.js';
 
 /** An array as it goes into a file. */
 export interface NpzArray {
-  data: Float32Array;
+  data: ArrayLike<number>;
   shape: readonly number[];
+  /** Of the numbers in the file. Default: single precision. */
+  type?: NpyType;
 }
 
 /**
@@ -13,9 +15,9 @@ export interface NpzArray {
  * @source numpy.savez: a zip with NAME.npy for each
  */
 export function encodeNpz(arrays: Readonly<Record<string, NpzArray>>): Uint8Array {
-  const files = Object.entries(arrays).map(([name, { data, shape }]): [string, Uint8Array] => [
+  const files = Object.entries(arrays).map(([name, { data, shape, type }]): [string, Uint8Array] => [
     `${name}.npy`,
-    encodeNpy(data, shape),
+    encodeNpy(data, shape, type),
   ]);
   return zipSync(Object.fromEntries(files), { level: 0 });
 }

@@ -1,10 +1,12 @@
 import { fail } from '../common/errors.js';
 import { Random } from '../common/random.js';
+import type { Pixels } from '../image/pixels.js';
 import { resizePixels } from '../image/resize.js';
 import type { Collated } from '../tasks/arrays.js';
 import { cropImage, drawPlacement, type Augmentation } from './augment.js';
 import type { Dataset, Sample } from './dataset.js';
 import { pairBytes, readPair, sharePair, type Pair } from './pair.js';
+import { whereOf } from './where.js';
 
 /** What a worker is asked for. */
 export interface BatchTask {
@@ -45,7 +47,7 @@ export interface BatchResult {
 /**
  * Decodes, augments and stacks the samples of one batch.
  *
- * @throws E_DATA_SIZE if there is no crop and the images, or their targets, differ in size, and what reading throws
+ * @throws E_DATA_SIZE if there is no crop and the images, or their targets, differ in size and are not padded, and what reading throws
  */
 export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<BatchResult> {
   const { samples, augment } = task;
@@ -59,7 +61,7 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
       return pair;
     }),
   );
-  const [height, width] = augment?.crop ?? commonSize(samples, pairs);
+  const [height, width] = augment?.crop ?? (dataset.targets.pads ? largestSize(pairs) : commonSize(samples, pairs));
   const images = new Uint8Array(samples.length * height * width * 3);
   const clean = pairs[0]!.clean && new Uint8Array(images.length);
   const placed = pairs.map(({ image, target, clean: before }, i) => {
@@ -70,14 +72,14 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
       if (before) cropImage(before, placement, augment, clean!, at);
       return dataset.targets.place(target, placement);
     }
-    images.set(image.data, at);
+    pasteImage(image, width, images, at);
     // A level may have made the image smaller than it was.
-    if (before) clean!.set(resizePixels(before, image).data, at);
+    if (before) pasteImage(resizePixels(before, image), width, clean!, at);
     return target;
   });
   const targets = dataset.targets.collate(
     placed,
-    samples.map(({ id, label }) => label || id),
+    samples.map((sample) => whereOf(dataset, sample)),
   );
   const ids = samples.map(({ id }) => id);
   const sizes = { batch: samples.length, height, width };
@@ -87,6 +89,18 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
 /** Bytes that keeping these samples takes. */
 export function decodedBytes(decoded: BatchResult['decoded']): number {
   return decoded.reduce((total, [, pair]) => total + pairBytes(pair), 0);
+}
+
+/** Writes an image into the left upper corner of a larger one. */
+function pasteImage({ data, width, height }: Pixels, wide: number, out: Uint8Array, offset: number): void {
+  for (let row = 0; row < height; row++) {
+    out.set(data.subarray(row * width * 3, (row + 1) * width * 3), offset + row * wide * 3);
+  }
+}
+
+/** What holds all images of a batch; right and below of smaller ones is black. */
+function largestSize(pairs: Pair[]): [height: number, width: number] {
+  return [Math.max(...pairs.map(({ image }) => image.height)), Math.max(...pairs.map(({ image }) => image.width))];
 }
 
 function commonSize(samples: Sample[], pairs: Pair[]): [height: number, width: number] {

@@ -7,6 +7,7 @@ import { type TurnedFile, orientationWarnings } from './orientations.js';
 import { addTarget, emptyCounts } from './label-counts.js';
 import type { Pair } from './pair.js';
 import { openDataset } from './registry.js';
+import { whereOf } from './where.js';
 import { SameImages } from './same-images.js';
 import { labelWarnings } from './teaching.js';
 import type { Warning } from './warning.js';
@@ -132,7 +133,10 @@ async function problemsOf(dataset: Dataset, sample: Sample, onRead: (pair: Pair)
   const target = await attempt(() => dataset.readTarget(sample));
   if (image && target !== undefined) {
     const { targets, resized } = dataset;
-    await attempt(async () => targets.check?.(target, image, sample.label || sample.id, resized));
+    await attempt(async () => targets.check?.(target, image, whereOf(dataset, sample), resized));
+    for (const error of (await attempt(async () => dataset.inspect?.(sample))) ?? []) {
+      errors.set(`${error.code} ${error.message}`, error);
+    }
     if (errors.size === 0) onRead({ image, target });
   }
   const { readInstances } = dataset;

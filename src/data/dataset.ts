@@ -1,3 +1,4 @@
+import type { GearnnError } from '../common/errors.js';
 import type { TurnedFile } from './orientations.js';
 import type { Targets } from '../tasks/task.js';
 import type { InstanceMap, LabelMap, Pixels } from '../image/pixels.js';
@@ -6,6 +7,8 @@ export interface ClassInfo {
   name: string;
   /** Red, green, blue, 0..255: how masks of this class are drawn. */
   color: [number, number, number];
+  /** No label is of it: the background of detectors, or a gap in the ids of classes. */
+  unused?: true;
 }
 
 /** One image and its label. */
@@ -15,7 +18,7 @@ export interface Sample {
   /** Paths relative to the dataset's root, with `/`; '' in a procedural dataset. */
   image: string;
   /**
-   * Path of the label file, or the class's name where a class is all that there is to say; '' too for a frame that nobody has labelled, as
+   * Path of the label file, or what the sample shows where that is a text: a class's name, objects as JSON; '' too for a frame that nobody has labelled, as
    * there are in {@link Recordings}.
    */
   label: string;
@@ -64,7 +67,7 @@ export interface Dataset {
   readImageBytes?(sample: Sample): Promise<Uint8Array>;
   /** What the image's EXIF orientation turned; undefined where it states none. Absent in a procedural dataset. */
   turned?(sample: Sample): Promise<TurnedFile | undefined>;
-  /** What `targets` place and stack: a label map, a class id. @throws what reading the label's file throws */
+  /** What `targets` place and stack: a label map, a class id, the objects of a picture. @throws what reading the label's file throws */
   readTarget(sample: Sample): Promise<unknown>;
   /**
    * The label map, where label maps are what there is: ids `0..classes.length-1` or `ignore`, of the image's size, or larger in a {@link resized} dataset.
@@ -72,6 +75,8 @@ export interface Dataset {
    * @throws E_DATA_MISSING, E_IMAGE_DECODE, E_IMAGE_LABELS, E_DATA_LABEL, E_DATA_SIZE
    */
   readLabel(sample: Sample): Promise<LabelMap>;
+  /** What is wrong with the label of a sample though it can be read; absent where reading it finds all. @throws what {@link readTarget} throws */
+  inspect?(sample: Sample): Promise<GearnnError[]>;
   /** Paths of a sample's image and label, where these are not its two paths below `root`: `filesOf` tells in any case. */
   files?(sample: Sample): string[];
   /** Whether the label file holds the very ids that `readLabel` gives; where absent or false, only decoding it tells. */

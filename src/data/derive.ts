@@ -20,6 +20,7 @@ export function deriveDataset(dataset: Dataset, changes: Partial<Dataset>): Data
     turned: dataset.turned && ((sample) => dataset.turned!(sample)),
     readTarget: (sample) => dataset.readTarget(sample),
     readLabel: (sample) => dataset.readLabel(sample),
+    inspect: dataset.inspect && ((sample) => dataset.inspect!(sample)),
     files: dataset.files && ((sample) => dataset.files!(sample)),
     storesClassIds: dataset.storesClassIds && ((sample) => dataset.storesClassIds!(sample)),
     recordings: dataset.recordings,

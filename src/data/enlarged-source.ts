@@ -1,4 +1,4 @@
-import type { LabelMap, Pixels } from '../image/pixels.js';
+import type { Pixels } from '../image/pixels.js';
 import { resizePixels, type Size } from '../image/resize.js';
 import type { Dataset, Sample } from './dataset.js';
 import { deriveDataset } from './derive.js';
@@ -27,8 +27,16 @@ export default async function open(args: unknown): Promise<Dataset> {
 /** @returns `dataset` itself where its images have their labels' size anyway */
 export function enlargeDataset(dataset: Dataset): Dataset {
   if (!dataset.resized) return dataset;
-  const readLabel = shared((sample) => dataset.readLabel(sample));
-  return { ...enlarged(dataset, readLabel), readTarget: readLabel, readLabel };
+  const { labelFiles } = dataset.targets;
+  // Objects know the size of their picture as label maps do.
+  const readTarget = shared(
+    (sample) => (labelFiles ? dataset.readLabel(sample) : dataset.readTarget(sample)) as Promise<Size>,
+  );
+  return {
+    ...enlarged(dataset, readTarget),
+    readTarget,
+    ...(labelFiles && { readLabel: readTarget as Dataset['readLabel'] }),
+  };
 }
 
 /** Images without labels, each enlarged to the size of its original. */
@@ -54,8 +62,8 @@ function enlarged(dataset: Dataset, sizeOf: (sample: Sample) => Promise<Size>): 
 }
 
 /** Reads a label map once for all who ask while it is being read: an image's size needs it, and so does the evaluation of the image. */
-function shared(read: (sample: Sample) => Promise<LabelMap>): (sample: Sample) => Promise<LabelMap> {
-  const running = new Map<Sample, Promise<LabelMap>>();
+function shared(read: (sample: Sample) => Promise<Size>): (sample: Sample) => Promise<Size> {
+  const running = new Map<Sample, Promise<Size>>();
   return (sample) => {
     const known = running.get(sample);
     if (known) return known;

@@ -48,7 +48,7 @@ export async function countLabels(
   const isEnough = (): boolean => {
     const { pixels, looked } = counts;
     const isTaught = classes.some((_, id) => id !== ignore && pixels[id]! > 0);
-    const isWhole = classes.every((_, id) => id === ignore || pixels[id]! > 0);
+    const isWhole = classes.every(({ unused }, id) => unused || id === ignore || pixels[id]! > 0);
     return isTaught && looked >= LEAST && (isWhole || pixels.reduce((sum, count) => sum + count) > MOST_PIXELS);
   };
   function* untilEnough(): Generator<Sample> {

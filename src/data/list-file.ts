@@ -17,6 +17,8 @@ export interface ListFileOptions {
   report?: Report;
   /** A line is the path of an image alone. */
   unlabelled?: boolean;
+  /** What follows the image's path is a text, not a path. */
+  textLabels?: boolean;
   /** What a line's paths are read as. Default: as they are. */
   relocate?: (sample: Sample) => Sample;
   /** What else is wrong with a line. */
@@ -32,7 +34,13 @@ export interface ListFileOptions {
  */
 export async function readListFile(
   path: string,
-  { report = throwProblem, unlabelled = false, relocate = (sample) => sample, faultIn }: ListFileOptions = {},
+  {
+    report = throwProblem,
+    unlabelled = false,
+    textLabels = false,
+    relocate = (sample) => sample,
+    faultIn,
+  }: ListFileOptions = {},
 ): Promise<Sample[]> {
   const text = await readListText(path, report);
   if (text === undefined) return [];
@@ -58,7 +66,7 @@ export async function readListFile(
       return report(problem(where, 'an image path and a label path with a space between', `"${line}"`, todo));
     }
     if (isDropping(posix.basename(parsed.image))) return;
-    const fault = faultOf(parsed);
+    const fault = faultOf(textLabels ? { ...parsed, label: '' } : parsed);
     if (fault)
       return report(problem(where, 'two paths that a file can have', fault, 'Correct the path, or remove the line.'));
     const other = faultIn?.(parsed);

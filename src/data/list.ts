@@ -4,6 +4,7 @@ import { readJsonFile } from '../common/json-file.js';
 import type { ClassInfo, Dataset, Sample } from './dataset.js';
 import { ClassDataset, idsByName } from './class-dataset.js';
 import { FolderDataset } from './folder.js';
+import { InstanceDataset } from './instances/dataset.js';
 import { readListFile, type ListFault } from './list-file.js';
 import { UnlabelledDataset } from './unlabelled-dataset.js';
 import { numberedRecordings } from './recordings.js';
@@ -30,14 +31,16 @@ const byte = z.int().min(0).max(255);
 const listDescription = z
   .object({
     classes: z
-      .array(z.object({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))
+      .array(
+        z.object({ name: z.string().min(1), color: z.tuple([byte, byte, byte]), unused: z.literal(true).optional() }),
+      )
       .superRefine(refuseTwins)
       .default([]),
     /**
-     * What images are labelled with: a label map, which is the default; the name of a class, in place of the label's path; or nothing, where a
-     * line is the path of the image alone.
+     * What images are labelled with: a label map, which is the default; in place of the label's path the name of a class, or the objects of the
+     * picture as JSON; or nothing, where a line is the path of the image alone.
      */
-    task: z.enum(['segmentation', 'classification', 'none']).default('segmentation'),
+    task: z.enum(['segmentation', 'classification', 'detection', 'instances', 'none']).default('segmentation'),
     /** The id of pixels that count nowhere; of no say where labels are no maps. */
     ignore: z.int().min(-1).max(255).optional(),
     splits: z
@@ -79,12 +82,17 @@ export async function openList(root: string, spec: string, report?: Report): Pro
   });
   const samples = new Map<string, Sample[]>();
   const faultIn = task === 'classification' ? unknownClass(classes) : undefined;
+  const textLabels = task === 'detection' || task === 'instances';
   for (const [split, file] of Object.entries(splits)) {
-    samples.set(split, await readListFile(join(root, file), { report, unlabelled: task === 'none', faultIn }));
+    samples.set(
+      split,
+      await readListFile(join(root, file), { report, unlabelled: task === 'none', textLabels, faultIn }),
+    );
   }
   const recordings = frameGap === undefined ? undefined : numberedRecordings(samples, frameGap);
   const content = { spec, name: 'list', root, classes, resized, samples, recordings };
   if (task === 'none') return new UnlabelledDataset(content);
+  if (textLabels) return new InstanceDataset(content, task === 'instances');
   return task === 'classification' ? new ClassDataset(content) : new FolderDataset({ ...content, ignore });
 }
 

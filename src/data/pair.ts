@@ -1,6 +1,7 @@
 import { fail } from '../common/errors.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Dataset, Sample } from './dataset.js';
+import { whereOf } from './where.js';
 
 /** A decoded sample. */
 export interface Pair {
@@ -24,7 +25,7 @@ export async function readPair(dataset: Dataset, sample: Sample): Promise<Pair> 
     dataset.readClean?.(sample),
   ]);
   const target = dataset.unlabelled ? targets.unknown(image) : read;
-  targets.check?.(target, image, sample.label || sample.id, dataset.resized);
+  targets.check?.(target, image, whereOf(dataset, sample), dataset.resized);
   if (clean && (clean.width !== image.width || clean.height !== image.height)) {
     fail('E_DATA_SIZE', {
       where: sample.image || sample.id,

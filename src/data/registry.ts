@@ -4,6 +4,8 @@ import { openCityscapes } from './cityscapes.js';
 import type { Dataset } from './dataset.js';
 import { openImageFolder } from './image-folder.js';
 import { openImages } from './images.js';
+import { openCoco } from './instances/coco.js';
+import { openPennFudan } from './instances/penn-fudan.js';
 import { openList } from './list.js';
 import { withParts } from './parts.js';
 import type { Report } from './report.js';
@@ -23,11 +25,13 @@ export interface DatasetKind {
 /** Every kind of dataset: one line each. */
 export const datasetKinds: Record<string, DatasetKind> = {
   cityscapes: { usage: 'cityscapes:DIR', open: openCityscapes },
+  coco: { usage: 'coco:DIR', open: openCoco },
   camvid: { usage: 'camvid:DIR', open: openCamvid },
   imagefolder: { usage: 'imagefolder:DIR', open: openImageFolder },
   images: { usage: 'images:DIR', open: openImages },
   list: { usage: 'list:DIR', open: openList },
-  scenes: { usage: 'scenes[:SEED[@HEIGHTxWIDTH]]', open: openScenes },
+  pennfudan: { usage: 'pennfudan:DIR', open: openPennFudan },
+  scenes: { usage: 'scenes[:SEED[@HEIGHTxWIDTH]][/instances]', open: openScenes },
 };
 
 /**

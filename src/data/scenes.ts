@@ -6,6 +6,7 @@ import { labelMaps } from '../tasks/segmentation/targets.js';
 import type { Targets } from '../tasks/task.js';
 import type { ClassInfo, Dataset, Sample } from './dataset.js';
 import { readDescriptor } from './descriptor.js';
+import { sceneObjects } from './instances/scene-objects.js';
 import { failSplit } from './checks.js';
 import { drawPlan } from './scenes/plan.js';
 import { renderScene, type Scene } from './scenes/render.js';
@@ -59,7 +60,11 @@ class ScenesDataset implements Dataset {
     return this.scene(sample).then(({ instances }) => instances);
   }
 
-  private async scene({ id }: Sample): Promise<Scene> {
+  private scene(sample: Sample): Promise<Scene> {
+    return Promise.resolve(this.draw(sample));
+  }
+
+  draw({ id }: Sample): Scene {
     const scene = this.recent.get(id) ?? renderScene(drawPlan(Random.of(this.seed, 'scene', id)), this.size);
     this.recent.delete(id);
     this.recent.set(id, scene);
@@ -69,15 +74,21 @@ class ScenesDataset implements Dataset {
 }
 
 /**
- * `scenes`, `scenes:SEED` or `scenes:SEED@HEIGHTxWIDTH`: default seed 0 and 128x256.
+ * `scenes`, `scenes:SEED` or `scenes:SEED@HEIGHTxWIDTH`: default seed 0 and 128x256. With `/instances` behind it scenes are labelled with the cars and
+ * people in them in place of a class per pixel.
  *
  * @throws E_DATA_SPEC if the argument is none of these
  */
 export async function openScenes(argument: string, spec: string): Promise<Dataset> {
-  const match = /^([0-9]{1,9})?(?:@([1-9][0-9]{0,3})x([1-9][0-9]{0,3}))?$/.exec(argument);
+  const match = /^([0-9]{1,9})?(?:@([1-9][0-9]{0,3})x([1-9][0-9]{0,3}))?(\/instances)?$/.exec(argument);
   if (!match) {
-    fail('E_DATA_SPEC', { where: 'dataset', expected: 'scenes:SEED or scenes:SEED@HEIGHTxWIDTH', got: `"${spec}"` });
+    fail('E_DATA_SPEC', {
+      where: 'dataset',
+      expected: 'scenes:SEED or scenes:SEED@HEIGHTxWIDTH, with or without /instances',
+      got: `"${spec}"`,
+    });
   }
-  const [, seed = '0', height = '128', width = '256'] = match;
-  return new ScenesDataset(spec, Number(seed), { height: Number(height), width: Number(width) });
+  const [, seed = '0', height = '128', width = '256', objects] = match;
+  const scenes = new ScenesDataset(spec, Number(seed), { height: Number(height), width: Number(width) });
+  return objects === undefined ? scenes : sceneObjects(scenes, spec, (sample) => scenes.draw(sample));
 }

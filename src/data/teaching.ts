@@ -34,7 +34,8 @@ function ofSplit(counts: LabelCounts, labels: Classes): Warning[] {
   const { classes, ignore, targets } = labels;
   const where = lookedAt(counts, labels);
   if (!isLabelled(counts, labels)) {
-    const message = `${where}: every pixel is ignored (id ${ignore}), so that nothing can be learned or measured`;
+    const why = ignore < 0 ? `there are no ${targets.noun} of a class` : `every pixel is ignored (id ${ignore})`;
+    const message = `${where}: ${why}, so that nothing can be learned or measured`;
     return [{ kind: 'all-ignored', split, message }];
   }
   const warnings: Warning[] = [];
@@ -43,7 +44,9 @@ function ofSplit(counts: LabelCounts, labels: Classes): Warning[] {
     warnings.push({ kind: 'all-ignored', split, message });
   }
   const present = classes.flatMap((_, id) => (id !== ignore && counts.pixels[id]! > 0 ? [id] : []));
-  if (present.length === 1 && classes.length > 1) {
+  // One class of objects beside their background is as much as there may be to tell apart.
+  const isAlone = classes.filter(({ unused }) => !unused).length === 1;
+  if (present.length === 1 && classes.length > 1 && !isAlone) {
     const all = targets.noun === 'images' ? 'every image' : 'every labelled pixel';
     const message = `${where}: ${all} is of class ${named(present[0]!, classes)}`;
     warnings.push({ kind: 'one-class', split, message });
@@ -97,7 +100,7 @@ function inOneSplit(one: LabelCounts, all: readonly LabelCounts[], labels: Class
 }
 
 function idsWhere(classes: readonly ClassInfo[], ignore: number, holds: (id: number) => boolean): number[] {
-  return classes.flatMap((_, id) => (id !== ignore && holds(id) ? [id] : []));
+  return classes.flatMap(({ unused }, id) => (!unused && id !== ignore && holds(id) ? [id] : []));
 }
 
 /** `train`, or `32 of the 2975 label maps of train` where not all were looked at. */

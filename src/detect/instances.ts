@@ -16,6 +16,8 @@ export interface Instances extends Size {
   ids: Float64Array;
   /** Of the picture's size; absent where only boxes are marked. */
   masks?: Rle[];
+  /** Nobody looked at the picture: that there is no object says nothing. */
+  isUnknown?: true;
 }
 
 /** What a network found in a picture, `n` objects; the size is the picture's. */
@@ -26,6 +28,8 @@ export interface Detections extends Size {
   scores: Float64Array;
   /** Indices of the network's classes. */
   classes: Int32Array;
+  /** Pixels by which small ones are told from large ones. Default: width times height of the box. */
+  areas?: Float64Array;
   /** Of the picture's size; absent where the network finds boxes alone. */
   masks?: Rle[];
 }
@@ -44,7 +48,7 @@ function takeRows<Numbers extends Float64Array | Int32Array | Uint8Array>(
 
 /** Some of the objects, in the order of `rows`. */
 export function takeInstances(given: Instances, rows: readonly number[]): Instances {
-  const { width, height, boxes, classes, crowd, areas, ids, masks } = given;
+  const { width, height, boxes, classes, crowd, areas, ids, masks, isUnknown } = given;
   return {
     width,
     height,
@@ -54,18 +58,20 @@ export function takeInstances(given: Instances, rows: readonly number[]): Instan
     areas: takeRows(areas, 1, rows),
     ids: takeRows(ids, 1, rows),
     ...(masks && { masks: rows.map((row) => masks[row]!) }),
+    ...(isUnknown && { isUnknown }),
   };
 }
 
 /** Some of what was found, in the order of `rows`. */
 export function takeDetections(given: Detections, rows: readonly number[]): Detections {
-  const { width, height, boxes, scores, classes, masks } = given;
+  const { width, height, boxes, scores, classes, areas, masks } = given;
   return {
     width,
     height,
     boxes: takeRows(boxes, 4, rows),
     scores: takeRows(scores, 1, rows),
     classes: takeRows(classes, 1, rows),
+    ...(areas && { areas: takeRows(areas, 1, rows) }),
     ...(masks && { masks: rows.map((row) => masks[row]!) }),
   };
 }

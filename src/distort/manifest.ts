@@ -39,9 +39,11 @@ const manifestSchema = z.strictObject({
     /** Of all the source's files with their paths: equal hashes, equal sources. */
     hash,
   }),
-  /** `classification` of labels that are names of classes, `none` where there are none; left out where they are files of label maps. */
+  /** Of labels that are texts, names of classes or objects: what they are for; `none` where there are none; left out where they are files of label maps. */
   task: z.enum([...TASK_NAMES, 'none']).optional(),
-  classes: z.array(z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]) })),
+  classes: z.array(
+    z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]), unused: z.literal(true).optional() }),
+  ),
   ignore: z.int().min(-1).max(255),
   /** Images may be smaller than their label maps. */
   resized: z.literal(true).optional(),

@@ -4,7 +4,7 @@ import { CompiledGraph } from './compiled-graph.js';
 import { nativeBackend, type NativeBackend } from './native.js';
 import { flatten, type Outputs } from './outputs.js';
 import { enginePrecision, requirePrecision, type Precision } from './precision.js';
-import type { Session } from './session.js';
+import { SharedGraphs } from './shared-graph.js';
 
 export type { Outputs } from './outputs.js';
 
@@ -19,7 +19,7 @@ export interface CompileOptions {
   fold?: (variable: tf.Variable) => boolean;
   /**
    * Lets graphs that differ only in sizes share what they hold, so that a further size of input costs next to no memory: frozen
-   * values are then those of the first. What the function writes itself is fed on every run, and so is not folded into weights.
+   * values are then those of the first. What the function writes itself, and writes otherwise at another size, is fed on every run.
    */
   shareSizes?: boolean;
   /**
@@ -58,7 +58,6 @@ export function compile<I extends tf.Tensor[], O extends Outputs>(
   options: CompileOptions = {},
 ): Compiled<I, O> {
   const { cacheSize = 8, precision, shareSizes = false, ...recording } = options;
-  const shared = shareSizes ? new Map<string, Session>() : undefined;
   if (!(cacheSize >= 1))
     fail('E_USAGE', { where: 'compile cacheSize', expected: 'a whole number from 1 on', got: String(cacheSize) });
   if (precision !== undefined) requirePrecision(precision);
@@ -68,12 +67,14 @@ export function compile<I extends tf.Tensor[], O extends Outputs>(
     cache.delete(key);
   };
 
+  let shared: SharedGraphs | undefined;
   const graphFor = (backend: NativeBackend, given: I): CompiledGraph => {
     const arithmetic = precision ?? enginePrecision();
     // The native type, not TensorFlow.js': an int32 tensor may be 8 or 64 bits wide.
     const types = given.map(({ dataId, shape }) => `${backend.tensorMap.get(dataId).dtype}[${shape.join()}]`);
     const key = [arithmetic, ...types].join(' ');
     if (cache.get(key)?.isStale) unload(key);
+    if (shareSizes) shared ??= new SharedGraphs(backend);
     const run = fn as unknown as (...inputs: tf.Tensor[]) => unknown;
     const graph =
       cache.get(key) ?? CompiledGraph.build(backend, run, given, { ...recording, shared, precision: arithmetic });

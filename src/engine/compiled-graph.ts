@@ -3,22 +3,25 @@ import { fail } from '../common/errors.js';
 import { sparingly } from './host-memory.js';
 import { inBfloat16 } from './bf16.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
-import { type GraphNode, liveNodes, type NodeRef } from './graph.js';
+import type { GraphNode, NodeRef } from './graph.js';
 import { keepOrder } from './keep-order.js';
 import { wrapNative, type NativeBackend, type NativeBinding } from './native.js';
 import { passOn } from './nodes.js';
+import { oneMatrix } from './one-matrix.js';
 import { learningRate } from './optimizers.js';
 import type { Outputs } from './outputs.js';
 import type { Precision } from './precision.js';
 import { fusesSlowly, separateBatchNorm } from './separate-batch-norm.js';
 import { separateLayerNorm } from './separate-layer-norm.js';
-import { Session, signatureOf } from './session.js';
+import { Session } from './session.js';
+import type { Runs, SharedGraphs } from './shared-graph.js';
+import { shapeConstants } from './shaped-constants.js';
 import { trace, type Trace, type TraceOptions } from './trace.js';
 
 export interface BuildOptions extends TraceOptions {
   precision: Precision;
-  /** Sessions of other sizes to share one with, by their graphs' signatures; none to have one of its own. */
-  shared?: Map<string, Session>;
+  /** Graphs of other sizes to share one with; none to have one of its own. */
+  shared?: SharedGraphs;
 }
 
 /** What a loaded graph still needs of its trace. The nodes, and the constants in them, are the engine's by then. */
@@ -33,10 +36,7 @@ export class CompiledGraph {
   private constructor(
     private readonly backend: NativeBackend,
     private readonly recorded: Bindings,
-    private readonly session: Session,
-    /** Handles of what the function wrote for these sizes, where the session is shared. */
-    private readonly written: number[],
-    private readonly unshare: () => void,
+    private readonly graph: Runs,
   ) {}
 
   /** @throws what `trace` throws, and E_COMPILE_VARIABLE where `fn` makes variables on every call */
@@ -50,21 +50,15 @@ export class CompiledGraph {
     const { binding } = backend;
     const all = [...recorded.outputs.map(({ ref }) => ref), ...recorded.assigned.map(({ value }) => value)];
     if (recorded.assigned.length > 0) keepOrder(all, recorded.inputs);
-    const outputs = options.fold ? foldBatchNorm(binding, all) : all;
-    const placeholders = [...recorded.inputs, ...recorded.fed.map(({ node }) => node)];
+    const outputs = options.fold ? forInference(binding, all) : all;
     const typed = precision === 'bf16' ? inBfloat16(binding, outputs) : outputs;
     const parted = separateLayerNorm(binding, fusesSlowly(binding) ? separateBatchNorm(binding, typed) : typed);
     const fetched = distinct(binding, parted);
-    const writtenNodes = shared ? liveNodes(fetched).filter(({ isWritten }) => isWritten) : [];
-    const inputNodes = [...placeholders, ...writtenNodes];
-    const open = shared && new Set([...recorded.inputs, ...writtenNodes]);
-    const signature = shared && signatureOf(inputNodes, fetched);
-    const session = (signature && shared.get(signature)) || Session.load(backend, inputNodes, fetched, open);
-    if (signature) shared!.set(signature, session);
-    const written = writtenNodes.map(({ value }) => {
-      const { shape, dtype, read } = value!;
-      return binding.createTensor(shape, dtype, read());
-    });
+    const { inputs: given } = recorded;
+    const fed = recorded.fed.map(({ node }) => node);
+    const graph = shared
+      ? shared.load({ inputs: given, fed, outputs: fetched })
+      : Session.load(backend, [...given, ...fed], fetched);
     const bindings: Bindings = {
       optimizers: recorded.optimizers,
       pack: recorded.pack,
@@ -72,8 +66,7 @@ export class CompiledGraph {
       outputs: recorded.outputs.map(({ dtype }) => ({ dtype })),
       assigned: recorded.assigned.map(({ variable }) => ({ variable })),
     };
-    const unshare = (): void => void (signature && shared!.delete(signature));
-    return new CompiledGraph(backend, bindings, session.use(), written, unshare);
+    return new CompiledGraph(backend, bindings, graph);
   }
 
   /** Whether something that the record took for granted is no longer so: a variable is gone, a learning rate was set. */
@@ -91,7 +84,7 @@ export class CompiledGraph {
     const { backend, recorded } = this;
     const { outputs, assigned, fed, pack } = recorded;
     const ids = backend.getInputTensorIds([...inputs, ...fed.map(({ tensor }) => tensor)]);
-    const made = this.session.run([...ids, ...this.written]);
+    const made = this.graph.run(ids);
     assigned.forEach(({ variable }, i) => {
       const value = wrapNative(backend, made[outputs.length + i]!, variable.dtype);
       variable.assign(value);
@@ -101,8 +94,7 @@ export class CompiledGraph {
   }
 
   unload(): void {
-    for (const id of this.written) this.backend.binding.deleteTensor(id);
-    if (this.session.release()) this.unshare();
+    this.graph.release();
   }
 }
 
@@ -140,6 +132,11 @@ function traceSettled(
     got: `new variables on every call (${names})`,
     todo: 'Make the variables before, outside the function.',
   });
+}
+
+/** A graph with frozen weights as what it comes to. */
+function forInference(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
+  return foldBatchNorm(binding, oneMatrix(binding, shapeConstants(binding, outputs)));
 }
 
 /** TensorFlow refuses to fetch what it was fed, and hands one buffer to two fetches of one tensor: such outputs get an Identity. */

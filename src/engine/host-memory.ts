@@ -6,8 +6,12 @@ export interface HostMemory {
   mapFrom(bytes: number): void;
   /** Gives the system back what is freed, and the pages of TensorFlow's libraries that were read once. */
   release(): void;
+  /** Lets go, from `true` to `false`, of pages of TensorFlow's libraries that are read once, while they are read; older engines cannot. */
+  sweep?(on: boolean): void;
   /** Whether a recorded graph can compute with tensors that the process has already, in the places of its constants. */
   readonly sharesWeights?: boolean;
+  /** Whether a recorded graph can run on the thread that calls it alone. */
+  readonly runsAlone?: boolean;
 }
 
 /** While graphs are made: what holds weights goes back at once. */
@@ -35,11 +39,26 @@ export function sharesWeights(): boolean {
   return host?.sharesWeights === true;
 }
 
+/** Whether a graph can be kept from waking the process's other threads; see `install/session.cc`. */
+export function runsAlone(): boolean {
+  return host?.runsAlone === true;
+}
+
+/** Runs what reads much of TensorFlow's libraries that is never read again: loads them, prepares a graph. */
+export function swept<T>(run: () => T, by: Pick<HostMemory, 'sweep'> | undefined = host): T {
+  by?.sweep?.(true);
+  try {
+    return run();
+  } finally {
+    by?.sweep?.(false);
+  }
+}
+
 /** Makes a graph, or runs one for the first time, in as little memory as can be. */
 export function sparingly<T>(make: () => T): T {
   host?.mapFrom(SMALL);
   try {
-    return make();
+    return swept(make);
   } finally {
     host?.mapFrom(LARGE);
   }

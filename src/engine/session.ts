@@ -3,25 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { nameOfWeight, serializeGraph } from './graph-def.js';
-import { loadsGraphFiles, releaseMemory, sharesWeights, sparingly } from './host-memory.js';
+import { loadsGraphFiles, releaseMemory, runsAlone, sharesWeights, sparingly } from './host-memory.js';
 import { handleOf, liveNodes, type GraphNode, type NodeRef } from './graph.js';
 import type { NativeBackend, NativeTensor } from './native.js';
+import { threadsOfOp } from './threads.js';
+import { isSmall } from './work.js';
 import { writeParts } from './write-parts.js';
 
 /** Bytes of weights from which on a graph's first run is followed by giving memory back. */
 const LARGE = 2 ** 20;
+/** Bytes by which the process has grown meanwhile. */
+const GROWN = 2 ** 25;
 /** Bytes from which on a constant stays out of the graph's file: it is the network's own tensor, not a copy. */
 const SHARED = 2 ** 12;
 /** Numbers that one thread gives to weights; those of two threads differ. */
 const NUMBERS = 2 ** 32;
 let numbered = 0;
 
-/**
- * A loaded native graph. Recordings of one function at inputs of several sizes that differ in nothing but what the function wrote
- * itself (sizes, positions, tables) share one: then these are inputs as well, and weights are there once.
- */
+/** A loaded native graph. */
 export class Session {
-  private users = 0;
   private hasRun = false;
 
   private constructor(
@@ -32,12 +32,15 @@ export class Session {
     private readonly weightBytes: number,
     /** Handles of weights, by their names in the graph, until it has run. */
     private readonly weights: Map<string, number>,
+    /** Bytes of the process before it was loaded. */
+    private readonly before: number,
   ) {}
 
   /** @param open inputs of any size, and Consts that become inputs */
   static load(backend: NativeBackend, inputs: GraphNode[], outputs: NodeRef[], open?: ReadonlySet<GraphNode>): Session {
     const { binding } = backend;
     const shared = sharesWeights() && !binding.isUsingGpuDevice() ? liveNodes(outputs).filter(isWeight) : [];
+    const before = process.memoryUsage.rss();
     const weights = new Map(shared.map((node) => [node, threadId * NUMBERS + numbered++]));
     const graph = serializeGraph(binding, inputs, outputs, { open, weights });
     const [file, parts] = loadsGraphFiles() ? ['graph.pb', graph.graphDef] : ['saved_model.pb', graph.savedModel];
@@ -46,11 +49,21 @@ export class Session {
       writeParts(join(folder, file), parts);
       // The weights lie in the file now; what JavaScript held to write them would be there beside TensorFlow's.
       if (graph.weightBytes >= LARGE) releaseMemory();
-      const id = sparingly(() => binding.loadSavedModel(folder, shared.length > 0 ? 'weights' : 'serve'));
+      const tags = [shared.length > 0 ? 'weights' : 'serve'];
+      if (runsAlone() && isSmall(outputs, threadsOfOp())) tags.push('alone');
+      const id = sparingly(() => binding.loadSavedModel(folder, tags.join()));
       const handles = new Map(
         [...weights].map(([node, n]) => [`${nameOfWeight(n)}:0`, handleOf(binding, node.value!)]),
       );
-      return new Session(backend, id, graph.inputNames.join(), graph.outputNames.join(), graph.weightBytes, handles);
+      return new Session(
+        backend,
+        id,
+        graph.inputNames.join(),
+        graph.outputNames.join(),
+        graph.weightBytes,
+        handles,
+        before,
+      );
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -68,21 +81,14 @@ export class Session {
     const made = sparingly(() => run([...ids, ...weights.values()], names));
     this.hasRun = true;
     this.forgetWeights();
-    if (this.weightBytes >= LARGE) releaseMemory();
+    // Much of the library's code is read only while a graph is prepared, of a small graph as well.
+    if (this.weightBytes >= LARGE || process.memoryUsage.rss() - this.before >= GROWN) releaseMemory();
     return made;
   }
 
-  use(): this {
-    this.users++;
-    return this;
-  }
-
-  /** Unloads the graph when its last user has let go. @returns whether it did */
-  release(): boolean {
-    if (--this.users > 0) return false;
+  release(): void {
     this.backend.binding.deleteSavedModel(this.id);
     this.forgetWeights();
-    return true;
   }
 
   /** The graph holds its weights by itself once it has run. */

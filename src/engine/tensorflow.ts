@@ -3,7 +3,7 @@ import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { type HostMemory, setHostMemory } from './host-memory.js';
+import { type HostMemory, setHostMemory, swept } from './host-memory.js';
 import { mendKernels } from './kernels/mend.js';
 import type { NativeBackend, NativeBinding } from './native.js';
 
@@ -72,7 +72,7 @@ export function registerTensorflow({
   const native = prepare ? (require(prepare) as Prepare) : undefined;
   // A worker thread's process.env is a copy.
   for (const [name, value] of environment) native?.setVariable(name, value);
-  const addon = require(binding) as NativeBinding;
+  const addon = swept(() => require(binding) as NativeBinding, native);
   const { NodeJSKernelBackend } = withOneTensorflowJs(() => {
     require(join(dist, 'register_all_kernels.js'));
     return require(join(dist, 'nodejs_kernel_backend.js')) as {

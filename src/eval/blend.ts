@@ -1,10 +1,11 @@
+import type { Dense } from '../tasks/task.js';
 import type { Span } from './tiles.js';
 
 /** Logits of one tile, `[rows.length, columns.length, classes]`. */
 export type TileLogits = Float32Array;
 
 /**
- * Averages the logits of overlapping tiles, each by its share, and chooses classes as soon as the last tile that has a say was added. Only what is
+ * Averages the logits of overlapping tiles, each by its share, and answers pixels as soon as the last tile that has a say was added. Only what is
  * shared with tiles to come is kept: a strip across the picture, so memory does not grow with the picture's area times its classes.
  *
  * Tiles come in bands, along the picture's longer side, so that the strip is as short as can be; {@link order} says in which order.
@@ -12,8 +13,8 @@ export type TileLogits = Float32Array;
  * @source mmsegmentation's `slide_inference` averages with equal shares
  */
 export class LogitBlender {
-  /** Class ids of the answer, row by row. */
-  readonly ids: Uint8Array;
+  /** The answer, row by row. */
+  readonly values: Uint8Array | Float32Array;
   /** Tiles in the order in which they have to be added. */
   readonly order: { row: Span; column: Span }[];
   /** Sums of logits that wait for the next band, and for the next tile of this one. */
@@ -28,15 +29,18 @@ export class LogitBlender {
    * @param rows tiles along the height, and
    * @param columns along the width, as `planTiles` makes them
    * @param size of the picture, beyond which a tile may reach
+   * @param classes logits of a pixel
+   * @param dense what becomes of them
    */
   constructor(
     private readonly rows: Span[],
     private readonly columns: Span[],
     private readonly size: { height: number; width: number },
     private readonly classes: number,
+    private readonly dense: Pick<Dense, 'room' | 'choose'>,
   ) {
     const [height, width] = [rows[rows.length - 1]!.to, columns[columns.length - 1]!.to];
-    this.ids = new Uint8Array(height * width);
+    this.values = dense.room(height * width);
     this.isTall = height >= width;
     this.order = this.isTall
       ? rows.flatMap((row) => columns.map((column) => ({ row, column })))
@@ -63,9 +67,9 @@ export class LogitBlender {
     this.spread(logits, row, column, before);
   }
 
-  /** Every value to where it belongs: the strips that wait, or, with what waited for it, the choice of a class. */
+  /** Every value to where it belongs: the strips that wait, or, with what waited for it, the pixel's answer. */
   private spread(logits: TileLogits, row: Span, column: Span, before: Strip): void {
-    const { above, below, beside, classes, ids, isTall } = this;
+    const { above, below, beside, classes, values: answer, isTall, dense } = this;
     const width = this.columns[this.columns.length - 1]!.to;
     const line = this.lines(logits, row, column);
     const sum = new Float32Array(classes);
@@ -83,7 +87,7 @@ export class LogitBlender {
           for (let c = 0; c < classes; c++) sum[c] = share * values[at + c]!;
           if (a < above.last) above.addTo(sum, a, b);
           if (b < before.right) before.addTo(sum, a, b);
-          ids[y * width + x] = largest(sum);
+          answer[y * width + x] = dense.choose(sum);
         }
       }
     }
@@ -169,10 +173,4 @@ function taps(span: Span, length: number, answer: number): { low: Int32Array; hi
     share[k] = place - Math.floor(place);
   }
   return { low, high, share };
-}
-
-function largest(values: Float32Array): number {
-  let best = 0;
-  for (let c = 1; c < values.length; c++) if (values[c]! > values[best]!) best = c;
-  return best;
 }

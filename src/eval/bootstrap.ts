@@ -59,7 +59,8 @@ export function pairedInterval<Counts>(
     pair.map((counts) => all.map((i) => mergedOf(counts.slice(i * block, (i + 1) * block)))),
   );
   const scoreOf = (own: readonly Counts[], drawn: readonly number[]): number => {
-    const score = metric.scores(mergedOf(drawn.map((i) => own[i]!)))[metric.primary]!;
+    const counts = mergedOf(drawn.map((i) => own[i]!));
+    const score = metric.primaryScore?.(counts) ?? metric.scores(counts)[metric.primary]!;
     return Number.isNaN(score) ? 0 : score;
   };
   const differenceOf = (drawn: readonly number[]): number =>

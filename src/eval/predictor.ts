@@ -74,29 +74,47 @@ export function createPredictor<Answer>(
   { precision, changing, tile }: PredictorOptions = {},
 ): Predictor<Answer> {
   requireNetworkFor(task, network);
-  const cut = task.dense === undefined ? WHOLE : cutOf(network, tile);
+  const cut = task.dense ? cutOf(network, tile) : WHOLE;
   const frozen =
     changing && new Set(network.parameters.filter(({ name }) => !changing.has(name)).map(({ variable }) => variable));
   const fold = frozen && ((variable: tf.Variable): boolean => frozen.has(variable));
   const ready = <T extends tf.Tensor | tf.NamedTensorMap>(answer: (images: tf.Tensor4D) => T) =>
     compile(answer, undefined, { precision, fold, shareSizes: true, makesVariables: false });
   const answersOf = ready((images) => tf.tidy(() => task.answer(network.forward(images))));
-  const logitsOf = ready((images) => network.forward(images)[task.dense!] as tf.Tensor4D);
+  const { dense } = task;
+  const preparedOf = compile(
+    (images: tf.Tensor4D, sizes: tf.Tensor, scales: tf.Tensor) =>
+      tf.tidy(() => task.answer(network.forward(images, undefined, { sizes, scales }))),
+    undefined,
+    { precision, fold, shareSizes: true, makesVariables: false },
+  );
+  const logitsOf = ready((images) => network.forward(images)[dense!.logits] as tf.Tensor4D);
   const { stride } = network.input;
   const round = (size: number): number => Math.ceil(size / stride) * stride;
   const whole = ({ images, batch, height, width }: Frames, size: FrameSize): Answer[] => {
+    if (network.prepare) {
+      const answers = (): tf.NamedTensorMap => {
+        const frames = network.prepare!(tf.tensor4d(images, [batch, height, width, 3], 'int32'), size);
+        return preparedOf(frames.images, frames.given.sizes!, frames.given.scales!);
+      };
+      return task.decode(
+        tidyValues(() => valuesOf(answers())),
+        size,
+      );
+    }
     const [tall, wide] = [round(height), round(width)];
     const padded = padFrames({ images, batch, height, width }, tall, wide);
     const input = (): tf.Tensor4D => tf.tensor4d(padded, [batch, tall, wide, 3], 'int32');
-    const isSame = task.dense === undefined || (size.height === height && size.width === width);
+    const isSame = !dense || (size.height === height && size.width === width);
     if (isSame)
       return task.decode(
         tidyValues(() => valuesOf(answersOf(input()))),
         size,
+        { height, width },
       );
     const resized = (): tf.NamedTensorMap => {
       const seen = tf.slice(logitsOf(input()), [0, 0, 0, 0], [batch, height, width, network.spec.classes]);
-      return task.answer({ [task.dense!]: resizeLogits(seen as tf.Tensor4D, size) });
+      return task.answer({ [dense.logits]: resizeLogits(seen as tf.Tensor4D, size) });
     };
     return task.decode(
       tidyValues(() => valuesOf(resized())),
@@ -105,7 +123,8 @@ export function createPredictor<Answer>(
   };
   function* inTiles(frame: Frames, size: FrameSize, most: Tiling | number): Generator<RunsDone, Answer[], void> {
     const { rows, columns } = planTiles(frame, size, stride, most);
-    const blender = new LogitBlender(rows, columns, frame, network.spec.classes);
+    const { answer, dtype } = dense!;
+    const blender = new LogitBlender(rows, columns, frame, network.spec.classes, dense!);
     const total = blender.order.length;
     for (const [i, { row, column }] of blender.order.entries()) {
       const images = cutTile(frame, row, column);
@@ -113,7 +132,7 @@ export function createPredictor<Answer>(
       blender.add(tidyValues(() => logitsOf(tf.tensor4d(images, shape, 'int32')).dataSync() as Float32Array));
       if (i + 1 < total) yield { done: i + 1, total };
     }
-    return task.decode({ mask: { dtype: 'int32', shape: [1, size.height, size.width], data: blender.ids } }, size);
+    return task.decode({ [answer]: { dtype, shape: [1, size.height, size.width], data: blender.values } }, size);
   }
   function* predictInRuns(
     given: Frames,
@@ -147,6 +166,7 @@ export function createPredictor<Answer>(
     predictInRuns,
     dispose() {
       answersOf.dispose();
+      preparedOf.dispose();
       logitsOf.dispose();
     },
   };

@@ -1,4 +1,5 @@
 import { fail } from '../common/errors.js';
+import type { Size } from '../image/resize.js';
 import type { Network } from '../models/network.js';
 import { totalParameters } from '../select/items.js';
 import { checkTiling, type Tiling, WHOLE_PIXELS } from './tiles.js';
@@ -46,9 +47,12 @@ export interface Cut {
 /**
  * Resolves a choice for a network; pictures of up to {@link WHOLE_PIXELS} go whole where none was made.
  *
- * @throws E_USAGE for a bound that the network alone exceeds, and for tiles that are too small or share too much
+ * @throws E_USAGE for a bound that the network alone exceeds, for tiles that are too small or share too much, and for any where pictures are
+ *   brought to one size
  */
 export function cutOf(network: Network, tile: TileChoice | undefined): Cut {
+  const { size } = network.input;
+  if (size) return neverCut(size, tile);
   if (tile === undefined) return { tiling: undefined, pixels: WHOLE_PIXELS };
   if (tile === 'none') return { tiling: undefined, pixels: Infinity };
   if (typeof tile === 'object' && !('memory' in tile)) {
@@ -70,6 +74,14 @@ export function cutOf(network: Network, tile: TileChoice | undefined): Cut {
     });
   }
   return { tiling: undefined, pixels };
+}
+
+/** Of a network that brings pictures of any size to its own. */
+function neverCut({ width, height }: Size, tile: TileChoice | undefined): Cut {
+  if (typeof tile !== 'object') return { tiling: undefined, pixels: Infinity };
+  const got = 'memory' in tile ? `${tile.memory / 1e6} MB` : `${tile.width}x${tile.height}`;
+  const expected = `auto or none, as the network brings every picture to ${width}x${height}`;
+  return fail('E_USAGE', { where: 'tile', expected, got });
 }
 
 /** Memory of a process that answers with a network, by estimate: `fixed` and `perPixel` of one run, in bytes. */

@@ -1,3 +1,4 @@
+import { eachPixel } from './each-pixel.js';
 import type { Pixels } from './pixels.js';
 
 const [WIDE, TALL] = [5, 7];
@@ -47,25 +48,43 @@ const LETTERS: Readonly<Record<string, string>> = {
 export function drawCaption(pixels: Pixels, text: string): void {
   const dot = Math.max(1, Math.round(pixels.height / ROWS));
   const margin = 3 * dot;
+  drawText(pixels, text, { x: margin, y: margin, dot, margin });
+}
+
+/** Dots across and down that a line of {@link drawText} takes with its usual margin. */
+export function textDots(text: string): { width: number; height: number } {
+  return { width: text.length * (WIDE + 1) + 1, height: TALL + 2 };
+}
+
+/**
+ * Writes a line on a darkened box whose left upper corner is stated.
+ *
+ * @param pixels three channels; changed in place
+ * @param dot pixels of each of a letter's dots
+ * @param margin pixels around the letters. Default: a dot
+ */
+export function drawText(
+  pixels: Pixels,
+  text: string,
+  { x, y, dot, margin = dot }: { x: number; y: number; dot: number; margin?: number },
+): void {
   const width = (text.length * (WIDE + 1) - 1) * dot;
-  darken(pixels, margin, margin, width + 2 * margin, TALL * dot + 2 * margin);
+  darken(pixels, x, y, width + 2 * margin, TALL * dot + 2 * margin);
   [...text.toLowerCase()].forEach((letter, i) => {
     const columns = Buffer.from(LETTERS[letter] ?? '', 'hex');
     columns.forEach((bits, column) => {
-      const x = 2 * margin + (i * (WIDE + 1) + column) * dot;
-      for (let row = 0; row < TALL; row++) if ((bits >> row) & 1) fill(pixels, x, 2 * margin + row * dot, dot);
+      const left = x + margin + (i * (WIDE + 1) + column) * dot;
+      for (let row = 0; row < TALL; row++) if ((bits >> row) & 1) fill(pixels, left, y + margin + row * dot, dot);
     });
   });
 }
 
-function darken({ data, width, height }: Pixels, left: number, top: number, wide: number, tall: number): void {
-  const [right, bottom] = [Math.min(left + wide, width), Math.min(top + tall, height)];
-  for (let y = top; y < bottom; y++) {
-    for (let at = (y * width + left) * 3; at < (y * width + right) * 3; at++) data[at] = data[at]! * BOX_SHARE;
-  }
+function darken(pixels: Pixels, x: number, y: number, width: number, height: number): void {
+  eachPixel(pixels, { x, y, width, height }, (at) => {
+    for (let c = at; c < at + 3; c++) pixels.data[c] = pixels.data[c]! * BOX_SHARE;
+  });
 }
 
-function fill({ data, width, height }: Pixels, left: number, top: number, side: number): void {
-  const [right, bottom] = [Math.min(left + side, width), Math.min(top + side, height)];
-  for (let y = top; y < bottom; y++) if (right > left) data.fill(255, (y * width + left) * 3, (y * width + right) * 3);
+function fill(pixels: Pixels, x: number, y: number, side: number): void {
+  eachPixel(pixels, { x, y, width: side, height: side }, (at) => pixels.data.fill(255, at, at + 3));
 }

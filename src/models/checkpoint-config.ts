@@ -19,12 +19,18 @@ export const networkSchema = z.strictObject({
 
 /** Class names and colours, in the order of their ids. */
 export const classesSchema = z
-  .array(z.strictObject({ name: z.string().min(1), color: z.tuple([byte, byte, byte]) }))
+  .array(
+    z.strictObject({ name: z.string().min(1), color: z.tuple([byte, byte, byte]), unused: z.literal(true).optional() }),
+  )
   .min(1);
 
 const fitSchema = z
   .strictObject({ resize: z.int().min(1).max(MOST_PIXELS), crop: z.int().min(1).max(MOST_PIXELS) })
   .refine(({ resize, crop }) => crop <= resize, 'crop is larger than resize');
+
+const sidesSchema = z
+  .strictObject({ shortest: z.int().min(1).max(MOST_PIXELS), longest: z.int().min(1).max(MOST_PIXELS) })
+  .refine(({ shortest, longest }) => shortest <= longest, 'shortest is larger than longest');
 
 /** How weights are stored: as they are, or convolutions and their biases rounded to fp16. */
 export const STORAGES = ['fp32', 'fp16'] as const;
@@ -46,6 +52,7 @@ export const checkpointSchema = z
       mean: perChannel,
       std: perChannel.refine(nonZero, 'a zero'),
       fit: fitSchema.optional(),
+      sides: sidesSchema.optional(),
     }),
     storage: z.enum(STORAGES),
     /** Of a network out of an ONNX file, which lies beside it as `model.onnx`. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { fail, GearnnError } from '../common/errors.js';
 import { sha256 } from '../common/files.js';
 import type { ClassInfo } from '../data/dataset.js';
-import { type CheckpointConfig, type Storage, storedTask } from './checkpoint-config.js';
+import { type Storage, storedTask } from './checkpoint-config.js';
 import { roundToStorage, saveCheckpoint } from './checkpoint.js';
 import { colorClasses } from '../data/class-colors.js';
 import type { Network, NetworkConfig, ParameterInfo } from './network.js';
@@ -11,7 +11,7 @@ import { decodeSafetensors, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, stateDict } from './state-dict.js';
 import { requireNetworkFor } from './task.js';
 import { taskNamed } from '../tasks/registry.js';
-import { IMAGENET, type Preprocessing } from './preprocessing.js';
+import type { Preprocessing } from './preprocessing.js';
 import { readFile } from '../common/read-file.js';
 
 export interface ImportOptions {
@@ -24,8 +24,8 @@ export interface ImportOptions {
   classes?: ClassInfo[];
   /** The id of pixels that count nowhere. */
   ignore?: number;
-  /** What the network was trained with; a network that sees other values answers wrongly. Default: ImageNet's. */
-  preprocessing?: CheckpointConfig['preprocessing'];
+  /** What the network was trained with; a network that sees other values answers wrongly. Default: the network's own, of most ImageNet's. */
+  preprocessing?: Partial<Preprocessing>;
   storage?: Storage;
 }
 
@@ -38,7 +38,7 @@ export interface ImportOptions {
  *   is not finite; E_UPSAMPLER if the upsampler has learned; E_CHECKPOINT_CLASSES if there are more or fewer classes
  */
 export async function importCheckpoint(options: ImportOptions): Promise<string> {
-  const { file, out, network, ignore = 255, preprocessing = IMAGENET, storage = 'fp32' } = options;
+  const { file, out, network, ignore = 255, storage = 'fp32' } = options;
   const classes = options.classes ?? colorClasses(Array.from({ length: network.classes }, (_, id) => `class ${id}`));
   if (classes.length !== network.classes) {
     fail('E_CHECKPOINT_CLASSES', {
@@ -66,7 +66,7 @@ export async function importCheckpoint(options: ImportOptions): Promise<string> 
   );
   const training = { imported: { file: basename(file), sha256: sha256(bytes) } };
 
-  const { state: whole, parameters, task } = complete(network, preprocessing, state, file);
+  const { state: whole, parameters, task, preprocessing } = complete(network, options.preprocessing, state, file);
   const config = { network, ...storedTask({ task }), classes, ignore, preprocessing, storage, training };
   return saveCheckpoint(out, config, roundToStorage(whole, storage, parameters), parameters);
 }
@@ -74,14 +74,20 @@ export async function importCheckpoint(options: ImportOptions): Promise<string> 
 /** How a file of torch.save begins: a zip archive, or before version 1.6 a pickle. */
 const TORCH_MAGIC = ['504b0304', '80028a0a'];
 
+interface Complete extends Pick<Network, 'task'> {
+  state: StateDict;
+  parameters: readonly ParameterInfo[];
+  preprocessing: Preprocessing;
+}
+
 /** The file's state under the network's names and in its order, fixed tensors filled in. */
 function complete(
   config: NetworkConfig,
-  preprocessing: Preprocessing,
+  stated: Partial<Preprocessing> | undefined,
   given: StateDict,
   file: string,
-): { state: StateDict; parameters: readonly ParameterInfo[]; task: Network['task'] } {
-  const network = createNetwork(config, { preprocessing });
+): Complete {
+  const network = createNetwork(config, { preprocessing: stated });
   try {
     requireNetworkFor(taskNamed(network.task, -1), network);
     loadStateDict(network, given, file);
@@ -90,7 +96,8 @@ function complete(
       if (data.every(Number.isFinite)) continue;
       fail('E_STATE', { where: `${file}: ${name}`, expected: 'finite numbers', got: 'NaN or infinity' });
     }
-    return { state, parameters: network.parameters, task: network.task };
+    const { parameters, task, input } = network;
+    return { state, parameters, task, preprocessing: input.preprocessing };
   } catch (error) {
     throw error instanceof GearnnError && error.code === 'E_STATE' ? withSuggestion(error, config, given) : error;
   } finally {
@@ -121,7 +128,8 @@ function namesOf(names: string[]): string {
     .join();
 }
 
-async function readWeights(file: string): Promise<Buffer> {
+/** @throws E_SAFETENSORS for a file that is missing, or one of PyTorch's own */
+export async function readWeights(file: string): Promise<Buffer> {
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(cause.code ?? '')) throw cause;
     return fail('E_SAFETENSORS', { where: file, expected: 'a safetensors file', got: 'no such file', cause });

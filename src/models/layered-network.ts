@@ -11,11 +11,12 @@ export interface LayeredNetworkOptions extends Pick<Network, 'spec' | 'task' | '
   model: tf.LayersModel;
   stride: number;
   /** Default: ImageNet's. */
-  preprocessing?: Preprocessing;
+  preprocessing?: Partial<Preprocessing>;
 }
 
 /** A network whose forward pass is that of a LayersModel, which is the network's from now on. */
-export function layeredNetwork({ model, stride, preprocessing = IMAGENET, ...known }: LayeredNetworkOptions): Network {
+export function layeredNetwork({ model, stride, preprocessing: stated, ...known }: LayeredNetworkOptions): Network {
+  const preprocessing = { ...IMAGENET, ...stated };
   return {
     ...known,
     input: { stride, preprocessing },

@@ -29,13 +29,15 @@ export interface ConvolutionArgs {
   stride?: number;
   dilation?: number;
   bias?: boolean;
+  /** Zero padding: the same on both sides, as PyTorch pads, or TensorFlow's, which pads a strided one more behind. Default: `both`. */
+  padding?: 'both' | 'behind';
   /** Seed of the initial weights; null leaves them at 0, for weights that are loaded next. */
   seed?: number | null;
+  /** Standard deviation of the initial weights. Default: a variance of 2 / (kernel area x filters), as fyu/drn and torchvision have it. */
+  deviation?: number;
 }
 
-/**
- * A square convolution with the same zero padding on both sides, as PyTorch pads: TensorFlow's `same` pads a strided one on one side only.
- */
+/** A square convolution. */
 export class Convolution extends tf.layers.Layer implements NamedLayer {
   static readonly className = 'GearnnConvolution';
   readonly prefix: string;
@@ -46,14 +48,13 @@ export class Convolution extends tf.layers.Layer implements NamedLayer {
   constructor(args: ConvolutionArgs) {
     super({ name: args.prefix });
     this.prefix = args.prefix;
-    this.settings = { stride: 1, dilation: 1, bias: false, seed: 0, ...args };
+    const deviation = Math.sqrt(2 / (args.kernel * args.kernel * args.filters));
+    this.settings = { stride: 1, dilation: 1, bias: false, padding: 'both', seed: 0, deviation, ...args };
   }
 
   override build(shape: tf.Shape): void {
-    const { kernel, filters, seed } = this.settings;
+    const { kernel, filters, seed, deviation: stddev } = this.settings;
     const channels = shape[3]!;
-    // fyu/drn: normal with variance 2 / (kernel area x filters).
-    const stddev = Math.sqrt(2 / (kernel * kernel * filters));
     const initializer =
       seed === null ? tf.initializers.zeros() : tf.initializers.randomNormal({ mean: 0, stddev, seed });
     this.weight = this.addWeight(`${this.prefix}.weight`, [kernel, kernel, channels, filters], 'float32', initializer);
@@ -71,12 +72,13 @@ export class Convolution extends tf.layers.Layer implements NamedLayer {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
-      const { stride, dilation, kernel } = this.settings;
+      const { stride, dilation, kernel, padding } = this.settings;
       // At stride 1 `same` is symmetric. A strided one is padded first: oneDNN's kernels take no explicit paddings, and
       // the ones that do are ten times slower backwards.
-      const x = stride === 1 ? one(inputs) : padSides(one(inputs), (dilation * (kernel - 1)) / 2);
+      const isSame = stride === 1 || padding === 'behind';
+      const x = isSame ? one(inputs) : padSides(one(inputs), (dilation * (kernel - 1)) / 2);
       const filter = this.weight.read() as tf.Tensor4D;
-      const y = tf.conv2d(x, filter, stride, stride === 1 ? 'same' : 'valid', 'NHWC', dilation);
+      const y = tf.conv2d(x, filter, stride, isSame ? 'same' : 'valid', 'NHWC', dilation);
       return this.bias ? tf.add(y, this.bias.read()) : y;
     });
   }
@@ -103,9 +105,13 @@ export class BatchNorm extends tf.layers.Layer implements NamedLayer {
   private mean!: LayerVariable;
   private variance!: LayerVariable;
 
-  constructor(args: { prefix: string }) {
+  private readonly epsilon: number;
+
+  /** @param args.epsilon added to the variance. Default: {@link EPSILON} */
+  constructor(args: { prefix: string; epsilon?: number }) {
     super({ name: args.prefix });
     this.prefix = args.prefix;
+    this.epsilon = args.epsilon ?? EPSILON;
   }
 
   override build(shape: tf.Shape): void {
@@ -135,9 +141,13 @@ export class BatchNorm extends tf.layers.Layer implements NamedLayer {
       const [scale, offset] = [read(this.scale), read(this.offset)];
       const chosen = statistics?.(this.prefix) ?? 'running';
       if (chosen === 'running') {
-        return batchNormFrozen(x, { scale, offset, mean: read(this.mean), variance: read(this.variance) }, EPSILON);
+        return batchNormFrozen(
+          x,
+          { scale, offset, mean: read(this.mean), variance: read(this.variance) },
+          this.epsilon,
+        );
       }
-      const { y, mean, variance } = batchNormTraining(x, { scale, offset }, EPSILON);
+      const { y, mean, variance } = batchNormTraining(x, { scale, offset }, this.epsilon);
       for (const [running, value] of [
         [this.mean, mean],
         [this.variance, variance],
@@ -159,7 +169,7 @@ export class BatchNorm extends tf.layers.Layer implements NamedLayer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), prefix: this.prefix };
+    return { ...super.getConfig(), prefix: this.prefix, epsilon: this.epsilon };
   }
 }
 

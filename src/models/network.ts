@@ -1,9 +1,19 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Detections } from '../detect/detections.js';
+import type { NetworkHead } from '../detect/heads/decode.js';
+import type { Precision } from '../engine/precision.js';
+import type { Size } from '../image/resize.js';
 import type { Layout } from './layout.js';
 import type { OnnxSource } from './onnx/config.js';
+import type { ElementType } from './onnx/types.js';
 import type { Preprocessing } from './preprocessing.js';
+import type { Collated } from '../tasks/arrays.js';
 import type { TaskName } from '../tasks/names.js';
 import type { PackedArray } from '../tasks/task.js';
+import type { Sampler } from './sampler.js';
+import type { Statistics } from './statistics.js';
+
+export type { Statistics } from './statistics.js';
 
 /** The most classes that any network may tell apart. */
 export const MOST_CLASSES = 65_535;
@@ -22,8 +32,8 @@ export interface NetworkConfig {
 export interface NetworkOptions {
   /** Of the first weights; null leaves them at 0, for weights that are loaded next. */
   seed: number | null;
-  /** What the network is trained with. Default: ImageNet's. */
-  preprocessing?: Preprocessing;
+  /** What the network is trained with; what is left out is the network's own, of most ImageNet's. */
+  preprocessing?: Partial<Preprocessing>;
   /** Of a network that is a file. */
   onnx?: OnnxSource;
 }
@@ -80,17 +90,20 @@ export function byGroup<P extends Pick<Parameter, 'group'>>(parameters: readonly
   return groups;
 }
 
-/**
- * What a normalization normalizes by. `running`: its running statistics, as at inference. `batch`: the batch's, which also move the running
- * ones. `sum`: the batch's, which are added to the running ones instead.
- */
-export type Statistics = 'batch' | 'sum' | 'running';
+/** An output as a file has it. */
+export interface RawOutput {
+  tensor: tf.Tensor;
+  /** The file's type: `int64`. Floats are computed in fp32 and whole numbers in 32 bits, whatever their width. */
+  type: ElementType;
+}
 
 /** What a network takes. */
 export interface InputSpec {
   /** What height and width must be a multiple of. */
   stride: number;
   preprocessing: Preprocessing;
+  /** The size that pictures of any size are brought to inside, so that none needs cutting. */
+  size?: Size;
 }
 
 /** Values that a network holds while it answers, per pixel of the picture. */
@@ -114,16 +127,43 @@ export interface Network {
    * `[batch, height, width, classes]` for segmentation, of the picture `[batch, classes]` for classification. Preprocessing is inside.
    * The caller disposes what it gets.
    *
+   * Of detectors as `answerOf` in src/tasks/detection has it.
+   *
    * @param statistics by group, what a normalization goes by. Default: `running` everywhere
+   * @param given what else a network with {@link prepare} takes: samples of {@link openSampler}, to put out what is said of them, or what `prepare`
+   *   says of the images
    * @throws E_SHAPE for images of another rank, of other channels than 3, or whose sides are no multiples of `input.stride`
    */
-  forward(images: tf.Tensor4D, statistics?: (group: string) => Statistics): tf.NamedTensorMap;
-  /** Of a network out of a file: every output of the file under its name there, in its shape; the caller disposes them. */
-  raw?(images: tf.Tensor4D): tf.NamedTensorMap;
+  forward(
+    images: tf.Tensor4D,
+    statistics?: (group: string) => Statistics,
+    given?: tf.NamedTensorMap,
+  ): tf.NamedTensorMap;
+  /** Of a network out of a file: every output of the file under its name there, in its shape; the caller disposes the tensors. */
+  raw?(images: tf.Tensor4D): Record<string, RawOutput>;
+  /**
+   * Of a network that brings images to a size of its own: those, for {@link forward}, and what it has to know of them. As it runs outside of a
+   * compiled graph, images of many sizes share the graphs of few. The caller disposes both.
+   *
+   * @param images `[batch, height, width, 3]` in 0..255
+   * @param size of the images that places are answered for. Default: theirs
+   */
+  prepare?(images: tf.Tensor4D, size?: Size): { images: tf.Tensor4D; given: tf.NamedTensorMap };
+  /**
+   * Of a network that learns from samples of each batch: what draws them. {@link forward} with samples puts out what is said of those, which the
+   * task's losses compare with the samples.
+   */
+  openSampler?(precision: Precision): Sampler;
+  /** Whether normalizations keep the statistics that they have in training too, as batches of one or two pictures say too little. */
+  keepsStatistics?: boolean;
   /** From the shapes of its layers alone. */
   activations(): Activations;
   /** The outputs of {@link forward} with names and shapes of their own, as servers describe them; absent where the task says them. */
   outputs?: readonly PackedArray[];
+  /** How boxes are read from its outputs, of a detector that is known. */
+  head?: NetworkHead;
+  /** The boxes in what a detector puts out for one picture, in pixels of the picture. */
+  detect?(outputs: Collated, picture: Size): Detections;
   /** Frees all weights. */
   dispose(): void;
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { DetectionSize } from '../detect/transform.js';
 import type { Fit } from '../image/fit.js';
 
 /** What becomes of pictures before a network sees them: resized and cut, then `(x / 255 - mean) / std`, per channel. */
@@ -7,6 +8,8 @@ export interface Preprocessing {
   std: [number, number, number];
   /** Of a network whose answer is for the whole picture. Default: pictures keep their size. */
   fit?: Fit;
+  /** Of a network that finds things: what the sides of pictures are brought to. Default: pictures keep their size. */
+  sides?: DetectionSize;
 }
 
 /** ImageNet's statistics. */

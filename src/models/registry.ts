@@ -1,4 +1,5 @@
 import { fail } from '../common/errors.js';
+import { createMaskRcnn, MASK_RCNN_VARIANTS } from './detection/mask-rcnn.js';
 import { createDrn, DRN_VARIANTS } from './drn.js';
 import { MOST_CLASSES, type Network, type NetworkConfig, type NetworkOptions } from './network.js';
 import { createOnnxNetwork } from './onnx/network.js';
@@ -15,6 +16,7 @@ interface Member {
 const NETWORKS: ReadonlyMap<string, Member> = new Map([
   ...family(Object.keys(DRN_VARIANTS), { create: createDrn, mostClasses: 255 }),
   ...family(Object.keys(RESNET_VARIANTS), { create: createResnet, mostClasses: MOST_CLASSES }),
+  ...family(Object.keys(MASK_RCNN_VARIANTS), { create: createMaskRcnn, mostClasses: 255 }),
   ...family(['onnx'], { create: createOnnxNetwork, mostClasses: MOST_CLASSES }),
 ]);
 

@@ -14,7 +14,7 @@ export function requireNetworkFor(
   fail('E_USAGE', { where: 'model', expected: `a network for ${name}`, got });
 }
 
-function requireFit(dense: string | undefined, { fit }: Preprocessing): void {
+function requireFit(dense: Task['dense'], { fit }: Preprocessing): void {
   if (dense === undefined || !fit) return;
   fail('E_USAGE', {
     where: 'preprocessing.fit',

@@ -3,7 +3,7 @@ import type { InferSize } from '../data/enlarged-source.js';
 import { deriveDataset } from '../data/derive.js';
 import type { Slice } from '../data/slice.js';
 import { resizes } from '../distort/distort.js';
-import type { Level } from '../distort/level.js';
+import { CLEAN, type Level } from '../distort/level.js';
 import type { SampleSource } from '../data/source.js';
 import { sourceAt } from '../distort/level-source.js';
 import type { Step, StepContext } from './graph.js';
@@ -79,6 +79,14 @@ export function placeOf(
     inferSize,
     source: sourceAt({ data: dataset.spec, prepared, inferSize }, level.text),
     slice: { split: slice.split, start: first + part.start, end: first + Math.min(part.end ?? count, count) },
+  };
+}
+
+/** Where the same samples are before they were distorted. */
+export function cleanPlaceOf({ dataset, slice, count }: CleanImages): Pick<ImagePlace, 'source' | 'slice'> {
+  return {
+    source: sourceAt({ data: dataset.spec }, CLEAN.text),
+    slice: { split: slice.split, start: slice.start, end: slice.start + count },
   };
 }
 

@@ -12,13 +12,14 @@ import type { StoredCounts } from './steps/evaluate.js';
  * Where counts of either are missing at one of these levels, or images are too few, there is none.
  */
 export function intervalsOf(
-  { dataset: { targets, ignore, classes }, levels }: ExperimentGraph,
+  { dataset: { targets, ignore, classes, unlabelled }, levels }: ExperimentGraph,
   { averages, methods }: Pick<Results, 'averages' | 'methods'>,
   counts: ReadonlyMap<Step, StoredCounts>,
   { intervals: { block, resamples }, seed }: Experiment,
 ): Results['intervals'] {
   const against = nameOf({ methods }, 'adaptor');
-  if (!averages || against === undefined) return [];
+  // What answers are is known of labels alone.
+  if (unlabelled || !averages || against === undefined) return [];
   const cells = averages.levels.map((level) => levels.find((steps) => steps.level === level)!.cells);
   const of = (name: string): (StoredCounts | undefined)[] =>
     cells.map((list) => counts.get(list.find(({ method }) => method === name)!.evaluation));

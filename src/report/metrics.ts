@@ -17,6 +17,8 @@ const METRICS: Readonly<Record<string, MetricInfo>> = {
   accuracy: { label: 'accuracy', decimals: 1, percent: true },
   top1: { label: 'top-1 accuracy', decimals: 1, percent: true },
   top5: { label: 'top-5 accuracy', decimals: 1, percent: true },
+  'bbox.AP': { label: 'box AP', decimals: 3, percent: false },
+  'segm.AP': { label: 'mask AP', decimals: 3, percent: false },
   agreement: { label: 'agreement', decimals: 1, percent: true },
   distance: { label: 'relative distance', decimals: 3, percent: false, isDistance: true },
 };

@@ -99,7 +99,9 @@ const contents = z.strictObject({
   /** `drn-d-22` */
   network: z.string().min(1),
   width: z.number().positive(),
-  classes: z.array(z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]) })),
+  classes: z.array(
+    z.strictObject({ name: z.string(), color: z.tuple([byte, byte, byte]), unused: z.literal(true).optional() }),
+  ),
   /** Levels of the experiment, also those that have no rows yet. */
   levels: z.array(z.string()).min(1),
   /** In the order of every table. */

@@ -4,6 +4,8 @@ import type { Adaptor } from '../adaptor/file.js';
 import type { AdaptorConfig } from '../adaptor/kinds/registry.js';
 import { changedBy } from '../adaptor/merge.js';
 import { fail } from '../common/errors.js';
+import type { Detections } from '../detect/detections.js';
+import type { HeadName } from '../detect/heads/names.js';
 import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { finishRuns, type Watch } from '../eval/runs.js';
 import { cutOf, type TileChoice } from '../eval/tile-memory.js';
@@ -66,6 +68,16 @@ export class AdaptedNetwork {
   /** What answers hold. */
   get outputs(): readonly PackedArray[] {
     return this.task.packs(this.network);
+  }
+
+  /** Kind of the detector, where its boxes are read. */
+  get head(): HeadName | undefined {
+    return this.network.head?.kind;
+  }
+
+  /** The boxes in an answer, in pixels of its picture; undefined where the network finds none. */
+  detect({ outputs }: Answer, picture: Pixels): Detections | undefined {
+    return this.network.detect?.(outputs, picture);
   }
 
   /** Values of the base and of each adaptor's file, and those that all adaptors hold in memory together. */

@@ -1,5 +1,9 @@
 import { fail } from '../common/errors.js';
+import type { Detections } from '../detect/detections.js';
+import type { Detections as Objects } from '../detect/instances.js';
+import { rleToText } from '../detect/rle-text.js';
 import type { Collated } from '../tasks/arrays.js';
+import type { TaskName } from '../tasks/names.js';
 import type { PackedArray, Task } from '../tasks/task.js';
 
 /** What a network says of a frame. */
@@ -10,6 +14,8 @@ export interface Answer {
   mask: Uint8Array;
   /** The output `probabilities`, of a network that classifies, `[classes]`. */
   probabilities?: Float32Array;
+  /** What was found, of a network that finds objects: to the last digit, with masks. */
+  objects?: Objects;
 }
 
 /** One of the likeliest classes of a frame. */
@@ -18,6 +24,19 @@ export interface TopClass {
   class: string;
   /** 0..1 */
   probability: number;
+}
+
+/** A box that a detector has found. */
+export interface FoundBox {
+  /** Corners x0, y0, x1, y1 in pixels of the picture, from its left upper corner. */
+  box: [number, number, number, number];
+  /** Id of its class, and the name. */
+  class: number;
+  label: string;
+  /** 0..1 */
+  score: number;
+  /** Its mask as COCO's compressed run lengths, of a network that gives masks. */
+  segmentation?: { size: [height: number, width: number]; counts: string };
 }
 
 const NO_MASK = new Uint8Array(0);
@@ -29,6 +48,7 @@ export function answerOf(task: Task, answer: unknown): Answer {
   return {
     outputs,
     mask: mask?.data instanceof Uint8Array ? mask.data : NO_MASK,
+    ...(FIND_OBJECTS.has(task.name) && { objects: answer as Objects }),
     ...(task.name === 'classification' && { probabilities: probabilities!.data as Float32Array }),
   };
 }
@@ -39,6 +59,32 @@ export function topClasses(probabilities: Float32Array, classes: readonly { name
     .map(({ name }, id) => ({ id, class: name, probability: probabilities[id]! }))
     .sort((a, b) => b.probability - a.probability || a.id - b.id)
     .slice(0, count);
+}
+
+/** Tasks whose answers are objects. */
+const FIND_OBJECTS: ReadonlySet<string> = new Set<TaskName>(['detection', 'instances']);
+
+/** The boxes of a picture, the surest first, to a hundredth of a pixel. */
+export function foundBoxes({ boxes, scores, classes }: Detections, names: readonly { name: string }[]): FoundBox[] {
+  return Array.from(scores, (score, i) => {
+    const [x0, y0, x1, y1] = Array.from(boxes.subarray(4 * i, 4 * i + 4), (value) => Math.round(value * 100) / 100);
+    const id = classes[i]!;
+    return { box: [x0!, y0!, x1!, y1!], class: id, label: names[id]!.name, score: Math.round(score * 1e4) / 1e4 };
+  });
+}
+
+/** Boxes, and masks where there are some, of what a network for objects has found. */
+export function foundObjects({ boxes, masks, ...found }: Objects, names: readonly { name: string }[]): FoundBox[] {
+  const corners = Float32Array.from(boxes, (value, i) => (i % 4 < 2 ? value : value + boxes[i - 2]!));
+  const { scores, classes } = found;
+  const all = foundBoxes(
+    { boxes: corners, scores: Float32Array.from(scores), classes: Uint16Array.from(classes) },
+    names,
+  );
+  return all.map((own, i) => {
+    const mask = masks?.[i];
+    return mask ? { ...own, segmentation: { size: [mask.height, mask.width], counts: rleToText(mask) } } : own;
+  });
 }
 
 /** Makes sure that a network gives what is asked of it. @throws E_DATA_TASK */

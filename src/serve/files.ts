@@ -1,9 +1,8 @@
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { GearnnError } from '../common/errors.js';
-import { writeFileAtomic } from '../common/files.js';
 import { forEachParallel } from '../common/parallel.js';
 import type { Progress } from '../common/progress.js';
-import { encodeLabelMap } from '../image/labels.js';
+import { decodeImage } from '../image/decode.js';
 import { type Orientation, orientationOf } from '../image/orientation.js';
 import type { Inference } from './inference.js';
 import { tileProgress } from './tile-progress.js';
@@ -11,25 +10,25 @@ import type { AdaptiveRunner } from './runner.js';
 import type { ImageFile } from './source.js';
 import { readFile } from '../common/read-file.js';
 import { explainSystemError, isOfProcess } from '../common/system-error.js';
+import { writeAnswer, type WrittenAnswer } from './write-answer.js';
 
 /** One is decoded while another is in the network. */
 const AT_ONCE = 2;
 
 /** What became of one image. */
 export type FileAnswer = { path: string } & (
-  | {
-      mask?: string;
+  | (WrittenAnswer & {
       inference: Inference;
       /** The EXIF orientation that the image was turned by, and its mask is drawn in; left out where there is none. */
       orientation?: Orientation;
-    }
+    })
   | { error: GearnnError }
 );
 
 export interface InferFilesOptions {
   runner: AdaptiveRunner;
   files: readonly ImageFile[];
-  /** Folder for the masks; none are written without. */
+  /** Folder for the answers; none are written without. */
   out?: string;
   /** Level of every image. Default: each one's own. */
   level?: string;
@@ -42,7 +41,7 @@ export interface InferFilesOptions {
 }
 
 /**
- * Answers every image, and writes its mask, a PNG with a class id per pixel. One that cannot be answered is reported and left out.
+ * Answers every image, and writes its mask or boxes. One that cannot be answered is reported and left out.
  *
  * @returns how many were answered, and how many failed
  * @throws the system's error where a mask cannot be written; the signal's reason
@@ -50,6 +49,7 @@ export interface InferFilesOptions {
 export async function inferFiles(options: InferFilesOptions): Promise<{ answered: number; failed: number }> {
   const { runner, files, out, level, stream = false, progress, signal, onAnswer } = options;
   const start = performance.now();
+  const colors = () => runner.describe().classes.map(({ color }) => color);
   let [answered, failed] = [0, 0];
   const one = async ({ path, mask }: ImageFile): Promise<void> => {
     const target = out === undefined ? undefined : join(out, mask);
@@ -59,14 +59,12 @@ export async function inferFiles(options: InferFilesOptions): Promise<{ answered
       failed++;
       await onAnswer?.({ path, error: inference });
     } else {
-      const { mask: data, width, height } = inference;
-      if (target !== undefined) {
-        await writeFileAtomic(target, encodeLabelMap({ data, width, height }), { durable: false });
-      }
+      const picture = async () => decodeImage(await readFile(path), path);
+      const written = target === undefined ? {} : await writeAnswer(target, inference, { picture, colors });
       answered++;
       await onAnswer?.({
         path,
-        ...(target !== undefined && { mask: relative('.', target) }),
+        ...written,
         ...(read.orientation > 1 && read),
         inference,
       });

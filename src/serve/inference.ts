@@ -1,8 +1,10 @@
 import type { Pixels } from '../image/pixels.js';
+import type { HeadName } from '../detect/heads/names.js';
 import type { Size } from '../image/resize.js';
+import type { OnnxInput } from '../models/onnx/config.js';
 import type { TaskName } from '../tasks/names.js';
 import type { PackedArray } from '../tasks/task.js';
-import type { Answer, TopClass } from './answer.js';
+import type { Answer, FoundBox, TopClass } from './answer.js';
 
 /**
  * What is inferred: an encoded image (JPEG, PNG, WebP, ...), or pixels with three channels. `bytes` is the file that pixels were
@@ -34,6 +36,8 @@ export type LevelSource = 'stated' | 'detected' | 'held' | 'none';
 export interface Inference extends Answer {
   /** The five likeliest classes, where the answer is one class for the whole frame. */
   top?: readonly TopClass[];
+  /** What was found, the surest first, where the network is a detector whose boxes are read. */
+  boxes?: readonly FoundBox[];
   width: number;
   height: number;
   /** Level of the adaptor that answered; `clean` for the base. */
@@ -58,6 +62,10 @@ export interface ModelDescription {
   task: TaskName;
   /** What answers hold. */
   outputs: readonly PackedArray[];
+  /** Kind of the detector, where its boxes are read. */
+  head?: HeadName;
+  /** How a picture becomes the input of a file that it came from. */
+  input?: Pick<OnnxInput, 'layout' | 'size' | 'fit'>;
   /** Size of the images that it was trained on, where its checkpoint says it. */
   trained?: Size;
   classes: readonly { name: string; color: readonly [number, number, number] }[];

@@ -5,12 +5,13 @@ import type { Pixels } from '../image/pixels.js';
 import type { Picture } from '../video/picture.js';
 import { VideoWriter } from '../video/writer.js';
 import type { Inference } from './inference.js';
+import { withBoxes } from './write-answer.js';
 
 /** Looks good at a small size, and encodes faster than frames are answered. */
 const QUALITY = { crf: 20, preset: 'veryfast' } as const;
 
 /**
- * A video of the frames with the classes in their colours over them and the level in a corner. It keeps the size of its first frame, as a
+ * A video of the frames with the classes in their colours, or the boxes, over them and the level in a corner. It keeps the size of its first frame, as a
  * video has to; frames of another size are scaled into it, with black bars where the shape differs.
  */
 export class OverlayVideo {
@@ -32,9 +33,11 @@ export class OverlayVideo {
 
   /** @param time seconds. @throws E_VIDEO_WRITE, E_VIDEO_PACKAGE */
   async add(picture: Picture, inference: Inference, time: number): Promise<void> {
-    const { mask, width, height, level } = inference;
+    const { mask, boxes, width, height, level } = inference;
     this.writer ??= await this.open(picture);
-    const blended = blendClasses(picture, { data: mask, width, height }, this.colors);
+    const blended = boxes
+      ? withBoxes(picture, boxes, this.colors)
+      : blendClasses(picture, { data: mask, width, height }, this.colors);
     const data = await this.fit(blended);
     const frame: Picture = { data, ...this.size, channels: 3 };
     drawCaption(frame, level);

@@ -6,10 +6,11 @@ import { type Observations, StreamDetector } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
 import { startEngine, runningEngine } from '../engine/start.js';
 import type { Watch } from '../eval/runs.js';
+import type { Pixels } from '../image/pixels.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import { trainedSize } from '../models/checkpoint-config.js';
 import { addAdaptors } from './add-adaptors.js';
-import { type Answer, topClasses } from './answer.js';
+import { type Answer, foundBoxes, foundObjects, topClasses } from './answer.js';
 import { AdaptedNetwork } from './adapted-network.js';
 import { decodeFrame, type Decoded } from './frame.js';
 import type { Frame, FrameRequest, Inference, InferOptions, ModelDescription } from './inference.js';
@@ -153,6 +154,8 @@ export class AdaptiveRunner {
       width: this.network.config.width,
       task: config.task ?? 'segmentation',
       outputs: this.network.outputs,
+      ...(this.network.head && { head: this.network.head }),
+      ...this.inputOf(),
       trained: trainedSize(config),
       classes: config.classes,
       adaptors,
@@ -201,6 +204,7 @@ export class AdaptiveRunner {
     return frames.map(({ tracked, decode, detect }, i) => ({
       ...answers[i]!,
       ...this.topOf(answers[i]!),
+      ...this.boxesOf(answers[i]!, pictures[i]!),
       width,
       height,
       level: level ?? CLEAN.text,
@@ -213,6 +217,20 @@ export class AdaptiveRunner {
 
   private topOf({ probabilities }: Answer): Pick<Inference, 'top'> {
     return probabilities ? { top: topClasses(probabilities, this.base.config.classes) } : {};
+  }
+
+  private inputOf(): Pick<ModelDescription, 'input'> {
+    const { onnx } = this.base.config;
+    if (!onnx) return {};
+    const { layout, size, fit } = onnx.input;
+    return { input: { layout, ...(size && { size, fit: fit ?? 'stretch' }) } };
+  }
+
+  private boxesOf(answer: Answer, picture: Pixels): Pick<Inference, 'boxes'> {
+    const { classes } = this.base.config;
+    if (answer.objects) return { boxes: foundObjects(answer.objects, classes) };
+    const found = this.network.detect(answer, picture);
+    return found ? { boxes: foundBoxes(found, classes) } : {};
   }
 
   private makeStream(): Stream {

@@ -1,10 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { GearnnError } from '../common/errors.js';
-import { writeFileAtomic } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
-import { encodeLabelMap } from '../image/labels.js';
-import type { VideoFrame, VideoInfo } from '../video/picture.js';
+import type { VideoInfo } from '../video/picture.js';
 import type { Damage } from '../video/messages.js';
 import { openVideo, type ReadVideoOptions, type VideoReader } from '../video/reader.js';
 import { shownSource } from '../video/source.js';
@@ -13,16 +11,16 @@ import { OverlayVideo } from './overlay.js';
 import type { AdaptiveRunner } from './runner.js';
 import type { VideoSource } from './source.js';
 import { tileProgress } from './tile-progress.js';
+import { writeAnswer, type WrittenAnswer } from './write-answer.js';
 
 /** What became of one frame. */
-export interface FrameAnswer {
+export interface FrameAnswer extends WrittenAnswer {
   /** Without the name and password of an address. */
   source: string;
   /** Counted from 1 in the source. */
   frame: number;
   /** Seconds since the first frame. */
   time: number;
-  mask?: string;
   /** EXIF's number of the orientation in which the frame is stored, where that is not upright. */
   orientation?: number;
   /** Of such a frame, whether it was turned, and its mask is upright. */
@@ -133,6 +131,7 @@ async function answerAll(
 ): Promise<void> {
   const total = totalOf(reader.info, every, maxFrames);
   const start = performance.now();
+  const colors = () => runner.describe().classes.map(({ color }) => color);
   for await (const frame of reader) {
     const { picture, number, time, duration = 0, orientation, jpeg } = frame;
     // What a frame that is left out shows, the one before it stands for.
@@ -145,12 +144,13 @@ async function answerAll(
       place,
     );
     const inference = await runner.infer(input, { level, stream: video.source }, { onRun, signal });
-    const mask = out === undefined ? undefined : await writeMask(join(out, video.name), frame, inference);
+    const path = out === undefined ? undefined : join(out, video.name, `${String(number).padStart(6, '0')}.png`);
+    const written = path === undefined ? {} : await writeAnswer(path, inference, { picture: () => picture, colors });
     await overlay?.add(picture, inference, time);
     const turned = orientation !== undefined && { orientation, upright: autorotate };
     Object.assign(outcome, turned);
     await onAnswer?.({
-      ...{ source: outcome.source, frame: number, time, ...(mask !== undefined && { mask }), ...turned },
+      ...{ source: outcome.source, frame: number, time, ...written, ...turned },
       inference,
     });
     outcome.frames++;
@@ -170,13 +170,7 @@ async function answerAll(
 /** Those of a longer video would be taken for this one's. */
 async function removeMasks(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  await Promise.all(names.filter((name) => /^\d{6,}\.png$/.test(name)).map((name) => rm(join(folder, name))));
-}
-
-async function writeMask(folder: string, { number }: VideoFrame, { mask, width, height }: Inference): Promise<string> {
-  const path = join(folder, `${String(number).padStart(6, '0')}.png`);
-  await writeFileAtomic(path, encodeLabelMap({ data: mask, width, height }), { durable: false });
-  return relative('.', path);
+  await Promise.all(names.filter((name) => /^\d{6,}\.(png|json)$/.test(name)).map((name) => rm(join(folder, name))));
 }
 
 /** Frames to answer, as far as the headers tell; Infinity where they do not. */

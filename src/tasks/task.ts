@@ -12,6 +12,8 @@ export interface Targets<Target = unknown, Name extends TaskName | 'none' = Task
   readonly noun: string;
   /** Whether a sample's label is the path of a file; else it is what the sample shows, in words. */
   readonly labelFiles: boolean;
+  /** Images of one batch may differ in size: smaller ones are filled up at the right and at the bottom, and targets say how large each is. */
+  readonly pads?: boolean;
   /** The target of a crop that is cut out of the image, scaled and mirrored as the image is. */
   place(target: Target, placement: Placement): Target;
   /**
@@ -61,6 +63,19 @@ export interface PackingNetwork {
   outputs?: readonly PackedArray[];
 }
 
+/** How a pixel's answer follows from its logits. */
+export interface Dense {
+  /** Name of the output that holds logits of every pixel, `[batch, height, width, classes]`. */
+  logits: string;
+  /** Name of what {@link Task.decode} reads, a value per pixel, `[batch, height, width]`, and its type. */
+  answer: string;
+  dtype: 'int32' | 'float32';
+  /** Room for the values of so many pixels. */
+  room(pixels: number): Uint8Array | Float32Array;
+  /** The value of a pixel. */
+  choose(logits: Float32Array): number;
+}
+
 /** What a network is trained for and measured by, in terms of what it puts out; of networks and files it knows nothing. */
 export interface Task<Target = unknown, Answer = unknown, Counts = unknown> extends Targets<Target, TaskName> {
   /**
@@ -84,20 +99,18 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
    * One answer per image.
    *
    * @param values of {@link answer}
-   * @param size of the images, which may have been padded at the right and at the bottom
+   * @param size of the answers; the images may have been padded at the right and at the bottom
+   * @param seen size of the images as the network saw them, where answers are to be of another. Default: `size`
    */
-  decode(values: Collated, size: Size): Answer[];
+  decode(values: Collated, size: Size, seen?: Size): Answer[];
   /** An answer as a target, so that others can be compared with it. */
   targetOf(answer: Answer): Target;
   /** An answer as arrays by name, `[1, ...]` each, as servers hand it out. Bytes are UINT8 there. */
   pack(answer: Answer): Collated;
   /** The arrays of {@link pack} before there is an answer of the network. */
   packs(network: PackingNetwork): readonly PackedArray[];
-  /**
-   * Name of the output that holds logits of every pixel, `[batch, height, width, classes]`, where answers are the best class of each: large
-   * images may go in tiles then, and answers may have another size than images.
-   */
-  readonly dense?: string;
+  /** How pixels are answered one by one, where they are: large images may go in tiles then, and answers may have another size than images. */
+  readonly dense?: Dense;
   /** The size that answers are compared with targets at, where it may differ from the image's. */
   answerSize?(targets: Collated): Size;
   metric(classes: number): Metric<Answer, Counts>;
@@ -107,7 +120,7 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
 export interface Metric<Answer = unknown, Counts = unknown> {
   /** The score that networks are compared by: `miou`. */
   readonly primary: string;
-  /** Headings of scores in tables, by name, in their order. */
+  /** Headings of the scores that tables show, by name, in their order. */
   readonly headings: Readonly<Record<string, string>>;
   /** Counts of no image. */
   none(): Counts;
@@ -122,6 +135,8 @@ export interface Metric<Answer = unknown, Counts = unknown> {
   merge(sum: Counts, counts: Counts): void;
   /** Scores by name, 0..1 each; NaN where nothing counts. */
   scores(counts: Counts): Record<string, number>;
+  /** The primary score alone, where it is much faster had by itself. */
+  primaryScore?(counts: Counts): number;
   /** Scores per class, `[classes]`, by name; NaN where a class has none. */
   classScores(counts: Counts): Record<string, Float64Array>;
   /** Counts of images one by one as text, small enough to be kept with results. */

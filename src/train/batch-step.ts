@@ -3,7 +3,7 @@ import { Random } from '../common/random.js';
 import type { Batch } from '../data/batches.js';
 import { tensorsOf as targetTensors } from '../tasks/tensors.js';
 import type { BatchTensors, CompiledLoss } from './loss.js';
-import type { Objective, View } from './objectives/objective.js';
+import type { Objective, View, Views } from './objectives/objective.js';
 
 export interface BatchStepOptions {
   objective: Pick<Objective, 'views' | 'noise' | 'needsTarget'>;
@@ -25,7 +25,7 @@ export interface StepLosses {
 export function stepOnBatch(step: CompiledLoss, batch: Batch, options: BatchStepOptions): StepLosses {
   let parts: Record<string, number> = {};
   const loss = tf.tidy(() => {
-    const made = step.run(tensorsOf(batch, options), tf.scalar(options.learningRate ?? 0));
+    const made = step.run(tensorsOf(step, batch, options), tf.scalar(options.learningRate ?? 0));
     const values = Object.entries(made.parts).map(([name, part]) => [name, part.dataSync()[0]!] as const);
     parts = Object.fromEntries(values);
     return made.loss.dataSync()[0]!;
@@ -33,15 +33,17 @@ export function stepOnBatch(step: CompiledLoss, batch: Batch, options: BatchStep
   return { loss, parts };
 }
 
-function tensorsOf(batch: Batch, { objective, epoch, seed }: BatchStepOptions): BatchTensors {
+function tensorsOf({ draw }: CompiledLoss, batch: Batch, { objective, epoch, seed }: BatchStepOptions): BatchTensors {
   const shape: [number, number, number] = [batch.batch, batch.height, batch.width];
   const viewOf: Record<View, () => tf.Tensor4D> = {
     distorted: () => tf.tensor4d(batch.images, [...shape, 3], 'int32'),
     clean: () => tf.tensor4d(batch.clean!, [...shape, 3], 'int32'),
     noisy: () => noisy(batch, objective.noise!, Random.of(seed, 'noise', epoch, batch.index)),
   };
-  const views = Object.fromEntries(objective.views.map((view) => [view, viewOf[view]()]));
-  return { views, targets: objective.needsTarget ? targetTensors(batch.targets) : {} };
+  const views: Views = Object.fromEntries(objective.views.map((view) => [view, viewOf[view]()]));
+  const targets = objective.needsTarget ? batch.targets : undefined;
+  if (draw) return { views, targets: draw(views.distorted!, targets, Random.of(seed, 'samples', epoch, batch.index)) };
+  return { views, targets: targets ? targetTensors(targets) : {} };
 }
 
 /** A batch's images with normal noise, which follows from seed, epoch and the batch's place alone. */

@@ -14,7 +14,7 @@ import type { Schedule } from './schedule.js';
 import { labels } from './objectives/labels.js';
 import type { Objective } from './objectives/objective.js';
 import type { EpochRecord, EpochScore } from './state.js';
-import type { OptimizerSettings } from './sgd.js';
+import type { OptimizerSettings } from './optimizers.js';
 
 /** Everything that the outcome of a run depends on, beside the network's first weights. */
 export interface FitSettings extends OptimizerSettings {

@@ -26,7 +26,8 @@ export function statisticsIn(
 }
 
 /** Groups of the normalizations whose running statistics training moves. */
-export function movedGroups({ parameters }: Network, trainable: TrainableNames): Set<string> {
+export function movedGroups({ parameters, keepsStatistics }: Network, trainable: TrainableNames): Set<string> {
+  if (keepsStatistics) return new Set();
   const moved = parameters.filter(({ role, name }) => role === 'mean' && trainable.has(name));
   return new Set(moved.map(({ group }) => group));
 }

@@ -10,7 +10,7 @@ import { objectiveOf, type FitOptions } from './fit-options.js';
 import { openLoader } from './loader.js';
 import { prepareFit } from './prepare-fit.js';
 import { compileLoss } from './loss.js';
-import { gradientSums } from './sgd.js';
+import { gradientSums } from './gradient-sums.js';
 
 /**
  * Gradients of the loss at a level at the base's own weights, the mean over one epoch of training batches, for every tensor but the

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { compile } from '../engine/compile.js';
 import type { Precision } from '../engine/precision.js';
 import type { Network, Statistics } from '../models/network.js';
+import type { Sampler } from '../models/sampler.js';
 import type { OpenObjective, View, Views } from './objectives/objective.js';
 
 /** A batch on the engine. */
@@ -29,6 +30,8 @@ export const NO_GRADIENTS: GradientUse = { variables: [], apply: () => {} };
 
 /** A loss, its gradients and what becomes of them as one native graph. */
 export interface CompiledLoss {
+  /** Of a network that learns from samples of each batch: draws what `run` then has for targets. */
+  draw?: Sampler['draw'];
   /** @returns the loss before gradients are used; the caller disposes it, and what it passed */
   run(batch: BatchTensors, rate: tf.Scalar): LossTensors;
   dispose(): void;
@@ -47,13 +50,15 @@ export function compileLoss(
   { variables, apply }: GradientUse,
   precision: Precision,
 ): CompiledLoss {
-  const forward = (images: tf.Tensor4D): tf.NamedTensorMap => network.forward(images, statistics);
+  const sampler = network.openSampler?.(precision);
   // An objective asks for the same views in every batch, and a task for the same targets.
   let names: { views: View[]; targets: string[] } = { views: [], targets: [] };
   const run = compile(
     (rate: tf.Scalar, ...inputs: tf.Tensor[]) => {
       const views = named(names.views, inputs) as Views;
       const targets = named(names.targets, inputs.slice(names.views.length));
+      const forward = (images: tf.Tensor4D): tf.NamedTensorMap =>
+        network.forward(images, statistics, sampler && targets);
       const kept: Record<string, tf.Scalar> = {};
       const loss = (): tf.Scalar => {
         const parts = objective.losses(forward, views, targets);
@@ -78,12 +83,16 @@ export function compileLoss(
     { precision, makesVariables: false },
   );
   return {
+    ...(sampler && { draw: (images, targets, random) => sampler.draw(images, targets, random) }),
     run({ views, targets }, rate) {
       names = { views: Object.keys(views) as View[], targets: Object.keys(targets) };
       const { [SUM]: loss, ...parts } = run(rate, ...Object.values(views), ...Object.values(targets));
       return { loss: loss as tf.Scalar, parts: parts as Record<string, tf.Scalar> };
     },
-    dispose: () => run.dispose(),
+    dispose() {
+      run.dispose();
+      sampler?.dispose();
+    },
   };
 }
 

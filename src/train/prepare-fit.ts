@@ -27,7 +27,7 @@ export async function prepareFit(
   const task = taskOf(run, network);
   const { stride, preprocessing } = network.input;
   const seen = state === undefined ? {} : await contentIdentity(samples, opened, preprocessing, means);
-  const { fit } = preprocessing;
+  const { fit, sides } = preprocessing;
   const crop = await sizeOf(settings, opened, split, { stride, variants, fit });
   const { size, scale, flip, ...rest } = { ...settings, size: crop };
   return {
@@ -44,7 +44,13 @@ export async function prepareFit(
       split,
       samples: ids,
       ...(variants && { variants }),
-      augment: { crop: size, scale, flip, resize: fit?.resize, ...(opened.resized && { border: 'mirror' }) },
+      augment: {
+        crop: size,
+        scale,
+        flip,
+        resize: fit?.resize ?? sides?.shortest,
+        ...(opened.resized && { border: 'mirror' }),
+      },
     },
     precision: engine.precision,
     state,
@@ -67,7 +73,7 @@ export async function prepareFit(
 export function taskOf({ samples: { dataset }, objective }: Run, network: Network): Task {
   const { targets, ignore } = dataset;
   if (targets.name !== 'none' || objective.needsTarget) requireTask(dataset, network);
-  const task = taskNamed(network.task, ignore);
+  const task = taskNamed(network.task, ignore, network.head);
   requireNetworkFor(task, network);
   return task;
 }

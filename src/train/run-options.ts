@@ -5,6 +5,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { Fit } from '../image/fit.js';
 import type { Storage } from '../models/checkpoint-config.js';
 import type { RunFolderOptions } from './run-folder.js';
+import type { OptimizerName } from './optimizers.js';
 import type { Schedule } from './schedule.js';
 import type { RunMeans } from './run-means.js';
 
@@ -22,6 +23,8 @@ export interface TrainingSettings {
   /** Mirror every second image. */
   flip: boolean;
   learningRate: number;
+  /** How weights follow their gradients. Default: `sgd`. */
+  optimizer?: OptimizerName;
   schedule: Schedule;
   momentum: number;
   weightDecay: number;
@@ -66,6 +69,7 @@ export function settingsOf(options: Partial<TrainingSettings>, defaults: Trainin
     ...DEFAULTS,
     steps: 0,
     size: 0,
+    optimizer: 0,
     scale: 0,
     statistics: 0,
   }) as (keyof TrainingSettings)[]) {

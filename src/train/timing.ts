@@ -9,7 +9,7 @@ import { taskNamed } from '../tasks/registry.js';
 import { allTrainable, gradientTensors, statisticsIn } from './freeze.js';
 import { compileLoss } from './loss.js';
 import { labels as labelsObjective } from './objectives/labels.js';
-import { sgd } from './sgd.js';
+import { optimizerOf } from './optimizers.js';
 
 export interface TimingOptions {
   network: NetworkConfig;
@@ -27,7 +27,7 @@ const WARM_UP = 2;
 export async function timeTraining({ network: config, size, batch, steps }: TimingOptions): Promise<number[]> {
   const network = createNetwork(config);
   const trainable = allTrainable(network);
-  const optimizer = sgd(gradientTensors(network, trainable), { momentum: 0.9, weightDecay: 1e-4 });
+  const optimizer = optimizerOf(gradientTensors(network, trainable), { momentum: 0.9, weightDecay: 1e-4 });
   const task = taskNamed(network.task, 255);
   const objective = labelsObjective.open({ task });
   const step = compileLoss(network, objective, statisticsIn(network, trainable), optimizer, enginePrecision());

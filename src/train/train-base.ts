@@ -5,7 +5,7 @@ import type { Fit } from '../image/fit.js';
 import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
 import { storedTask } from '../models/checkpoint-config.js';
-import { IMAGENET } from '../models/preprocessing.js';
+import { putFirstWeights, readFirstWeights } from '../models/first-weights.js';
 import { createNetwork } from '../models/registry.js';
 import { stateDict } from '../models/state-dict.js';
 import { whole } from './adaptations/whole.js';
@@ -21,6 +21,8 @@ export interface TrainBaseOptions extends RunOptions {
   width?: number;
   /** How pictures of any size come to a network that answers for whole ones. Default: they keep their size. */
   fit?: Fit;
+  /** A safetensors file of first weights, of a part of the network or of all of it. Default: all are drawn. */
+  init?: string;
 }
 
 /** What a run that writes a checkpoint came to. */
@@ -35,24 +37,32 @@ export interface CheckpointOutcome extends RunOutcome {
  * @throws E_MODEL_NAME, E_DATA_SPEC, E_OUT_EXISTS, E_TRAIN_UNFINISHED, E_TRAIN_RESUME, E_TRAIN_LOSS, E_TRAIN_DATA; see docs/errors.md
  */
 export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOutcome> {
-  const { data, model, width = 1, fit, out, storage = 'fp32', resume, force, inferSize, validate } = options;
+  const { data, model, width = 1, fit, init, out, storage = 'fp32', resume, force, inferSize, validate } = options;
   const settings = settingsOf(options, DEFAULTS);
   const dataset = await openDataset(data);
   if (dataset.unlabelled) failUnlabelled(data);
   const { classes, ignore } = dataset;
   const source = sourceAt(options, CLEAN.text);
   const training = options.samples ?? ALL_OF_TRAIN;
+  const first = init === undefined ? undefined : await readFirstWeights(init);
   const run: Run = {
     adaptation: whole,
     objective: labels,
     samples: { dataset, source, level: CLEAN.text, training, validate, inferSize },
     settings,
     means: meansOf(options),
-    makeNetwork: () =>
-      createNetwork(
-        { name: model, classes: classes.length, width },
-        { seed: settings.seed, preprocessing: { ...IMAGENET, ...(fit && { fit }) } },
-      ),
+    makeNetwork() {
+      const spec = { name: model, classes: classes.length, width };
+      const network = createNetwork(spec, { seed: settings.seed, ...(fit && { preprocessing: { fit } }) });
+      try {
+        if (first) putFirstWeights(network, first);
+        return network;
+      } catch (error) {
+        network.dispose();
+        throw error;
+      }
+    },
+    ...(first && { base: first.hash }),
     storage,
   };
   const outcome = await performRun(run, {

@@ -15,6 +15,7 @@ export function createStep(options: FitOptions): TrainingStep {
   const objective = objectiveOf(options).open(options);
   const loss = compileLoss(network, objective, statisticsIn(network, adaptation.changes), optimizer, precision);
   return {
+    draw: loss.draw,
     run: (batch, rate) => loss.run(batch, rate),
     kept: optimizer.kept,
     own: optimizer.own && (() => optimizer.own!()),

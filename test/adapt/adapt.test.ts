@@ -65,10 +65,19 @@ onTensorflow('adapt', () => {
     // Little is lost at this level, and steps of this size lose much.
     const level = 'jpeg=95';
     await cp(join(out, LEVEL), join(out, level), { recursive: true });
-    const { rows } = await adapt({ ...usual, levels: [level], steps: 4, rates: [30], out, force: true });
+    const { rows } = await adapt({ ...usual, levels: [level], steps: 4, rates: [1], out, force: true });
     expect(rows.map(({ kept }) => kept)).to.deep.equal([false]);
     expect(existsSync(join(out, level))).to.equal(false);
     expect(existsSync(join(out, LEVEL))).to.equal(true);
+  });
+
+  it('passes over a rate at which training leaves the finite numbers, and takes lower ones where there is no other', async function () {
+    this.timeout(120_000);
+    const few = { ...usual, steps: 4 };
+    const beside = await adapt({ ...few, rates: [1e30, 0.01], out: join(folder(), 'beside') });
+    expect(beside.rows[0]!.rate).to.equal(0.01);
+    const alone = await adapt({ ...few, rates: [1e34], out: join(folder(), 'alone') }).catch((error: Error) => error);
+    expect(alone).to.include({ code: 'E_TRAIN_LOSS' });
   });
 
   it('goes on where it was interrupted, and refuses to write over what is there', async function () {

@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { decodeNpy } from '../../src/common/npy.js';
 import { encodeSafetensors } from '../../src/models/safetensors.js';
 import { summarize } from '../../src/models/summary.js';
+import { modelFile } from '../models/onnx/support/build.js';
 import { tinyFile } from '../models/onnx/support/tiny.js';
 import { tinyFile as tinyTfjsFile } from '../models/tfjs/support/tiny.js';
 import { GEARNN } from '../support/programs.js';
@@ -120,6 +121,22 @@ describe('gearnn model and import', () => {
     const raw = gearnn('infer', picture, '--checkpoint', out, '--out', arrays, '--raw', '--json', '--engine', 'cpu');
     expect(raw.status, raw.stderr).to.equal(0);
     expect(Object.keys(unzipSync(readFileSync(join(arrays, 'verified.npz'))))).to.deep.equal(['mask.npy']);
+  });
+
+  it('import --check of a file with operations that gearnn lacks prints all of it, and fails', () => {
+    const nodes = [{ op: 'Relu', outputs: ['a'] }, { op: 'NonZero', inputs: ['a'], name: 'places' }]; // prettier-ignore
+    const file = modelFile({ nodes, inputs: { x: [1, 3, 'height', 8] } });
+    const { status, stdout, stderr } = gearnn('import', file, '--check', '--json');
+    expect(status).to.equal(1);
+    expect(stderr).to.match(/NonZero "places".*E_ONNX_OPS/);
+    expect(JSON.parse(stdout)).to.deep.equal({
+      inputs: [{ name: 'x', type: 'float32', shape: [1, 3, 'height', 8] }],
+      outputs: [{ name: 'y', type: 'float32', shape: null }],
+      parameters: 0,
+      ops: { NonZero: 1, Relu: 1 },
+      missing: [{ op: 'NonZero', node: 'places' }],
+    });
+    expect(gearnn('import', file, '--check').stdout).to.match(/gearnn lacks:\nNonZero {2}places/);
   });
 
   it('import makes a checkpoint of an ONNX file, whose tensors model info lists and whose outputs infer --raw writes', async () => {

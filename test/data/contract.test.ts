@@ -15,8 +15,8 @@ it('data: every kind of dataset has a maker in test/data/support/folders.ts, so 
   expect(Object.keys(makers).sort()).to.deep.equal(Object.keys(datasetKinds).sort());
 });
 
-/** Kinds without files of label maps: their labels are names, or they have none. */
-const NAMED = ['imagefolder', 'images'];
+/** Kinds without files of label maps: their labels are names or objects, or they have none. */
+const NAMED = ['coco', 'imagefolder', 'images', 'pennfudan'];
 
 for (const [kind, make] of Object.entries(makers)) {
   const hasMaps = !NAMED.includes(kind);

@@ -28,6 +28,7 @@ const MEMBERS = Object.keys({
   storesClassIds: true,
   recordings: true,
   driveOf: true,
+  inspect: true,
   readInstances: true,
 } satisfies Record<keyof Dataset, true>) as (keyof Dataset)[];
 

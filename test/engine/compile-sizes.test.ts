@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { compile } from '../../src/engine/compile.js';
 import { bf16Support } from '../../src/engine/cpu.js';
-import { nativeBackend } from '../../src/engine/native.js';
+import { nativeBackend, type NativeBinding } from '../../src/engine/native.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { expectTensor, onTensorflow } from '../support/engines.js';
 import { unsupported } from '../support/tools.js';
@@ -42,7 +42,8 @@ onTensorflow('compile: shareSizes', () => {
           });
         }
       });
-      expect(loads).to.equal(1 + SIZES.length);
+      // Its own graph at the first size, and one that takes any from the second on.
+      expect(loads).to.equal(2 + SIZES.length);
       expect(shared.graphs).to.equal(SIZES.length);
       shared.dispose();
       own.dispose();
@@ -64,8 +65,33 @@ onTensorflow('compile: shareSizes', () => {
         });
       }
     });
-    expect(loads).to.equal(2);
+    // Each at its first size, and once more at the next.
+    expect(loads).to.equal(4);
     compiled.dispose();
+  });
+
+  it('what is the same at all sizes is no input of the graph', () => {
+    const answer = (x: tf.Tensor): tf.Tensor => tf.mul(tf.reshape(x, [x.size]), tf.scalar(x.size + 1));
+    const compiled = compile((x: tf.Tensor) => tf.add(answer(x), tf.tensor1d([2])), undefined, { shareSizes: true });
+    const fed = [2, 3, 4].map((size) =>
+      countFed(() => tf.tidy(() => expectTensor(compiled(tf.ones([size, 1])), tf.fill([size], size + 3), 0))),
+    );
+    // The tensor alone; then the shape and the factor that differ, not what is added.
+    expect(fed).to.deep.equal([1, 3, 3]);
+    compiled.dispose();
+  });
+
+  it('frozen values stay those of the first size', () => {
+    const weights = tf.tidy(() => [2, 4096].map((size) => tf.variable(tf.ones([size]))));
+    const sum = (x: tf.Tensor): tf.Tensor =>
+      tf.addN([x, ...weights.map((weight) => tf.sum(weight))].map((t) => tf.sum(t)));
+    const compiled = compile(sum, undefined, { shareSizes: true, fold: () => true });
+    for (const size of [1, 2, 3]) {
+      tf.tidy(() => expectTensor(compiled(tf.ones([size])), tf.scalar(size + 2 + 4096), 0));
+      for (const weight of weights) tf.tidy(() => weight.assign(tf.zeros(weight.shape)));
+    }
+    compiled.dispose();
+    tf.dispose(weights);
   });
 
   it('a shared graph stays until its last size is forgotten', () => {
@@ -73,25 +99,48 @@ onTensorflow('compile: shareSizes', () => {
     const loads = countLoads(() => {
       for (const size of [1, 2, 3, 2]) tf.tidy(() => expectTensor(compiled(tf.ones([size])), tf.fill([size], 2), 0));
     });
-    expect(loads).to.equal(1);
+    expect(loads).to.equal(2);
     compiled.dispose();
   });
 });
 
 /** How many native graphs `run` loads. */
 function countLoads(run: () => void): number {
+  let loads = 0;
+  watching({ loadSavedModel: () => void loads++ }, run);
+  return loads;
+}
+
+/** How many tensors the only graph that `run` runs is fed, its weights left out. */
+function countFed(run: () => void): number {
+  let fed = 0;
+  watching(
+    { runSavedModel: (_, __, names) => (fed = names.split(',').filter((name) => !name.startsWith('w')).length) },
+    run,
+  );
+  return fed;
+}
+
+type Watched = 'loadSavedModel' | 'runSavedModel';
+
+/** Runs with functions of the native engine that are heard before they run. */
+function watching(
+  heard: { [name in Watched]?: (...args: Parameters<NativeBinding[name]>) => void },
+  run: () => void,
+): void {
   const backend = nativeBackend()!;
   const { binding } = backend;
-  let loads = 0;
-  const loadSavedModel = (...args: [string, string]): number => {
-    loads++;
-    return binding.loadSavedModel(...args);
-  };
-  backend.binding = Object.create(binding, { loadSavedModel: { value: loadSavedModel } }) as typeof binding;
+  const listening = Object.entries(heard).map(([name, hear]) => {
+    const value = (...args: unknown[]): unknown => {
+      (hear as (...args: unknown[]) => void)(...args);
+      return (binding[name as Watched] as (...args: unknown[]) => unknown)(...args);
+    };
+    return [name, { value }] as const;
+  });
+  backend.binding = Object.create(binding, Object.fromEntries(listening)) as typeof binding;
   try {
     run();
   } finally {
     backend.binding = binding;
   }
-  return loads;
 }

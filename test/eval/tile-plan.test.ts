@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Random } from '../../src/common/random.js';
 import { LogitBlender } from '../../src/eval/blend.js';
+import { segmentationTask } from '../../src/tasks/index.js';
 import { planTiles, WHOLE_PIXELS } from '../../src/eval/tiles.js';
 
 const CLASSES = 3;
@@ -72,7 +73,7 @@ describe('tiles: the average', () => {
     ] as [number, number][]) {
       const size = { height, width };
       const { rows, columns } = planTiles(size, size, 8, { height: 64, width: 64, overlap: 32 });
-      const blender = new LogitBlender(rows, columns, size, CLASSES);
+      const blender = new LogitBlender(rows, columns, size, CLASSES, segmentationTask(255).dense!);
       const sums = new Float64Array(height * width * CLASSES);
       for (const { row, column } of blender.order) {
         const logits = Float32Array.from({ length: row.length * column.length * CLASSES }, () => random.next());
@@ -89,7 +90,7 @@ describe('tiles: the average', () => {
       for (let i = 0; i < height * width; i++) {
         const [a, b, c] = sums.subarray(i * CLASSES, (i + 1) * CLASSES) as unknown as [number, number, number];
         const best = Math.max(a, b, c);
-        if (best - sums[i * CLASSES + blender.ids[i]!]! > 1e-6) wrong++;
+        if (best - sums[i * CLASSES + blender.values[i]!]! > 1e-6) wrong++;
       }
       expect(wrong).to.equal(0);
     }

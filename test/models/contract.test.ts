@@ -12,13 +12,15 @@ import { stateDict } from '../../src/models/state-dict.js';
 import type { Values } from '../../src/tasks/arrays.js';
 import { taskNamed } from '../../src/tasks/registry.js';
 import { expectClose, expectTensor, onEngines } from '../support/engines.js';
-import { changedBy, gradientsOf, imagesFor, lossOf, SIZE } from './support/probes.js';
+import { changedBy, gradientsOf, imagesFor, lossOf, SIZE, trainingOutputs } from './support/probes.js';
 import { CLASSES, fileOf, make, NAMES, WIDTH } from './support/networks.js';
 
 const IGNORE = 255;
 
-onEngines('models: contract of networks', () => {
+onEngines('models: contract of networks', (engine) => {
   for (const name of NAMES) {
+    // Minutes elsewhere; each op has its own contract on every engine.
+    if (name.startsWith('maskrcnn') && engine !== 'tensorflow') continue;
     describe(name, () => {
       let network: Network;
       beforeEach(() => (network = make(name)));
@@ -54,7 +56,8 @@ onEngines('models: contract of networks', () => {
         tf.tidy(() => {
           const outputs = network.forward(imagesFor(2));
           const sides = task.dense === undefined ? [] : [SIZE.height, SIZE.width];
-          expect(outputs['logits']!.shape).to.deep.equal([2, ...sides, CLASSES]);
+          if (outputs['logits']) expect(outputs['logits'].shape).to.deep.equal([2, ...sides, CLASSES]);
+          else expect(outputs['boxes']!.shape).to.deep.equal([2, outputs['scores']!.shape[1], 4]);
           const values = Object.entries(task.answer(outputs)).map(([name, tensor]): [string, Values] => {
             const { shape, dtype } = tensor;
             return [name, { dtype: dtype as 'float32', shape, data: tensor.dataSync() as Float32Array }];
@@ -78,8 +81,9 @@ onEngines('models: contract of networks', () => {
         tf.tidy(() => {
           const images = imagesFor(2);
           const changed = changedBy(network, () => {
-            const said = network.forward(images, () => 'running');
-            for (const [key, output] of Object.entries(network.forward(images))) expectTensor(said[key]!, output, 0);
+            const said = trainingOutputs(network, images, () => 'running');
+            for (const [key, output] of Object.entries(trainingOutputs(network, images)))
+              expectTensor(said[key]!, output, 0);
           });
           expect(changed).to.deep.equal([]);
         });
@@ -91,10 +95,11 @@ onEngines('models: contract of networks', () => {
         const one = groups.at(-1)!;
         tf.tidy(() => {
           const images = imagesFor(2);
-          const running = lossOf(network.forward(images)).dataSync()[0]!;
+          const running = lossOf(trainingOutputs(network, images)).dataSync()[0]!;
           const asked: string[] = [];
           const moved = changedBy(network, () => {
-            const outputs = network.forward(
+            const outputs = trainingOutputs(
+              network,
               images,
               (group) => (asked.push(group), group === one ? 'batch' : 'running'),
             );
@@ -143,7 +148,7 @@ onEngines('models: contract of networks', () => {
 
       it('nothing but what is learned can be trained', () => {
         for (const { name: at, variable } of network.parameters.filter((parameter) => !isLearned(parameter))) {
-          expect(() => tf.tidy(() => tf.variableGrads(() => lossOf(network.forward(imagesFor(1))), [variable])), at).to.throw(); // prettier-ignore
+          expect(() => tf.tidy(() => tf.variableGrads(() => lossOf(trainingOutputs(network, imagesFor(1))), [variable])), at).to.throw(); // prettier-ignore
         }
       });
 
@@ -157,7 +162,13 @@ onEngines('models: contract of networks', () => {
         const compiled = compile(step(network), [images], { makesVariables: false });
         const [actual, expected] = [compiled(images), tf.tidy(() => step(other)(images))];
         expect(actual).to.have.length(expected.length);
-        actual.forEach((tensor, i) => expectTensor(tensor, expected[i]!, 1e-3, `tensor ${i}`));
+        const sizes = expected.map((tensor) => tf.tidy(() => tf.max(tf.abs(tensor)).dataSync()[0]!));
+        // A shift in front of a convolution and of a batch's statistics has a gradient of 0, and what is computed is rounding.
+        const nothing = 1e-5 * Math.max(...sizes);
+        actual.forEach((tensor, i) => {
+          if (sizes[i]! > nothing) expectTensor(tensor, expected[i]!, 1e-3, `tensor ${i}`);
+          else expect(Math.max(...tensor.dataSync().map(Math.abs)), `tensor ${i}`).to.be.at.most(nothing);
+        });
         const state = stateDict(network);
         for (const [at, { data }] of stateDict(other)) expectClose(state.get(at)!.data, data, 1e-4, at);
         compiled.dispose();

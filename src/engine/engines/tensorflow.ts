@@ -1,13 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../../common/errors.js';
-import { bf16Support, machineSize } from '../cpu.js';
+import { bf16Support } from '../cpu.js';
 import { locateTensorflow } from '../locate.js';
 import type { NativeBackend } from '../native.js';
 import { registerTensorflow } from '../tensorflow.js';
+import { THREAD_VARIABLES, threadsOfOp } from '../threads.js';
 import type { EngineKind, LoadedEngine, LoadOptions } from './kind.js';
-
-/** What TensorFlow reads its threads from, once, when its library is loaded: within an op, and between ops. */
-const THREAD_VARIABLES = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'];
 
 let loading: Promise<LoadedEngine> | undefined;
 
@@ -59,10 +57,9 @@ async function load({ threads, verbose }: LoadOptions): Promise<LoadedEngine> {
     }
   }
   const { binding } = tf.engine().findBackend('tensorflow') as NativeBackend;
-  const set = Number(process.env[THREAD_VARIABLES[0]!]);
   return {
     version: binding.TF_Version,
-    threads: threads ?? (set > 0 ? set : machineSize().threads),
+    threads: threads ?? threadsOfOp(),
     withoutBf16:
       binding.isUsingGpuDevice() || bf16Support().supported
         ? null

@@ -2,9 +2,13 @@
 // its own, linked to TensorFlow's smaller library alone: that one holds the log, and the main library writes to it while it loads.
 #include <node_api.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
+#include <thread>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -103,6 +107,54 @@ void ForgetCode() {
 #endif
 }
 
+// Code and constants of TensorFlow's libraries, which nothing can have written to: segments that are relocated lie behind them in the file.
+void ForgetUnwritten() {
+#if defined(__linux__)
+  FILE* maps = fopen("/proc/self/maps", "re");
+  if (maps == nullptr) return;
+  char line[4352];
+  while (fgets(line, sizeof line, maps) != nullptr) {
+    char rights[8];
+    unsigned long begin, end, offset;
+    if (sscanf(line, "%lx-%lx %7s %lx", &begin, &end, rights, &offset) != 4 || strstr(line, "/libtensorflow") == nullptr) continue;
+    bool unwritten = strcmp(rights, "r-xp") == 0 || (strcmp(rights, "r--p") == 0 && offset == 0);
+    if (unwritten) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  }
+  fclose(maps);
+#endif
+}
+
+std::mutex mutex;
+std::thread* sweeper = nullptr;
+std::atomic<bool> sweeping{false};
+
+// sweep(on: boolean): lets pages go while the libraries load, of which the loader reads hundreds of megabytes once.
+napi_value Sweep(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value argument;
+  bool on = false;
+  if (napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr) != napi_ok || count != 1 ||
+      napi_get_value_bool(env, argument, &on) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "sweep: expected true or false");
+    return nullptr;
+  }
+  std::lock_guard<std::mutex> lock(mutex);
+  sweeping = on;
+  if (on && sweeper == nullptr) {
+    sweeper = new std::thread([] {
+      while (sweeping) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        ForgetUnwritten();
+      }
+    });
+  } else if (!on && sweeper != nullptr) {
+    sweeper->join();
+    delete sweeper;
+    sweeper = nullptr;
+  }
+  return nullptr;
+}
+
 // release(): gives the system back what is freed, and what is code that was needed once.
 napi_value Release(napi_env, napi_callback_info) {
 #if defined(__GLIBC__)
@@ -118,15 +170,16 @@ NAPI_MODULE_INIT() {
   const struct {
     const char* name;
     napi_callback call;
-  } functions[] = {{"setVariable", SetVariable}, {"mapFrom", MapFrom}, {"release", Release}};
+  } functions[] = {{"setVariable", SetVariable}, {"mapFrom", MapFrom}, {"release", Release}, {"sweep", Sweep}};
   for (const auto& each : functions) {
     napi_value function;
     napi_create_function(env, each.name, NAPI_AUTO_LENGTH, each.call, nullptr, &function);
     napi_set_named_property(env, exports, each.name, function);
   }
   // Built together with session.cc, so it speaks for that.
-  napi_value shares;
-  napi_get_boolean(env, true, &shares);
-  napi_set_named_property(env, exports, "sharesWeights", shares);
+  napi_value can;
+  napi_get_boolean(env, true, &can);
+  napi_set_named_property(env, exports, "sharesWeights", can);
+  napi_set_named_property(env, exports, "runsAlone", can);
   return exports;
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -32,6 +33,13 @@ class DirectSession {
     ~Status() {}
   };
   __attribute__((weak)) Status Finalize();
+};
+
+// What a session computes on. Whether it shares the process's threads within an op is asked when it is made; as protected members go, any class of
+// this name sees it. Weak as well.
+class LocalDevice {
+ public:
+  __attribute__((weak)) static bool use_global_threadpool_;
 };
 }  // namespace tensorflow
 
@@ -110,12 +118,33 @@ void RegisterWeight(TF_Status* status) {
   registered = TF_GetCode(status) == TF_OK;
 }
 
-// experimental (16) { disable_output_partition_graphs (14): true }: no copy of the graph for a debugger.
-constexpr char kConfig[] = {'\x82', '\x01', '\x02', '\x70', '\x01'};
-// The same, and graph_options (10) { rewrite_options (10) { constant_folding (3): OFF } }: it would compute with what stands for weights.
-constexpr char kUnfolded[] = {'\x82', '\x01', '\x02', '\x70', '\x01', '\x52', '\x04', '\x52', '\x02', '\x18', '\x02'};
+// A tensorflow.ConfigProto: experimental (16) { disable_output_partition_graphs (14): true }: no copy of the graph for a debugger.
+const std::string kConfig("\x82\x01\x02\x70\x01", 5);
+// graph_options (10) { rewrite_options (10) { constant_folding (3): OFF } }: it would compute with what stands for weights.
+const std::string kUnfolded("\x52\x04\x52\x02\x18\x02", 6);
+// intra_op_parallelism_threads (2): 1, inter_op_parallelism_threads (5): -1: all is computed by whoever calls.
+const std::string kAlone("\x10\x01\x28\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 13);
 
-TF_Session* Load(const std::string& path, int file, bool shares, TF_Graph* graph, TF_Status* status) {
+// How a graph is to run.
+struct Manner {
+  // Weights are tensors of the process.
+  bool shares;
+  // A small graph, for which waking other threads takes longer than what they would do.
+  bool alone;
+};
+
+// A session that may have its threads to itself: those of the process are more than it wants.
+TF_DeprecatedSession* NewSession(const TF_SessionOptions* options, bool alone, TF_Status* status) {
+  bool* shared = &tensorflow::LocalDevice::use_global_threadpool_;
+  if (!alone || shared == nullptr) return TF_NewDeprecatedSession(options, status);
+  std::lock_guard<std::mutex> lock(mutex);
+  *shared = false;
+  TF_DeprecatedSession* session = TF_NewDeprecatedSession(options, status);
+  *shared = true;
+  return session;
+}
+
+TF_Session* Load(const std::string& path, int file, Manner manner, TF_Graph* graph, TF_Status* status) {
   struct stat found;
   void* bytes = fstat(file, &found) == 0 && found.st_size > 0
                     ? mmap(nullptr, found.st_size, PROT_READ, MAP_PRIVATE, file, 0)
@@ -126,9 +155,10 @@ TF_Session* Load(const std::string& path, int file, bool shares, TF_Graph* graph
     return nullptr;
   }
   TF_SessionOptions* options = TF_NewSessionOptions();
-  TF_SetConfig(options, shares ? kUnfolded : kConfig, shares ? sizeof kUnfolded : sizeof kConfig, status);
-  if (shares && TF_GetCode(status) == TF_OK) RegisterWeight(status);
-  TF_DeprecatedSession* session = TF_GetCode(status) == TF_OK ? TF_NewDeprecatedSession(options, status) : nullptr;
+  std::string config = kConfig + (manner.shares ? kUnfolded : "") + (manner.alone ? kAlone : "");
+  TF_SetConfig(options, config.data(), config.size(), status);
+  if (manner.shares && TF_GetCode(status) == TF_OK) RegisterWeight(status);
+  TF_DeprecatedSession* session = TF_GetCode(status) == TF_OK ? NewSession(options, manner.alone, status) : nullptr;
   TF_DeleteSessionOptions(options);
   if (TF_GetCode(status) == TF_OK) TF_ExtendGraph(session, bytes, found.st_size, status);
   munmap(bytes, found.st_size);
@@ -193,8 +223,10 @@ TF_Session* GearnnLoadSession(const TF_SessionOptions* options, const TF_Buffer*
                               TF_Status* status) {
   std::string path = std::string(folder) + "/graph.pb";
   int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  bool shares = tags_count == 1 && std::strcmp(tags[0], "weights") == 0;
-  if (file >= 0) return Load(path, file, shares, graph, status);
+  auto tagged = [&](const char* tag) {
+    return std::any_of(tags, tags + tags_count, [&](const char* one) { return std::strcmp(one, tag) == 0; });
+  };
+  if (file >= 0) return Load(path, file, {tagged("weights"), tagged("alone")}, graph, status);
   return TF_LoadSessionFromSavedModel(options, run_options, folder, tags, tags_count, graph, meta_graph, status);
 }
 

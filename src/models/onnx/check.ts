@@ -45,14 +45,17 @@ export function checkedNodes({ graph }: Model, outputs = graph.outputs.map(({ na
       todo: 'Take the file that it was quantized from.',
     });
   }
-  const missing = missingOps(nodes);
-  if (missing.length > 0) {
-    fail('E_ONNX_OPS', {
-      where: 'onnx graph',
-      expected: 'operations that gearnn has (docs/onnx.md)',
-      got: quoted(missing.map(({ op, node }) => `${op} "${node}"`)),
-      todo: 'End the graph in front of them where they only make boxes or labels of its answer.',
-    });
-  }
+  requireOps(missingOps(nodes));
   return nodes;
+}
+
+/** @throws E_ONNX_OPS with all missing operations at once, where there are any */
+export function requireOps(missing: readonly MissingOp[], where = 'onnx graph'): void {
+  if (missing.length === 0) return;
+  fail('E_ONNX_OPS', {
+    where,
+    expected: 'operations that gearnn has (docs/onnx.md)',
+    got: quoted(missing.map(({ op, node }) => `${op} "${node}"`)),
+    todo: 'End the graph in front of them where they only make boxes or labels of its answer.',
+  });
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { HEAD_NAMES } from '../../detect/heads/names.js';
 import type { TaskName } from '../../tasks/names.js';
+import { INPUT_FITS } from './fits.js';
 
 /** Of a picture's side, as a network sees it. */
 const MOST_PIXELS = 16384;
@@ -15,8 +17,7 @@ export const onnxInputSchema = z.strictObject({
   channels: z.enum(['rgb', 'bgr', 'gray']),
   /** The only size that it takes; absent: any whose sides are multiples of `stride`. */
   size: z.strictObject({ height: side, width: side }).optional(),
-  /** How pictures come to that size. */
-  fit: z.enum(['stretch', 'letterbox']).optional(),
+  fit: z.enum(INPUT_FITS).optional(),
   stride: side,
 });
 
@@ -33,13 +34,22 @@ export const onnxSchema = z.strictObject({
   compare: z.array(z.string().min(1)).min(1),
   /** What they hold: numbers as they are, or probabilities, which a task takes the logits of. */
   answer: z.enum(['logits', 'softmax', 'sigmoid']),
+  /** Of a detector whose boxes are read: its kind, the output that they are in, and what goes. */
+  head: z
+    .strictObject({
+      kind: z.enum(HEAD_NAMES),
+      output: z.string().min(1),
+      score: z.number().min(0).max(1),
+      overlap: z.number().min(0).max(1),
+    })
+    .optional(),
 });
 
 export type OnnxInput = z.infer<typeof onnxInputSchema>;
 export type OnnxConfig = z.infer<typeof onnxSchema>;
 
 /** An ONNX file with what a network has to know of it. */
-export interface OnnxSource extends Pick<OnnxConfig, 'input' | 'compare' | 'answer'> {
+export interface OnnxSource extends Pick<OnnxConfig, 'input' | 'compare' | 'answer' | 'head'> {
   /** Path of the file. */
   path: string;
   /** What its outputs are read as. */

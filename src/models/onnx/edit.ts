@@ -39,7 +39,7 @@ export class GraphEditor {
   }
 
   /** The message of a node that was read from the same file. */
-  node({ outputs }: Node): NodeMessage {
+  node({ outputs }: Pick<Node, 'outputs'>): NodeMessage {
     return this.makers.get(outputs[0]!)!;
   }
 

@@ -10,11 +10,12 @@ import { answerKind } from './answer.js';
 import type { OnnxConfig, OnnxInput } from './config.js';
 import { checkedNodes } from './check.js';
 import { candidates } from './describe.js';
+import { headConfig, headIn, isUltralytics, type HeadOptions } from './guess-head.js';
 import { TFJS_PRODUCER, type Model, type ValueInfo } from './model.js';
 import { strideOf } from './stride.js';
 
 /** What a user states of a file; the rest is found in it. */
-export interface OnnxOptions {
+export interface OnnxOptions extends HeadOptions {
   task?: TaskName;
   compare?: string[];
   classes?: string[];
@@ -37,6 +38,8 @@ export interface OnnxUse {
   input: OnnxInput;
   compare: string[];
   answer: OnnxConfig['answer'];
+  /** Of a detector whose boxes are read. */
+  head?: OnnxConfig['head'];
   /** `mean` to `0.485,0.456,0.406 (preprocessor_config.json)`. */
   sources: Record<string, string>;
 }
@@ -79,8 +82,10 @@ export function guessUse(model: Model, path: string, options: OnnxOptions = {}):
     [compareOf(model, options.task), "the file's outputs"],
   ]);
   const outputs = compare.map((name) => model.graph.outputs.find((one) => one.name === name));
+  const kind = options.head ?? (options.task === undefined || options.task === 'features' ? headIn(model) : undefined);
   const task = from<TaskName>('task', String, [
     [options.task, '--task'],
+    [kind && 'features', 'a detector'],
     [taskOf(outputs), "shape of the file's outputs"],
   ]);
   const layout = from<OnnxInput['layout']>('layout', String, [
@@ -110,6 +115,9 @@ export function guessUse(model: Model, path: string, options: OnnxOptions = {}):
   if (crop) sources['fit'] = `${crop.resize}:${crop.crop} (${options.fit ? '--fit' : 'preprocessor_config.json'})`;
   const inGraph = size ? (typeof options.fit === 'string' ? options.fit : isUltralytics(model) ? 'letterbox' : 'stretch') : undefined; // prettier-ignore
   if (inGraph && !crop) sources['fit'] = `${inGraph} (${options.fit ? '--fit' : isUltralytics(model) ? 'ultralytics' : 'default'})`; // prettier-ignore
+  const head = kind && headConfig(kind, compare[0]!, options, size);
+  if (head) sources['head'] = `${kind} (${options.head ? '--head' : 'ultralytics'}), score ${head.score}, overlap ${head.overlap}`; // prettier-ignore
+  if (head && task !== 'features') fail('E_USAGE', { where: '--task', expected: 'features, beside --head', got: task });
   const stride = task !== 'classification' && !size ? strideOf(model.graph, compare) : 1;
   if (task !== 'classification' && !size) sources['stride'] = `${stride} (strides of its convolutions)`;
   const answer = from<OnnxConfig['answer']>('answer', String, [
@@ -146,6 +154,7 @@ export function guessUse(model: Model, path: string, options: OnnxOptions = {}):
   return {
     ...{ task, compare, answer, sources },
     ...(classes && { classes }),
+    ...(head && { head }),
     preprocessing: { mean, std, ...(crop && { fit: crop }) },
     input: { name: info.name, layout, channels, ...(size && { size }), ...(inGraph && { fit: inGraph }), stride },
   };
@@ -210,10 +219,6 @@ function cropOf(config: z.infer<typeof preprocessorSchema> | undefined): Preproc
   if (resize === undefined) return undefined;
   const crop = side(config?.crop_size) ?? resize;
   return crop <= resize ? { resize, crop } : undefined;
-}
-
-function isUltralytics({ metadata }: Model): boolean {
-  return metadata.get('author')?.toLowerCase() === 'ultralytics';
 }
 
 /** `{0: 'person', 1: 'bicycle'}`, as ultralytics writes names into its files. */

@@ -7,7 +7,8 @@ export type HostData = Float32Array | Float64Array | Uint8Array;
 export interface Constant {
   type: ElementType;
   shape: number[];
-  data: HostData;
+  /** Of large ones read from the file's bytes when it is first asked for. */
+  readonly data: HostData;
 }
 
 export type Attribute = number | number[] | string | string[] | Constant | Graph;

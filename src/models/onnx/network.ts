@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../../common/errors.js';
+import { mapDetections } from '../../detect/detections.js';
+import { decodeHead } from '../../detect/heads/decode.js';
 import type { PackedArray } from '../../tasks/task.js';
 import { requireImages } from '../require-images.js';
-import { toTensorflow } from '../layout.js';
 import type { Network, NetworkConfig, NetworkOptions, Parameter, Statistics } from '../network.js';
 import { isLearned } from '../network.js';
 import { IMAGENET } from '../preprocessing.js';
@@ -13,10 +14,13 @@ import { OnnxGraph } from './graph.js';
 import type { Node } from './model.js';
 import type { Op } from './ops/op.js';
 import { openOnnx } from './open.js';
-import { variableAxes } from './parameters.js';
+import { describeOutputs } from './describe-outputs.js';
 import { inputValue } from './picture.js';
+import { pictureMapping } from './place.js';
 import { sizeOf } from './tensor-data.js';
-import { engineType, Value } from './value.js';
+import type { ElementType } from './types.js';
+import type { Value } from './value.js';
+import { takeWeights, weightValue } from './weights.js';
 
 /**
  * A network out of an ONNX file, its weights as the file has them.
@@ -25,7 +29,8 @@ import { engineType, Value } from './value.js';
  *   the file has no such input
  */
 export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions): Network {
-  const { onnx, preprocessing = IMAGENET } = options;
+  const { onnx } = options;
+  const preprocessing = { ...IMAGENET, ...options.preprocessing };
   if (!onnx) {
     fail('E_USAGE', {
       where: 'model',
@@ -35,7 +40,9 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     });
   }
   const { task, path, input, compare } = onnx;
-  const { graph, answers, ...found } = openOnnx(onnx);
+  const head = onnx.head && { ...onnx.head, size: input.size };
+  // Values of the file are not kept: what closures below refer to stays in memory.
+  const { graph, answers, normalizations, scaled: affine, parameters: read } = openOnnx(onnx);
   const { model } = graph;
   const readsOutputs = task === 'features';
   const info = model.graph.inputs.find(({ name }) => name === input.name);
@@ -43,26 +50,27 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     const got = model.graph.inputs.map(({ name }) => name).join(', ') || 'none';
     fail('E_ONNX_INPUT', { where: path, expected: `an input ${input.name}`, got });
   }
-  const parameters = found.parameters.map(({ data, ...known }): Parameter => {
-    const shape = variableAxes(known).map((axis) => known.shape[axis]!);
-    const variable = tf.tidy(() => tf.variable(tf.tensor(toTensorflow(data, known), shape), isLearned(known)));
-    return { ...known, size: sizeOf(known.shape), variable };
+  const tensors = takeWeights(model, read);
+  const parameters = read.map(({ name, role, group, layout, shape }, i): Parameter => {
+    const variable = tf.variable(tensors[i]!, isLearned({ role }));
+    return { name, role, group, layout, shape, size: sizeOf(shape), variable };
   });
+  tf.dispose(tensors);
   const variables = new Map(parameters.map(({ name, variable }) => [name, variable]));
-  const scaled = new Map(found.scaled.map((one): [Node, Op] => [one.node, scaledOp(one, variables)]));
+  const scaled = new Map(affine.map((one): [Node, Op] => [one.node, scaledOp(one, variables)]));
   const single = info.shape?.[0] === 1;
 
   const given = (images: tf.Tensor4D): Map<string, Value> => {
     const type = info.type ?? 'float32';
     const values = parameters.map((parameter): [string, Value] => [
       parameter.name,
-      Value.of('float32', parameter.variable, variableAxes(parameter)),
+      weightValue(parameter, parameter.variable),
     ]);
     return new Map([...values, [input.name, inputValue(images, input, preprocessing, type)]]);
   };
   const opsFor = (statistics?: (group: string) => Statistics): Map<Node, Op> => {
     const ops = new Map(scaled);
-    for (const normalization of statistics ? found.normalizations : []) {
+    for (const normalization of statistics ? normalizations : []) {
       const op = normalizationOp(normalization, variables, statistics!);
       if (op) ops.set(normalization.node, op);
     }
@@ -76,11 +84,21 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     return { logits: tf.clone(logitsOf(values.get(answers[0]!.name)!, answers[0]!, context)) };
   };
   let whole: OnnxGraph | undefined;
+  let described: readonly PackedArray[] | undefined;
 
   return {
     ...{ spec, task, parameters },
-    input: { stride: input.size ? 1 : input.stride, preprocessing },
-    ...(readsOutputs && { outputs: described(model.graph, compare) }),
+    input: { stride: input.size ? 1 : input.stride, preprocessing, ...(input.size && { size: input.size }) },
+    get outputs() {
+      if (!readsOutputs) return undefined;
+      described ??= describeOutputs(model.graph, compare, { input, run: (images) => outputsOf(images, scaled) });
+      return described;
+    },
+    ...(head && {
+      head,
+      detect: (outputs, picture) =>
+        mapDetections(decodeHead(head, outputs), pictureMapping(picture, input, preprocessing.fit), picture),
+    }),
     forward(images, statistics) {
       requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
       return tf.tidy(() => onePerRun(images, single, (part) => outputsOf(part, opsFor(statistics))));
@@ -88,11 +106,16 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     raw(images) {
       requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
       whole ??= new OnnxGraph(model);
-      return tf.tidy(() =>
+      const types = new Map<string, ElementType>();
+      const tensors = tf.tidy(() =>
         onePerRun(images, single, (part) => {
           const values = whole!.run(given(part), scaled);
+          for (const [name, { type }] of values) types.set(name, type);
           return Object.fromEntries([...values].map(([name, value]) => [name, tf.clone(value.tensor())]));
         }),
+      );
+      return Object.fromEntries(
+        Object.entries(tensors).map(([name, tensor]) => [name, { tensor, type: types.get(name)! }]),
       );
     },
     activations: () => measureActivations(graph.nodes, scaled, input, (images, ops) => void outputsOf(images, ops)),
@@ -110,14 +133,4 @@ function onePerRun(
   if (!single || batch === 1) return run(images);
   const parts = tf.split(images, batch).map((image) => run(image as tf.Tensor4D));
   return Object.fromEntries(Object.keys(parts[0]!).map((name) => [name, tf.concat(parts.map((part) => part[name]!))]));
-}
-
-/** Outputs as servers describe them, their sizes as far as the file says them. */
-function described({ outputs, valueInfo }: OnnxGraph['model']['graph'], names: readonly string[]): PackedArray[] {
-  return names.map((name) => {
-    const info = [...outputs, ...valueInfo].find((one) => one.name === name);
-    const isFloat = engineType(info?.type ?? 'float32') === 'float32';
-    const shape = (info?.shape ?? [-1]).map((side, axis) => (axis === 0 ? 1 : typeof side === 'string' ? -1 : side));
-    return { name, datatype: isFloat ? 'FP32' : 'INT32', shape };
-  });
 }

@@ -13,8 +13,8 @@ export interface OnnxParameter {
   group: string;
   layout: Layout;
   shape: number[];
-  /** Values in the file's order. */
-  data: Float32Array;
+  /** Values in the file's order; read when they are asked for. */
+  readonly data: Float32Array;
 }
 
 /** A normalization whose statistics are its own. */
@@ -79,10 +79,12 @@ export function parametersOf(graph: Graph, nodes: readonly Node[], outputs: read
   const note = (name: string | undefined, role: Role, node: Node, layout: Layout = 'plain'): string | undefined => {
     const weight = flow.constant(name);
     if (!weight || found.has(weight.name)) return undefined;
-    const { shape, data } = weight.constant;
+    const { constant } = weight;
     found.set(weight.name, {
-      ...{ name: weight.name, role, group: groups.get(node)!, layout, shape: [...shape] },
-      data: data as Float32Array,
+      ...{ name: weight.name, role, group: groups.get(node)!, layout, shape: [...constant.shape] },
+      get data() {
+        return constant.data as Float32Array;
+      },
     });
     return weight.name;
   };

@@ -4,6 +4,7 @@ import type { Size } from '../../image/resize.js';
 import { normalize, type Preprocessing } from '../preprocessing.js';
 import { channelsLast, inOrder } from './axes.js';
 import type { OnnxInput } from './config.js';
+import { placeOf } from './place.js';
 import type { ElementType } from './types.js';
 import { engineType, Value } from './value.js';
 
@@ -11,24 +12,6 @@ import { engineType, Value } from './value.js';
 const LUMINANCE = [0.299, 0.587, 0.114];
 /** What lies beside a picture that is fitted into another shape. */
 const BORDER = 114;
-
-/** Where a picture lies in the network's input. */
-export interface Place extends Size {
-  top: number;
-  left: number;
-}
-
-/** Where a picture comes to lie: everywhere, or of a letterbox in the middle. */
-export function placeOf(picture: Size, { size, fit }: Pick<OnnxInput, 'size' | 'fit'>): Place {
-  const { height, width } = size ?? picture;
-  if (fit !== 'letterbox') return { top: 0, left: 0, height, width };
-  const scale = Math.min(height / picture.height, width / picture.width);
-  const own = {
-    height: Math.max(1, Math.round(picture.height * scale)),
-    width: Math.max(1, Math.round(picture.width * scale)),
-  };
-  return { ...own, top: Math.floor((height - own.height) / 2), left: Math.floor((width - own.width) / 2) };
-}
 
 /**
  * The network's input for pictures, within the caller's tidy.

@@ -38,7 +38,7 @@ export async function saveImported(
   source: (use: OnnxUse) => Promise<string | Uint8Array>,
 ): Promise<ImportedOnnx> {
   const use = inFile(file, () => guessUse(model, file, options));
-  const { task, preprocessing, input, compare, answer } = use;
+  const { task, preprocessing, input, compare, answer, head } = use;
   const classes = colorClasses(inFile(file, () => classNamesOf(model, use)));
   const { external } = model;
   const from = await source(use);
@@ -57,6 +57,7 @@ export async function saveImported(
         input,
         compare,
         answer,
+        ...(head && { head }),
       },
       training: { imported: { file: name, sha256: hash } },
     },

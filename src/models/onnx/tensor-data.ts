@@ -22,6 +22,9 @@ const BYTES: Record<Exclude<ElementType, 'string'>, number> = {
   bool: 1,
 };
 
+/** Bytes from which on a tensor is read later. */
+const LARGE = 4096;
+
 /** Number of values of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
@@ -76,12 +79,28 @@ export function readTensor(message: TensorMessage, external: ReadExternal, name 
         got: `${message.rawData.length}`,
         todo: 'The file is damaged; export it again.',
       });
-    return { type, shape, data: fromBytes(type, message.rawData) };
+    return bytes < LARGE
+      ? { type, shape, data: fromBytes(type, message.rawData) }
+      : later(type, shape, message.rawData);
   }
   const data = fromFields(type, message);
   if (data.length !== size)
     fail('E_ONNX_FILE', { where, expected: `${size} values for shape [${shape}]`, got: `${data.length}` });
   return { type, shape, data };
+}
+
+/** A tensor whose bytes are read when it is first asked for its values: those of a file are then there once, as they are or as they came. */
+function later(type: Exclude<ElementType, 'string'>, shape: number[], bytes: Uint8Array): Constant {
+  let raw: Uint8Array | undefined = bytes;
+  let read: HostData | undefined;
+  return {
+    ...{ type, shape },
+    get data() {
+      if (raw) read = fromBytes(type, raw);
+      raw = undefined;
+      return read!;
+    },
+  };
 }
 
 /** From little-endian bytes, in a new array. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../../common/errors.js';
+import { HEADS } from '../../detect/heads/registry.js';
 import { tidyValues } from '../../engine/tidy-values.js';
 import type { Network, NetworkOptions } from '../network.js';
 import { OnnxGraph } from './graph.js';
@@ -20,11 +21,15 @@ const ONLY: Partial<Record<Network['task'], string>> = { features: 'output', for
  * @throws E_CHECKPOINT_CLASSES for names that are more or fewer
  */
 export function classNamesOf(model: Model, use: OnnxUse): string[] {
-  const only = ONLY[use.task];
+  const only = use.head ? undefined : ONLY[use.task];
   if (only !== undefined) return [only];
   const shape = tryShape(model, use);
   const axis = use.task === 'segmentation' && use.input.layout === 'nchw' ? 1 : shape.length - 1;
-  const count = use.task === 'classification' ? shape.slice(1).reduce((product, side) => product * side, 1) : shape[axis]!; // prettier-ignore
+  const count = use.head
+    ? classesOfHead(use.head, shape)
+    : use.task === 'classification'
+      ? shape.slice(1).reduce((product, side) => product * side, 1)
+      : shape[axis]!;
   const { classes = Array.from({ length: count }, (_, id) => `class ${id}`) } = use;
   if (classes.length !== count)
     fail('E_CHECKPOINT_CLASSES', {
@@ -34,6 +39,20 @@ export function classNamesOf(model: Model, use: OnnxUse): string[] {
       todo: 'Name them with --classes FILE, one a line.',
     });
   return classes;
+}
+
+/** @throws E_ONNX_INPUT for an output of another kind of detector */
+function classesOfHead({ kind, output }: NonNullable<OnnxUse['head']>, shape: readonly number[]): number {
+  const head = HEADS[kind];
+  return (
+    head.classesIn(shape) ??
+    fail('E_ONNX_INPUT', {
+      where: `onnx output ${output}`,
+      expected: `${head.shape}, as ${kind} has it`,
+      got: `[${shape}]`,
+      todo: 'Name the output with --compare, or another kind of detector with --head.',
+    })
+  );
 }
 
 /** Shape of the first compared value for one black picture. */
@@ -51,8 +70,8 @@ function tryShape(model: Model, { input, preprocessing, compare, task }: OnnxUse
 
 /** The network that a file is when it is used so. */
 export function networkOfUse(path: string, model: Model, use: OnnxUse): Network {
-  const { task, input, compare, answer, preprocessing } = use;
+  const { task, input, compare, answer, preprocessing, head } = use;
   const spec = { name: 'onnx', classes: classNamesOf(model, use).length, width: 1 };
-  const options: NetworkOptions = { seed: null, preprocessing, onnx: { path, task, input, compare, answer } };
+  const options: NetworkOptions = { seed: null, preprocessing, onnx: { path, task, input, compare, answer, head } };
   return createOnnxNetwork(spec, options);
 }

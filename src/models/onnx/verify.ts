@@ -67,7 +67,7 @@ export function compareOutputs(
   theirs: ReadonlyMap<string, ArrayLike<number>>,
 ): VerifiedOutput[] {
   return tidyValues(() =>
-    Object.entries(network.raw!(images)).map(([name, tensor]) => {
+    Object.entries(network.raw!(images)).map(([name, { tensor }]) => {
       const [own, other] = [tensor.dataSync(), Array.from(theirs.get(name)!)];
       return {
         name,

@@ -8,7 +8,7 @@ import type { PackedCounts } from '../../tasks/task.js';
 import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
-import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
+import { cleanPlaceOf, imagesIdentity, placeOf, type LevelImages } from '../images.js';
 import { evaluationWorkload } from '../work/evaluation.js';
 import { ADAPTOR, CHECKPOINT } from './outputs.js';
 import { score, type Evaluator } from './score.js';
@@ -68,14 +68,18 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
     id: `evaluate ${candidate.name} ${images.level.text}`,
     kind: 'evaluate',
     version: 1,
-    ...candidateIdentity(candidate, images, evaluator.engine),
+    ...evaluationIdentity(candidate, images, evaluator.engine),
     workloads: [evaluationWorkload(candidate.base, images, evaluator)],
     async run(context) {
       const { source, slice } = placeOf(images, context);
       const checkpoint = await loadCandidate(candidate, context);
       const counts: unknown[] = [];
       const onImage = (own: unknown): number => counts.push(own);
-      const result = await score(checkpoint, { source, slice, evaluator, context, onImage });
+      const base = candidate.base.folderIn(context);
+      const compared = images.dataset.unlabelled
+        ? { base: await loadCheckpoint(base), ...cleanPlaceOf(images) }
+        : undefined;
+      const result = await score(checkpoint, { source, slice, evaluator, context, onImage, compared });
       const { scores, primary, total, seconds } = result;
       const { classes } = checkpoint.config.network;
       const packed = taskOf(checkpoint.config).metric(classes).pack(counts);
@@ -90,6 +94,12 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
       return { output: { ...values, total }, notes: { seconds } };
     },
   };
+}
+
+/** Without labels, answers are compared with the base's own. */
+function evaluationIdentity(candidate: Candidate, images: LevelImages, engine: Engine) {
+  const { settings, inputs } = candidateIdentity(candidate, images, engine);
+  return { settings: { ...settings, ...(images.dataset.unlabelled && { agreement: true }) }, inputs };
 }
 
 /** What a step that runs a candidate on images takes among its settings and inputs: the same network under another name is the same work. */

@@ -2,10 +2,12 @@ import type { Slice } from '../../data/slice.js';
 import { sliceIds } from '../../data/slice.js';
 import { loadSource, type SampleSource } from '../../data/source.js';
 import type { Engine } from '../../engine/start.js';
+import { answersAsTargets } from '../../eval/answers.js';
 import { evaluate, type Evaluation } from '../../eval/evaluate.js';
 import { createPredictor, type Predictor } from '../../eval/predictor.js';
 import { networkOf, type Checkpoint } from '../../models/checkpoint.js';
 import type { Network } from '../../models/network.js';
+import type { Collated } from '../../tasks/arrays.js';
 import { taskOf } from '../../tasks/registry.js';
 import { totalParameters } from '../../select/items.js';
 import type { StepContext } from '../graph.js';
@@ -23,8 +25,15 @@ export interface Score extends Evaluation {
   total: number;
 }
 
+/** What answers are compared with where nothing is labelled: those of the base on the same pictures, clean. */
+export interface Compared {
+  base: Checkpoint;
+  source: SampleSource;
+  slice: Slice;
+}
+
 /** Scores a network on samples. */
-export function score(
+export async function score(
   checkpoint: Checkpoint,
   {
     source,
@@ -32,14 +41,17 @@ export function score(
     evaluator,
     context,
     onImage,
+    compared,
   }: {
     source: SampleSource;
     slice: Slice;
     evaluator: Evaluator;
     context: StepContext;
     onImage?: (counts: unknown) => void;
+    compared?: Compared;
   },
 ): Promise<Score> {
+  const truths = compared && (await cleanAnswers(compared, evaluator, context));
   return withPredictor(checkpoint, evaluator, async (network, predictor) => {
     const samples = sliceIds(await loadSource(source), slice, 'samples');
     const { progress, signal } = context;
@@ -52,6 +64,7 @@ export function score(
       source,
       split,
       samples,
+      truths,
       workers,
       task,
       progress,
@@ -60,6 +73,19 @@ export function score(
     });
     return { ...result, total: totalParameters(network.parameters) };
   });
+}
+
+function cleanAnswers(
+  { base, source, slice }: Compared,
+  evaluator: Evaluator,
+  { progress, signal }: StepContext,
+): Promise<Collated[]> {
+  return withPredictor(base, evaluator, async (_, predictor) =>
+    answersAsTargets({
+      ...{ predictor, source, split: slice.split, samples: sliceIds(await loadSource(source), slice, 'samples') },
+      ...{ workers: evaluator.workers, progress, signal, task: 'clean answers of the base' },
+    }),
+  );
 }
 
 /** Calls `use` with a network that is ready to answer, its weights frozen into the graph. */

@@ -4,7 +4,6 @@ import { storedTask } from '../../models/checkpoint-config.js';
 import { parseFit } from '../../image/fit.js';
 import { createNetwork } from '../../models/registry.js';
 import { stateDict } from '../../models/state-dict.js';
-import { IMAGENET } from '../../models/preprocessing.js';
 import { CLEAN } from '../../distort/level.js';
 import type { CleanImages } from '../images.js';
 import { readTexts, type TrainingConfig } from '../training-config.js';
@@ -38,12 +37,12 @@ export function baseWorkload(options: TrainedBaseOptions): Workload {
 export function freshBase({ settings, images, seed }: TrainedBaseOptions): Checkpoint {
   const { classes, ignore } = images.dataset;
   const { model: name, width, storage, fit } = settings;
-  const preprocessing = { ...IMAGENET, ...(fit !== undefined && { fit: parseFit(fit, 'base.train.fit') }) };
+  const preprocessing = fit === undefined ? {} : { fit: parseFit(fit, 'base.train.fit') };
   const network = createNetwork({ name, classes: classes.length, width }, { seed, preprocessing });
   try {
     const config = {
       ...{ network: network.spec, ...storedTask(network) },
-      ...{ classes: [...classes], ignore, preprocessing, storage },
+      ...{ classes: [...classes], ignore, preprocessing: network.input.preprocessing, storage },
     };
     const format = { format: 'gearnn-checkpoint', version: 1 } as const;
     return { folder: '', config: { ...format, ...config, training: {} }, state: stateDict(network), hash: '' };

@@ -34,7 +34,13 @@ export function evaluationWorkload(
       const { height, width, targets } = frame;
       const seconds = await withPredictor(await base.load(), evaluator, (network, predictor) => {
         const metric = predictor.task.metric(network.spec.classes);
-        const run = (): void => void metric.count(imageOf(targets, 0), predictor.predict(frame)[0], dataset.spec);
+        const run = (): void => {
+          const answer = predictor.predict(frame)[0];
+          // Without labels what counts is another answer.
+          const target = dataset.unlabelled ? predictor.task.targetOf(answer) : undefined;
+          const truth = target === undefined ? targets : predictor.task.collate([target], [dataset.spec]);
+          metric.count(imageOf(truth, 0), answer, dataset.spec);
+        };
         // The first builds the graph.
         run();
         return meanSeconds(run, signal);

@@ -1,3 +1,4 @@
+import { affine } from './affine.js';
 import { bn } from './bn.js';
 import { bnStatistics } from './bn-statistics.js';
 import type { Chooser } from './chooser.js';
@@ -14,6 +15,7 @@ export const choosers = {
   random,
   'first-layers': firstLayers,
   'bn-statistics': bnStatistics,
+  affine,
   bn,
   union,
 } satisfies Record<string, Chooser>;

@@ -56,7 +56,18 @@ function answerReady(reply: FastifyReply, answer: { name?: string; ready: boolea
       };
 }
 
-function metadata({ name, network, task, outputs, classes, trained, adaptors, engine }: ModelDescription): object {
+function metadata({
+  name,
+  network,
+  task,
+  outputs,
+  classes,
+  trained,
+  adaptors,
+  engine,
+  ...rest
+}: ModelDescription): object {
+  const { head, input } = rest;
   return {
     name,
     versions: ['1'],
@@ -66,6 +77,9 @@ function metadata({ name, network, task, outputs, classes, trained, adaptors, en
       { name: 'pixels', datatype: 'UINT8', shape: [1, -1, -1, 3] },
     ],
     outputs,
-    parameters: { network, task, levels: adaptors.map(({ level }) => level), classes, size: trained, engine },
+    parameters: {
+      ...{ network, task, head, input, levels: adaptors.map(({ level }) => level), classes },
+      ...{ size: trained, engine },
+    },
   };
 }

@@ -39,7 +39,7 @@ export function describeApi({ body, pixels }: Limits): ApiDocument {
     info: {
       title: 'gearnn',
       version: gearnnVersion(),
-      description: `Semantic segmentation that keeps its accuracy while the quality of its input changes. Bodies of up to ${body} bytes, images of up to ${pixels} pixels.`,
+      description: `Networks that keep their accuracy while the quality of their input changes. Bodies of up to ${body} bytes, images of up to ${pixels} pixels.`,
     },
     paths: { ...SEGMENT, ...TRY, ...HEALTH, ...MODELS, ...REPOSITORY, ...OPERATION },
     components: {
@@ -71,7 +71,7 @@ const SEGMENT: ApiDocument['paths'] = {
     post: {
       summary: 'An image in, its mask out',
       description:
-        'The mask is a gray PNG of class ids, or JSON with the mask in base64 where Accept asks for application/json.',
+        'The mask is a gray PNG of class ids, or JSON with the mask in base64 where Accept asks for application/json; of a network for foreground with its probabilities as well, 0 to 255 each.',
       parameters: [LEVEL, STREAM, query('model', 'another network than the first'), DEADLINE],
       requestBody: { content: { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} } },
       responses: answers('the mask', { 'image/png': {}, 'application/json': {} }, [400, 413, 415, 503, 504]),
@@ -79,11 +79,17 @@ const SEGMENT: ApiDocument['paths'] = {
   },
   '/v1/predict': {
     post: {
-      summary: 'An image in, its class out, by a network that classifies',
-      description: 'JSON with class, probability, the five likeliest classes (top), level and confidence.',
-      parameters: [LEVEL, STREAM, query('model', 'another network than the first'), DEADLINE],
+      summary: 'An image in, its class, boxes or numbers out, by a network without masks',
+      description:
+        'JSON with level and confidence, and class, probability and the five likeliest classes (top) of a network that classifies; boxes, each with box ([x0, y0, x1, y1] in pixels of the image), class, label and score, of a detector; else all outputs.',
+      parameters: [
+        ...[LEVEL, STREAM, query('model', 'another network than the first')],
+        query('outputs', 'names of outputs to give, with commas between'),
+        query('values', 'json (default), or base64: their bytes, little-endian'),
+        DEADLINE,
+      ],
       requestBody: { content: { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} } },
-      responses: answers('the class', { 'application/json': {} }, [400, 413, 415, 503, 504]),
+      responses: answers('the answer', { 'application/json': {} }, [400, 413, 415, 503, 504]),
     },
   },
 };
@@ -144,7 +150,7 @@ const INFER: Operation = {
     },
   },
   responses: answers(
-    'mask or probabilities, level and confidence',
+    'the outputs that the metadata list, level and confidence',
     { 'application/json': {} },
     [400, 404, 413, 415, 503, 504],
   ),

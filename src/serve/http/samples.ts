@@ -12,6 +12,8 @@ const COUNT = 4;
 
 /** What a network gets whose checkpoint says no size. */
 const SIZE: Size = { height: 128, width: 256 };
+/** What a network out of a file gets that takes every size. */
+const ANY_SIZE: Size = { height: 256, width: 384 };
 /** Larger ones are drawn smaller: drawing takes the server's own time. */
 const MOST_PIXELS = 2 ** 18;
 
@@ -22,7 +24,8 @@ export function sampleRoutes(app: FastifyInstance, { repository }: ServerContext
     const { model = repository.main } = request.query;
     if (typeof model !== 'string') wrong('query model', 'one name of a network', 'several');
     const index = numberOf(request.params.name);
-    const { height, width } = within(repository.describe(model).trained ?? SIZE);
+    const { trained, input } = repository.describe(model);
+    const { height, width } = within(trained ?? input?.size ?? (input ? ANY_SIZE : SIZE));
     const key = `${index} ${height} ${width}`;
     if (!drawn.has(key)) drawn.set(key, draw(index, { height, width }));
     return reply

@@ -7,6 +7,7 @@ import type { Values } from '../../tasks/arrays.js';
 import { requireOutput } from '../answer.js';
 import type { Inference, ModelDescription } from '../inference.js';
 import { encodedFrame } from '../protocol/image.js';
+import { datatypeOf } from '../protocol/response.js';
 import { wrong } from '../protocol/wrong.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
@@ -18,36 +19,56 @@ const query = z.strictObject({
   sequence_id: z.string().min(1).max(200).optional(),
 });
 
-/** An image in, its mask or its class out, for those who want no protocol: `POST /v1/segment` and `POST /v1/predict`. */
+/** What `POST /v1/predict` takes besides. */
+const predictQuery = query.extend({
+  /** Names of outputs, with commas between. */
+  outputs: z.string().max(10_000).optional(),
+  /** How their values are written. */
+  values: z.enum(['json', 'base64']).optional(),
+});
+
+/** An image in, its mask, class, boxes or numbers out, for those who want no protocol: `POST /v1/segment` and `POST /v1/predict`. */
 export function segmentRoutes(app: FastifyInstance, context: ServerContext): void {
   app.post('/v1/segment', async (request, reply) => {
-    const { model, ...answer } = await answerTo(context, request, reply, requireMask);
+    const asked = readQuery(request, query);
+    const { model, ...answer } = await answerTo(context, request, reply, asked, requireMask);
     if (wantsJson(request.headers.accept)) {
-      const { mask } = answer;
+      const { mask, outputs } = answer;
+      const { foreground } = outputs;
       return {
-        model,
-        ...answer,
-        outputs: undefined,
-        mask: Buffer.from(mask.buffer, mask.byteOffset, mask.length).toString('base64'),
+        ...{ model, ...answer, outputs: undefined, mask: base64(mask) },
+        ...(foreground && { foreground: base64(Uint8Array.from(foreground.data, (one) => Math.round(255 * one))) }),
       };
     }
     const { width, height } = answer;
     return reply.type('image/png').send(await encodePng({ data: answer.mask, width, height, channels: 1 }));
   });
   app.post('/v1/predict', async (request, reply) => {
-    const answer = await answerTo(context, request, reply, requireNoMask);
-    const { top, outputs } = answer;
-    // Of all probabilities the likeliest are enough here; the protocol's output has the others.
-    const said = top
-      ? { class: top[0]!.class, probability: top[0]!.probability, outputs: undefined }
-      : { outputs: Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, listed(values)])) };
-    return { ...answer, mask: undefined, probabilities: undefined, ...said };
+    const { outputs: wanted, values = 'json', ...asked } = readQuery(request, predictQuery);
+    const names = wanted?.split(',');
+    const answer = await answerTo(context, request, reply, asked, (model) => {
+      requireNoMask(model);
+      for (const name of names ?? []) requireOutput(model, name, 'query outputs', 'GET /v2/models/NAME lists them.');
+    });
+    const { top, boxes, outputs } = answer;
+    // Of all probabilities the likeliest are enough here, and so are the boxes; the protocol's outputs have the others.
+    const listed = names ?? (top || boxes ? undefined : Object.keys(outputs));
+    return {
+      ...{ ...answer, mask: undefined, probabilities: undefined, objects: undefined },
+      ...(top && { class: top[0]!.class, probability: top[0]!.probability }),
+      outputs: listed && Object.fromEntries(listed.map((name) => [name, written(outputs[name]!, values)])),
+    };
   });
 }
 
-/** An output as JSON has it: its values in one list, row-major. */
-function listed({ shape, data }: Values): object {
-  return { shape, data: Array.from(data) };
+/** An output in JSON: its values in one list, row-major, or as base64 of their bytes, little-endian. */
+function written({ shape, data }: Values, how: 'json' | 'base64'): object {
+  if (how === 'json') return { shape, data: Array.from(data) };
+  return { shape, datatype: datatypeOf({ data }), base64: base64(data) };
+}
+
+function base64({ buffer, byteOffset, byteLength }: Values['data']): string {
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64');
 }
 
 function requireMask(model: ModelDescription): void {
@@ -60,20 +81,26 @@ function requireNoMask({ name, task, outputs }: ModelDescription): void {
   fail('E_DATA_TASK', { where: name, expected: 'a network without masks', got: `one for ${task}`, todo });
 }
 
+/** @throws E_SERVE_REQUEST */
+function readQuery<T extends z.ZodObject>(request: FastifyRequest, schema: T): z.infer<T> {
+  const parsed = schema.safeParse(request.query);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  const known = Object.keys(schema.shape);
+  const expected = `${known.slice(0, -1).join(', ')} or ${known.at(-1)}, each once`;
+  return wrong(`query ${path.join('.')}`.trim(), expected, message);
+}
+
 async function answerTo(
   context: ServerContext,
   request: FastifyRequest,
   reply: FastifyReply,
+  asked: z.infer<typeof query>,
   requireWanted: (model: ModelDescription) => void,
 ): Promise<Inference & { model: string }> {
-  const parsed = query.safeParse(request.query);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    wrong(`query ${path.join('.')}`.trim(), 'level, model or sequence_id, each once', message);
-  }
-  const { model = context.repository.main, sequence_id: sequenceId } = parsed.data;
+  const { model = context.repository.main, sequence_id: sequenceId } = asked;
   // In a query string a plus sign that is not escaped means a space.
-  const level = parsed.data.level && parseLevel(parsed.data.level.replaceAll(' ', '+')).text;
+  const level = asked.level && parseLevel(asked.level.replaceAll(' ', '+')).text;
   const sequence = sequenceId === undefined ? undefined : { id: sequenceId, start: false, end: false };
   const sized = encodedFrame(bytesOf(request), 'body', context.limits.pixels);
   requireWanted(context.repository.describe(model));

@@ -11,15 +11,19 @@ export class Controls {
   #brightness = byId('brightness', HTMLInputElement);
   #opacity = byId('opacity', HTMLInputElement);
   #differences = byId('differences', HTMLInputElement);
+  #output = byId('output', HTMLSelectElement);
+  #channels = byId('channels', HTMLSelectElement);
 
-  /** @param {(what: 'slider' | 'view') => void} changed called for what people do, not for {@link set} */
+  /** @param {(what: 'slider' | 'view' | 'output') => void} changed called for what people do, not for {@link set} */
   constructor(changed) {
     for (const slider of [this.#quality, this.#brightness])
       slider.addEventListener('input', () => {
         this.set({ quality: Number(this.#quality.value), brightness: Number(this.#brightness.value) });
         changed('slider');
       });
-    for (const input of [this.#opacity, this.#differences]) input.addEventListener('input', () => changed('view'));
+    for (const input of [this.#opacity, this.#differences, this.#channels])
+      input.addEventListener('input', () => changed('view'));
+    this.#output.addEventListener('input', () => changed('output'));
     this.#choose = (settings) => {
       this.set(settings);
       changed('slider');
@@ -32,7 +36,16 @@ export class Controls {
 
   /** @returns {import('./masks.js').View} */
   get view() {
-    return { opacity: Number(this.#opacity.value) / 100, differences: this.#differences.checked };
+    return {
+      opacity: Number(this.#opacity.value) / 100,
+      differences: this.#differences.checked,
+      channels: this.#channels.value === 'mean' ? 'mean' : 'largest',
+    };
+  }
+
+  /** Name of the output that is shown, of a network whose outputs are numbers; undefined of any other. */
+  get output() {
+    return this.#output.value === '' ? undefined : this.#output.value;
   }
 
   /** @param {Settings} settings */
@@ -57,11 +70,14 @@ export class Controls {
    * @param {readonly string[]} names
    * @param {import('./networks.js').Network} network
    */
-  offer(names, { name, levels }) {
+  offer(names, { name, levels, outputs, task, head }) {
     const options = names.map((text) => made('option', text));
     for (const option of options) option.selected = option.textContent === name;
     byId('networks', HTMLElement).replaceChildren(...options);
     byId('network-choice', HTMLElement).hidden = names.length < 2;
+    // Of the others the server knows itself what is to be shown.
+    const shown = task === 'features' && head === undefined ? outputs : [];
+    this.#output.replaceChildren(...shown.map((text) => made('option', text)));
     const presets = ['clean', ...levels].map((level) => this.#preset(level, settingsOf(level)));
     byId('presets', HTMLElement).replaceChildren(...presets);
     this.set(this.settings);

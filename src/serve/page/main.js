@@ -58,7 +58,8 @@ async function work(signal) {
   if (!source) return false;
   const quality = streams.nextQuality();
   if (quality !== undefined) controls.set({ quality, brightness: controls.settings.brightness });
-  const round = await ask(current, source, controls.settings, { stream: streams.name, signal });
+  const { output } = controls;
+  const round = await ask(current, source, controls.settings, { stream: streams.name, output, signal });
   if (signal.aborted) return false;
   show(round, source);
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, streams.pace - (performance.now() - began))));
@@ -78,7 +79,7 @@ async function useNetwork() {
   if (chosen !== wanted) return useNetwork();
   controls.offer(names, read);
   write('network', `${read.kind} “${name}”`);
-  showTask(read.task);
+  showTask(read);
   byId('legend', HTMLElement).replaceChildren(...read.classes.map(legendEntry));
   chart.offer(read.levels);
   const first = await picker.offer(name);
@@ -132,12 +133,13 @@ function failed(message, error) {
   } else if (!passes) streams.stop();
 }
 
-/** @param {'slider' | 'view'} what */
+/** @param {'slider' | 'view' | 'output'} what */
 function settingsChanged(what) {
   if (what === 'slider') {
     streams.stopSweep();
     loop.again();
-  } else if (shown) drawPanels(shown, controls.view);
+  } else if (what === 'output') loop.again();
+  else if (shown) drawPanels(shown, controls.view);
 }
 
 /** @param {{ name: string, color: [number, number, number] }} entry */

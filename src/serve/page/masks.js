@@ -4,7 +4,10 @@ import { byId, percent } from './dom.js';
 /**
  * How masks are shown.
  *
- * @typedef {{ opacity: number, differences: boolean }} View
+ * @typedef {object} View
+ * @property {number} opacity
+ * @property {boolean} differences only where answers differ from the clean one
+ * @property {'mean' | 'largest'} channels what a heat map shows of an output's channels
  */
 
 /**
@@ -34,25 +37,6 @@ export function compareMasks({ mask }, { mask: reference }) {
   });
   const agreement = equal / mask.length;
   return { agreement, note: `mIoU ${(sum / classes).toFixed(2)}`, spoken: `agrees on ${percent(agreement)}` };
-}
-
-/**
- * An answer with its mask, where it has one, at another size, by nearest neighbour: that of a picture that was sent smaller, over all pixels of the image.
- *
- * @param {import('./networks.js').Answer} answer
- * @param {{ width: number, height: number }} size
- * @returns {import('./networks.js').Answer}
- */
-export function enlarged(answer, { width, height }) {
-  if (answer.width === width && answer.height === height) return answer;
-  if (answer.mask.length === 0) return { ...answer, width, height };
-  const mask = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const row = Math.floor(((y + 0.5) * answer.height) / height) * answer.width;
-    for (let x = 0; x < width; x++)
-      mask[y * width + x] = answer.mask[row + Math.floor(((x + 0.5) * answer.width) / width)] ?? 0;
-  }
-  return { ...answer, mask, width, height };
 }
 
 /** Pixels that differ from the clean mask. */

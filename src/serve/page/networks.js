@@ -1,8 +1,21 @@
 import { call } from './api.js';
 
-/** @typedef {'segmentation' | 'classification'} TaskName */
+/** @typedef {'segmentation' | 'classification' | 'foreground' | 'features' | 'detection' | 'instances'} TaskName */
 
 /** @typedef {{ id: number, class: string, probability: number }} TopClass */
+
+/** @typedef {{ box: readonly [x0: number, y0: number, x1: number, y1: number], class: number, label: string, score: number }} FoundBox */
+
+/** @typedef {{ shape: number[], values: Float32Array | Int32Array }} Output */
+
+/**
+ * How a picture becomes the input of a network out of a file.
+ *
+ * @typedef {object} NetworkInput
+ * @property {'nchw' | 'nhwc'} layout
+ * @property {{ width: number, height: number }} [size] the only one that it takes
+ * @property {'stretch' | 'letterbox' | 'corner'} [fit] how pictures come to that size
+ */
 
 /**
  * A network as the page needs it.
@@ -11,6 +24,9 @@ import { call } from './api.js';
  * @property {string} name
  * @property {string} kind `drn-d-22`
  * @property {TaskName} task what it answers with
+ * @property {string} [head] kind of a detector whose boxes are read
+ * @property {NetworkInput} [input]
+ * @property {string[]} outputs names of what it puts out
  * @property {string[]} levels those that have an adaptor
  * @property {{ name: string, color: [number, number, number] }[]} classes
  * @property {number} side longest side of the images that it was trained on
@@ -37,8 +53,13 @@ export async function listNetworks() {
  */
 export async function readNetwork(name) {
   const response = await call(`/v2/models/${encodeURIComponent(name)}`);
-  const { network, task, levels, classes, size } = (await response.json()).parameters;
-  return { name, kind: network, task, levels, classes, side: size ? Math.max(size.width, size.height) : 256 };
+  const { parameters, outputs } = await response.json();
+  const { network: kind, task, head, input, levels, classes } = parameters;
+  const size = parameters.size ?? input?.size;
+  const side = size ? Math.max(size.width, size.height) : 256;
+  /** @type {string[]} */
+  const names = outputs.map((/** @type {{ name: string }} */ output) => output.name);
+  return { name, kind, task, head, input, outputs: names, levels, classes, side };
 }
 
 /**
@@ -46,6 +67,9 @@ export async function readNetwork(name) {
  *
  * @typedef {object} Answer
  * @property {Uint8Array} mask a class id per pixel; empty where the answer is one class
+ * @property {Uint8Array} foreground how likely each pixel is foreground, of 255; empty where the answer is another
+ * @property {FoundBox[]} boxes of a detector, the surest first
+ * @property {Output} [output] the one that was asked for
  * @property {TopClass[]} top then the likeliest classes, the likeliest first
  * @property {number} width
  * @property {number} height
@@ -62,20 +86,34 @@ export async function readNetwork(name) {
  *
  * @param {Blob} image
  * @param {string} route of the network's task
- * @param {{ model: string, level?: string, stream?: string, signal?: AbortSignal }} options
+ * @param {{ model: string, level?: string, stream?: string, output?: string, signal?: AbortSignal }} options
  * @returns {Promise<Answer>}
  */
-export async function infer(image, route, { model, level, stream, signal }) {
-  const query = new URLSearchParams({ model });
+export async function infer(image, route, { model, level, stream, output, signal }) {
+  const query = new URLSearchParams({ model, ...(output !== undefined && { outputs: output, values: 'base64' }) });
   if (level !== undefined) query.set('level', level);
   if (stream !== undefined) query.set('sequence_id', stream);
   const start = performance.now();
   const response = await call(`${route}?${query}`, { body: image, accept: 'application/json', signal });
-  const { mask = '', top = [], timings, ...rest } = await response.json();
+  const { mask = '', foreground = '', boxes = [], top = [], outputs = {}, timings, ...rest } = await response.json();
   const roundTrip = performance.now() - start;
   const computing = timings.decode + timings.detect + timings.swap + timings.forward;
-  const bytes = Uint8Array.from(atob(mask), (character) => character.charCodeAt(0));
-  return { ...rest, mask: bytes, top, computing, roundTrip };
+  const given = output !== undefined && outputs[output];
+  return {
+    ...{ ...rest, mask: bytesOf(mask), foreground: bytesOf(foreground), boxes, top, computing, roundTrip },
+    ...(given && { output: { shape: given.shape, values: valuesOf(given) } }),
+  };
+}
+
+/** @param {string} base64 */
+function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+/** @param {{ datatype: string, base64: string }} output */
+function valuesOf({ datatype, base64 }) {
+  const { buffer } = bytesOf(base64);
+  return datatype === 'INT32' ? new Int32Array(buffer) : new Float32Array(buffer);
 }
 
 /**

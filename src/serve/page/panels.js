@@ -1,6 +1,6 @@
 import { draw } from './canvas.js';
 import { byId, percent, write } from './dom.js';
-import { TASKS } from './tasks.js';
+import { viewOf } from './tasks.js';
 
 /** @typedef {import('./round.js').Round} Round */
 
@@ -12,7 +12,7 @@ import { TASKS } from './tasks.js';
  */
 export function drawPanels(round, view) {
   draw('sent', round.original, round.picture);
-  TASKS[round.network.task].draw(round, view);
+  viewOf(round.network).draw(round, view);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { enlarged } from './masks.js';
+import { enlarged } from './enlarged.js';
 import { levelOf } from './levels.js';
 import { distort, infer } from './networks.js';
-import { TASKS } from './tasks.js';
+import { viewOf } from './tasks.js';
 
 /** @typedef {import('./networks.js').Answer} Answer */
 
@@ -35,24 +35,25 @@ import { TASKS } from './tasks.js';
  * @param {import('./networks.js').Network} network
  * @param {import('./source.js').Source} source
  * @param {import('./levels.js').Settings} settings
- * @param {{ stream?: string, signal?: AbortSignal }} options
+ * @param {{ stream?: string, output?: string, signal?: AbortSignal }} options `output`: the one that is asked for, of a network whose outputs are numbers
  * @returns {Promise<Round>}
  */
-export async function ask(network, source, settings, { stream, signal }) {
+export async function ask(network, source, settings, { stream, output, signal }) {
   const model = network.name;
-  const { route, compare } = TASKS[network.task];
+  const { route, compare } = viewOf(network);
   const asked = levelOf(settings);
   const sent = asked === 'clean' ? source.blob : await distort(source.blob, asked, signal);
   const stated = settings.brightness === 1 && settings.other === undefined ? undefined : asked;
-  const known = source.references.get(model);
+  const key = JSON.stringify([model, output]);
+  const known = source.references.get(key);
   const [picture, adapted, original, clean] = await Promise.all([
     createImageBitmap(sent),
-    infer(sent, route, { model, level: stated, stream, signal }).then((answer) => enlarged(answer, source)),
-    infer(sent, route, { model, level: 'clean', signal }).then((answer) => enlarged(answer, source)),
-    known || asked === 'clean' ? undefined : infer(source.blob, route, { model, level: 'clean', signal }),
+    infer(sent, route, { model, level: stated, stream, output, signal }).then((answer) => enlarged(answer, source)),
+    infer(sent, route, { model, level: 'clean', output, signal }).then((answer) => enlarged(answer, source)),
+    known || asked === 'clean' ? undefined : infer(source.blob, route, { model, level: 'clean', output, signal }),
   ]);
   const reference = known ?? clean ?? original;
-  source.references.set(model, reference);
+  source.references.set(key, reference);
   const [originalScore, adaptedScore] = [compare(original, reference), compare(adapted, reference)];
   return { network, asked, sent, picture, original, adapted, reference, originalScore, adaptedScore };
 }

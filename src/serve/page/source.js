@@ -10,7 +10,7 @@ import { orientationOf } from './exif.js';
  * @property {number} width
  * @property {number} height
  * @property {string} note what to say about it
- * @property {Map<string, import('./networks.js').Answer>} references the original's answer for it, by network; filled as they are asked for
+ * @property {Map<string, import('./networks.js').Answer>} references the original's answer for it, by network and output; filled as they are asked for
  */
 
 /** Longest side of what is sent: larger images make the sliders sluggish. */

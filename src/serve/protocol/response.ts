@@ -63,7 +63,7 @@ async function pushValues(json: Buffer[], data: Values['data']): Promise<void> {
 }
 
 /** The protocol's name of a type. */
-function datatypeOf({ data }: Values): string {
+export function datatypeOf({ data }: Pick<Values, 'data'>): string {
   if (data instanceof Uint8Array) return 'UINT8';
   return data instanceof Int32Array ? 'INT32' : 'FP32';
 }

@@ -54,7 +54,7 @@ export function featuresMetric(): Metric<Features, Distances> {
       return { truth: valuesOf('square'), answers: valuesOf('distance') };
     },
     unpack({ truth, answers }, images) {
-      const [squares, distances] = [numbersOf(truth, images), numbersOf(answers, images)];
+      const [squares, distances] = [numbersOf(truth, imagesSchema(images)), numbersOf(answers, imagesSchema(images))];
       return squares.map((image, i) =>
         mapValues(image, (square, name) => ({ square, distance: distances[i]![name] ?? NaN })),
       );
@@ -71,15 +71,18 @@ function mapValues<From, To>(record: Record<string, From>, map: (value: From, ke
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }
 
-const numbersSchema = z.array(z.record(z.string(), z.number()));
+/** Numbers of each image by output. */
+function imagesSchema(images: number) {
+  return z.array(z.record(z.string(), z.number())).length(images);
+}
 
-/** Numbers of each image by output. @throws E_EVAL_COUNTS */
-function numbersOf(text: string, images: number): Record<string, number>[] {
-  const parsed = numbersSchema.length(images).safeParse(attempt(() => JSON.parse(text) as unknown));
+/** What a text of counts holds. @throws E_EVAL_COUNTS */
+export function numbersOf<T>(text: string, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(attempt(() => JSON.parse(text) as unknown));
   if (parsed.success) return parsed.data;
   return fail('E_EVAL_COUNTS', {
     where: 'counts',
-    expected: `numbers of ${images} images`,
+    expected: 'numbers of as many images as were evaluated',
     got: parsed.error.issues[0]!.message,
     todo: 'Take the file back from version control, or delete it; gearnn run writes a new one.',
   });

@@ -3,11 +3,18 @@ import { fail } from '../../common/errors.js';
 import { relativeDistance } from '../divergence.js';
 import { type Collated, imageOf } from '../arrays.js';
 import type { Task } from '../task.js';
-import { featuresMetric, type Distances } from './metric.js';
+import type { NetworkHead } from '../../detect/heads/decode.js';
+import { boxesMetric } from './boxes-metric.js';
+import { headDistance } from './head-distance.js';
+import { featuresMetric } from './metric.js';
 import { features, type Features } from './targets.js';
 
-/** Outputs of any kind under the network's own names, learned from and compared with another network's: maps, vectors, boxes before decoding. */
-export function featuresTask(): Task<Features, Features, Distances> {
+/**
+ * Outputs of any kind under the network's own names, learned from and compared with another network's: maps, vectors, boxes before decoding.
+ *
+ * @param head how boxes are read from them, where the network is a detector that is known: they are compared by their boxes then
+ */
+export function featuresTask(head?: NetworkHead): Task<Features, Features> {
   return {
     ...features,
     uncollate: imagesOf,
@@ -21,7 +28,11 @@ export function featuresTask(): Task<Features, Features, Distances> {
     },
     distance(answers, outputs) {
       return tf.tidy(() => {
-        const all = Object.entries(answers).map(([name, answer]) => relativeDistance(answer, outputs[name]!));
+        const all = Object.entries(answers).map(([name, answer]) =>
+          name === head?.output
+            ? headDistance(head.kind, answer, outputs[name]!)
+            : relativeDistance(answer, outputs[name]!),
+        );
         return tf.div(
           all.reduce((sum, distance) => tf.add(sum, distance)),
           all.length,
@@ -33,7 +44,7 @@ export function featuresTask(): Task<Features, Features, Distances> {
     targetOf: (answer) => answer,
     pack: (answer) => answer,
     packs: ({ outputs = [] }) => outputs,
-    metric: featuresMetric,
+    metric: () => (head ? boxesMetric(head) : featuresMetric()),
   };
 }
 

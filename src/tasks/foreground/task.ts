@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LabelMap } from '../../image/pixels.js';
-import { uncollate } from '../segmentation/targets.js';
+import { labelSize, uncollate } from '../segmentation/targets.js';
 import type { Task } from '../task.js';
 import { sigmoidCrossEntropy, sigmoidDivergence } from './cross-entropy.js';
+import { jaccardDistance } from './jaccard.js';
 import { foregroundMetric, THRESHOLD, type Foreground, type Overlap } from './metric.js';
 import { foregroundMaps } from './targets.js';
 
@@ -21,9 +22,11 @@ export function foregroundTask(ignore: number): Task<LabelMap, Foreground, Overl
       return { crossEntropy: sigmoidCrossEntropy(tf.squeeze(logits!, [-1]), truth, counted(targets)) };
     },
     distance: ({ logits }, { logits: others }, { temperature = 1, targets } = {}) =>
-      sigmoidDivergence(tf.squeeze(logits!, [-1]), tf.squeeze(others!, [-1]), {
-        counts: targets && counted(targets),
-        temperature,
+      tf.tidy(() => {
+        const [answer, other] = [tf.squeeze(logits!, [-1]), tf.squeeze(others!, [-1])];
+        const counts = targets && counted(targets);
+        const divergence = sigmoidDivergence(answer, other, { counts, temperature });
+        return tf.add(divergence, jaccardDistance(tf.sigmoid(answer), tf.sigmoid(other), counts));
       }),
     answer: ({ logits }) => ({ foreground: tf.sigmoid(tf.squeeze(logits!, [-1])) }),
     decode({ foreground }, { height, width }) {
@@ -47,6 +50,12 @@ export function foregroundTask(ignore: number): Task<LabelMap, Foreground, Overl
       { name: 'foreground', datatype: 'FP32', shape: [1, -1, -1] },
       { name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] },
     ],
+    dense: {
+      ...{ logits: 'logits', answer: 'foreground', dtype: 'float32' },
+      room: (pixels) => new Float32Array(pixels),
+      choose: ([logit]) => 1 / (1 + Math.exp(-logit!)),
+    },
+    answerSize: labelSize,
     metric: () => foregroundMetric(ignore),
   };
 }

@@ -1,6 +1,6 @@
 import { fail } from '../../common/errors.js';
 import type { LabelMap } from '../../image/pixels.js';
-import { resizeLabels } from '../../image/resize.js';
+import { resizeLabels, type Size } from '../../image/resize.js';
 import type { Collated } from '../arrays.js';
 import { insideOf, mirrorRows, type Placement } from '../placement.js';
 import type { Targets } from '../task.js';
@@ -50,6 +50,12 @@ function collate(labels: readonly LabelMap[], names: readonly string[]): Collate
   const data = new Uint8Array(labels.length * height * width);
   labels.forEach((label, i) => data.set(label.data, i * height * width));
   return { labels: { dtype: 'int32', shape: [labels.length, height, width], data } };
+}
+
+/** Height and width of the label maps that a batch was stacked of. */
+export function labelSize({ labels }: Collated): Size {
+  const [, height, width] = labels!.shape as [number, number, number];
+  return { height, width };
 }
 
 /** The label maps that a batch was stacked of, in the same memory. */

@@ -5,7 +5,7 @@ import { classDistance } from '../divergence.js';
 import type { Task } from '../task.js';
 import type { ClassCounts } from './class-counts.js';
 import { iouMetric } from './metric.js';
-import { labelMaps, uncollate } from './targets.js';
+import { labelMaps, labelSize, uncollate } from './targets.js';
 
 /** A class for every pixel, learned by cross-entropy; pixels labelled `ignore` count nowhere. */
 export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, ClassCounts> {
@@ -32,11 +32,19 @@ export function segmentationTask(ignore: number): Task<LabelMap, LabelMap, Class
     targetOf: (answer) => answer,
     pack: ({ data, height, width }) => ({ mask: { dtype: 'int32', shape: [1, height, width], data } }),
     packs: () => [{ name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] }],
-    dense: 'logits',
-    answerSize({ labels }) {
-      const [, height, width] = labels!.shape as [number, number, number];
-      return { height, width };
+    dense: {
+      ...{ logits: 'logits', answer: 'mask', dtype: 'int32' },
+      room: (pixels) => new Uint8Array(pixels),
+      choose: largest,
     },
+    answerSize: labelSize,
     metric: (classes) => iouMetric(classes, ignore),
   };
+}
+
+/** Place of the largest logit, the first of those that are equal. */
+function largest(logits: Float32Array): number {
+  let best = 0;
+  for (let c = 1; c < logits.length; c++) if (logits[c]! > logits[best]!) best = c;
+  return best;
 }

@@ -3,7 +3,7 @@ import type { Network } from '../../models/network.js';
 import type { StateDict } from '../../models/state-dict.js';
 import type { TrainableNames } from '../freeze.js';
 import type { RunIdentity } from '../identity.js';
-import type { Optimizer, OptimizerSettings } from '../sgd.js';
+import type { Optimizer, OptimizerSettings } from '../optimizers.js';
 
 /** How a base is changed by a fine-tune: which of its tensors, by which optimizer, and what is kept of it. */
 export interface Adaptation extends Openable {

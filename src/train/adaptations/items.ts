@@ -1,7 +1,7 @@
 import { canonicalJson, sha256 } from '../../common/files.js';
 import type { Split } from '../../select/split.js';
 import { gradientTensors, type TrainableNames } from '../freeze.js';
-import { sgd } from '../sgd.js';
+import { optimizerOf } from '../optimizers.js';
 import { trainableOf } from '../split-names.js';
 import type { Adaptation, Openable } from './adaptation.js';
 
@@ -32,7 +32,7 @@ export function tensors(names: TrainableNames): Openable {
     open: (network) => ({
       changes: names,
       identity: { trainable: sha256(canonicalJson([...names].sort())).slice(0, 16) },
-      optimizer: (settings) => sgd(gradientTensors(network, names), settings),
+      optimizer: (settings) => optimizerOf(gradientTensors(network, names), settings),
     }),
   };
 }

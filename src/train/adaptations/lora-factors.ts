@@ -5,7 +5,7 @@ import { toReference } from '../../models/layout.js';
 import type { Network } from '../../models/network.js';
 import type { RankedTensor } from '../../select/ranks.js';
 import { gradientTensors } from '../freeze.js';
-import { descend, type Optimizer, type OptimizerSettings } from '../sgd.js';
+import { keptAs, moverOf, type Optimizer, type OptimizerSettings } from '../optimizers.js';
 
 /** Low-rank changes that are trained, and how they begin. */
 export interface LoraSettings {
@@ -21,7 +21,7 @@ export interface LoraFactors extends Optimizer {
 }
 
 /**
- * Stochastic gradient descent on the factors of low-rank changes: `w = base + down up`, where `down` of shape
+ * Trains the factors of low-rank changes: `w = base + down up`, where `down` of shape
  * `[height width in, rank]` begins as PyTorch begins a convolution (uniform up to `1 / sqrt(height width in)`) and `up` of `[rank, out]` at 0.
  *
  * The network's own weights are the sums at all times, so that it computes what merged weights compute.
@@ -43,26 +43,26 @@ export function loraFactors(network: Network, { ranks, seed }: LoraSettings, set
     return {
       ...{ name, shape, weight, inside, rank, out, down, up },
       base: own(() => tf.clone(weight)),
-      downMomentum: own(() => tf.zerosLike(down)),
-      upMomentum: own(() => tf.zerosLike(up)),
+      downMover: moverOf(down, settings),
+      upMover: moverOf(up, settings),
     };
   });
-  const kept = parts.flatMap(({ name, down, up, downMomentum, upMomentum }): [string, tf.Variable][] => [
+  const kept = parts.flatMap(({ name, down, up, downMover, upMover }): [string, tf.Variable][] => [
     [`${name}.down`, down],
     [`${name}.up`, up],
-    [`${name}.down.momentum`, downMomentum],
-    [`${name}.up.momentum`, upMomentum],
+    ...keptAs(`${name}.down.momentum`, downMover),
+    ...keptAs(`${name}.up.momentum`, upMover),
   ]);
   return {
     variables: parts.map(({ weight }) => weight),
     apply(gradients, rate) {
-      for (const { weight, inside, out, down, up, base, downMomentum, upMomentum } of parts) {
+      for (const { weight, inside, out, down, up, base, downMover, upMover } of parts) {
         const dWeight = tf.reshape(gradients[weight.name]!, [inside, out]) as tf.Tensor2D;
         // Both follow from the old values.
         const dDown = tf.matMul(dWeight, up as tf.Tensor2D, false, true);
         const dUp = tf.matMul(down as tf.Tensor2D, dWeight, true);
-        const nextDown = descend(down, downMomentum, dDown, rate, settings) as tf.Tensor2D;
-        const nextUp = descend(up, upMomentum, dUp, rate, settings) as tf.Tensor2D;
+        const nextDown = downMover.move(dDown, rate) as tf.Tensor2D;
+        const nextUp = upMover.move(dUp, rate) as tf.Tensor2D;
         weight.assign(addProductTensor(base, { down: nextDown, up: nextUp }));
       }
     },

@@ -1,6 +1,7 @@
 import { fail } from '../../common/errors.js';
 import { isBudget } from '../../select/budget.js';
 import type { Adaptation } from './adaptation.js';
+import { learned } from './learned.js';
 import { lora } from './lora.js';
 import { whole } from './whole.js';
 
@@ -15,6 +16,7 @@ interface AdaptationKind {
 /** Every adaptation that a text names, one line each; the items of a split are named by the split. */
 export const ADAPTATIONS = {
   whole: { form: 'whole', make: (...rest) => (rest.length === 0 ? whole : undefined) },
+  learned: { form: 'learned', make: (...rest) => (rest.length === 0 ? learned : undefined) },
   lora: {
     form: 'lora:BUDGET',
     make: (budget = '', ...rest) => (isBudget(budget) && rest.length === 0 ? lora(budget) : undefined),

@@ -1,5 +1,5 @@
 import { allTrainable, gradientTensors } from '../freeze.js';
-import { sgd } from '../sgd.js';
+import { optimizerOf } from '../optimizers.js';
 import type { Adaptation } from './adaptation.js';
 
 /** Every tensor but the fixed ones. */
@@ -13,7 +13,7 @@ export const whole: Adaptation = {
     return {
       changes,
       identity: { trainable: 'all' },
-      optimizer: (settings) => sgd(gradientTensors(network, changes), settings),
+      optimizer: (settings) => optimizerOf(gradientTensors(network, changes), settings),
     };
   },
 };

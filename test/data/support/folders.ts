@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Dataset } from '../../../src/data/dataset.js';
 import { openDataset } from '../../../src/data/registry.js';
+import type { Instances } from '../../../src/detect/instances.js';
+import { rleToText } from '../../../src/detect/rle-text.js';
 import { writeListDataset } from '../../../src/data/write-list.js';
 import { encodePng } from '../../../src/image/encode.js';
 import { encodeLabelMap } from '../../../src/image/labels.js';
@@ -25,10 +27,12 @@ export function temporaryFolder(): () => string {
 /** For every kind of dataset, what makes a small one in an empty folder; each gives the spec. */
 export const makers: Record<string, (folder: string) => Promise<string>> = {
   cityscapes: makeCityscapes,
+  coco: makeCoco,
   camvid: makeCamvid,
   imagefolder: makeImageFolder,
   images: makeImages,
   list: makeList,
+  pennfudan: makePennFudan,
   scenes: () => Promise.resolve(SCENES),
 };
 
@@ -54,6 +58,49 @@ export async function makeImages(folder: string): Promise<string> {
     await write(folder, `${i}.png`, await encodePng(await dataset.readImage(sample)));
   });
   return `images:${folder}`;
+}
+
+/** Scenes whose objects are people all of them, with an id each. */
+export async function makePennFudan(folder: string): Promise<string> {
+  for (const split of ['train', 'val']) {
+    const names: string[] = [];
+    await eachScene(split, 3, async (dataset, sample, i) => {
+      const name = `Fudan${split}0000${i}`;
+      const { data, width, height } = await dataset.readInstances!(sample);
+      await write(folder, `PNGImages/${name}.png`, await encodePng(await dataset.readImage(sample)));
+      await write(folder, `PedMasks/${name}_mask.png`, encodeLabelMap({ data: Uint8Array.from(data), width, height }));
+      names.push(name);
+    });
+    await writeFile(join(folder, `${split}.txt`), names.join('\n'));
+  }
+  return `pennfudan:${folder}`;
+}
+
+/** Scenes in COCO's layout, with masks as run lengths; categories have gaps. */
+export async function makeCoco(folder: string): Promise<string> {
+  const objects = await openDataset(`${SCENES}/instances`);
+  for (const split of ['train', 'val']) {
+    const [images, annotations]: [unknown[], unknown[]] = [[], []];
+    await eachScene(split, 3, async (dataset, sample, i) => {
+      const [name, id] = [`00000${i}.png`, 10 * i];
+      await write(folder, `${split}2017/${name}`, await encodePng(await dataset.readImage(sample)));
+      images.push({ id, file_name: name, width: WIDTH, height: HEIGHT });
+      const target = (await objects.readTarget(sample)) as Instances;
+      target.masks!.forEach((mask, at) => {
+        const bbox = [...target.boxes.subarray(4 * at, 4 * at + 4)];
+        const segmentation = { size: [HEIGHT, WIDTH], counts: at % 2 === 0 ? rleToText(mask) : [...mask.counts] };
+        const category = [undefined, 3, 1][target.classes[at]!];
+        const area = target.areas[at];
+        annotations.push({ id: annotations.length + 1, image_id: id, category_id: category, bbox, area, segmentation, iscrowd: 0 }); // prettier-ignore
+      });
+    });
+    const categories = [
+      { id: 3, name: 'car' },
+      { id: 1, name: 'person' },
+    ];
+    await write(folder, `annotations/instances_${split}2017.json`, JSON.stringify({ images, annotations, categories }));
+  }
+  return `coco:${folder}`;
 }
 
 /** Stored as label ids: the class that a scene's class stands for. */

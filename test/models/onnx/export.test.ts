@@ -4,70 +4,22 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { saveAdaptor } from '../../../src/adaptor/file.js';
-import { type Factors } from '../../../src/adaptor/kinds/factors.js';
-import { factorTensors } from '../../../src/adaptor/kinds/lora.js';
 import { listAdaptors, loadAdaptor, withAdaptor } from '../../../src/adaptor/index.js';
-import { Random } from '../../../src/common/random.js';
 import { startEngine } from '../../../src/engine/start.js';
 import { loadCheckpoint, networkOf } from '../../../src/models/checkpoint.js';
-import { roundToHalf } from '../../../src/models/half.js';
 import { importOnnx, runOnnx } from '../../../src/models/onnx/index.js';
 import { scaledWeight } from '../../../src/models/onnx/affine.js';
 import { readModel } from '../../../src/models/onnx/parse.js';
-import type { StateDict } from '../../../src/models/state-dict.js';
 import { exportOnnx } from '../../../src/serve/export-onnx.js';
 import { expectClose, onTensorflow } from '../../support/engines.js';
 import { expectFailure } from '../../support/failure.js';
 import { requireTool } from '../../support/tools.js';
+import { writeItems, writeLowRank } from './support/adaptors.js';
 import { floats, modelFile } from './support/build.js';
 import { layersFile } from './support/layers.js';
 
 const LEVELS = ['clean', 'jpeg=5', 'jpeg=10', 'brightness=0.3'];
 const SHAPE: [number, number, number, number] = [1, 6, 8, 3];
-const random = Random.of(5);
-
-/** Changes some tensors of a base, and says for which level. */
-async function writeItems(checkpoint: string, level: string, changes: (name: string) => boolean): Promise<void> {
-  const { config, hash, state } = await loadCheckpoint(checkpoint);
-  const changed: StateDict = new Map();
-  for (const [name, { shape, data }] of state) {
-    if (!changes(name)) continue;
-    // Variances stay above 0.
-    const least = name.endsWith('.variance') ? 0 : -0.2;
-    const moved = data.map((value) => value + least + 0.4 * random.next());
-    // The file holds it in fp16, and so do the files that are made of it.
-    changed.set(name, { shape: [...shape], data: name === 'half.w' ? roundToHalf(moved) : moved });
-  }
-  const items = [...changed].map(([name, { data }]) => ({ name, tensors: [name], size: data.length }));
-  const parameters = items.reduce((sum, { size }) => sum + size, 0);
-  const about = { level, base: hash, network: config.network, classes: config.classes, training: {} };
-  const budget = { text: String(parameters), parameters };
-  await saveAdaptor(
-    join(checkpoint, 'adaptors', level),
-    { format: 'gearnn-adaptor', ...about, items, parameters, budget },
-    changed,
-  );
-}
-
-/** Changes a convolution by a product of low rank. */
-async function writeLowRank(checkpoint: string, level: string, name: string): Promise<void> {
-  const { config, hash, state } = await loadCheckpoint(checkpoint);
-  const [out, ...inside] = state.get(name)!.shape as [number, number, number, number];
-  const values = (shape: number[]) => ({
-    shape,
-    data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.next() - 0.5),
-  });
-  const factors: Factors = { down: values([2, ...inside]), up: values([out, 2, 1, 1]) };
-  const size = factors.down.data.length + factors.up.data.length;
-  const about = { level, base: hash, network: config.network, training: {}, parameters: size };
-  const ranks = [{ name, rank: 2, size }];
-  await saveAdaptor(
-    join(checkpoint, 'adaptors', level),
-    { format: 'gearnn-lora', ...about, ranks, budget: { text: '2', parameters: size } },
-    factorTensors(new Map([[name, factors]])),
-  );
-}
 
 const PROGRAM = `
 import json, sys, numpy, onnx

@@ -147,7 +147,18 @@ onEngines('models/onnx: networks', () => {
     use(networkOf(file(nodes, undefined, { outputs: ['y', 'z'] }), 'features', {}, 1), (network) => {
       expect(Object.keys(network.forward(picture()))).to.deep.equal(['y']);
       const raw = network.raw!(picture());
-      expect(Object.fromEntries(Object.entries(raw).map(([name, { shape }]) => [name, shape]))).to.deep.equal({
+      expect(
+        Object.fromEntries(
+          Object.entries(raw).map(
+            ([
+              name,
+              {
+                tensor: { shape },
+              },
+            ]) => [name, shape],
+          ),
+        ),
+      ).to.deep.equal({
         y: [1, 3, 1, 2],
         z: [1, 3, 1, 2],
       });

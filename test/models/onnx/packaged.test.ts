@@ -18,7 +18,7 @@ onTensorflow('onnx: networks that packages ship', () => {
       const path = join(FOLDER, `${name}.package.onnx`);
       if (!existsSync(path.replace(/onnx$/, 'safetensors'))) missing(this, `needs ${name}: scripts/onnx-real.sh`);
       const network = await loadNetwork(path, 'tensorflow');
-      const { difference } = compare(network);
+      const difference = compare(network);
       network.dispose();
       expect(difference).to.be.below(1e-4);
     });

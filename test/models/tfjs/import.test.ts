@@ -88,7 +88,7 @@ describe('tfjs: a GraphModel as a checkpoint', () => {
       const images = picture(height, width);
       const scaled = tf.div(images, 255);
       const [theirs] = await runTfjs(file, { images: scaled }, ['mask']);
-      const own = tf.tidy(() => network.raw!(images)['mask']!.dataSync());
+      const own = tf.tidy(() => network.raw!(images)['mask']!.tensor.dataSync());
       const logits = tf.tidy(() => tf.sigmoid(network.forward(images)['logits']!).dataSync());
       expectClose(own, theirs!.dataSync(), 1e-5);
       expectClose(logits, theirs!.dataSync(), 1e-5);

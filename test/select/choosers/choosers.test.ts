@@ -100,6 +100,10 @@ describe('select: choosers', () => {
     expect(names(choose('bn-statistics'))).to.deep.equal(['an.running', 'bn.running']);
   });
 
+  it('affine: takes scales and shifts of every normalization, and no statistics, whatever the budget', () => {
+    expect(names(choose('affine'))).to.deep.equal(['an.weight', 'an.bias', 'bn.weight', 'bn.bias']);
+  });
+
   it('bn: takes all of every normalization and nothing of other layers, whatever the budget', () => {
     expect(names(choose('bn'))).to.deep.equal([
       ...['an.weight', 'an.bias', 'an.running'],

@@ -38,6 +38,7 @@ const SPLIT = {
 /** One of every adaptation; those that a text names by it. */
 const MAKERS: Record<keyof typeof ADAPTATIONS | 'items', () => Adaptation> = {
   whole: () => parseAdaptation('whole'),
+  learned: () => parseAdaptation('learned'),
   items: () => items(SPLIT, HASH),
   lora: () => parseAdaptation('lora:80'),
 };

@@ -6,7 +6,7 @@ import { segmentationTask } from '../../../src/tasks/segmentation/task.js';
 import { compileLoss, sumOf, type BatchTensors } from '../../../src/train/loss.js';
 import type { Objective, View } from '../../../src/train/objectives/objective.js';
 import { OBJECTIVES, parseObjective } from '../../../src/train/objectives/registry.js';
-import { gradientSums } from '../../../src/train/sgd.js';
+import { gradientSums } from '../../../src/train/gradient-sums.js';
 import { onEngines } from '../../support/engines.js';
 import { tinyNetwork } from '../support/tiny.js';
 

@@ -1,5 +1,6 @@
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
+import { attention } from './attention.js';
 import { blocks } from './blocks.js';
 import { comparison } from './comparison.js';
 import { constants } from './constants.js';
@@ -31,6 +32,7 @@ import type { Family, Op } from './op.js';
 const FAMILIES: readonly Family[] = [
   activation,
   arithmetic,
+  attention,
   blocks,
   comparison,
   constants,

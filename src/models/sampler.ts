@@ -1,0 +1,15 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Random } from '../common/random.js';
+import type { Collated } from '../tasks/arrays.js';
+
+/** Draws what teaches a network in one batch, from what the network answers now; on the running engine. */
+export interface Sampler {
+  /**
+   * @param images `[batch, height, width, 3]` in 0..255
+   * @param targets of the batch; without them what is drawn has nothing to learn but from another network
+   * @param random the same state, weights and batch draw the same
+   * @returns tensors by name, which the caller disposes
+   */
+  draw(images: tf.Tensor4D, targets: Collated | undefined, random: Random): tf.NamedTensorMap;
+  dispose(): void;
+}
