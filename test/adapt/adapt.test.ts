@@ -71,15 +71,6 @@ onTensorflow('adapt', () => {
     expect(existsSync(join(out, LEVEL))).to.equal(true);
   });
 
-  it('passes over a rate at which training leaves the finite numbers, and takes lower ones where there is no other', async function () {
-    this.timeout(120_000);
-    const few = { ...usual, steps: 4 };
-    const beside = await adapt({ ...few, rates: [1e30, 0.01], out: join(folder(), 'beside') });
-    expect(beside.rows[0]!.rate).to.equal(0.01);
-    const alone = await adapt({ ...few, rates: [1e34], out: join(folder(), 'alone') }).catch((error: Error) => error);
-    expect(alone).to.include({ code: 'E_TRAIN_LOSS' });
-  });
-
   it('goes on where it was interrupted, and refuses to write over what is there', async function () {
     this.timeout(120_000);
     const out = join(folder(), 'interrupted');
