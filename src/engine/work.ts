@@ -6,15 +6,19 @@ import { liveNodes, outputOf, type GraphNode, type NodeRef } from './graph.js';
  */
 const WAKING = 1.5e6;
 
+/** Ops that only a gradient has; that for a convolution's input is a transposed convolution's forward pass as well. */
+const GRADIENT = /BackpropFilter|Grad(V[0-9]|WithArgmax)?$/;
+
 /**
- * Whether a graph's ops are so small that one thread computes them sooner than several, which wait for each other at each of them.
+ * Whether a graph's ops are so small that one thread computes them sooner than several, which wait for each other at each of them. A graph
+ * with gradients never is: their sums over all pixels come out with other bits where fewer threads share them.
  *
  * @param threads that would share an op
  */
 export function isSmall(outputs: NodeRef[], threads: number): boolean {
-  const work = liveNodes(outputs)
-    .map(workOf)
-    .filter((one) => one > 0);
+  const nodes = liveNodes(outputs);
+  if (nodes.some(({ op }) => GRADIENT.test(op))) return false;
+  const work = nodes.map(workOf).filter((one) => one > 0);
   const all = work.reduce((sum, one) => sum + one, 0);
   // Of an op with work w, threads save w (1 - 1 / threads).
   return (all / Math.max(1, work.length)) * (1 - 1 / threads) < WAKING;

@@ -36,7 +36,7 @@ describe('cli: engine', () => {
   it('list and doctor tell which engine another gearnn built, and what builds it anew', async () => {
     writeEngine(home);
     const { out } = await gearnn('engine', 'list');
-    expect(out).to.contain(`${NAME}: built by another version of gearnn: it runs, and takes more memory.`);
+    expect(out).to.contain(`${NAME}: built by another version of gearnn: it runs, and takes more memory and time.`);
     writeEngine(home, { sources: 'f'.repeat(64) });
     const { engines } = JSON.parse((await gearnn('engine', 'list', '--json')).out) as {
       engines: { installed: boolean; installs?: { current: boolean }[] }[];

@@ -46,6 +46,15 @@ onTensorflow('engine: the work of a graph', () => {
     });
   }
 
+  it('is never little where a gradient is in it, whose bits follow the threads', () => {
+    const inputs = [tf.ones([1, 6, 6, 2]), tf.ones([3, 3, 2, 5])];
+    const forward: Step = (x, w) => conv2d(x as tf.Tensor4D, w as tf.Tensor4D);
+    const backward: Step = (x, w) => tf.grads((a: tf.Tensor, b: tf.Tensor) => forward(a, b))([x!, w!])[1]!;
+    const small = [forward, backward].map((run) => isSmall([trace(nativeBackend()!, run, inputs).outputs[0]!.ref], 2));
+    expect(small).to.deep.equal([true, false]);
+    tf.dispose(inputs);
+  });
+
   it('is little where several threads would save less of each op than it takes to wake them', () => {
     const product = (size: number): boolean[] => {
       const x = tf.ones([size, size]);
