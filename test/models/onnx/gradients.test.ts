@@ -7,8 +7,10 @@ import { slopesOf, type Slope } from './support/slopes.js';
 
 /** Cases whose slopes differences cannot tell, and why. */
 const UNTOLD: Readonly<Record<string, string>> = {
-  test_attention_4d_with_past_and_present_qk_matmul_bias_3d_mask_causal: 'masked products are put out as minus infinity',
-  test_attention_4d_with_past_and_present_qk_matmul_bias_4d_mask_causal: 'masked products are put out as minus infinity',
+  test_attention_4d_with_past_and_present_qk_matmul_bias_3d_mask_causal:
+    'masked products are put out as minus infinity',
+  test_attention_4d_with_past_and_present_qk_matmul_bias_4d_mask_causal:
+    'masked products are put out as minus infinity',
   test_batchnorm_epsilon: 'running statistics move by averaging, not by gradient',
   test_batchnorm_example: 'running statistics move by averaging, not by gradient',
   test_gridsample_volumetric_bilinear_align_corners_0: 'a step crosses pixels',
