@@ -1,5 +1,5 @@
 import { boxIou } from './boxes.js';
-import { takeDetections, type Detections } from './detections.js';
+import { takeScoredBoxes, type ScoredBoxes } from './scored-boxes.js';
 
 /** Boxes of two answers: those that both have, and all of each. */
 export interface BoxCounts {
@@ -14,9 +14,9 @@ export interface BoxCounts {
  *
  * @param least intersection over union, 0..1
  */
-export function commonBoxes(own: Detections, wanted: Detections, least = 0.5): BoxCounts {
+export function commonBoxes(own: ScoredBoxes, wanted: ScoredBoxes, least = 0.5): BoxCounts {
   const order = [...own.scores.keys()].sort((a, b) => own.scores[b]! - own.scores[a]! || a - b);
-  const sorted = takeDetections(own, order);
+  const sorted = takeScoredBoxes(own, order);
   const count = wanted.scores.length;
   const overlaps = boxIou(sorted.boxes, wanted.boxes);
   const isTaken = new Uint8Array(count);

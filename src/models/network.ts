@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Detections } from '../detect/detections.js';
+import type { ScoredBoxes } from '../detect/scored-boxes.js';
 import type { NetworkHead } from '../detect/heads/decode.js';
 import type { Precision } from '../engine/precision.js';
 import type { Size } from '../image/resize.js';
@@ -163,7 +163,7 @@ export interface Network {
   /** How boxes are read from its outputs, of a detector that is known. */
   head?: NetworkHead;
   /** The boxes in what a detector puts out for one picture, in pixels of the picture. */
-  detect?(outputs: Collated, picture: Size): Detections;
+  detect?(outputs: Collated, picture: Size): ScoredBoxes;
   /** Frees all weights. */
   dispose(): void;
 }

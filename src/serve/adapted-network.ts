@@ -4,7 +4,7 @@ import type { Adaptor } from '../adaptor/file.js';
 import type { AdaptorConfig } from '../adaptor/kinds/registry.js';
 import { changedBy } from '../adaptor/merge.js';
 import { fail } from '../common/errors.js';
-import type { Detections } from '../detect/detections.js';
+import type { ScoredBoxes } from '../detect/scored-boxes.js';
 import type { HeadName } from '../detect/heads/names.js';
 import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { finishRuns, type Watch } from '../eval/runs.js';
@@ -76,7 +76,7 @@ export class AdaptedNetwork {
   }
 
   /** The boxes in an answer, in pixels of its picture; undefined where the network finds none. */
-  detect({ outputs }: Answer, picture: Pixels): Detections | undefined {
+  detect({ outputs }: Answer, picture: Pixels): ScoredBoxes | undefined {
     return this.network.detect?.(outputs, picture);
   }
 

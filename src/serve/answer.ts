@@ -1,5 +1,5 @@
 import { fail } from '../common/errors.js';
-import type { Detections } from '../detect/detections.js';
+import type { ScoredBoxes } from '../detect/scored-boxes.js';
 import type { Detections as Objects } from '../detect/instances.js';
 import { rleToText } from '../detect/rle-text.js';
 import type { Collated } from '../tasks/arrays.js';
@@ -65,7 +65,7 @@ export function topClasses(probabilities: Float32Array, classes: readonly { name
 const FIND_OBJECTS: ReadonlySet<string> = new Set<TaskName>(['detection', 'instances']);
 
 /** The boxes of a picture, the surest first, to a hundredth of a pixel. */
-export function foundBoxes({ boxes, scores, classes }: Detections, names: readonly { name: string }[]): FoundBox[] {
+export function foundBoxes({ boxes, scores, classes }: ScoredBoxes, names: readonly { name: string }[]): FoundBox[] {
   return Array.from(scores, (score, i) => {
     const [x0, y0, x1, y1] = Array.from(boxes.subarray(4 * i, 4 * i + 4), (value) => Math.round(value * 100) / 100);
     const id = classes[i]!;

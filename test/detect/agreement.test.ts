@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { boxAgreement, commonBoxes } from '../../src/detect/agreement.js';
-import { mapDetections, type Detections } from '../../src/detect/detections.js';
+import { mapScoredBoxes, type ScoredBoxes } from '../../src/detect/scored-boxes.js';
 
 /** Boxes by corners, score and class. */
-function found(...rows: [x0: number, y0: number, x1: number, y1: number, score: number, id: number][]): Detections {
+function found(...rows: [x0: number, y0: number, x1: number, y1: number, score: number, id: number][]): ScoredBoxes {
   return {
     boxes: Float32Array.from(rows.flatMap((row) => row.slice(0, 4))),
     scores: Float32Array.from(rows, (row) => row[4]),
@@ -35,7 +35,7 @@ describe('detect: agreement of boxes', () => {
 
   it('boxes come to another picture by scale and offset, and stay inside', () => {
     const mapping = { scale: { x: 2, y: 3 }, offset: { x: -10, y: 1 } };
-    const { boxes } = mapDetections(found([0, 0, 10, 10, 1, 0]), mapping, { width: 8, height: 40 });
+    const { boxes } = mapScoredBoxes(found([0, 0, 10, 10, 1, 0]), mapping, { width: 8, height: 40 });
     expect([...boxes]).to.deep.equal([0, 1, 8, 31]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Detections } from '../detections.js';
+import type { ScoredBoxes } from '../scored-boxes.js';
 
 /** Gathers boxes of which nobody knows how many there will be. */
 export class Collector {
@@ -13,7 +13,7 @@ export class Collector {
     this.classes.push(id);
   }
 
-  finish(): Detections {
+  finish(): ScoredBoxes {
     return {
       boxes: Float32Array.from(this.corners),
       scores: Float32Array.from(this.scores),

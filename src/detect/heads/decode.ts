@@ -1,5 +1,5 @@
 import type { Size } from '../../image/resize.js';
-import { takeDetections, type Detections } from '../detections.js';
+import { takeScoredBoxes, type ScoredBoxes } from '../scored-boxes.js';
 import { nms } from '../nms.js';
 import type { HeadOutput } from './head.js';
 import type { HeadName } from './names.js';
@@ -33,8 +33,8 @@ const MOST = 300;
 export function decodeHead(
   { kind, output, score, overlap, size }: NetworkHead,
   outputs: Readonly<Record<string, HeadOutput>>,
-): Detections {
+): ScoredBoxes {
   const found = HEADS[kind].read(outputs[output]!, score, size);
   const { boxes, scores, classes } = found;
-  return takeDetections(found, nms(boxes, scores, { threshold: overlap, classes, most: MOST }));
+  return takeScoredBoxes(found, nms(boxes, scores, { threshold: overlap, classes, most: MOST }));
 }

@@ -1,5 +1,5 @@
 import type { Size } from '../../image/resize.js';
-import type { Detections } from '../detections.js';
+import type { ScoredBoxes } from '../scored-boxes.js';
 
 /** An output of a network for one picture. */
 export interface HeadOutput {
@@ -26,5 +26,5 @@ export interface Head {
    * @param size of the network's input
    * @returns corners in pixels of the network's input
    */
-  read(output: HeadOutput, least: number, size: Size | undefined): Detections;
+  read(output: HeadOutput, least: number, size: Size | undefined): ScoredBoxes;
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../../common/errors.js';
-import { mapDetections } from '../../detect/detections.js';
+import { mapScoredBoxes } from '../../detect/scored-boxes.js';
 import { decodeHead } from '../../detect/heads/decode.js';
 import type { PackedArray } from '../../tasks/task.js';
 import { requireImages } from '../require-images.js';
@@ -97,7 +97,7 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     ...(head && {
       head,
       detect: (outputs, picture) =>
-        mapDetections(decodeHead(head, outputs), pictureMapping(picture, input, preprocessing.fit), picture),
+        mapScoredBoxes(decodeHead(head, outputs), pictureMapping(picture, input, preprocessing.fit), picture),
     }),
     forward(images, statistics) {
       requireImages(images.shape, input.size ? 1 : input.stride, spec.name);

@@ -1,4 +1,4 @@
-import type { Mapping } from '../../detect/detections.js';
+import type { Mapping } from '../../detect/scored-boxes.js';
 import { centerWindow, sizeByShorterSide, type Fit } from '../../image/fit.js';
 import type { Size } from '../../image/resize.js';
 import type { OnnxInput } from './config.js';

@@ -2,7 +2,7 @@ import { clipBoxes, takeBoxes, type Boxes } from './boxes.js';
 import type { Size } from '../image/resize.js';
 
 /** What was found in one picture, the surest first. */
-export interface Detections {
+export interface ScoredBoxes {
   boxes: Boxes;
   /** 0..1 each, `[n]` */
   scores: Float32Array;
@@ -17,7 +17,7 @@ export interface Mapping {
 }
 
 /** Some of the detections, in the order of `indices`. */
-export function takeDetections({ boxes, scores, classes }: Detections, indices: readonly number[]): Detections {
+export function takeScoredBoxes({ boxes, scores, classes }: ScoredBoxes, indices: readonly number[]): ScoredBoxes {
   return {
     boxes: takeBoxes(boxes, indices),
     scores: Float32Array.from(indices, (i) => scores[i]!),
@@ -25,8 +25,12 @@ export function takeDetections({ boxes, scores, classes }: Detections, indices: 
   };
 }
 
-/** Detections in pixels of another picture, of which they keep inside. */
-export function mapDetections({ boxes, ...rest }: Detections, { scale, offset }: Mapping, picture: Size): Detections {
+/** ScoredBoxes in pixels of another picture, of which they keep inside. */
+export function mapScoredBoxes(
+  { boxes, ...rest }: ScoredBoxes,
+  { scale, offset }: Mapping,
+  picture: Size,
+): ScoredBoxes {
   const moved = boxes.map((value, i) => (i % 2 === 0 ? value * scale.x + offset.x : value * scale.y + offset.y));
   return { ...rest, boxes: clipBoxes(moved, picture) };
 }
