@@ -85,7 +85,7 @@ onTensorflow('serve: all outputs as they are', () => {
   });
 
   it('refuse a level that no adaptor is near', async () => {
-    await expectFailure(answers({ level: 'brightness=0.3' }, 'clean.png'), 'E_ADAPTOR_LEVEL');
+    await expectFailure(answers({ level: 'resolution=24x16' }, 'clean.png'), 'E_ADAPTOR_LEVEL');
     await expectFailure(answers({ level: 'auto', adaptors: at('nowhere') }, 'clean.png'), 'E_ADAPTOR');
   });
 });
