@@ -20,7 +20,7 @@ describe('train: what is said of the labels before a run', () => {
         if (name === split) own.add(copy);
         return copy;
       });
-    dataset.readLabel = async (sample) => {
+    dataset.readTarget = dataset.readLabel = async (sample) => {
       const label = await read(sample);
       return own.has(sample) ? { ...label, data: label.data.map(() => id) } : label;
     };
