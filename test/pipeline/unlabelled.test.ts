@@ -67,6 +67,9 @@ describe('pipeline: an ONNX file and pictures without labels', function () {
     });
     expect(ofMethod('original')).to.be.closeTo(row!.miou!, 1e-4);
     expect(ofMethod('original')).to.be.within(0.01, 0.99);
-    for (const method of ['adaptor', 'lora']) expect(ofMethod(method), method).to.not.equal(ofMethod('original'));
+    // Six small pictures: that of one of them no pixel changes its class is possible.
+    const others = ['adaptor', 'lora'].map(ofMethod);
+    for (const score of others) expect(score).to.be.within(0.01, 1);
+    expect(others.some((score) => score !== ofMethod('original'))).to.equal(true);
   });
 });
