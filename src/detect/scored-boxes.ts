@@ -1,4 +1,4 @@
-import { clipBoxes, takeBoxes, type Boxes } from './boxes.js';
+import { clipBoxes, largeBoxes, takeBoxes, type Boxes } from './boxes.js';
 import type { Size } from '../image/resize.js';
 
 /** What was found in one picture, the surest first. */
@@ -25,12 +25,16 @@ export function takeScoredBoxes({ boxes, scores, classes }: ScoredBoxes, indices
   };
 }
 
-/** ScoredBoxes in pixels of another picture, of which they keep inside. */
+/** Pixels from which on a box is one. */
+const THIN = 0.01;
+
+/** ScoredBoxes in pixels of another picture, of which they keep inside; those that lie outside altogether go. */
 export function mapScoredBoxes(
   { boxes, ...rest }: ScoredBoxes,
   { scale, offset }: Mapping,
   picture: Size,
 ): ScoredBoxes {
   const moved = boxes.map((value, i) => (i % 2 === 0 ? value * scale.x + offset.x : value * scale.y + offset.y));
-  return { ...rest, boxes: clipBoxes(moved, picture) };
+  const clipped = clipBoxes(moved, picture);
+  return takeScoredBoxes({ ...rest, boxes: clipped }, largeBoxes(clipped, THIN));
 }

@@ -35,22 +35,13 @@ describe('serve: the page at / for networks out of ONNX files', () => {
     const { url } = await suite.serve({ checkpoint, adaptors: join(checkpoint, 'adaptors') });
     return { ...(await suite.open({}, url)), url };
   };
-  /** What the page says of the clean picture, once its answer and the one to compare with are of the same picture. */
-  const agreed = async (page: Page): ReturnType<typeof levelIs> => {
-    let shown = await levelIs(page, 'clean');
-    for (let i = 0; i < 60 && shown.original !== 100; i++) {
-      await page.waitForTimeout(250);
-      shown = await levelIs(page, 'clean');
-    }
-    return shown;
-  };
   const hidden = async (page: Page, ...ids: string[]): Promise<void> => {
     for (const id of ids) expect(await page.locator(`#${id}`).isVisible(), id).to.equal(false);
   };
 
   it('shows probabilities of foreground as a heat map, by which both are compared', async () => {
     const { page, complaints } = await open('foreground');
-    const clean = await agreed(page);
+    const clean = await levelIs(page, 'clean');
     expect([clean.original, clean.adapted]).to.deep.equal([100, 100]);
     const bright = await colorsOf(page, 'reference');
     expect(bright).to.have.length.above(20);
@@ -67,7 +58,7 @@ describe('serve: the page at / for networks out of ONNX files', () => {
 
   it('draws the boxes that the server answers, and counts those that the clean answer has as well', async () => {
     const { page, complaints, url } = await open('boxes');
-    const clean = await agreed(page);
+    const clean = await levelIs(page, 'clean');
     expect([clean.original, clean.adapted]).to.deep.equal([100, 100]);
     const sample = await (await fetch(`${url}/samples/0.png`)).arrayBuffer();
     const answer = await fetch(`${url}/v1/predict?level=clean`, { method: 'POST', body: sample });
@@ -86,7 +77,7 @@ describe('serve: the page at / for networks out of ONNX files', () => {
 
   it('shows a heat map of an output that has places, and the largest numbers of another', async () => {
     const { page, complaints, url } = await open('features');
-    const clean = await agreed(page);
+    const clean = await levelIs(page, 'clean');
     expect([clean.original, clean.adapted]).to.deep.equal([100, 100]);
     expect(await page.locator('#output option').allTextContents()).to.deep.equal(['answer', 'g']);
     const mean = await colorsOf(page, 'reference');

@@ -35,7 +35,7 @@ export function compareBoxes({ boxes }, { boxes: wanted }) {
 }
 
 /**
- * Intersection over union.
+ * Intersection over union; of boxes that cover nothing, whether they are the same.
  *
  * @param {FoundBox} a
  * @param {FoundBox} b
@@ -43,7 +43,9 @@ export function compareBoxes({ boxes }, { boxes: wanted }) {
 function overlap({ box: [ax0, ay0, ax1, ay1] }, { box: [bx0, by0, bx1, by1] }) {
   const [width, height] = [Math.min(ax1, bx1) - Math.max(ax0, bx0), Math.min(ay1, by1) - Math.max(ay0, by0)];
   const shared = Math.max(0, width) * Math.max(0, height);
-  return shared / ((ax1 - ax0) * (ay1 - ay0) + (bx1 - bx0) * (by1 - by0) - shared);
+  const all = (ax1 - ax0) * (ay1 - ay0) + (bx1 - bx0) * (by1 - by0) - shared;
+  if (all > 0) return shared / all;
+  return ax0 === bx0 && ay0 === by0 && ax1 === bx1 && ay1 === by1 ? 1 : 0;
 }
 
 /**

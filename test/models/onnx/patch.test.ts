@@ -89,7 +89,7 @@ onTensorflow('models/onnx: patches', () => {
 
   it('are refused on another file, and where they are no patches', async () => {
     const patch = readFileSync(await patchAt('jpeg=10'));
-    expect(refusal(() => patchOnnx(readFileSync(layersFile()), patch), 'E_ONNX_PATCH')).to.match(/was made for/);
+    expect(refusal(() => patchOnnx(readFileSync(layersFile(1)), patch), 'E_ONNX_PATCH')).to.match(/was made for/);
     const { tensors, metadata } = decodeSafetensors(patch, 'patch');
     const again = (about: Record<string, string>): Uint8Array => {
       const written = [...tensors].map(([name, tensor]) => [name, { dtype: 'F32', shape: tensor.shape, data: toFloat32(tensor) }] as const); // prettier-ignore

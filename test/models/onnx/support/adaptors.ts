@@ -7,8 +7,6 @@ import { loadCheckpoint } from '../../../../src/models/checkpoint.js';
 import { roundToHalf } from '../../../../src/models/half.js';
 import type { StateDict } from '../../../../src/models/state-dict.js';
 
-const random = Random.of(5);
-
 /** Changes some tensors of a base, and says for which level. */
 export async function writeItems(checkpoint: string, level: string, changes: (name: string) => boolean): Promise<void> {
   const { config, hash, state } = await loadCheckpoint(checkpoint);
@@ -17,6 +15,7 @@ export async function writeItems(checkpoint: string, level: string, changes: (na
     if (!changes(name)) continue;
     // Variances stay above 0.
     const least = name.endsWith('.variance') ? 0 : -0.2;
+    const random = Random.of(5, level, name);
     const moved = data.map((value) => value + least + 0.4 * random.next());
     // The file holds it in fp16, and so do the files that are made of it.
     changed.set(name, { shape: [...shape], data: name === 'half.w' ? roundToHalf(moved) : moved });
@@ -36,6 +35,7 @@ export async function writeItems(checkpoint: string, level: string, changes: (na
 export async function writeLowRank(checkpoint: string, level: string, name: string): Promise<void> {
   const { config, hash, state } = await loadCheckpoint(checkpoint);
   const [out, ...inside] = state.get(name)!.shape as [number, number, number, number];
+  const random = Random.of(5, level, name);
   const values = (shape: number[]) => ({
     shape,
     data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.next() - 0.5),

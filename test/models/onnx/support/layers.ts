@@ -4,8 +4,10 @@ import { drawn, tinyParts } from './tiny.js';
 /**
  * The path of a file with {@link tinyParts} and layers of every kind that has a scale of its own behind: turned convolutions with and
  * without a bias, products with and without one, two convolutions that share a weight, and one whose weight, a Constant node's, is in fp16.
+ *
+ * @param around is added to one weight: another number, another file
  */
-export function layersFile(): string {
+export function layersFile(around = 0): string {
   const parts = tinyParts(3);
   const half = {
     name: '',
@@ -20,7 +22,7 @@ export function layersFile(): string {
       ...parts.initializers!,
       ...[drawn('turned.w', [6, 4, 2, 2]), drawn('turned.b', [4]), drawn('bare.w', [4, 1, 2, 2])],
       ...[drawn('product.w', [6, 5]), drawn('added.w', [5, 4]), drawn('added.b', [4])],
-      ...[drawn('twin.w', [3, 3, 1, 1])],
+      ...[drawn('twin.w', [3, 3, 1, 1], around)],
     ],
     nodes: [
       ...parts.nodes,

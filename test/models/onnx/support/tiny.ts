@@ -1,10 +1,9 @@
 import { Random } from '../../../../src/common/random.js';
 import { floats, integers, modelFile, type GraphParts } from './build.js';
 
-const random = Random.of(11);
-
-/** A tensor message of numbers around 0; `around` is added. */
+/** A tensor message of numbers around 0, which its name and shape decide, whatever was drawn before; `around` is added. */
 export function drawn(name: string, dims: number[], around = 0): object {
+  const random = Random.of(24, name, ...dims);
   const size = dims.reduce((product, side) => product * side, 1);
   return floats(name, dims, Array.from({ length: size }, () => around + random.next() - 0.5)); // prettier-ignore
 }
