@@ -38,4 +38,13 @@ describe('detect: agreement of boxes', () => {
     const { boxes } = mapScoredBoxes(found([0, 0, 10, 10, 1, 0]), mapping, { width: 8, height: 40 });
     expect([...boxes]).to.deep.equal([0, 1, 8, 31]);
   });
+
+  it('boxes that lie outside another picture altogether go', () => {
+    const mapping = { scale: { x: 1, y: 1 }, offset: { x: 0, y: 0 } };
+    const moved = mapScoredBoxes(found([0, 0, 4, 4, 1, 0], [9, 0, 12, 4, 0.9, 1], [0, 2, 3, 9, 0.8, 1]), mapping, {
+      ...{ width: 8, height: 40 },
+    });
+    expect([...moved.scores].map((score) => score.toFixed(1))).to.deep.equal(['1.0', '0.8']);
+    expect([...moved.classes]).to.deep.equal([0, 1]);
+  });
 });
