@@ -5,6 +5,7 @@ import { formatTable } from '../cli/output.js';
 import { benchDetection } from './detection/bench.js';
 import { detectionReport } from './detection/report.js';
 import { benchDistort } from './distort.js';
+import { benchMaskRcnn } from './maskrcnn.js';
 import { benchNetwork } from './network.js';
 import { benchOnnx, type OnnxRow } from './onnx/bench.js';
 import { noteOf, onnxReport } from './onnx/report.js';
@@ -25,6 +26,7 @@ import { benchTiles } from './tiles.js';
  * `npm run bench -- serve [--checkpoint DIR --adaptors DIR --size HxW --precision bf16 --rounds N --seconds N --networks N
  * --swaps N --requests N --out FILE]`: swaps, throughput, latency under load, memory.
  * `npm run bench -- runner [--checkpoint DIR --adaptors DIR --size HxW --frames N --out FILE]`: memory of a runner with its adaptors.
+ * `npm run bench -- maskrcnn [--steps N --out FILE]`: Mask R-CNN against torchvision's, what it computes and what it takes.
  * `npm run bench -- onnx [--only TEXT --steps N --folder DIR --out FILE]`: ONNX networks against onnxruntime, answers, gradients and time;
  * bench/onnx/export.py and scripts/onnx-real.sh make the files.
  * `npm run bench -- tfjs [--only TEXT --steps N --engine wasm --out FILE]`: models of TensorFlow.js against its own executor, and the ONNX
@@ -45,6 +47,13 @@ if (process.argv[2] === 'detection') {
   const data = value('data', 'scenes:1@360x480');
   const result = await benchDetection({ data, pictures: Number(value('pictures', '5')) });
   console.log(detectionReport(result));
+  write(result);
+  process.exit();
+}
+
+if (process.argv[2] === 'maskrcnn') {
+  const result = await benchMaskRcnn(Number(value('steps', '3')));
+  console.log(JSON.stringify(result, null, 2));
   write(result);
   process.exit();
 }

@@ -6,7 +6,7 @@ import { tidyValues } from '../engine/tidy-values.js';
 import { fitFrames } from '../eval/frames.js';
 import { FILL } from '../eval/predictor.js';
 import type { Network } from '../models/network.js';
-import { requireNetworkFor } from '../models/task.js';
+import { requireNetworkFor, requireOutputsToLearnFrom } from '../models/task.js';
 import type { Collated } from '../tasks/arrays.js';
 import { tensorsOf } from '../tasks/tensors.js';
 import { sumOf } from '../train/loss.js';
@@ -53,6 +53,7 @@ export function gradientMeter(
 ): GradientMeter {
   const { task } = setting;
   requireNetworkFor(task, network);
+  requireOutputsToLearnFrom(network);
   requireNoNoise(objective);
   const { stride } = network.input;
   const [below, beside] = [height, width].map((size) => (stride - (size % stride)) % stride) as [number, number];

@@ -156,6 +156,8 @@ export interface Network {
   openSampler?(precision: Precision): Sampler;
   /** Whether normalizations keep the statistics that they have in training too, as batches of one or two pictures say too little. */
   keepsStatistics?: boolean;
+  /** What its normalizations add to variances. Default: PyTorch's 1e-5. */
+  epsilon?: number;
   /** From the shapes of its layers alone. */
   activations(): Activations;
   /** The outputs of {@link forward} with names and shapes of their own, as servers describe them; absent where the task says them. */

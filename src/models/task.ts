@@ -14,6 +14,16 @@ export function requireNetworkFor(
   fail('E_USAGE', { where: 'model', expected: `a network for ${name}`, got });
 }
 
+/** @throws E_USAGE for a network that learns from samples it draws of each batch, where losses are of its outputs alone */
+export function requireOutputsToLearnFrom({ openSampler, spec }: Pick<Network, 'openSampler' | 'spec'>): void {
+  if (!openSampler) return;
+  fail('E_USAGE', {
+    where: 'model',
+    expected: 'a network whose loss is of its outputs, such as a DRN or ResNet',
+    got: `${spec.name}, which draws what it learns from`,
+  });
+}
+
 function requireFit(dense: Task['dense'], { fit }: Preprocessing): void {
   if (dense === undefined || !fit) return;
   fail('E_USAGE', {

@@ -58,14 +58,14 @@ export async function gradientsOf(options: FitOptions): Promise<StateDict> {
 
 /** Puts every tensor's mean gradient in the tensor's place. */
 function writeMeans(network: Network, sums: ReadonlyMap<string, tf.Variable>, batches: number): void {
-  const { parameters } = network;
+  const { parameters, epsilon = EPSILON } = network;
   const normalizations = byGroup(parameters.filter(isNormalization));
   tf.tidy(() => {
     const mean = (name: string): tf.Tensor => tf.div(sums.get(name)!, batches);
     for (const parts of normalizations.values()) {
       const of = (role: Role): Parameter => parts.find((parameter) => parameter.role === role)!;
       // y = (x - mean) scale r + shift with r = (variance + epsilon)^-1/2, so that both follow from those of scale and shift.
-      const r = tf.rsqrt(tf.add(of('variance').variable, EPSILON));
+      const r = tf.rsqrt(tf.add(of('variance').variable, epsilon));
       const factor = tf.mul(of('scale').variable, r);
       const dMean = tf.neg(tf.mul(mean(of('shift').name), factor));
       const dVariance = tf.mul(tf.mul(mean(of('scale').name), tf.mul(factor, r)), -0.5);

@@ -4,6 +4,7 @@ import { Random } from '../common/random.js';
 import { createPredictor } from '../eval/predictor.js';
 import { enginePrecision } from '../engine/precision.js';
 import type { NetworkConfig } from '../models/network.js';
+import { requireOutputsToLearnFrom } from '../models/task.js';
 import { createNetwork } from '../models/registry.js';
 import { taskNamed } from '../tasks/registry.js';
 import { allTrainable, gradientTensors, statisticsIn } from './freeze.js';
@@ -26,6 +27,7 @@ const WARM_UP = 2;
 /** Seconds of each whole training step (forward, backward, optimizer), on made-up frames. */
 export async function timeTraining({ network: config, size, batch, steps }: TimingOptions): Promise<number[]> {
   const network = createNetwork(config);
+  requireOutputsToLearnFrom(network);
   const trainable = allTrainable(network);
   const optimizer = optimizerOf(gradientTensors(network, trainable), { momentum: 0.9, weightDecay: 1e-4 });
   const task = taskNamed(network.task, 255);

@@ -6,7 +6,8 @@ import type { Preprocessing } from '../preprocessing.js';
 
 type Symbolic = tf.SymbolicTensor;
 
-const EPSILON = 1e-3;
+/** What its normalizations add to variances. */
+export const EFFICIENTNET_EPSILON = 1e-3;
 
 /** What its published weights were trained with: `(pixel - 127) / 128`. */
 export const EFFICIENTNET_INPUT: Preprocessing = {
@@ -40,7 +41,8 @@ export function efficientnetLite0(
   list: LayerList,
   { width, prefix }: { width: number; prefix: string },
 ): Symbolic[] {
-  const norm = (x: Symbolic, name: string) => list.apply(new BatchNorm({ prefix: prefix + name, epsilon: EPSILON }), x);
+  const norm = (x: Symbolic, name: string) =>
+    list.apply(new BatchNorm({ prefix: prefix + name, epsilon: EFFICIENTNET_EPSILON }), x);
   const relu6 = (x: Symbolic) => tf.layers.activation({ activation: 'relu6' }).apply(x) as Symbolic;
   const convolution = (x: Symbolic, name: string, filters: number, kernel = 1, stride = 1) =>
     list.apply(new Convolution({ prefix: prefix + name, filters, kernel, stride, padding: 'behind', seed: list.draw() }), x); // prettier-ignore

@@ -53,6 +53,7 @@ export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): 
     parameters,
     openSampler: (precision) => openSampler(detector, precision),
     keepsStatistics: true,
+    epsilon: backbone.epsilon,
     prepare: (images, size) =>
       framed(images, size ?? { height: images.shape[1], width: images.shape[2] }, preprocessing),
     forward(images, statistics, given) {
