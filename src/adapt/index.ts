@@ -4,4 +4,6 @@
  * @packageDocumentation
  */
 export { adapt } from './adapt.js';
+export { calibrate } from './calibrate.js';
+export type { CalibrateOptions, CalibrateOutcome } from './calibrate-options.js';
 export type { AdaptOptions, AdaptOutcome, AdaptRow } from './options.js';

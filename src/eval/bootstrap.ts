@@ -8,9 +8,11 @@ export interface BootstrapOptions {
   /** How often images are drawn anew. */
   resamples: number;
   seed: number;
+  /** Share of the draws that lie outside of the interval. Default: 0.05. */
+  outside?: number;
 }
 
-/** A difference of mean scores, and its 95% interval. */
+/** A difference of mean scores, and its interval: of 95% unless another is asked for. */
 export interface Interval {
   difference: number;
   low: number;
@@ -34,14 +36,14 @@ export function isEnough(images: number, block: number): boolean {
  *
  * @param metric whose primary score it is of; a draw of which nothing counts scores 0
  * @param pairs per level
- * @returns the second one's mean score over the first's, and the 2.5th and 97.5th percentile over draws
+ * @returns the second one's mean score over the first's, and the 2.5th and 97.5th percentile over draws, or those that `outside` asks for
  * @throws E_SHAPE where counts are not of the same images
  * @source Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile interval; blocks after Carlstein (1986)
  */
 export function pairedInterval<Counts>(
   metric: Metric<never, Counts>,
   pairs: readonly CountsPair<Counts>[],
-  { block, resamples, seed }: BootstrapOptions,
+  { block, resamples, seed, outside = 0.05 }: BootstrapOptions,
 ): Interval {
   const images = pairs[0]![0].length;
   for (const { length } of pairs.flat()) {
@@ -57,7 +59,8 @@ export function pairedInterval<Counts>(
   const draws = Float64Array.from({ length: resamples }, () =>
     differenceOf(Array.from({ length: blocks }, () => random.integer(blocks))),
   ).sort();
-  return { difference: differenceOf(all), low: percentile(draws, 0.025), high: percentile(draws, 0.975) };
+  const [low, high] = [percentile(draws, outside / 2), percentile(draws, 1 - outside / 2)];
+  return { difference: differenceOf(all), low, high };
 }
 
 /** The primary score of blocks of images that were drawn, by their indices; 0 where nothing counts. */
