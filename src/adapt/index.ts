@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 export { adapt } from './adapt.js';
+export { collectFrames, type Collected, type CollectOptions } from './camera/collect.js';
 export type { AdaptOptions, AdaptOutcome, AdaptRow } from './options.js';
