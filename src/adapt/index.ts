@@ -6,4 +6,5 @@
 export { adapt } from './adapt.js';
 export { calibrate } from './calibrate.js';
 export type { CalibrateOptions, CalibrateOutcome } from './calibrate-options.js';
+export { collectFrames, type Collected, type CollectOptions } from './camera/collect.js';
 export type { AdaptOptions, AdaptOutcome, AdaptRow } from './options.js';

@@ -19,6 +19,7 @@ import { methodKinds } from './methods/registry.js';
 import { seedScores } from './seed-scores.js';
 import { type EvaluateOutput, scoresIn, type StoredCounts } from './steps/evaluate.js';
 import type { FinetuneNotes } from './steps/finetune.js';
+import { scoreIn } from './steps/trial.js';
 import { without } from './without.js';
 import type { SplitOutput } from './steps/outputs.js';
 
@@ -189,7 +190,7 @@ function ratesOf({ trials, rates }: ExperimentGraph, done: StepResults): Results
     const output = outputIf(done, step);
     const rate = rates.find((other) => other.use === use && other.level === level)!;
     const chosen = outputIf(done, rate.step)?.learningRate === learningRate;
-    return output ? [{ method: use, level, learningRate, score: output.miou, chosen }] : [];
+    return output ? [{ method: use, level, learningRate, score: scoreIn(output), chosen }] : [];
   });
 }
 

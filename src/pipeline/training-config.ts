@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { STORAGES } from '../models/checkpoint-config.js';
 import { FINETUNE } from '../train/finetune.js';
+import { OPTIMIZER_NAMES } from '../train/optimizers.js';
 import { DEFAULTS } from '../train/run-options.js';
 import { parseSchedule } from '../train/schedule.js';
 
@@ -12,6 +13,11 @@ const schedule = z
   .string()
   .default('poly:0.9')
   .describe('how the rate falls: `poly`, `poly:POWER`, `step:EPOCHS`, `step:EPOCHS:FACTOR` or `constant`');
+
+const optimizer = z.enum(OPTIMIZER_NAMES as ['sgd', 'adam']).optional();
+const steps = count
+  .optional()
+  .describe('optimizer steps of the whole run, in place of `epochs`: the last epoch may end early');
 
 /** How a base is trained. */
 export const trainingSchema = z.strictObject({
@@ -29,6 +35,8 @@ export const trainingSchema = z.strictObject({
   flip: z.boolean().default(DEFAULTS.flip).describe('mirror every second image'),
   scale: scale.optional().describe('range of a random factor on the size of images. Default: none'),
   epochs: count.default(DEFAULTS.epochs).describe('times that every sample is seen'),
+  steps,
+  optimizer: optimizer.describe('how weights follow their gradients. Default: `sgd`'),
   learningRate: z.number().positive().default(DEFAULTS.learningRate).describe('at the first step'),
   schedule,
   momentum: z.number().min(0).lt(1).default(DEFAULTS.momentum).describe('share of the last update that is kept'),
@@ -44,6 +52,8 @@ export const finetuneSchema = z
     flip: z.boolean().optional().describe('mirror every second image. Default: as for the base'),
     scale: scale.optional().describe('range of a random factor on the size of images. Default: as for the base'),
     epochs: count.default(FINETUNE.epochs).describe('times that every sample is seen'),
+    steps,
+    optimizer: optimizer.describe('how weights follow their gradients. Default: `sgd`'),
     learningRate: z
       .strictObject({
         full: z.number().positive().default(FINETUNE.learningRate).describe('of whole networks'),

@@ -1,3 +1,4 @@
+import { control } from './control.js';
 import { itemChoices } from './item-choices.js';
 import { lora } from './lora.js';
 import type { MethodKind } from './method.js';
@@ -12,6 +13,7 @@ export const methodKinds: Readonly<Record<string, MethodKind>> = {
   adaptor: itemChoices.adaptor,
   switching,
   mixed,
+  control,
   stability,
   'bn-statistics': itemChoices['bn-statistics'],
   bn: itemChoices.bn,

@@ -61,5 +61,6 @@ export function networkRate({ levels, rate }: MethodTools): Rate {
 export function atEpochs(target: FinetuneTarget, epochs?: number): FinetuneTarget {
   if (epochs === undefined) return target;
   const { settings } = target;
-  return { ...target, settings: { ...settings, config: { ...settings.config, epochs } } };
+  const config = { ...settings.config, epochs, steps: undefined };
+  return { ...target, settings: { ...settings, config } };
 }

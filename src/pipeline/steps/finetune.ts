@@ -92,7 +92,7 @@ export async function finetuneOptions(
   const { data, prepared, inferSize, slice } = placeOf(images, context, part);
   return {
     ...commonOptions(settings),
-    ...(epochs !== undefined && { epochs }),
+    ...(epochs !== undefined && { epochs, steps: undefined }),
     ...call,
     checkpoint: base.folderIn(context),
     level: mixture ? 'mixed' : images.level.text,

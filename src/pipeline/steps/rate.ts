@@ -1,6 +1,6 @@
 import { fail } from '../../common/errors.js';
 import type { Json, Step, StepContext } from '../graph.js';
-import type { RateUse, Trial, TrialOutput } from './trial.js';
+import { scoreIn, type RateUse, type Trial, type TrialOutput } from './trial.js';
 
 /** A learning rate: one that the config names, or the outcome of a step. */
 export type Rate = number | Step<{ learningRate: number }>;
@@ -29,9 +29,12 @@ export function chooseRateStep(use: RateUse, level: string, trials: readonly Tri
     settings: { candidates: trials.map(({ learningRate }) => learningRate) },
     inputs: Object.fromEntries(trials.map(({ learningRate, step }) => [String(learningRate), step])),
     async run(context) {
-      const scores = trials.map(({ learningRate, step }) => ({ learningRate, ...context.output<TrialOutput>(step) }));
-      const best = scores.reduce((a, b) => ((b.miou ?? -1) > (a.miou ?? -1) ? b : a));
-      if (best.miou === null) {
+      const scores = trials.map(({ learningRate, step }) => ({
+        learningRate,
+        score: scoreIn(context.output<TrialOutput>(step)),
+      }));
+      const best = scores.reduce((a, b) => ((b.score ?? -1) > (a.score ?? -1) ? b : a));
+      if (best.score === null) {
         fail('E_PIPELINE_RATES', {
           where: `rates.candidates at ${level}`,
           expected: 'a learning rate that keeps the loss finite',

@@ -13,8 +13,13 @@ import { finetuneIdentity, runFinetune } from './finetune.js';
 import { score, type Score, type Evaluator } from './score.js';
 import type { FinetuneTarget } from './target.js';
 
-/** null where the loss ceased to be finite. */
-export type TrialOutput = { miou: number | null };
+/** The score that the task compares networks by; null where the loss ceased to be finite. Of label maps by the name that outputs always had. */
+export type TrialOutput = { miou: number | null } | { score: number | null };
+
+/** The score of an output, whatever the task. */
+export function scoreIn(output: TrialOutput): number | null {
+  return 'score' in output ? output.score : output.miou;
+}
 
 /** What a learning rate is for: whole networks or adaptors. */
 export type RateUse = 'switching' | 'adaptor';
@@ -73,15 +78,20 @@ export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions
       try {
         const notes = await runFinetune(context, target, { learningRate, out, part: train, epochs });
         const { scores, primary } = await measure(context, out);
-        return { output: { miou: scores[primary]! }, notes };
+        return { output: outputOf(scores[primary]!), notes };
       } catch (error) {
         if (!(error instanceof GearnnError) || error.code !== 'E_TRAIN_LOSS') throw error;
-        return { output: { miou: null }, notes: { loss: error.message } };
+        return { output: outputOf(null), notes: { loss: error.message } };
       } finally {
         if (!context.signal.aborted) await rm(out, { recursive: true, force: true });
       }
     },
   };
+
+  function outputOf(score: number | null): TrialOutput {
+    const { name } = target.images.dataset.targets;
+    return name === 'detection' || name === 'instances' ? { score } : { miou: score };
+  }
 
   async function measure(context: StepContext, out: string): Promise<Score> {
     const { source, slice } = placeOf(target.images, context, validate);

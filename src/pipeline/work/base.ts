@@ -25,6 +25,7 @@ export function baseWorkload(options: TrainedBaseOptions): Workload {
     kind: 'training step, base',
     images: images.count,
     passes: settings.epochs,
+    units: settings.steps,
     measure: async ({ signal }) => {
       const place = { data: images.dataset.spec, samples: images.slice, level: CLEAN.text, checkpoint: '' };
       const base = freshBase(options);

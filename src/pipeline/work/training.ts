@@ -29,6 +29,7 @@ export function trainingWorkload(
     kind: `training step, ${nameOf(target)}`,
     images,
     passes: epochs ?? settings.config.epochs,
+    units: epochs === undefined ? settings.config.steps : undefined,
     measure: async ({ signal }) => {
       const checkpoint = await base.load();
       const place = { data: dataset.spec, samples: slice, level: CLEAN.text, checkpoint: checkpoint.folder };

@@ -8,6 +8,8 @@ export interface Workload {
   images: number;
   /** How often. Default: once. */
   passes?: number;
+  /** Units, where they are known, in place of the passes. */
+  units?: number;
   /** Does a little of it, leaving nothing but files in the given folder. */
   measure(context: MeasureContext): Promise<Measured>;
 }
@@ -32,8 +34,8 @@ export interface Measured {
 }
 
 /** Units of some work, once it has been measured. */
-export function unitsOf({ images, passes = 1 }: Workload, measured: Pick<Measured, 'images'>): number {
-  return passes * Math.floor(images / measured.images);
+export function unitsOf({ images, passes = 1, units }: Workload, measured: Pick<Measured, 'images'>): number {
+  return units ?? passes * Math.floor(images / measured.images);
 }
 
 /** `0.0123` -> `0.012 s`: three digits. */
