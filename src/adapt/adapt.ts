@@ -117,7 +117,7 @@ async function place(from: string | undefined, to: string, moving: string): Prom
 }
 
 /** How training crops are cut: as the options say, as the network was trained, or as large as a picture is, within bounds. */
-async function cropOf(
+export async function cropOf(
   { batch, size }: AdaptOptions,
   base: Checkpoint,
   dataset: Dataset,

@@ -48,7 +48,7 @@ const TRIAL = 0.25;
 const SHARES = [1, 0.5];
 
 /** Of the whole network, for the choice of items. */
-const WHOLE_RATE = 0.001;
+export const WHOLE_RATE = 0.001;
 
 /**
  * Adapts to one level: fine-tunes the whole network, measures what changed (Eq. 1), chooses within the budget (Eq. 2), trains adaptors of that
@@ -144,7 +144,7 @@ async function candidatesOf(
 const MOST_CUTS = 4;
 
 /** Trains at a rate, or where the loss or a weight leaves the finite numbers at a tenth of it, and so on. @throws E_TRAIN_LOSS of the lowest */
-async function atLowerRates<T>(rate: number, run: (rate: number) => Promise<T>): Promise<T> {
+export async function atLowerRates<T>(rate: number, run: (rate: number) => Promise<T>): Promise<T> {
   for (let cut = 0; cut < MOST_CUTS; cut++) {
     const [done] = await unlessDiverging(() => run(Number((rate / 10 ** cut).toPrecision(3))));
     if (done !== undefined) return done;
@@ -161,7 +161,7 @@ async function unlessDiverging<T>(run: () => Promise<T>): Promise<T[]> {
 }
 
 /** One fine-tune; a finished one is taken as it is, an interrupted one goes on. */
-async function train(
+export async function train(
   { options, division, size, batch, base }: Setting,
   {
     what,
