@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { register as adapt } from './adapt.js';
+import { register as adaptor } from './adaptor.js';
 import { register as bench } from './bench.js';
 import { register as calibrate } from './calibrate.js';
 import { register as data } from './data.js';
@@ -31,6 +32,7 @@ export const commands: ((program: Command) => void)[] = [
   plan,
   adapt,
   calibrate,
+  adaptor,
   train,
   finetune,
   split,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
+import { toReference } from '../models/layout.js';
 import type { Network, Parameter } from '../models/network.js';
 import type { StateDict, StateValues } from '../models/state-dict.js';
 import type { Adaptor } from './file.js';
@@ -121,9 +122,14 @@ export class AdaptorBank {
     for (const name of changes) {
       if (!this.base.has(name)) this.base.set(name, parameterOf(name)!.variable.clone());
     }
-    const placed = kind.place(config, state, (name) => parameterOf(name)!);
-    const scaled = share === 1 ? placed : kind.scale(config, placed, share, (name) => valuesOf(this.base.get(name)!));
-    const held = new Map([...scaled].map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]));
+    const baseOf = (name: string): StateValues => valuesOf(this.base.get(name)!);
+    const referenceOf = (name: string): StateValues => {
+      const parameter = parameterOf(name)!;
+      return { shape: [...parameter.shape], data: toReference(baseOf(name).data, parameter) };
+    };
+    const own = share === 1 ? state : kind.scale(config, state, share, referenceOf);
+    const placed = kind.place(config, own, (name) => parameterOf(name)!, baseOf);
+    const held = new Map([...placed].map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]));
     this.adaptors.set(level, { changes, held, merge: (base) => kind.mergeTensors(config, held, base) });
 
     function refuse(name: string, shape: readonly number[]): never {

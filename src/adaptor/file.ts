@@ -26,6 +26,13 @@ export interface Adaptor {
   state: StateDict;
 }
 
+/** How a tensor is kept: `I8` as whole numbers from -127 to 127 that a scale turns into its values. */
+export interface TensorStorage {
+  dtype: TensorToWrite['dtype'];
+  /** Of `I8`. */
+  scale?: number;
+}
+
 /** A config to be written. Default of `format`: a split's items. */
 export type NewAdaptorConfig = WithoutEach<AdaptorConfig, 'format' | 'version'> &
   Partial<Pick<AdaptorConfig, 'format'>>;
@@ -34,14 +41,25 @@ export type NewAdaptorConfig = WithoutEach<AdaptorConfig, 'format' | 'version'> 
  * Writes an adaptor: its tensors, then its config, each whole or not at all, under the names of its kind's files.
  *
  * @param state holds its own tensors; others (a whole network's) are left out
+ * @param storage of tensors that are not to be kept as fp32
  * @throws E_ADAPTOR if one is not there, or a part's size is not that of its tensors
  */
-export async function saveAdaptor(folder: string, config: NewAdaptorConfig, state: StateDict): Promise<void> {
+export async function saveAdaptor(
+  folder: string,
+  config: NewAdaptorConfig,
+  state: StateDict,
+  storage: ReadonlyMap<string, TensorStorage> = new Map(),
+): Promise<void> {
   const checked = configSchema.parse({ format: 'gearnn-adaptor', version: 1, ...config });
   const files = filesOf(kindOf(checked));
   const tensors = new Map<string, TensorToWrite>();
-  for (const [name, values] of tensorsOf(checked, state, folder)) tensors.set(name, { dtype: 'F32', ...values });
-  await writeFileAtomic(join(folder, files.tensors), encodeSafetensors(tensors, { format: 'pt' }));
+  const metadata: Record<string, string> = { format: 'pt' };
+  for (const [name, { shape, data }] of tensorsOf(checked, state, folder)) {
+    const { dtype, scale = 1 } = storage.get(name) ?? { dtype: 'F32' };
+    tensors.set(name, { dtype, shape, data: dtype === 'I8' ? data.map((value) => Math.round(value / scale)) : data });
+    if (dtype === 'I8') metadata[scaleKey(name)] = String(scale);
+  }
+  await writeFileAtomic(join(folder, files.tensors), encodeSafetensors(tensors, metadata));
   await writeJsonAtomic(join(folder, files.config), checked);
 }
 
@@ -56,11 +74,13 @@ export async function loadAdaptor(folder: string, base?: CheckpointOutline): Pro
   const config = await readAdaptorConfig(folder);
   const path = join(folder, adaptorFiles(folder)!.tensors);
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => missingTensors(path, cause));
+  const { tensors, metadata } = decodeSafetensors(bytes, path);
   const state: StateDict = new Map(
-    [...decodeSafetensors(bytes, path).tensors].map(([name, tensor]) => [
-      name,
-      { shape: tensor.shape, data: toFloat32(tensor) },
-    ]),
+    [...tensors].map(([name, tensor]) => {
+      const scale = tensor.dtype === 'I8' ? scaleIn(metadata, name, path) : 1;
+      const data = toFloat32(tensor);
+      return [name, { shape: tensor.shape, data: scale === 1 ? data : data.map((value) => scale * value) }];
+    }),
   );
   const adaptor = { folder, config, state: tensorsOf(config, state, path) };
   const strangers = [...state.keys()].filter((name) => !adaptor.state.has(name));
@@ -121,6 +141,16 @@ export function checkAdaptor({ folder, config, state }: Adaptor, base: Checkpoin
       todo: 'The adaptor was edited or is damaged: train it again.',
     });
   }
+}
+
+/** What the file's metadata call the scale of a tensor that is kept as bytes. */
+const scaleKey = (name: string): string => `scale ${name}`;
+
+function scaleIn(metadata: Readonly<Record<string, string>>, name: string, where: string): number {
+  const scale = Number(metadata[scaleKey(name)]);
+  if (Number.isFinite(scale) && scale > 0) return scale;
+  const got = metadata[scaleKey(name)] ?? 'none';
+  return fail('E_ADAPTOR', { where, expected: `in its metadata the scale of ${name}, above 0`, got, todo: TODO });
 }
 
 /** An adaptor's own tensors out of a state, in its kind's order. */

@@ -5,6 +5,7 @@
  */
 export { AdaptorBank } from './bank.js';
 export { loadAdaptor, saveAdaptor, type Adaptor } from './file.js';
+export { packAdaptor, type AdaptorStorage } from './pack.js';
 export { withAdaptor, scaledAdaptor } from './merge.js';
 export { readCalibration, type Calibration, type CalibrationRow } from './calibration.js';
 export { Serving, type CalibrationUse, type Served } from './serving.js';

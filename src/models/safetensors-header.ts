@@ -4,7 +4,7 @@ import { fail } from '../common/errors.js';
 import { KeyTwiceError, parseJson } from '../common/parse-json.js';
 
 /** Bytes of one element, for the types that gearnn reads; in the order in which the Python library lays tensors out. */
-export const BYTES = { I64: 8, F64: 8, F32: 4, I32: 4, BF16: 2, F16: 2, U8: 1 } as const;
+export const BYTES = { I64: 8, F64: 8, F32: 4, I32: 4, BF16: 2, F16: 2, I8: 1, U8: 1 } as const;
 
 export type Dtype = keyof typeof BYTES;
 

@@ -17,9 +17,9 @@ export interface SafeTensorsFile {
   metadata: Record<string, string>;
 }
 
-/** A tensor to write: fp32 values, stored as they are or rounded to fp16. */
+/** A tensor to write: fp32 values, stored as they are, rounded to fp16, or, whole numbers from -128 to 127, as bytes. */
 export interface TensorToWrite {
-  dtype: 'F32' | 'F16';
+  dtype: 'F32' | 'F16' | 'I8';
   shape: number[];
   data: Float32Array;
 }
@@ -57,6 +57,8 @@ export function toFloat32({ dtype, bytes }: SafeTensor): Float32Array {
       return Float32Array.from(new BigInt64Array(buffer), Number);
     case 'I32':
       return Float32Array.from(new Int32Array(buffer));
+    case 'I8':
+      return Float32Array.from(new Int8Array(buffer));
     case 'U8':
       return Float32Array.from(new Uint8Array(buffer));
   }
@@ -77,7 +79,7 @@ export function encodeSafetensors(tensors: Map<string, TensorToWrite>, metadata?
     if (data.length !== count) {
       fail('E_SHAPE', { where: name, expected: `${count} values for shape [${shape}]`, got: `${data.length}` });
     }
-    const values = dtype === 'F16' ? encodeHalf(data) : data;
+    const values = { F32: () => data, F16: () => encodeHalf(data), I8: () => Int8Array.from(data) }[dtype]();
     const entry = { dtype, shape, data_offsets: [position, position + values.byteLength] };
     header.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
     parts.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));

@@ -67,8 +67,7 @@ export interface AdaptorKind<Config extends CommonConfig = CommonConfig> {
   /**
    * Its own tensors where it goes a share of the way from the base: `base + share (adaptor - base)`.
    *
-   * @param own its own tensors, in the reference's layout or in TensorFlow's
-   * @param base the base's, in the same layout
+   * @param own its own tensors
    * @source Wortsman et al., Robust fine-tuning of zero-shot models (CVPR 2022): weights between a network and its fine-tune
    */
   scale(config: Config, own: StateDict, share: number, base: BaseValues): StateDict;
@@ -76,8 +75,14 @@ export interface AdaptorKind<Config extends CommonConfig = CommonConfig> {
    * Its own tensors in TensorFlow's layout, as they are held in memory beside a network of its base.
    *
    * @param parameterOf the network's
+   * @param base the base's tensors, in TensorFlow's layout
    */
-  place(config: Config, own: StateDict, parameterOf: (name: string) => Parameter): Map<string, StateValues>;
+  place(
+    config: Config,
+    own: StateDict,
+    parameterOf: (name: string) => Parameter,
+    base: BaseValues,
+  ): Map<string, StateValues>;
   /**
    * As {@link merge} on the running engine, with the same numbers to the bit. What it gives is held already, or new and the caller's.
    *

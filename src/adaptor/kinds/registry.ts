@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changes } from './changes.js';
 import { items } from './items.js';
 import type { AdaptorKind } from './kind.js';
 import { lora } from './lora.js';
@@ -7,6 +8,7 @@ import { lora } from './lora.js';
 export const adaptorKinds = {
   'gearnn-adaptor': items,
   'gearnn-lora': lora,
+  'gearnn-changes': changes,
 };
 
 type ConfigOf<Kind> = Kind extends AdaptorKind<infer Config> ? Config : never;
