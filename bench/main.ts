@@ -60,18 +60,21 @@ if (process.argv[2] === 'maskrcnn') {
 }
 
 if (process.argv[2] === 'onnx') {
-  const rows: OnnxRow[] = [];
+  const known = existsSync(out) ? (JSON.parse(readFileSync(out, 'utf8')) as OnnxRow[]) : [];
+  const byFile = new Map(known.map((row) => [`${row.network}.${row.exporter}`, row]));
+  const all = (): OnnxRow[] => [...byFile].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   await benchOnnx({
     folder: value('folder', ''),
     only: value('only', ''),
     steps: Number(value('steps', '9')),
-    known: existsSync(out) ? (JSON.parse(readFileSync(out, 'utf8')) as OnnxRow[]) : [],
+    known,
     note: (row) => {
       console.error(noteOf(row));
-      rows.push(row);
-      write(rows);
+      byFile.set(`${row.network}.${row.exporter}`, row);
+      write(all());
     },
   });
+  const rows = all();
   if (rows.length === 0) console.log('No ONNX files: "$(bash scripts/onnx-tools.sh)" bench/onnx/export.py makes them.');
   else console.log(onnxReport(rows));
   const page = value('page', '');
