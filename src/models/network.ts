@@ -164,8 +164,12 @@ export interface Network {
   outputs?: readonly PackedArray[];
   /** How boxes are read from its outputs, of a detector that is known. */
   head?: NetworkHead;
-  /** The boxes in what a detector puts out for one picture, in pixels of the picture. */
-  detect?(outputs: Collated, picture: Size): ScoredBoxes;
+  /**
+   * The boxes in what a detector puts out for one picture, in pixels of the picture.
+   *
+   * @param least score of a box. Default: that of `head`
+   */
+  detect?(outputs: Collated, picture: Size, least?: number): ScoredBoxes;
   /** Frees all weights. */
   dispose(): void;
 }

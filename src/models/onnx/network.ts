@@ -96,8 +96,12 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     },
     ...(head && {
       head,
-      detect: (outputs, picture) =>
-        mapScoredBoxes(decodeHead(head, outputs), pictureMapping(picture, input, preprocessing.fit), picture),
+      detect: (outputs, picture, least = head.score) =>
+        mapScoredBoxes(
+          decodeHead({ ...head, score: least }, outputs),
+          pictureMapping(picture, input, preprocessing.fit),
+          picture,
+        ),
     }),
     forward(images, statistics) {
       requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
