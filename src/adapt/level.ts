@@ -11,15 +11,13 @@ import type { Division } from './division.js';
 import type { Judge, Verdict } from './judge.js';
 import { weaken } from './weaken.js';
 import { ADAPT, RATES, type AdaptOptions, type AdaptRow } from './options.js';
+import type { StepSize } from './step-size.js';
 
 /** What all levels of a call share. */
-export interface Setting {
+export interface Setting extends StepSize {
   options: AdaptOptions;
   division: Division;
   judge: Judge;
-  /** Height and width of training crops. */
-  size: [height: number, width: number];
-  batch: number;
   base: Checkpoint;
 }
 
