@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { register as adapt } from './adapt.js';
 import { register as bench } from './bench.js';
+import { register as calibrate } from './calibrate.js';
 import { register as data } from './data.js';
 import { register as demo } from './demo.js';
 import { register as distort } from './distort.js';
@@ -27,6 +28,7 @@ export const commands: ((program: Command) => void)[] = [
   data,
   distort,
   adapt,
+  calibrate,
   train,
   finetune,
   split,

@@ -5,6 +5,8 @@ import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
 import {
   addEngineOptions,
+  type CalibrationFlags,
+  calibrationOf,
   addExamples,
   classesOption,
   dataOption,
@@ -25,7 +27,7 @@ import { tileOption } from './large-options.js';
 import { COCO, evaluateResults } from './eval-results.js';
 import { printJson, printTable, stdout } from './output.js';
 
-interface Options extends EngineFlags {
+interface Options extends EngineFlags, Pick<CalibrationFlags, 'uncalibrated'> {
   checkpoint?: string;
   adaptors?: string;
   tuned?: string;
@@ -47,7 +49,7 @@ interface Options extends EngineFlags {
 /** What says nothing about label maps that are there already. */
 const NETWORK_OPTIONS = [
   ...['checkpoint', 'adaptors', 'tuned', 'data', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
-  ...['agreement', 'block'],
+  ...['agreement', 'block', 'uncalibrated'],
   ...['engine', 'precision', 'threads'],
 ];
 
@@ -60,6 +62,7 @@ export function register(program: Command): void {
     )
     .addOption(new Option('--checkpoint <dir>', 'the base network').conflicts(['labels', 'classes', 'ignore']))
     .addOption(new Option('--adaptors <dir>', 'its adaptors, one folder per level'))
+    .option('--uncalibrated', 'score every adaptor as it is, whatever gearnn calibrate has found')
     .addOption(new Option('--tuned <dir>', 'full fine-tunes to compare with, a checkpoint per level'))
     .addOption(dataOption())
     .addOption(subsetOption())
@@ -154,6 +157,8 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     workers,
     tile: options.tile,
     agreement: options.agreement,
+    calibration: calibrationOf(options),
+    warn: (message) => context.note(`warning: ${message}`),
     progress,
     signal,
   });
@@ -179,6 +184,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     }),
     { head: ['level', 'method', ...Object.values(headings), 'parameters'], align: ['left', 'left'] },
   );
+  for (const { level, reason } of rows) if (reason !== undefined) stdout(`${level}: ${reason}`);
   if (options.agreement) stdout("compared with the base's own answers on clean images, not with labels");
   for (const { method, levels: count, points, low, high } of intervals) {
     const where = count === 1 ? 'at one level' : `in the mean of ${count} levels`;

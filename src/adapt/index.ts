@@ -4,5 +4,7 @@
  * @packageDocumentation
  */
 export { adapt } from './adapt.js';
+export { calibrate } from './calibrate.js';
+export type { CalibrateOptions, CalibrateOutcome } from './calibrate-options.js';
 export { collectFrames, type Collected, type CollectOptions } from './camera/collect.js';
 export type { AdaptOptions, AdaptOutcome, AdaptRow } from './options.js';

@@ -3,6 +3,7 @@ import { fail, GearnnError } from '../common/errors.js';
 import { settle } from '../common/outcome.js';
 import type { Checkpoint } from '../models/checkpoint.js';
 import { CLEAN } from '../distort/level.js';
+import type { Interval } from '../eval/bootstrap.js';
 import { splitCheckpoints } from '../select/split-checkpoints.js';
 import type { Split } from '../select/split.js';
 import { recordedSettings } from '../train/recorded.js';
@@ -34,6 +35,8 @@ interface Candidate {
 export interface AdaptedLevel {
   row: AdaptRow;
   folder: string;
+  /** Of the score on the pictures to measure on; undefined where there are too few. */
+  gain: Interval | undefined;
 }
 
 /** Of the longest training's steps: what the whole network is fine-tuned for, and each rate tried. */
@@ -70,12 +73,15 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
   const { choose, measure } = division;
   const without = { level, adaptor: chosen.folder, active: false };
   const untouched = await judge.score({ ...without, slice: choose, title: `${level}: as it is` });
+  const before = await judge.score({ ...without, slice: measure, title: `${level}: before` });
+  const after = await judge.score({ level, adaptor: chosen.folder, slice: measure, title: `${level}: after` });
   return {
     folder: chosen.folder,
+    gain: judge.gain(after, before),
     row: {
       level,
-      before: (await judge.score({ ...without, slice: measure, title: `${level}: before` })).score,
-      after: (await judge.score({ level, adaptor: chosen.folder, slice: measure, title: `${level}: after` })).score,
+      before: before.score,
+      after: after.score,
       clean: (
         await judge.score({
           slice: measure,
