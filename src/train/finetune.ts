@@ -99,7 +99,8 @@ async function samplesOf(
   const { data, prepared, split, mixture, inferSize, validate, warn } = options;
   const level = mixture ? options.level : parseLevel(options.level).text;
   const dataset = await openDataset(data);
-  const needsLabels = !dataset.unlabelled || objective.needsTarget;
+  // Where labels are neither taught nor scored, data of any classes will do.
+  const needsLabels = objective.needsTarget || (validate !== undefined && !dataset.unlabelled);
   for (const line of needsLabels ? compareClasses(base.config, dataset.classes, data) : []) warn?.(line);
   if (split && split.level !== level) warn?.(`the split was measured at ${split.level}, not at ${level}`);
   const at = (text: string, copies?: string) => sourceAt({ data, prepared: copies, inferSize }, text);
