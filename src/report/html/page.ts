@@ -31,11 +31,7 @@ import {
  * @param frames example images with their masks; none leaves that section out
  * @param pictures of frequency responses, by their path beside the results
  */
-export function renderHtml(
-  all: Results,
-  frames: readonly FrameExample[] = [],
-  pictures: Pictures = new Map(),
-): string {
+export function renderHtml(all: Results, frames: readonly FrameExample[] = [], pictures: Pictures = new Map()): string {
   const [results, ...others] = comparedResults(all) as [Results, ...Results[]];
   const page = html`<!doctype html>
     <html lang="en">
@@ -59,8 +55,8 @@ export function renderHtml(
           ${curvesFigure(results)} ${levelTable(results)} ${recoveredNote(results)}
           <h2>Methods</h2>
           ${methodTable(results)} ${intervalTable(results)} ${seedSection(results)} ${sweepSection(results)}
-          ${others.map(otherScoreSection)} ${framesSection(results, frames)} ${adaptorSections(results)} ${frequencySection(results, pictures)}
-          ${classSection(results)} ${trainingSections(results)}
+          ${others.map(otherScoreSection)} ${framesSection(results, frames)} ${adaptorSections(results)}
+          ${frequencySection(results, pictures)} ${classSection(results)} ${trainingSections(results)}
           <h2>How it was made</h2>
           <dl class="facts">
             ${environmentLines(results).map(

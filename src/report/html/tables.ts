@@ -4,13 +4,7 @@ import { metricInfo, metricOf } from '../metrics.js';
 import { cleanRowOf, primaryScore, rowOf, scoreOf } from '../rows.js';
 import type { Results } from '../schema.js';
 import { seedTable, seedText } from '../seed-rows.js';
-import {
-  hasRecovered,
-  methodHead,
-  methodRows,
-  recoveredText,
-  residentText,
-} from '../text.js';
+import { hasRecovered, methodHead, methodRows, recoveredText, residentText } from '../text.js';
 import { html, type Markup, table } from './markup.js';
 
 /** A row per level with the score of every method, then their means and the original on clean images. */

@@ -173,7 +173,9 @@ function detectorsApart(answers: Outputs, outputs: Outputs): number {
     const others = row(outputs, 'codes', i, 4 * CLASSES);
     row(answers, 'codes', i, 4 * CLASSES).forEach((code, k) => (sum += k < 4 ? 0 : p[Math.floor(k / 4)]! * smooth(code, others[k]!))); // prettier-ignore
   }
-  const pixels = [...(answers['masks'] ?? [])].map((x, i) => (i % CLASSES === 0 ? 0 : yesOrNo(x, outputs['masks']![i]!)));
+  const pixels = [...(answers['masks'] ?? [])].map((x, i) =>
+    i % CLASSES === 0 ? 0 : yesOrNo(x, outputs['masks']![i]!),
+  );
   const ofMasks = pixels.reduce((total, value) => total + value, 0) / (pixels.length * (1 - 1 / CLASSES) || 1);
   return sum / places + ofMasks;
 }
