@@ -10,7 +10,16 @@ import { parseFit } from '../src/image/fit.js';
 import { isInputFit } from '../src/models/onnx/fits.js';
 import { TASK_NAMES } from '../src/tasks/names.js';
 import { importOnnxFile, isTfjsFile, type OnnxFlags } from './import-onnx.js';
-import { addExamples, decimal, forceOption, integer, jsonOption, sidesOption, sizeOption, widthOption } from './options.js';
+import {
+  addExamples,
+  decimal,
+  forceOption,
+  integer,
+  jsonOption,
+  sidesOption,
+  sizeOption,
+  widthOption,
+} from './options.js';
 import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
