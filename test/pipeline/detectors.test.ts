@@ -5,14 +5,12 @@ import { openDataset } from '../../src/data/registry.js';
 import { startEngine } from '../../src/engine/start.js';
 import { evaluateLevels } from '../../src/eval/levels.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
-import { saveCheckpoint } from '../../src/models/checkpoint.js';
-import { createNetwork } from '../../src/models/registry.js';
-import { stateDict } from '../../src/models/state-dict.js';
 import { planExperiment, runExperiment } from '../../src/pipeline/run.js';
 import { comparedResults } from '../../src/report/compared.js';
 import { readResults } from '../../src/report/results.js';
 import { rowOf } from '../../src/report/rows.js';
 import { readText } from '../../src/common/text-file.js';
+import { OBJECTS, writeFreshDetector } from '../support/detector.js';
 import { useEngine } from '../support/engines.js';
 import { workFolder } from './support/fake-steps.js';
 
@@ -20,7 +18,7 @@ const LEVEL = 'jpeg=5';
 const METHODS = ['original', 'adaptor', 'control', 'taught'];
 const CONFIG = {
   experiment: 'detectors',
-  data: 'scenes:7@96x160/instances',
+  data: OBJECTS,
   train: 'train[0:8]',
   validate: 'val[0:6]',
   levels: [LEVEL],
@@ -32,19 +30,6 @@ const CONFIG = {
   seed: 1,
 };
 
-/** A narrow detector with first weights, which finds a little by chance. */
-async function writeFreshBase(folder: string): Promise<string> {
-  const { classes, ignore } = await openDataset(CONFIG.data);
-  const spec = { name: 'maskrcnn-efficientnet-lite0-fpn', classes: classes.length, width: 0.25 };
-  const preprocessing = { sides: { shortest: 192, longest: 320 } };
-  const network = createNetwork(spec, { seed: 3, preprocessing });
-  const config = { network: spec, task: 'instances' as const, classes: [...classes], ignore };
-  const settings = { preprocessing: network.input.preprocessing, storage: 'fp32' as const, training: {} };
-  await saveCheckpoint(folder, { ...config, ...settings }, stateDict(network), network.parameters);
-  network.dispose();
-  return folder;
-}
-
 describe('pipeline: detectors', function () {
   this.timeout(600_000);
   let folder: string;
@@ -54,7 +39,7 @@ describe('pipeline: detectors', function () {
   it('go through a whole experiment: rates by mask AP, a control, a teacher, both APs with intervals', async function () {
     await useEngine(this, 'tensorflow');
     const engine = await startEngine({ engine: 'tensorflow' });
-    const checkpoint = await writeFreshBase(join(folder, 'base'));
+    const checkpoint = await writeFreshDetector(join(folder, 'base'));
     await writeFile(join(folder, 'config.json'), JSON.stringify({ ...CONFIG, base: { checkpoint } }));
     const experiment = await readExperiment(join(folder, 'config.json'));
     const out = join(folder, 'out');
