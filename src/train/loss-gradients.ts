@@ -2,7 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { EPSILON } from '../models/layers.js';
-import { byGroup, isLearned, isNormalization, isStatistic, type Network, type Parameter, type Role } from '../models/network.js';
+import {
+  byGroup,
+  isLearned,
+  isNormalization,
+  isStatistic,
+  type Network,
+  type Parameter,
+  type Role,
+} from '../models/network.js';
 import { stateDict, type StateDict } from '../models/state-dict.js';
 import { runOf, type FinetuneOptions } from './finetune.js';
 import { stepOnBatch } from './batch-step.js';
