@@ -3,7 +3,8 @@
 #
 #   CAMVID=/data/camvid bash scripts/experiments/adapt-onnx.sh ocr-jpeg          PP-OCRv4's detector, words drawn on photographs of streets
 #   CAMVID=/data/camvid bash scripts/experiments/adapt-onnx.sh lines-jpeg        PP-OCRv4's recognition, lines of text
-#   PENN_FUDAN=/data/penn_fudan bash scripts/experiments/adapt-onnx.sh people-jpeg    human-selfie, a GraphModel of npm, photographs of people
+#   CAMVID=/data/camvid bash scripts/experiments/adapt-onnx.sh ocr-dim           the same pictures, dimmed
+#   PENN_FUDAN=/data/penn_fudan bash scripts/experiments/adapt-onnx.sh people-dim    human-selfie, a GraphModel of npm, photographs of people, dimmed
 #   PENN_FUDAN=/data/penn_fudan CAMVID=/data/camvid bash scripts/experiments/adapt-onnx.sh photos-jpeg    NudeNet's YOLOv8n, photographs of people and streets
 #
 # Photographs that are trained on and those measured on are of different drives, or of the data's own parts. Fonts: DejaVu, as Debian's
@@ -72,10 +73,15 @@ case "$name" in
       --size 48x320 --fit stretch
     adapt --data "list:$work/pictures" --level jpeg=5
     ;;
-  people-jpeg)
+  ocr-dim)
+    text_pictures --heights 16 40 --count 160 40
+    import ppocrv4-det.package.onnx --task foreground --channels bgr
+    adapt --data "list:$work/pictures" --level brightness=0.3 --steps 8 --rate 0.003
+    ;;
+  people-dim)
     people
     import "$(bash scripts/tfjs-real.sh)/human-selfie/model.json" --task foreground
-    adapt --data "list:$work/pictures" --level jpeg=5 --rate 0.001 --rate 0.003
+    adapt --data "list:$work/pictures" --level brightness=0.3 --steps 8 --rate 0.0003
     ;;
   photos-jpeg)
     photographs
@@ -84,7 +90,7 @@ case "$name" in
     adapt --data "list:$work/pictures" --level jpeg=5 --size 480x480 --steps 40 --rate 0.005
     ;;
   *)
-    echo "adapt-onnx.sh: expected ocr-jpeg, lines-jpeg, people-jpeg or photos-jpeg, got $name" >&2
+    echo "adapt-onnx.sh: expected ocr-jpeg, ocr-dim, lines-jpeg, people-dim or photos-jpeg, got $name" >&2
     exit 2
     ;;
 esac
