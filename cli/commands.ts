@@ -15,6 +15,7 @@ import { register as frequency } from './frequency.js';
 import { register as importer } from './import.js';
 import { register as infer } from './infer.js';
 import { register as model } from './model.js';
+import { register as plan } from './plan.js';
 import { register as report } from './report.js';
 import { register as serve } from './serve.js';
 import { register as split } from './split.js';
@@ -27,6 +28,7 @@ import { register as train } from './train.js';
 export const commands: ((program: Command) => void)[] = [
   data,
   distort,
+  plan,
   adapt,
   calibrate,
   train,

@@ -118,7 +118,7 @@ async function place(from: string | undefined, to: string, moving: string): Prom
 }
 
 /** What a training step looks at: as the options say, as the network was trained, or as {@link stepSize} has it. */
-async function stepOf(
+export async function stepOf(
   { batch, size }: AdaptOptions,
   base: Checkpoint,
   dataset: Dataset,

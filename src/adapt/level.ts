@@ -48,7 +48,7 @@ const TRIAL = 0.25;
 const SHARES = [1, 0.5];
 
 /** Of the whole network, for the choice of items. */
-const WHOLE_RATE = 0.001;
+export const WHOLE_RATE = 0.001;
 
 /** Pictures by which first layers are aligned: a line for each channel needs no more. */
 const ALIGNED_BY = 32;
@@ -182,7 +182,7 @@ async function candidatesOf(
 const MOST_CUTS = 4;
 
 /** Trains at a rate, or where the loss or a weight leaves the finite numbers at a tenth of it, and so on. @throws E_TRAIN_LOSS of the lowest */
-async function atLowerRates<T>(rate: number, run: (rate: number) => Promise<T>): Promise<T> {
+export async function atLowerRates<T>(rate: number, run: (rate: number) => Promise<T>): Promise<T> {
   for (let cut = 0; cut < MOST_CUTS; cut++) {
     const [done] = await unlessDiverging(() => run(Number((rate / 10 ** cut).toPrecision(3))));
     if (done !== undefined) return done;
@@ -199,7 +199,7 @@ async function unlessDiverging<T>(run: () => Promise<T>): Promise<T[]> {
 }
 
 /** One fine-tune; a finished one is taken as it is, an interrupted one goes on. */
-async function train(
+export async function train(
   { options, division, size, batch, base }: Setting,
   {
     what,
