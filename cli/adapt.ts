@@ -60,11 +60,16 @@ export function register(program: Command): void {
       collecting(new Option('--rate <rate>', 'learning rate to try; repeat for several (default: 0.003 and 0.01)')),
     )
     .addOption(
-      new Option('--batch <n>', "images per optimizer step (default: the network's, or 4)").argParser(
-        integer('--batch', 1),
+      new Option(
+        '--batch <n>',
+        "images per optimizer step (default: the network's, or as many as 200,000 pixels hold, 1 to 4)",
+      ).argParser(integer('--batch', 1)),
+    )
+    .addOption(
+      sizeOption(
+        "height and width of training crops (default: the network's, or whole pictures of up to 200,000 pixels)",
       ),
     )
-    .addOption(sizeOption("height and width of training crops (default: the network's, or at most 224x224)"))
     .option('--out <dir>', "folder for the adaptors (default: the checkpoint's adaptors)")
     .addOption(seedOption())
     .option('--resume', 'go on with an interrupted call')

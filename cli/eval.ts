@@ -129,6 +129,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   }
   const { readCheckpointConfig, compareClasses } = await import('../src/models/checkpoint.js');
   const { openDataset } = await import('../src/data/registry.js');
+  const { findsLabelled, metricOn } = await import('../src/eval/boxes.js');
   const { taskOf } = await import('../src/tasks/registry.js');
   const { evaluateLevels } = await import('../src/eval/levels.js');
   const { formatPoints } = await import('../src/report/format.js');
@@ -136,7 +137,8 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   const { nestedScores } = await import('../src/eval/nested-scores.js');
   const dataset = await openDataset(data);
   const config = await readCheckpointConfig(checkpoint);
-  for (const line of options.agreement ? [] : compareClasses(config, dataset.classes, data)) {
+  const isByBoxes = !options.agreement && findsLabelled(config, dataset);
+  for (const line of options.agreement || isByBoxes ? [] : compareClasses(config, dataset.classes, data)) {
     context.note(`warning: ${line}`);
   }
   await openEngine(context, options);
@@ -161,7 +163,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     signal,
   });
   const memory = await memoryOf(rows);
-  const metric = taskOf(config).metric(config.classes.length);
+  const metric = options.agreement ? taskOf(config).metric(config.classes.length) : metricOn(config, dataset);
   const { headings } = metric;
   const intervals = levelIntervals(metric, rows, { block: options.block, resamples: 2000, seed: 0 });
   for (const { level, scores, primary } of rows.filter((row) => Number.isNaN(row.scores[row.primary]))) {

@@ -109,18 +109,17 @@ async function exportFolder(context: Context, options: Options, out: string): Pr
     ...{ checkpoint, adaptors, out, size, batch, precision },
     ...calibrationIn(context, options),
   });
-  const { levels, image, output } = model;
-  const { name, datatype, shape } = output;
-  if (context.json) return printJson({ levels, image, output, [name]: shape });
-  const type = { UINT8: 'uint8', FP32: 'float32', INT32: 'int32' }[datatype];
+  const { levels, image, output, outputs } = model;
+  const shapes = Object.fromEntries(outputs.map(({ name, shape }) => [name, shape]));
+  if (context.json) return printJson({ levels, image, output, outputs, ...shapes });
+  const types = { UINT8: 'uint8', FP32: 'float32', INT32: 'int32' };
+  const longest = Math.max(5, ...outputs.map(({ name }) => name.length));
   const lines = [
     ['image', `uint8 [${image.join()}]`],
     ['level', `string [1]: ${levels.join(', ')}`],
-    [name, `${type} [${shape.join()}]`],
+    ...outputs.map(({ name, datatype, shape }) => [name, `${types[datatype]} [${shape.join()}]`]),
   ];
-  summary(
-    [out, ...lines.map(([tensor, what]) => `  ${tensor!.padEnd(Math.max(5, name.length) + 2)}${what}`)].join('\n'),
-  );
+  summary([out, ...lines.map(([tensor, what]) => `  ${tensor!.padEnd(longest + 2)}${what}`)].join('\n'));
 }
 
 async function exportOnnxFile(context: Context, options: Options, out: string): Promise<void> {

@@ -4,12 +4,22 @@ import { fail } from '../src/common/errors.js';
 import type { ImportOptions } from '../src/models/import.js';
 import { withContext, type Context } from './context.js';
 import { keepInputs } from './keep-inputs.js';
+import type { DetectionSize } from '../src/detect/transform.js';
 import { HEAD_NAMES } from '../src/detect/heads/names.js';
 import { parseFit } from '../src/image/fit.js';
 import { isInputFit } from '../src/models/onnx/fits.js';
 import { TASK_NAMES } from '../src/tasks/names.js';
 import { importOnnxFile, isTfjsFile, type OnnxFlags } from './import-onnx.js';
-import { addExamples, decimal, forceOption, integer, jsonOption, sizeOption, widthOption } from './options.js';
+import {
+  addExamples,
+  decimal,
+  forceOption,
+  integer,
+  jsonOption,
+  sidesOption,
+  sizeOption,
+  widthOption,
+} from './options.js';
 import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
@@ -20,6 +30,7 @@ interface Options extends Omit<OnnxFlags, 'fit'> {
   width: number;
   classesFrom?: string;
   fit?: OnnxFlags['fit'];
+  sides?: DetectionSize;
   storage: 'fp32' | 'fp16';
 }
 
@@ -65,6 +76,7 @@ export function register(program: Command): void {
         "how pictures come to the network's size: 256:224 brings the shorter side to 256 pixels and cuts 224x224; of an ONNX file or model.json also stretch, letterbox (in their own shape, in the middle) or corner (in the left upper corner; default: as they are)",
       ).argParser((text: string) => (isInputFit(text) ? text : parseFit(text, '--fit'))),
     )
+    .addOption(sidesOption())
     .addOption(new Option('--task <name>', 'what an ONNX file or model.json is for').choices([...TASK_NAMES]))
     .option(
       '--compare <name...>',
@@ -129,7 +141,7 @@ export function register(program: Command): void {
 
 async function importFile(context: Context, file: string, options: Options): Promise<void> {
   if (/\.onnx$/i.test(file) || isTfjsFile(file)) return importOnnxFile(context, file, options);
-  const { model, classes, width, out, storage, force, fit } = options;
+  const { model, classes, width, out, storage, force, fit, sides } = options;
   const missing = Object.entries({ '--model': model, '--classes': classes, '--out': out }).find(([, given]) => given === undefined); // prettier-ignore
   if (missing || model === undefined || classes === undefined || out === undefined)
     fail('E_USAGE', { where: missing![0], expected: 'one, for a file of safetensors', got: 'none' });
@@ -153,6 +165,7 @@ async function importFile(context: Context, file: string, options: Options): Pro
       ...(options.mean && { mean: options.mean }),
       ...(options.std && { std: options.std }),
       ...(fit && { fit }),
+      ...(sides && { sides }),
     },
     storage,
   });

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { CalibrationUse } from '../src/adaptor/serving.js';
 import { fail } from '../src/common/errors.js';
+import { parseSides } from '../src/detect/transform.js';
 import { parseFit } from '../src/image/fit.js';
 import { collecting } from './values.js';
 
@@ -116,6 +117,14 @@ export function fitOption(): Option {
     '--fit <resize:crop>',
     'how pictures of any size come to a network that classifies: 256:224 brings the shorter side to 256 pixels and cuts 224x224 (default: as they are)',
   ).argParser((text: string) => parseFit(text, '--fit'));
+}
+
+/** What a network that finds things brings pictures to. */
+export function sidesOption(): Option {
+  return new Option(
+    '--sides <shortest:longest>',
+    "of a network that finds things, pixels of the shorter side of a picture, and the most of the longer one (default: the network's own)",
+  ).argParser((text: string) => parseSides(text, '--sides'));
 }
 
 /** What {@link addEngineOptions} adds, as commander hands it over. */

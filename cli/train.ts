@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { withContext, type Context } from './context.js';
+import type { DetectionSize } from '../src/detect/transform.js';
 import type { Fit } from '../src/image/fit.js';
-import { addExamples, fitOption, widthOption } from './options.js';
+import { addExamples, fitOption, sidesOption, widthOption } from './options.js';
 import { printJson } from './output.js';
 import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } from './training.js';
 
@@ -9,6 +10,7 @@ interface Options extends TrainingFlags {
   model: string;
   width: number;
   fit?: Fit;
+  sides?: DetectionSize;
   init?: string;
 }
 
@@ -20,6 +22,7 @@ export function register(program: Command): void {
     .requiredOption('--model <name>', 'network, as gearnn model list shows it')
     .addOption(widthOption())
     .addOption(fitOption())
+    .addOption(sidesOption())
     .option(
       '--init <file>',
       'safetensors with first weights, of a part of the network or of all of it (default: drawn)',
@@ -36,9 +39,10 @@ export function register(program: Command): void {
   );
 }
 
-async function train(context: Context, { model, width, fit, init, ...flags }: Options): Promise<void> {
+async function train(context: Context, { model, width, fit, sides, init, ...flags }: Options): Promise<void> {
   const { trainBase } = await import('../src/train/train-base.js');
-  const outcome = await withTraining(context, flags, (options) => trainBase({ ...options, model, width, fit, init }), {
+  const own = { model, width, fit, sides, init };
+  const outcome = await withTraining(context, flags, (options) => trainBase({ ...options, ...own }), {
     files: { '--init': init },
   });
   const { record, hash, warnings } = outcome;

@@ -35,6 +35,8 @@ export interface TrainingFlags extends EngineFlags {
   learningRate?: number;
   schedule?: string;
   optimizer?: 'sgd' | 'adam';
+  warmup?: number;
+  clip?: number;
   momentum?: number;
   weightDecay?: number;
   scale?: [min: number, max: number];
@@ -88,6 +90,16 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
     )
     .addOption(
       new Option('--optimizer <name>', 'how weights follow their gradients (default: sgd)').choices(['sgd', 'adam']),
+    )
+    .addOption(number('--warmup', 'steps', 'steps in which the rate rises from near 0', '0', integer('--warmup', 0)))
+    .addOption(
+      number(
+        '--clip',
+        'norm',
+        'bring the gradients, taken together, to this norm where they are above it',
+        'they stay',
+        decimal('--clip', Number.MIN_VALUE),
+      ),
     )
     .addOption(
       number(

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { comparedResults } from '../../src/report/compared.js';
 import { curvesSvg, sweepsSvg } from '../../src/report/curves-svg.js';
 import { FREQUENCY_HEAD, frequencyRows, frequencyText } from '../../src/report/frequency.js';
 import { formatOverhead, formatPoints, formatScore } from '../../src/report/format.js';
-import { levelTable, seedSection, sweepSections, table } from '../../src/report/markdown.js';
+import { intervalSection, levelTable, seedSection, sweepSections, table } from '../../src/report/markdown.js';
 import {
   memoryCaseTable,
   memoryCaseText,
@@ -11,11 +12,11 @@ import {
   readMemoryResults,
   type MemoryResults,
 } from '../../src/report/memory-results.js';
-import { metricOf } from '../../src/report/metrics.js';
+import { headingOf, metricOf } from '../../src/report/metrics.js';
 import { readResults } from '../../src/report/results.js';
 import type { Results } from '../../src/report/schema.js';
 import { sensitivitySvg } from '../../src/report/sensitivity-svg.js';
-import { intervalHead, intervalRows, intervalText, subtitleText, summaryText } from '../../src/report/text.js';
+import { hasControl, subtitleText, summaryText } from '../../src/report/text.js';
 import { changedShareOf } from '../../src/select/split-summary.js';
 import { fillNotes } from './notes.js';
 
@@ -35,6 +36,8 @@ const TITLES: Readonly<Record<string, string>> = {
   'camvid-drn-d-38': 'Another network',
   'camvid-seeds': 'Other seeds',
   'frequency-response': 'Frequency response',
+  'pennfudan-jpeg': 'Mask R-CNN, JPEG quality',
+  'pennfudan-brightness': 'Mask R-CNN, brightness',
 };
 
 /** What the paper compares, as entries of a config are called without options. */
@@ -145,15 +148,34 @@ function sectionOf(
 }
 
 /** A section's body, its charts put into `files`. */
-function levelSection(results: Results, name: string, files: Map<string, string>): string[] {
+function levelSection(all: Results, name: string, files: Map<string, string>): string[] {
+  const [results, ...others] = comparedResults(all) as [Results, ...Results[]];
   const sizes = sweepsSvg(results);
   files.set(`docs/results/${name}.svg`, curvesSvg(results));
   if (sizes) files.set(`docs/results/${name}-sizes.svg`, sizes);
+  for (const other of others) files.set(`docs/results/${fileOf(other, name)}`, curvesSvg(other));
   return [
     ...levelBody(results, name),
+    ...others.flatMap((other) => [
+      `### ${headingOf(metricOf(other))} per level`,
+      curvesImage(other, fileOf(other, name)),
+      levelTable(other),
+      ...intervalSection(other),
+      ...seedSection(other).slice(1),
+    ]),
     ...(sizes ? [`![${metricOf(results).label} over the size of adaptors](results/${name}-sizes.svg)`] : []),
     ...sensitivityBody(results, name, files),
   ];
+}
+
+/** The chart of a score beside the one that networks are compared by. */
+function fileOf({ rows }: Results, name: string): string {
+  return `${name}-${rows[0]!.primary}.svg`;
+}
+
+function curvesImage(results: Results, file: string): string {
+  const methods = results.methods.map((method) => method.name).join(', ');
+  return `![${metricOf(results).label} per level of ${methods}](results/${file})`;
 }
 
 function levelBody(results: Results, name: string): string[] {
@@ -161,11 +183,11 @@ function levelBody(results: Results, name: string): string[] {
   const sweeps = sweepSections(results).map((text) => text.replace(/^## /, '### '));
   return [
     `${subtitleText(results)}. ${summaryText(results)}`,
-    `![${metricOf(results).label} per level of ${results.methods.map((method) => method.name).join(', ')}](results/${name}.svg)`,
+    curvesImage(results, `${name}.svg`),
     levelTable(results),
     methodTable(results),
     ...(results.intervals.length > 0
-      ? [table(intervalHead(results), intervalRows(results)), intervalText(results)]
+      ? intervalSection(results)
       : ['No intervals: they are against the adaptor, over levels at which every image’s counts were kept for both.']),
     ...seeds,
     ...sweeps,
@@ -196,17 +218,20 @@ function methodTable({ methods, averages, memory, rows: scored }: Results): stri
   const metric = metricOf({ rows: scored });
   const points = (value: number | null | undefined): string => (typeof value === 'number' ? formatPoints(value) : '–');
   const rows = methods.map(({ name }) => {
-    const { overOriginal, overSwitching } = averages?.points[name] ?? {};
+    const { overOriginal, overSwitching, overControl } = averages?.points[name] ?? {};
     const overhead = memory.find(({ method }) => method === name)?.overhead;
     return [
       name,
       formatScore(averages?.means[name], metric),
       points(overOriginal),
       points(overSwitching),
+      ...(hasControl({ methods }) ? [points(overControl)] : []),
       overhead === undefined ? '–' : formatOverhead(overhead),
     ];
   });
-  return table(['method', `mean ${metric.label}`, 'over original', 'over switching', 'more parameters'], rows);
+  const control = hasControl({ methods }) ? ['over control'] : [];
+  const head = ['method', `mean ${metric.label}`, 'over original', 'over switching', ...control, 'more parameters'];
+  return table(head, rows);
 }
 
 function memoryBody({ cases }: MemoryResults): string[] {

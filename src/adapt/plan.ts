@@ -9,7 +9,7 @@ import { loadCheckpoint } from '../models/checkpoint.js';
 import { splitCheckpoints } from '../select/split-checkpoints.js';
 import { taskOf } from '../tasks/registry.js';
 import { parseObjective } from '../train/objectives/registry.js';
-import { cropOf } from './adapt.js';
+import { stepOf } from './adapt.js';
 import { type BudgetPoint, budgetCurve, type LevelBudgets, smallestBudget } from './budget-curve.js';
 import { divide } from './division.js';
 import { Judge } from './judge.js';
@@ -63,7 +63,7 @@ export async function plan(options: PlanOptions): Promise<PlanOutcome> {
   const metric = taskOf(base.config).metric(base.config.classes.length);
   try {
     const training: AdaptOptions = { ...options, onRow: undefined };
-    const crop = await cropOf(training, base, dataset, agreement);
+    const crop = await stepOf(training, base, dataset, agreement);
     const setting: Setting = { options: training, division, judge, base, ...crop };
     const rows: LevelBudgets[] = [];
     for (const level of levels) {

@@ -1,3 +1,4 @@
+import { fail } from '../common/errors.js';
 import type { Size } from '../image/resize.js';
 import type { Boxes } from './boxes.js';
 
@@ -7,6 +8,14 @@ export interface DetectionSize {
   shortest: number;
   /** Pixels that the longer side has at most then. */
   longest: number;
+}
+
+/** Reads `320:480`: what the shorter side is brought to, and what the longer one has at most. @throws E_USAGE for another text */
+export function parseSides(text: string, where: string): DetectionSize {
+  const [shortest = 0, longest = 0] = /^[1-9]\d{0,4}:[1-9]\d{0,4}$/.test(text) ? text.split(':').map(Number) : [];
+  if (shortest > 0 && shortest <= longest) return { shortest, longest };
+  const expected = 'SHORTEST:LONGEST such as 320:480, the second no smaller than the first';
+  return fail('E_USAGE', { where, expected, got: `"${text}"` });
 }
 
 /** torchvision's. */

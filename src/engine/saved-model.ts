@@ -36,16 +36,16 @@ export interface SavedModelOptions {
  * Writes a function as a SavedModel with signature `serving_default`, which TensorFlow, TensorFlow Serving and Triton load. What the
  * function assigns to variables holds within a run alone.
  *
- * @param fn takes the inputs in their order, returns a tensor
- * @param output its name, and whether the model gives it as bytes: it is int32, 0..255, then
+ * @param fn takes the inputs in their order, returns the outputs by name
+ * @param outputs by name, whether the model gives one as bytes: it is int32, 0..255, then
  * @param folder gets `saved_model.pb`, whole or not at all
  * @throws E_USAGE where another engine than tensorflow runs, or a variable is neither folded nor assigned; what `compile` throws
  */
 export function writeSavedModel(
   folder: string,
-  fn: (...inputs: tf.Tensor[]) => tf.Tensor,
+  fn: (...inputs: tf.Tensor[]) => tf.NamedTensorMap,
   inputs: Readonly<Record<string, SavedInput>>,
-  output: { name: string; bytes: boolean },
+  outputs: Readonly<Record<string, { bytes: boolean }>>,
   { fold, constants, precision = enginePrecision() }: SavedModelOptions,
 ): void {
   const backend = nativeBackend();
@@ -58,11 +58,15 @@ export function writeSavedModel(
     });
   }
   const { binding } = backend;
-  const given = Object.values(inputs);
+  const taken = Object.values(inputs);
   const recorded = trace(
     backend,
-    fn,
-    given.map(({ example }) => example),
+    // In the order of their names.
+    (...tensors) => {
+      const made = fn(...tensors);
+      return Object.keys(outputs).map((name) => made[name]!);
+    },
+    taken.map(({ example }) => example),
     { fold, constants },
   );
   if (recorded.fed.length > 0) {
@@ -73,17 +77,18 @@ export function writeSavedModel(
       got: names.join(', '),
     });
   }
-  const outside = new Map(given.map((input, i) => [recorded.inputs[i]!, outsideOf(binding, input)]));
-  const answer = foldBatchNorm(binding, [recorded.outputs[0]!.ref]);
-  const typed = precision === 'bf16' ? toBfloat16(binding, answer) : answer;
-  const [ref] = rewrite(typed, (node) => outside.get(node)?.inside);
-  const answerRef = output.bytes ? cast(binding, ref!, binding.TF_UINT8) : ref!;
+  const outside = new Map(taken.map((input, i) => [recorded.inputs[i]!, outsideOf(binding, input)]));
+  const recordedRefs = recorded.outputs.map(({ ref }) => ref);
+  const answers = foldBatchNorm(binding, recordedRefs);
+  const typed = precision === 'bf16' ? toBfloat16(binding, answers) : answers;
+  const refs = rewrite(typed, (node) => outside.get(node)?.inside);
+  const given = Object.values(outputs).map(({ bytes }, i) => bytes ? cast(binding, refs[i]!, binding.TF_UINT8) : refs[i]!); // prettier-ignore
   const placeholders = recorded.inputs.map((node) => outside.get(node)!.placeholder);
   const names = Object.keys(inputs);
-  const { savedModel } = serializeGraph(binding, placeholders, [answerRef], {
+  const { savedModel } = serializeGraph(binding, placeholders, given, {
     signature: {
       inputs: Object.fromEntries(placeholders.map((node, i) => [names[i]!, { node, index: 0 }])),
-      outputs: { [output.name]: answerRef },
+      outputs: Object.fromEntries(Object.keys(outputs).map((name, i) => [name, given[i]!])),
     },
   });
   makeFolderSync(folder);

@@ -8,6 +8,8 @@ export interface BootstrapOptions {
   /** How often images are drawn anew. */
   resamples: number;
   seed: number;
+  /** Which of the metric's scores it is of. Default: the primary one. */
+  score?: string;
   /** Share of the draws that lie outside of the interval. Default: 0.05. */
   outside?: number;
 }
@@ -34,7 +36,7 @@ export function isEnough(images: number, block: number): boolean {
  * How sure it is that one network is better than another on images such as these: draws blocks of images with replacement, the same ones for
  * both and all levels, and takes the difference of the mean score over levels for each draw.
  *
- * @param metric whose primary score it is of; a draw of which nothing counts scores 0
+ * @param metric whose score it is of; a draw of which nothing counts scores 0
  * @param pairs per level
  * @returns the second one's mean score over the first's, and the 2.5th and 97.5th percentile over draws, or those that `outside` asks for
  * @throws E_SHAPE where counts are not of the same images
@@ -43,7 +45,7 @@ export function isEnough(images: number, block: number): boolean {
 export function pairedInterval<Counts>(
   metric: Metric<never, Counts>,
   pairs: readonly CountsPair<Counts>[],
-  { block, resamples, seed, outside = 0.05 }: BootstrapOptions,
+  { block, resamples, seed, score = metric.primary, outside = 0.05 }: BootstrapOptions,
 ): Interval {
   const images = pairs[0]![0].length;
   for (const { length } of pairs.flat()) {
@@ -52,7 +54,10 @@ export function pairedInterval<Counts>(
   }
   const blocks = Math.ceil(images / block);
   const all = Array.from({ length: blocks }, (_, i) => i);
-  const scorers = pairs.map(([first, second]) => [scorerOf(metric, first, block), scorerOf(metric, second, block)]);
+  const scorers = pairs.map(([first, second]) => [
+    scorerOf(metric, score, first, block),
+    scorerOf(metric, score, second, block),
+  ]);
   const differenceOf = (drawn: readonly number[]): number =>
     scorers.reduce((sum, [first, second]) => sum + second!(drawn) - first!(drawn), 0) / pairs.length;
   const random = Random.of(seed, 'bootstrap');
@@ -63,15 +68,16 @@ export function pairedInterval<Counts>(
   return { difference: differenceOf(all), low, high };
 }
 
-/** The primary score of blocks of images that were drawn, by their indices; 0 where nothing counts. */
+/** A score of blocks of images that were drawn, by their indices; 0 where nothing counts. */
 function scorerOf<Counts>(
   metric: Metric<never, Counts>,
+  name: string,
   counts: readonly Counts[],
   block: number,
 ): (drawn: readonly number[]) => number {
   const orZero = (score: number): number => (Number.isNaN(score) ? 0 : score);
   if (metric.drawn) {
-    const score = metric.drawn(counts);
+    const score = metric.drawn(counts, name);
     return (drawn) => {
       const times = new Int32Array(counts.length);
       for (const i of drawn) {
@@ -88,7 +94,7 @@ function scorerOf<Counts>(
   const blocks = Array.from({ length: Math.ceil(counts.length / block) }, (_, i) =>
     mergedOf(counts.slice(i * block, (i + 1) * block)),
   );
-  return (drawn) => orZero(metric.scores(mergedOf(drawn.map((i) => blocks[i]!)))[metric.primary]!);
+  return (drawn) => orZero(metric.scores(mergedOf(drawn.map((i) => blocks[i]!)))[name]!);
 }
 
 /** Linear between the two nearest of ascending values, as NumPy's default. */

@@ -9,6 +9,7 @@ import { type CalibrationUse, type Served, Serving } from '../adaptor/serving.js
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import type { InferSize } from '../data/enlarged-source.js';
+import { openDataset } from '../data/registry.js';
 import { distinctLevels, levelFolders } from '../distort/level-folders.js';
 import { sourceAt } from '../distort/level-source.js';
 import { CLEAN, parseLevel } from '../distort/level.js';
@@ -17,7 +18,8 @@ import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint
 import { taskOf } from '../tasks/registry.js';
 import { totalParameters } from '../select/items.js';
 import { answersAsTargets } from './answers.js';
-import { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+import { asDetector, type Run } from './boxes.js';
+import { evaluate, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
 import { requireCopies } from './prepared.js';
 
@@ -113,9 +115,10 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     const truths = options.agreement
       ? await answersAsTargets({ predictor, ...common(options, CLEAN.text), task: 'clean answers of the base' })
       : undefined;
+    const dataset = await openDataset(data);
     for (const level of levels) {
-      type Run = Pick<EvaluateOptions, 'network' | 'predictor'>;
-      const score = async (method: Method, parameters: number, run: Run): Promise<LevelRow> => {
+      const score = async (method: Method, parameters: number, given: Run): Promise<LevelRow> => {
+        const run = (!truths && asDetector(given, base.config, dataset)) || given;
         const counts: unknown[] = [];
         const task = `${level} ${method}`;
         const onImage = (own: unknown): number => counts.push(own);
@@ -175,7 +178,7 @@ async function requireTuned(folder: string): Promise<void> {
 async function withCheckpoint(
   checkpoint: Checkpoint,
   { precision, tile }: EvaluateLevelsOptions,
-  use: (run: Pick<EvaluateOptions, 'network' | 'predictor'>) => Promise<void>,
+  use: (run: Run) => Promise<void>,
 ): Promise<void> {
   const network = networkOf(checkpoint);
   const predictor = createPredictor(network, taskOf(checkpoint.config), { precision, tile, changing: new Set() });

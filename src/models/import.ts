@@ -9,7 +9,7 @@ import type { Network, NetworkConfig, ParameterInfo } from './network.js';
 import { createNetwork, networkNames } from './registry.js';
 import { decodeSafetensors, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, stateDict } from './state-dict.js';
-import { requireNetworkFor } from './task.js';
+import { requireNetworkFor, requireSides } from './task.js';
 import { taskNamed } from '../tasks/registry.js';
 import type { Preprocessing } from './preprocessing.js';
 import { readFile } from '../common/read-file.js';
@@ -90,6 +90,7 @@ function complete(
   const network = createNetwork(config, { preprocessing: stated });
   try {
     requireNetworkFor(taskNamed(network.task, -1), network);
+    requireSides(network);
     loadStateDict(network, given, file);
     const state = stateDict(network);
     for (const [name, { data }] of state) {

@@ -6,7 +6,7 @@ import type { Collated } from '../tasks/arrays.js';
 export interface Sampler {
   /**
    * @param images `[batch, height, width, 3]` in 0..255
-   * @param targets of the batch; without them what is drawn has nothing to learn but from another network
+   * @param targets of the batch; without them what is drawn lies where things are likely, and teaches by another network's answers alone
    * @param random the same state, weights and batch draw the same
    * @returns tensors by name, which the caller disposes
    */

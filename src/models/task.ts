@@ -14,6 +14,17 @@ export function requireNetworkFor(
   fail('E_USAGE', { where: 'model', expected: `a network for ${name}`, got });
 }
 
+/** @throws E_USAGE for sides that pictures are to be brought to by a network that takes them as they are */
+export function requireSides({ prepare, spec, input }: Pick<Network, 'prepare' | 'spec' | 'input'>): void {
+  const { sides } = input.preprocessing;
+  if (!sides || prepare) return;
+  fail('E_USAGE', {
+    where: 'preprocessing.sides',
+    expected: `none, as ${spec.name} takes pictures of any size`,
+    got: `${sides.shortest}:${sides.longest}`,
+  });
+}
+
 /** @throws E_USAGE for a network that learns from samples it draws of each batch, where losses are of its outputs alone */
 export function requireOutputsToLearnFrom({ openSampler, spec }: Pick<Network, 'openSampler' | 'spec'>): void {
   if (!openSampler) return;

@@ -5,7 +5,7 @@ import { machineSize } from '../engine/cpu.js';
 import type { Engine } from '../engine/start.js';
 import { bandChanges } from '../frequency/bands.js';
 import { averagesOf } from '../report/averages.js';
-import { gainOver, metricOf } from '../report/metrics.js';
+import { gainOver, metricOf as shownAs } from '../report/metrics.js';
 import { nameOf, scoreOf } from '../report/rows.js';
 import { FORMAT, VERSION, type Choice, type MethodInfo, type ResultRow, type Results } from '../report/schema.js';
 import { memoryTable } from '../select/memory.js';
@@ -16,6 +16,7 @@ import type { Json, Step } from './graph.js';
 import type { StepResults } from './step-results.js';
 import { intervalsOf } from './intervals.js';
 import { methodKinds } from './methods/registry.js';
+import { metricOf } from './metric.js';
 import { seedScores } from './seed-scores.js';
 import { type EvaluateOutput, scoresIn, type StoredCounts } from './steps/evaluate.js';
 import type { FinetuneNotes } from './steps/finetune.js';
@@ -48,6 +49,7 @@ export function collectResults(options: CollectOptions): Results {
   const shown =
     nameOf({ methods: compared }, 'adaptor') ?? compared.find(({ resident }) => resident === 'adaptors')?.name;
   const splits = splitsOf(graph, done, shown);
+  const scores = metricOf(graph.dataset)?.compared;
   return {
     format: FORMAT,
     version: VERSION,
@@ -58,8 +60,9 @@ export function collectResults(options: CollectOptions): Results {
     levels,
     methods: compared,
     rows,
+    ...(scores && scores.length > 1 && { compared: [...scores] }),
     averages,
-    ...seedScores(graph, done, { experiment, averages, rows }),
+    ...seedScores(graph, done, { experiment, averages, rows, compared: scores }),
     intervals: intervalsOf(graph, { averages, methods: compared }, counts, experiment),
     memory: memoryOf(graph, done, compared, rows),
     budget: { ...allowanceOf(graph, shown, experiment), parameters: splits[0]?.budget ?? 0 },
@@ -74,6 +77,7 @@ export function collectResults(options: CollectOptions): Results {
       name: graph.dataset.name,
       train: { split: formatSlice(experiment.train), samples: graph.train.count },
       validate: { split: formatSlice(experiment.validate), samples: graph.validate.count },
+      ...(graph.dataset.unlabelled && { agreement: true as const }),
     },
     environment: {
       gearnn: gearnnVersion(),
@@ -144,7 +148,7 @@ function memoryOf(
   rows: ResultRow[],
 ): Results['memory'] {
   const original = nameOf({ methods: compared }, 'original') ?? 'original';
-  const score = (level: string): number => gainOver(scoreOf({ rows }, original, level) ?? 0, 0, metricOf({ rows }));
+  const score = (level: string): number => gainOver(scoreOf({ rows }, original, level) ?? 0, 0, shownAs({ rows }));
   const total = rows[0]?.parameters;
   if (total === undefined) return [];
   const resident = compared.flatMap(({ name, resident }) => {

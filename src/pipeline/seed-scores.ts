@@ -1,5 +1,5 @@
-import { primaryIn } from './steps/evaluate.js';
-import { scoreOf } from '../report/rows.js';
+import { scoresIn } from './steps/evaluate.js';
+import { rowOf } from '../report/rows.js';
 import type { Results } from '../report/schema.js';
 import { otherSeeds, type ExperimentGraph } from './experiment-graph.js';
 import type { Experiment } from './experiment.js';
@@ -8,6 +8,8 @@ import type { StepResults } from './step-results.js';
 export interface SeedScoreOptions {
   experiment: Pick<Experiment, 'seed' | 'seeds'>;
   averages: Results['averages'];
+  /** Scores that are compared. Default: the primary one. */
+  compared?: readonly string[];
   /** Of the first seed. */
   rows: Results['rows'];
 }
@@ -23,30 +25,33 @@ type Score = NonNullable<Results['seeds']>['scores'][number];
 export function seedScores(
   { levels, methods }: Pick<ExperimentGraph, 'levels' | 'methods'>,
   done: Pick<StepResults, 'stampOf' | 'outputOf'>,
-  { experiment, averages, rows }: SeedScoreOptions,
+  { experiment, averages, rows, compared }: SeedScoreOptions,
 ): Pick<Results, 'seeds'> {
   const others = otherSeeds(experiment);
   if (others.length === 0) return {};
-  const scoresAt = (method: string, level: string): number[] | undefined => {
+  const primary = rows[0]?.primary ?? '';
+  const valuesAt = (method: string, level: string, score: string): number[] | undefined => {
     const { repeats } = levels.find((steps) => steps.level === level)!;
     const repeated = repeats.map(({ cells }) => {
       const cell = cells.find((other) => other.method === method);
-      return cell && done.stampOf(cell.evaluation) ? primaryIn(done.outputOf(cell.evaluation)) : undefined;
+      return cell && done.stampOf(cell.evaluation) ? scoresIn(done.outputOf(cell.evaluation)).scores[score] : undefined;
     });
-    const all = [scoreOf({ rows }, method, level), ...repeated];
-    return all.every((score) => typeof score === 'number') ? all : undefined;
+    const all = [rowOf({ rows }, method, level)?.scores[score], ...repeated];
+    return all.every((value) => typeof value === 'number') ? all : undefined;
   };
-  const scores = methods.flatMap(({ name }): Score[] => {
-    const own = levels.flatMap(({ level }) => {
-      const values = scoresAt(name, level);
-      return values ? [{ method: name, level, values, ...spread(values) }] : [];
+  const scoresOf = (name: string, score: string): Score[] => {
+    const which = score === primary ? {} : { score };
+    const own = levels.flatMap(({ level }): Score[] => {
+      const values = valuesAt(name, level, score);
+      return values ? [{ method: name, level, ...which, values, ...spread(values) }] : [];
     });
-    const averaged = own.filter(({ level }) => averages?.levels.includes(level));
+    const averaged = own.filter(({ level }) => level !== null && averages?.levels.includes(level));
     if (!averages || averaged.length < averages.levels.length) return own;
     const means = own[0]!.values.map((_, i) => mean(averaged.map(({ values }) => values[i]!)));
-    return [...own, { method: name, level: null, values: means, ...spread(means) }];
-  });
-  return { seeds: { list: [experiment.seed, ...others], scores } };
+    return [...own, { method: name, level: null, ...which, values: means, ...spread(means) }];
+  };
+  const all = (compared ?? [primary]).flatMap((score) => methods.flatMap(({ name }) => scoresOf(name, score)));
+  return { seeds: { list: [experiment.seed, ...others], scores: all } };
 }
 
 function mean(values: readonly number[]): number {

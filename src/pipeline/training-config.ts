@@ -15,6 +15,12 @@ const schedule = z
   .describe('how the rate falls: `poly`, `poly:POWER`, `step:EPOCHS`, `step:EPOCHS:FACTOR` or `constant`');
 
 const optimizer = z.enum(OPTIMIZER_NAMES as ['sgd', 'adam']).optional();
+const warmup = z.int().nonnegative().optional().describe('steps in which the rate rises from near 0. Default: none');
+const clip = z
+  .number()
+  .positive()
+  .optional()
+  .describe('norm that the gradients, taken together, are brought to where they are above it. Default: they stay');
 const steps = count
   .optional()
   .describe('optimizer steps of the whole run, in place of `epochs`: the last epoch may end early');
@@ -39,6 +45,8 @@ export const trainingSchema = z.strictObject({
   optimizer: optimizer.describe('how weights follow their gradients. Default: `sgd`'),
   learningRate: z.number().positive().default(DEFAULTS.learningRate).describe('at the first step'),
   schedule,
+  warmup,
+  clip,
   momentum: z.number().min(0).lt(1).default(DEFAULTS.momentum).describe('share of the last update that is kept'),
   weightDecay: z.number().min(0).default(DEFAULTS.weightDecay).describe('pull of every weight towards 0'),
   storage: z.enum(STORAGES).default('fp32').describe('how its weights are stored, and so rounded'),
@@ -62,6 +70,8 @@ export const finetuneSchema = z
       .prefault({})
       .describe('at the first step; without effect where `rates` is given'),
     schedule,
+    warmup,
+    clip,
     momentum: z
       .number()
       .min(0)

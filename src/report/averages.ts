@@ -26,7 +26,17 @@ export function averagesOf({
     return 100 * gainOver(means[name]!, means[other], metricOf({ rows }));
   };
   const points = Object.fromEntries(
-    names.map((name) => [name, { overOriginal: over(name, 'original'), overSwitching: over(name, 'switching') }]),
+    names.map((name) => {
+      const overControl = over(name, 'control');
+      return [
+        name,
+        {
+          overOriginal: over(name, 'original'),
+          overSwitching: over(name, 'switching'),
+          ...(overControl !== null && { overControl }),
+        },
+      ];
+    }),
   );
   return { levels: common, means, points };
 }

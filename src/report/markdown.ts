@@ -1,4 +1,5 @@
 import { changedShareOf } from '../select/split-summary.js';
+import { comparedResults } from './compared.js';
 import {
   frequencyGroups,
   FREQUENCY_HEAD,
@@ -10,6 +11,7 @@ import {
   type Pictures,
 } from './frequency.js';
 import { formatCount, formatOverhead, formatScore } from './format.js';
+import { intervalTables } from './interval-rows.js';
 import { headingOf, metricOf } from './metrics.js';
 import { cleanRowOf, primaryScore, scoreOf } from './rows.js';
 import type { Results } from './schema.js';
@@ -18,9 +20,6 @@ import { sweepsOf } from './sweeps.js';
 import {
   environmentLines,
   hasRecovered,
-  intervalHead,
-  intervalRows,
-  intervalText,
   methodHead,
   methodRows,
   recoveredText,
@@ -30,7 +29,8 @@ import {
 } from './text.js';
 
 /** The report as Markdown: the table per level with averages, memory, adaptors, learning rates and how it was made. */
-export function renderMarkdown(results: Results, pictures: Pictures = new Map()): string {
+export function renderMarkdown(all: Results, pictures: Pictures = new Map()): string {
+  const [results, ...others] = comparedResults(all) as [Results, ...Results[]];
   const sections = [
     `# ${results.experiment}`,
     `${subtitleText(results)}.`,
@@ -42,11 +42,10 @@ export function renderMarkdown(results: Results, pictures: Pictures = new Map())
       : []),
     '## Methods',
     table(methodHead(results), methodRows(results), 2),
-    ...(results.intervals.length > 0
-      ? [table(intervalHead(results), intervalRows(results)), intervalText(results)]
-      : []),
+    ...intervalSection(results),
     ...seedSection(results),
     ...sweepSections(results),
+    ...others.flatMap(otherScoreSections),
     '## Memory',
     memorySection(results),
     ...adaptorSection(results),
@@ -82,6 +81,21 @@ export function levelTable(results: Results): string {
       ...last,
     ]);
   return table(['level', ...names, ...last.map(() => 'recovered')], rows);
+}
+
+/** What is said of a score beside the one that networks are compared by. */
+function otherScoreSections(results: Results): string[] {
+  return [
+    `## ${headingOf(metricOf(results))} per level`,
+    levelTable(results),
+    ...intervalSection(results),
+    ...seedSection(results).slice(1),
+  ];
+}
+
+/** Differences of methods with their intervals; nothing without counts per image. */
+export function intervalSection(results: Results): string[] {
+  return intervalTables(results).flatMap(({ head, rows, text }) => [table(head, rows), text]);
 }
 
 /** Scores over seeds; nothing where there is one. */

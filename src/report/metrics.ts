@@ -35,7 +35,7 @@ export function metricOf({ rows }: { rows: readonly { primary: string }[] }): Me
 
 /** Its name at the beginning of a line: `mIoU`, `Top-1 accuracy`. */
 export function headingOf({ label }: MetricInfo): string {
-  return /[A-Z]/.test(label) ? label : label.slice(0, 1).toUpperCase() + label.slice(1);
+  return /^\S*[A-Z]/.test(label) ? label : label.slice(0, 1).toUpperCase() + label.slice(1);
 }
 
 /** By how much a score is better than another. */

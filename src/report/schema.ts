@@ -107,16 +107,23 @@ const contents = z.strictObject({
   /** In the order of every table. */
   methods: z.array(methodSchema).min(1),
   rows: z.array(rowSchema),
+  /** Scores that tables and charts are of, where it is not the primary one alone. */
+  compared: z.array(z.string()).min(2).optional(),
   /** Over the levels that every method has a row of; null before there is one. */
   averages: z
     .strictObject({
       levels: z.array(z.string()).min(1),
       /** Of the primary score, by method. */
       means: z.record(z.string(), z.number()),
-      /** By method, how much better than the original's and than switching's mean, in points (0..100); null where that is not compared. */
+      /** By method, how much better than the mean of the original, of switching, of the control, in points (0..100); null where that is not compared. */
       points: z.record(
         z.string(),
-        z.strictObject({ overOriginal: z.number().nullable(), overSwitching: z.number().nullable() }),
+        z.strictObject({
+          overOriginal: z.number().nullable(),
+          overSwitching: z.number().nullable(),
+          /** Where a control is compared. */
+          overControl: z.number().optional(),
+        }),
       ),
     })
     .nullable(),
@@ -129,7 +136,9 @@ const contents = z.strictObject({
           method,
           /** Null for the mean over the levels of `averages`. */
           level: z.string().min(1).nullable(),
-          /** The primary score by seed, in the order of the list. */
+          /** Which score. Default: the primary one. */
+          score: z.string().optional(),
+          /** That score by seed, in the order of the list. */
           values: z.array(z.number()),
           mean: z.number(),
           /** Standard deviation of one seed's score, estimated from these. */
@@ -138,13 +147,15 @@ const contents = z.strictObject({
       ),
     })
     .optional(),
-  /** Of each method's mean over the adaptor's, in points; none where counts per image are missing. */
+  /** Of each method's mean over the adaptor's and over the control's, in points; none where counts per image are missing. */
   intervals: z
     .array(
       z.strictObject({
         method,
-        /** The adaptor's name. */
+        /** Name of the adaptor or of the control. */
         against: method,
+        /** Which score it is of. Default: the primary one. */
+        score: z.string().optional(),
         points: z.number(),
         /** 95% of the draws lie between. */
         low: z.number(),
@@ -191,6 +202,8 @@ const contents = z.strictObject({
     name: z.string(),
     train: z.strictObject({ split: z.string(), samples: count }),
     validate: z.strictObject({ split: z.string(), samples: count }),
+    /** Nothing is labelled: answers are compared with the base's own on the clean images. */
+    agreement: z.literal(true).optional(),
   }),
   environment: z.strictObject({
     gearnn: z.string(),

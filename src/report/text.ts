@@ -3,7 +3,7 @@ import { machineText } from '../engine/machine.js';
 import type { MemoryRow } from '../select/memory.js';
 import type { Group } from '../select/split-summary.js';
 import { recovered } from './averages.js';
-import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from './format.js';
+import { formatOverhead, formatPoints, formatScore, formatShare } from './format.js';
 import { gainOver, metricOf } from './metrics.js';
 import { nameOf, scoreOf } from './rows.js';
 import type { MethodInfo, Results } from './schema.js';
@@ -21,7 +21,8 @@ export function subtitleText({ network, width, data, averages, levels }: Results
   const progress = done === levels.length ? all : `${done} of ${all} so far`;
   const { split, samples } = data.validate;
   const size = width === 1 ? '' : ` at width ${width}`;
-  return `${network}${size}, ${samples} images of ${data.name} ${split}, ${progress}`;
+  const compared = data.agreement ? ", compared with the base's own answers on the clean ones" : '';
+  return `${network}${size}, ${samples} images of ${data.name} ${split}${compared}, ${progress}`;
 }
 
 /** The result in a sentence: of the adaptor, where it is compared with the others. */
@@ -67,7 +68,7 @@ export function methodRows({ methods, averages, memory, rows }: Results): string
   const points = (value: number | null | undefined): string => (typeof value === 'number' ? formatPoints(value) : '–');
   return methods.map((method) => {
     const { name } = method;
-    const { overOriginal, overSwitching } = averages?.points[name] ?? {};
+    const { overOriginal, overSwitching, overControl } = averages?.points[name] ?? {};
     const row = memory.find((each) => each.method === name);
     return [
       name,
@@ -75,41 +76,22 @@ export function methodRows({ methods, averages, memory, rows }: Results): string
       formatScore(averages?.means[name], metricOf({ rows })),
       points(overOriginal),
       points(overSwitching),
+      ...(hasControl({ methods }) ? [points(overControl)] : []),
       row ? formatOverhead(row.overhead) : '–',
     ];
   });
 }
 
-/** Head and rows of the table of differences from the adaptor; no rows where there are no intervals. */
-export function intervalRows({ intervals }: Results): string[][] {
-  return intervals.map(({ method, points, low, high }) => [
-    method,
-    formatPoints(points),
-    `${formatPoints(low)} to ${formatPoints(high)}`,
-    low > 0 || high < 0 ? 'yes' : 'no',
-  ]);
-}
-
-export function intervalHead({ intervals }: Results): string[] {
-  return ['method', `over ${intervals[0]?.against ?? 'adaptor'}`, '95% interval', 'excludes 0'];
-}
-
-/** How the intervals come about, in a sentence. */
-export function intervalText({ intervals, averages, rows }: Results): string {
-  const { block, resamples, against } = intervals[0]!;
-  const count = averages?.levels.length ?? 0;
-  const levels = count === 1 ? 'at one level' : `over ${count} levels`;
-  return [
-    `Mean ${metricOf({ rows }).label} ${levels} over that of ${against}, in points, with the 95% interval of ${formatCount(resamples)} draws`,
-    `of blocks of ${block} neighbouring images, the same blocks for both methods and all levels.`,
-    'Where it excludes 0, the difference is more than these images’ chance; that of training is not in it.',
-  ].join(' ');
-}
-
 /** Heads of {@link methodRows}. */
-export function methodHead(results: Pick<Results, 'rows'>): string[] {
+export function methodHead(results: Pick<Results, 'rows' | 'methods'>): string[] {
   const mean = `mean ${metricOf(results).label}`;
-  return ['method', 'what it is', mean, 'over original', 'over switching', 'more parameters'];
+  const control = hasControl(results) ? ['over control'] : [];
+  return ['method', 'what it is', mean, 'over original', 'over switching', ...control, 'more parameters'];
+}
+
+/** Whether a fine-tune on clean images is compared. */
+export function hasControl({ methods }: Pick<Results, 'methods'>): boolean {
+  return nameOf({ methods }, 'control') !== undefined;
 }
 
 /** Whether all three of the paper's own comparison are there, which "recovered" is computed from. */

@@ -6,11 +6,12 @@ import { writeSavedModel } from '../engine/saved-model.js';
 import { FILL } from '../eval/predictor.js';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { toTensorflow } from '../models/layout.js';
-import type { InputSpec, Parameter } from '../models/network.js';
+import type { InputSpec, Network, Parameter } from '../models/network.js';
 import type { StateDict } from '../models/state-dict.js';
 import { requireNetworkFor } from '../models/task.js';
 import { taskOf } from '../tasks/registry.js';
-import type { PackedArray } from '../tasks/task.js';
+import { pasteTensors } from '../tasks/detection/paste-tensors.js';
+import type { PackedArray, Task } from '../tasks/task.js';
 import { fitTensor } from './fit-tensor.js';
 import { mergedLevels } from './merged-levels.js';
 
@@ -37,13 +38,17 @@ export interface ExportedModel {
   /** Values of the input `level`; `clean`, the base, is the first, and what any other text means. */
   levels: string[];
   image: [batch: number, height: number, width: number, channels: 3];
-  /** What answers: `mask`, or `probabilities`. */
+  /** What answers: `mask`, or `probabilities`; of a detector the first of the outputs. */
   output: PackedArray;
+  /** All outputs: of a detector `boxes`, `labels`, `scores` and `masks`. */
+  outputs: PackedArray[];
 }
 
 /**
  * Writes a base with all its adaptors inside as one standard SavedModel: inputs `image` uint8 `[batch, height, width, 3]` and `level` text
- * `[1]`, and the output of the network's task: `mask` uint8 `[batch, height, width]`, or `probabilities` float32 `[batch, classes]`.
+ * `[1]`, and the output of the network's task: `mask` uint8 `[batch, height, width]`, or `probabilities` float32 `[batch, classes]`; of a detector
+ * what torchvision's put out, with room for 100 objects of each frame: `boxes` float32 `[batch, 100, 4]`, `labels` int32 and `scores` float32
+ * `[batch, 100]`, and `masks` float32 `[batch, 100, height, width]`, 0..1. A label below 0 says that there is no object.
  *
  * @throws E_CHECKPOINT, E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH; E_USAGE where another engine than tensorflow runs
  */
@@ -60,16 +65,15 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
   const stacks = items.map((parameter) => stackOf(parameter, changes));
   const isReplaced = new Set(items.map(({ variable }) => variable));
   const task = taskOf(base.config);
-  const { name, datatype } = task.packs(network)[0]!;
-  let shape: number[] = [];
-  const predict = (images: tf.Tensor, level: tf.Tensor): tf.Tensor => {
+  const packs = network.openSampler ? task.packs(network) : task.packs(network).slice(0, 1);
+  const shapes = new Map<string, number[]>();
+  const predict = (images: tf.Tensor, level: tf.Tensor): tf.NamedTensorMap => {
     items.forEach(({ variable }, i) => {
       variable.assign(tf.reshape(tf.gather(stacks[i]!, level), variable.shape));
     });
-    const answer = task.answer(network.forward(prepared(images as tf.Tensor4D, network.input)))[name]!;
-    const whole = network.task === 'classification' ? answer : tf.slice(answer, [0, 0, 0], [batch, height, width]);
-    shape = whole.shape;
-    return whole;
+    const answers = answersTo(images as tf.Tensor4D, network, task);
+    for (const [name, { shape }] of Object.entries(answers)) shapes.set(name, shape);
+    return answers;
   };
   const example = tf.zeros([batch, height, width, 3], 'int32');
   const position = tf.zeros([1], 'int32');
@@ -77,17 +81,38 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
     requireNetworkFor(task, network);
     writeSavedModel(
       out,
-      predict as (...inputs: tf.Tensor[]) => tf.Tensor,
+      predict as (...inputs: tf.Tensor[]) => tf.NamedTensorMap,
       { image: { example, bytes: true }, level: { example: position, oneOf: levels } },
-      { name, bytes: datatype === 'UINT8' },
+      Object.fromEntries(packs.map(({ name, datatype }) => [name, { bytes: datatype === 'UINT8' }])),
       { fold: (variable) => !isReplaced.has(variable), constants: stacks, precision },
     );
   } finally {
     tf.dispose([example, position, ...stacks]);
     network.dispose();
   }
-  const output = { name, datatype, shape };
-  return { levels, image: [batch, height, width, 3], output };
+  // Masks lie in their picture here, and are run lengths elsewhere.
+  const outputs = packs.map(({ name, datatype }): PackedArray => {
+    return { name, datatype: name === 'masks' ? 'FP32' : datatype, shape: shapes.get(name)! };
+  });
+  return { levels, image: [batch, height, width, 3], output: outputs[0]!, outputs };
+}
+
+/** What a network says of frames, in their size. */
+function answersTo(images: tf.Tensor4D, network: Network, task: Task): tf.NamedTensorMap {
+  const [batch, height, width] = images.shape;
+  if (network.prepare) {
+    const { images: seen, given } = network.prepare(images);
+    const found = network.forward(seen, undefined, given);
+    const { boxes, labels, masks } = found;
+    const pasted = pasteTensors(masks as tf.Tensor4D, boxes as tf.Tensor3D, { height, width });
+    const isObject = tf.cast(tf.greaterEqual(labels!, tf.scalar(0, 'int32')), 'float32');
+    return { ...found, masks: tf.mul(pasted, tf.reshape(isObject, [...labels!.shape, 1, 1])) };
+  }
+  const answers = task.answer(network.forward(prepared(images, network.input)));
+  if (network.task === 'classification') return answers;
+  return Object.fromEntries(
+    Object.entries(answers).map(([name, answer]) => [name, tf.slice(answer, [0, 0, 0], [batch, height, width])]),
+  );
 }
 
 /** One tensor of the base and under every adaptor, `[levels, ...]`; an adaptor that leaves it has the base's. */

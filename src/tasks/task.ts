@@ -120,6 +120,8 @@ export interface Task<Target = unknown, Answer = unknown, Counts = unknown> exte
 export interface Metric<Answer = unknown, Counts = unknown> {
   /** The score that networks are compared by: `miou`. */
   readonly primary: string;
+  /** Scores that experiments compare one by one, the primary among them. Default: the primary. */
+  readonly compared?: readonly string[];
   /** Headings of the scores that tables show, by name, in their order. */
   readonly headings: Readonly<Record<string, string>>;
   /** Counts of no image. */
@@ -136,10 +138,12 @@ export interface Metric<Answer = unknown, Counts = unknown> {
   /** Scores by name, 0..1 each; NaN where nothing counts. */
   scores(counts: Counts): Record<string, number>;
   /**
-   * What gives the primary score of images by how often each was drawn, the same as of their counts added up that often; only where that is much
+   * What gives a score of images by how often each was drawn, the same as of their counts added up that often; only where that is much
    * faster.
+   *
+   * @param score one of {@link compared}. Default: the primary
    */
-  drawn?(images: readonly Counts[]): (times: ArrayLike<number>) => number;
+  drawn?(images: readonly Counts[], score?: string): (times: ArrayLike<number>) => number;
   /** Scores per class, `[classes]`, by name; NaN where a class has none. */
   classScores(counts: Counts): Record<string, Float64Array>;
   /** Counts of images one by one as text, small enough to be kept with results. */

@@ -42,7 +42,11 @@ function tensorsOf({ draw }: CompiledLoss, batch: Batch, { objective, epoch, see
   };
   const views: Views = Object.fromEntries(objective.views.map((view) => [view, viewOf[view]()]));
   const targets = objective.needsTarget ? batch.targets : undefined;
-  if (draw) return { views, targets: draw(views.distorted!, targets, Random.of(seed, 'samples', epoch, batch.index)) };
+  if (draw) {
+    // Without labels the clean picture shows best where things are.
+    const seen = targets ? views.distorted! : (views.clean ?? views.distorted!);
+    return { views, targets: draw(seen, targets, Random.of(seed, 'samples', epoch, batch.index)) };
+  }
   return { views, targets: targets ? targetTensors(targets) : {} };
 }
 

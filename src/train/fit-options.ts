@@ -31,6 +31,10 @@ export interface FitSettings extends OptimizerSettings {
   augment: Augmentation;
   learningRate: number;
   schedule: Schedule;
+  /** Steps in which the rate rises from next to nothing to what the schedule says. Default: none. */
+  warmup?: number;
+  /** Norm that the gradients, taken together, are brought to where they are above it. Default: they stay. */
+  clip?: number;
   /** Not `fit`'s doing, but what a run that is done with it does next. */
   statistics?: 'precise';
   seed: number;

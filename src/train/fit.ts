@@ -203,7 +203,7 @@ async function endEpoch(position: Position, length: Length, { settings, log, val
 function rateAt(
   step: number,
   { steps, batchesPerEpoch, epochs }: Length,
-  { schedule, learningRate }: FitSettings,
+  { schedule, learningRate, warmup }: FitSettings,
 ): number {
-  return learningRateAt(schedule, learningRate, { step, steps, stepsPerEpoch: batchesPerEpoch, epochs });
+  return learningRateAt(schedule, learningRate, { step, steps, stepsPerEpoch: batchesPerEpoch, epochs, warmup });
 }

@@ -1,6 +1,6 @@
 import { loadSource } from '../data/source.js';
 import { requireTask } from '../eval/require-task.js';
-import { requireNetworkFor } from '../models/task.js';
+import { requireNetworkFor, requireOutputsToLearnFrom } from '../models/task.js';
 import type { Network } from '../models/network.js';
 import { taskNamed } from '../tasks/registry.js';
 import type { Task } from '../tasks/task.js';
@@ -60,6 +60,7 @@ export async function prepareFit(
       data: dataset.root === null ? dataset.spec : dataset.name,
       level,
       base,
+      ...(run.start && { start: run.start.hash }),
       ...seen,
       ...(inferSize === 'original' && { inferSize }),
       storage,
@@ -75,5 +76,7 @@ export function taskOf({ samples: { dataset }, objective }: Run, network: Networ
   if (objective.needsTarget) requireTask(dataset, network);
   const task = taskNamed(network.task, ignore, network.head);
   requireNetworkFor(task, network);
+  // An image and the same with noise go through the network as one batch, of which samples would be of the first alone.
+  if (objective.noise !== undefined) requireOutputsToLearnFrom(network);
   return task;
 }

@@ -26,6 +26,10 @@ export interface TrainingSettings {
   /** How weights follow their gradients. Default: `sgd`. */
   optimizer?: OptimizerName;
   schedule: Schedule;
+  /** Steps in which the rate rises from next to nothing to what the schedule says. Default: none. */
+  warmup?: number;
+  /** Norm that the gradients, taken together, are brought to where they are above it. Default: they stay. */
+  clip?: number;
   momentum: number;
   weightDecay: number;
   /** What running statistics end as: `precise`, means over one more epoch. Default: an average that favours the last batches. */
@@ -70,12 +74,14 @@ export function settingsOf(options: Partial<TrainingSettings>, defaults: Trainin
     steps: 0,
     size: 0,
     optimizer: 0,
+    warmup: 0,
+    clip: 0,
     scale: 0,
     statistics: 0,
   }) as (keyof TrainingSettings)[]) {
     if (options[name] !== undefined) Object.assign(settings, { [name]: options[name] });
   }
-  const { epochs, steps, learningRate, momentum, weightDecay } = settings;
+  const { epochs, steps, learningRate, warmup = 0, clip = 1, momentum, weightDecay } = settings;
   check('epochs', epochs, Number.isInteger(epochs) && epochs >= 1, 'a whole number from 1 on');
   check(
     'steps',
@@ -84,6 +90,8 @@ export function settingsOf(options: Partial<TrainingSettings>, defaults: Trainin
     'a whole number from 1 on',
   );
   check('learning rate', learningRate, learningRate > 0 && Number.isFinite(learningRate), 'a number over 0');
+  check('warmup', warmup, Number.isInteger(warmup) && warmup >= 0, 'a whole number of steps');
+  check('clip', clip, clip > 0 && Number.isFinite(clip), 'a number over 0');
   check('momentum', momentum, momentum >= 0 && momentum < 1, 'a number from 0 to below 1');
   check('weight decay', weightDecay, weightDecay >= 0 && Number.isFinite(weightDecay), 'a number from 0 on');
   return settings;

@@ -11,18 +11,30 @@ export interface Schedule {
   factor?: number;
 }
 
+/** Where a step is in its run. */
+export interface StepPlace {
+  /** 0-based, over the whole run, which has `steps`. */
+  step: number;
+  steps: number;
+  stepsPerEpoch: number;
+  epochs: number;
+  /** Steps in which the rate rises. Default: 0. */
+  warmup?: number;
+}
+
 /**
  * The learning rate of one optimizer step.
  *
  * @param base the rate that the run starts with
- * @param step 0-based, over the whole run, which has `steps`
- * @returns poly: `base (1 - step / total)^power`, as DeepLab trains; step: `base factor^(epoch / every)`, as fyu/drn does
+ * @returns poly: `base (1 - step / total)^power`, as DeepLab trains; step: `base factor^(epoch / every)`, as fyu/drn does; while it rises,
+ *   `(step + 1) / (warmup + 1)` of that
  */
-export function learningRateAt(
-  schedule: Schedule,
-  base: number,
-  { step, steps, stepsPerEpoch, epochs }: { step: number; steps: number; stepsPerEpoch: number; epochs: number },
-): number {
+export function learningRateAt(schedule: Schedule, base: number, place: StepPlace): number {
+  const { step, warmup = 0 } = place;
+  return fallen(schedule, base, place) * Math.min(1, (step + 1) / (warmup + 1));
+}
+
+function fallen(schedule: Schedule, base: number, { step, steps, stepsPerEpoch, epochs }: StepPlace): number {
   switch (schedule.kind) {
     case 'constant':
       return base;

@@ -1,12 +1,14 @@
 import { openDataset } from '../data/registry.js';
 import { failUnlabelled } from '../data/unlabelled.js';
 import { CLEAN } from '../distort/level.js';
+import type { DetectionSize } from '../detect/transform.js';
 import type { Fit } from '../image/fit.js';
 import { sourceAt } from '../distort/level-source.js';
 import { baseHash, readCheckpointConfig, saveCheckpoint } from '../models/checkpoint.js';
 import { storedTask } from '../models/checkpoint-config.js';
 import { putFirstWeights, readFirstWeights } from '../models/first-weights.js';
 import { createNetwork } from '../models/registry.js';
+import { requireSides } from '../models/task.js';
 import { stateDict } from '../models/state-dict.js';
 import { whole } from './adaptations/whole.js';
 import { labels } from './objectives/labels.js';
@@ -21,6 +23,8 @@ export interface TrainBaseOptions extends RunOptions {
   width?: number;
   /** How pictures of any size come to a network that answers for whole ones. Default: they keep their size. */
   fit?: Fit;
+  /** What the sides of pictures are brought to by a network that finds things. Default: the network's own. */
+  sides?: DetectionSize;
   /** A safetensors file of first weights, of a part of the network or of all of it. Default: all are drawn. */
   init?: string;
 }
@@ -37,7 +41,8 @@ export interface CheckpointOutcome extends RunOutcome {
  * @throws E_MODEL_NAME, E_DATA_SPEC, E_OUT_EXISTS, E_TRAIN_UNFINISHED, E_TRAIN_RESUME, E_TRAIN_LOSS, E_TRAIN_DATA; see docs/errors.md
  */
 export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOutcome> {
-  const { data, model, width = 1, fit, init, out, storage = 'fp32', resume, force, inferSize, validate } = options;
+  const { data, model, width = 1, fit, sides, init, out, storage = 'fp32' } = options;
+  const { resume, force, inferSize, validate } = options;
   const settings = settingsOf(options, DEFAULTS);
   const dataset = await openDataset(data);
   if (dataset.unlabelled) failUnlabelled(data);
@@ -53,8 +58,10 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
     means: meansOf(options),
     makeNetwork() {
       const spec = { name: model, classes: classes.length, width };
-      const network = createNetwork(spec, { seed: settings.seed, ...(fit && { preprocessing: { fit } }) });
+      const preprocessing = { ...(fit && { fit }), ...(sides && { sides }) };
+      const network = createNetwork(spec, { seed: settings.seed, preprocessing });
       try {
+        requireSides(network);
         if (first) putFirstWeights(network, first);
         return network;
       } catch (error) {

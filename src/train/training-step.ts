@@ -2,6 +2,7 @@ import { enginePrecision } from '../engine/precision.js';
 import type { AdaptingOptimizer } from './adaptations/adaptation.js';
 import { adaptationOf, objectiveOf, type FitOptions } from './fit-options.js';
 import { statisticsIn } from './freeze.js';
+import { clipped } from './clip.js';
 import { compileLoss, type CompiledLoss } from './loss.js';
 
 /** One optimizer step of a run as one native graph. */
@@ -13,7 +14,9 @@ export function createStep(options: FitOptions): TrainingStep {
   const adaptation = adaptationOf(options);
   const optimizer = adaptation.optimizer(settings);
   const objective = objectiveOf(options).open(options);
-  const loss = compileLoss(network, objective, statisticsIn(network, adaptation.changes), optimizer, precision);
+  const { clip } = settings;
+  const use = clip === undefined ? optimizer : clipped(optimizer, clip);
+  const loss = compileLoss(network, objective, statisticsIn(network, adaptation.changes), use, precision);
   return {
     draw: loss.draw,
     run: (batch, rate) => loss.run(batch, rate),

@@ -196,10 +196,11 @@ ${members[name].program}`;
     });
 
     it('the distance of two answers and its gradient are those of finite differences, and it is 0 of the same ones', () => {
-      const [right, other] = [sampled(11), sampled(23)];
-      const answers = tensorsFor(name, right);
+      const { outputs: shown, compared = shown } = members[name];
+      const [right, other] = [11, 23].map((seed) => sampledOutputs(name, targets.length, seed, compared)) as [Outputs, Outputs]; // prettier-ignore
+      const answers = tensorsFor(name, right, compared);
       const distance = (outputs: tf.NamedTensorMap): tf.Scalar => task.distance(answers, outputs);
-      expectGradients(name, distance, (outputs) => members[name].distance(right, outputs), other);
+      expectGradients(name, distance, (outputs) => members[name].distance(right, outputs), other, compared);
       expect(tf.tidy(() => distance(answers).dataSync()[0])).to.be.closeTo(0, 1e-6);
       tf.dispose(answers);
     });
@@ -212,10 +213,11 @@ function expectGradients(
   scalar: (outputs: tf.NamedTensorMap) => tf.Scalar,
   reference: (outputs: Outputs) => number,
   at: Outputs,
+  shapes = members[name].outputs,
 ): void {
-  const keys = Object.keys(members[name].outputs);
+  const keys = Object.keys(shapes);
   const [value, gradients] = tf.tidy(() => {
-    const tensors = Object.values(tensorsFor(name, at));
+    const tensors = Object.values(tensorsFor(name, at, shapes));
     const made = tf.valueAndGrads((...outputs) => scalar(Object.fromEntries(keys.map((key, i) => [key, outputs[i]!]))))(
       tensors,
     );

@@ -18,6 +18,14 @@ describe('train: schedule', () => {
     expect([0, 4, 8].map((step) => at('constant', step))).to.deep.equal([0.1, 0.1, 0.1]);
   });
 
+  it('rises over the warm-up to what the schedule says, and follows it from there', () => {
+    const place = { steps: 9, stepsPerEpoch: 3, epochs: 3, warmup: 3 };
+    const rates = [0, 1, 2, 3, 8].map((step) => learningRateAt(parseSchedule('constant'), 0.4, { ...place, step }));
+    [0.1, 0.2, 0.3, 0.4, 0.4].forEach((rate, i) => expect(rates[i]).to.be.closeTo(rate, 1e-15));
+    const falling = learningRateAt(parseSchedule('poly:1'), 0.4, { ...place, step: 1 });
+    expect(falling).to.be.closeTo(0.5 * 0.4 * (1 - 1 / 9), 1e-15);
+  });
+
   it('step falls to a tenth after each third of the epochs, rounded up', () => {
     // Of 7 epochs with 3 steps each, a third is 3 epochs: steps 0-8, 9-17, 18-20.
     const rates = [0, 8, 9, 17, 18, 20].map((step) => at('step', step, 7));

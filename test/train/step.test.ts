@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { ENGINES } from '../../src/engine/engines/registry.js';
 import { startEngine } from '../../src/engine/start.js';
 import { Convolution } from '../../src/models/layers.js';
-import type { Network } from '../../src/models/network.js';
+import { isLearned, type Network } from '../../src/models/network.js';
 import { parametersOf } from '../../src/models/layered-network.js';
 import { loadStateDict, stateDict } from '../../src/models/state-dict.js';
 import { segmentationTask } from '../../src/tasks/segmentation/task.js';
@@ -42,6 +42,28 @@ for (const { name, isInstalled } of ENGINES) {
     before(async function () {
       if (!(await isInstalled())) missing(this, `needs ${name}; gearnn engine install fetches it`);
       await startEngine({ engine: name });
+    });
+
+    it('move no further than the clipped gradients reach', () => {
+      const moved = (settings: object): number => {
+        const network = tinyNetwork({ classes: 3 });
+        loadStateDict(network, stateOf(REFERENCE.before));
+        const before = stateDict(network);
+        const options = optionsOf(network, undefined, 0);
+        const step = createStep({ ...options, settings: { ...options.settings, momentum: 0, ...settings } });
+        take(step, 0, 0.5);
+        const learned = network.parameters.filter(isLearned).map(({ name }) => name);
+        const after = stateDict(network);
+        const squares = learned.flatMap((name) =>
+          [...after.get(name)!.data].map((value, i) => (value - before.get(name)!.data[i]!) ** 2),
+        );
+        step.dispose();
+        network.dispose();
+        return Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+      };
+      const free = moved({});
+      expect(moved({ clip: free / 5 })).to.be.closeTo((0.5 * free) / 5, 1e-5 * free);
+      expect(moved({ clip: 10 * free })).to.equal(free);
     });
 
     for (const [title, { trainable, losses, after }] of Object.entries(REFERENCE.runs)) {

@@ -12,7 +12,7 @@ interface Mask {
   box: Boxes;
   image: number;
   label: number;
-  target: Float32Array;
+  target?: Float32Array;
 }
 
 /** The samples of a batch while they are drawn, image by image. */
@@ -56,8 +56,8 @@ export class SampleArrays {
     this.regionCount += objects.length;
   }
 
-  /** @param target `[28, 28]` */
-  addMask(box: Boxes, image: number, label: number, target: Float32Array): void {
+  /** @param target `[28, 28]`; 0 where there is none */
+  addMask(box: Boxes, image: number, label: number, target?: Float32Array): void {
     this.masks.push({ box, image, label, target });
   }
 
@@ -71,7 +71,7 @@ export class SampleArrays {
     const [images, labels] = [new Int32Array(places), new Int32Array(places)];
     masks.forEach(({ box, image, label, target }, i) => {
       boxes.set(box, 4 * i);
-      targets.set(target, i * MASK_SIDE * MASK_SIDE);
+      if (target) targets.set(target, i * MASK_SIDE * MASK_SIDE);
       images[i] = image;
       labels[i] = label;
     });

@@ -52,7 +52,7 @@ export function openSampler(detector: Detector, precision: Precision): Sampler {
       const arrays = new SampleArrays(images.shape[0], settings);
       const objects = targets && uncollateInstances(targets);
       proposalsOf(images).forEach((proposals, image) => {
-        const { boxes, classes, masks } = taughtOf(objects?.[image]);
+        const { boxes, classes, masks } = objects ? taughtOf(objects[image]!) : likelyOf(proposals);
         const ofAnchors = anchorsThatTeach(anchors, boxes, settings.anchors, random);
         arrays.addAnchors(ofAnchors, (image * anchors.length) / 4);
         const ofRegions = regionsThatTeach(proposals, boxes, settings.regions, random);
@@ -61,7 +61,8 @@ export function openSampler(detector: Detector, precision: Precision): Sampler {
         ofRegions.objects.forEach((object, i) => {
           if (object < 0) return;
           const box = regions.slice(4 * i, 4 * i + 4);
-          arrays.addMask(box, image, classes[object]!, maskTarget(masks(object), { height, width }, box, MASK_SIDE));
+          const target = masks && maskTarget(masks(object), { height, width }, box, MASK_SIDE);
+          arrays.addMask(box, image, classes[object]!, target);
         });
       });
       return arrays.tensors();
@@ -70,20 +71,36 @@ export function openSampler(detector: Detector, precision: Precision): Sampler {
   };
 }
 
+interface Taught {
+  boxes: Boxes;
+  classes: number[];
+  /** Pixels of an object's mask, by its index. */
+  masks?(object: number): Uint8Array;
+}
+
+/** How many of the best proposals stand for objects where nothing is labelled. */
+const LIKELY = 16;
+
+/** Where objects are likely, for what is to be compared there: what they are nothing says. */
+function likelyOf(proposals: Boxes): Taught {
+  const boxes = proposals.slice(0, 4 * LIKELY);
+  return { boxes, classes: Array.from({ length: boxes.length / 4 }, () => 1) };
+}
+
 /** The objects of an image that teach. */
-function taughtOf(given: Instances | undefined) {
-  const rows = given ? taughtRows(given) : [];
+function taughtOf(given: Instances): Taught {
+  const rows = taughtRows(given);
   const pixels = new Map<number, Uint8Array>();
   return {
     boxes: Float32Array.from(
       rows.flatMap((row) => {
-        const [x, y, width, height] = given!.boxes.subarray(4 * row, 4 * row + 4) as unknown as [number, number, number, number]; // prettier-ignore
+        const [x, y, width, height] = given.boxes.subarray(4 * row, 4 * row + 4) as unknown as [number, number, number, number]; // prettier-ignore
         return [x, y, x + width, y + height];
       }),
     ),
-    classes: rows.map((row) => given!.classes[row]!),
+    classes: rows.map((row) => given.classes[row]!),
     masks: (object: number): Uint8Array => {
-      if (!pixels.has(object)) pixels.set(object, decodeMask(given!.masks![rows[object]!]!));
+      if (!pixels.has(object)) pixels.set(object, decodeMask(given.masks![rows[object]!]!));
       return pixels.get(object)!;
     },
   };

@@ -56,12 +56,6 @@ export function scoresIn(output: EvaluateOutput): OtherScores & { iou?: Nullable
   return { scores: { miou, pixelAccuracy }, primary: 'miou', iou };
 }
 
-/** The one that networks are compared by. */
-export function primaryIn(output: EvaluateOutput): Nullable {
-  const { scores, primary } = scoresIn(output);
-  return scores[primary]!;
-}
-
 /** Scores a candidate at a level. */
 export function evaluateStep(candidate: Candidate, images: LevelImages, evaluator: Evaluator): Step<EvaluateOutput> {
   return {

@@ -1,6 +1,7 @@
 import { changedShareOf } from '../../select/split-summary.js';
 import { formatOverhead, formatPoints, formatScore } from '../format.js';
 import { MARKS_TEXT } from '../charts/sensitivity.js';
+import { comparedResults } from '../compared.js';
 import type { FrameExample } from '../frames.js';
 import type { Pictures } from '../frequency.js';
 import { headingOf, metricOf } from '../metrics.js';
@@ -30,11 +31,8 @@ import {
  * @param frames example images with their masks; none leaves that section out
  * @param pictures of frequency responses, by their path beside the results
  */
-export function renderHtml(
-  results: Results,
-  frames: readonly FrameExample[] = [],
-  pictures: Pictures = new Map(),
-): string {
+export function renderHtml(all: Results, frames: readonly FrameExample[] = [], pictures: Pictures = new Map()): string {
+  const [results, ...others] = comparedResults(all) as [Results, ...Results[]];
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -57,8 +55,8 @@ export function renderHtml(
           ${curvesFigure(results)} ${levelTable(results)} ${recoveredNote(results)}
           <h2>Methods</h2>
           ${methodTable(results)} ${intervalTable(results)} ${seedSection(results)} ${sweepSection(results)}
-          ${framesSection(results, frames)} ${adaptorSections(results)} ${frequencySection(results, pictures)}
-          ${classSection(results)} ${trainingSections(results)}
+          ${others.map(otherScoreSection)} ${framesSection(results, frames)} ${adaptorSections(results)}
+          ${frequencySection(results, pictures)} ${classSection(results)} ${trainingSections(results)}
           <h2>How it was made</h2>
           <dl class="facts">
             ${environmentLines(results).map(
@@ -72,6 +70,12 @@ export function renderHtml(
       </body>
     </html> `;
   return page.text;
+}
+
+/** What is said of a score beside the one that networks are compared by. */
+function otherScoreSection(results: Results): Markup {
+  return html`<h2>${headingOf(metricOf(results))} per level</h2>
+    ${curvesFigure(results)} ${levelTable(results)} ${intervalTable(results)} ${seedSection(results)}`;
 }
 
 function recoveredNote(results: Results): Markup {

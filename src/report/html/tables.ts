@@ -1,18 +1,10 @@
 import { formatCount, formatOverhead, formatScore } from '../format.js';
+import { intervalTables } from '../interval-rows.js';
 import { metricInfo, metricOf } from '../metrics.js';
 import { cleanRowOf, primaryScore, rowOf, scoreOf } from '../rows.js';
 import type { Results } from '../schema.js';
 import { seedTable, seedText } from '../seed-rows.js';
-import {
-  hasRecovered,
-  intervalHead,
-  intervalRows,
-  intervalText,
-  methodHead,
-  methodRows,
-  recoveredText,
-  residentText,
-} from '../text.js';
+import { hasRecovered, methodHead, methodRows, recoveredText, residentText } from '../text.js';
 import { html, type Markup, table } from './markup.js';
 
 /** A row per level with the score of every method, then their means and the original on clean images. */
@@ -51,14 +43,16 @@ export function methodTable(results: Results): Markup {
   );
 }
 
-/** Which differences from the adaptor are more than chance; nothing without counts per image. */
+/** Which differences are more than chance; nothing without counts per image. */
 export function intervalTable(results: Results): Markup {
-  if (results.intervals.length === 0) return html``;
-  return html`${table(
-      intervalHead(results),
-      intervalRows(results).map((cells) => ({ cells })),
-    )}
-    <p class="note">${intervalText(results)}</p>`;
+  return html`${intervalTables(results).map(
+    ({ head, rows, text }) =>
+      html`${table(
+          head,
+          rows.map((cells) => ({ cells })),
+        )}
+        <p class="note">${text}</p>`,
+  )}`;
 }
 
 /** How far scores depend on the seed; nothing where there is one. */

@@ -3,7 +3,7 @@ import { binaryCrossEntropy, smoothL1, softmaxCrossEntropy } from '../../ops/ind
 import type { InstanceSamples, SampledOutputs } from './samples.js';
 
 /** Where the two losses of boxes turn from quadratic to linear. */
-const BETA = 1 / 9;
+export const BETA = 1 / 9;
 
 /**
  * How wrong a detector is on the samples that teach it: five scalars, averages over the batch, of which training follows the sum.

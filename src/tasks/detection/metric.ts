@@ -27,6 +27,7 @@ export function detectionMetric(classes: number, kinds: readonly OverlapKind[]):
     Object.fromEntries(kinds.map((kind) => [kind, make(kind)]));
   return {
     primary: `${primary}.AP`,
+    compared: kinds.map((kind) => `${kind}.AP`),
     headings: Object.fromEntries(
       kinds.flatMap((kind) => SHOWN.map((name) => [`${kind}.${name}`, `${NOUNS[kind]} ${name}`])),
     ),
@@ -47,7 +48,10 @@ export function detectionMetric(classes: number, kinds: readonly OverlapKind[]):
           return AP_SCORES.map((name) => [`${kind}.${name}`, own[name]]);
         }),
       ),
-    drawn: (images) => drawnPrecision(images.map((counts) => counts[primary]!)),
+    drawn(images, score = `${primary}.AP`) {
+      const kind = kinds.find((one) => score === `${one}.AP`)!;
+      return drawnPrecision(images.map((counts) => counts[kind]!));
+    },
     classScores: (counts) =>
       Object.fromEntries(kinds.map((kind) => [`${NOUNS[kind]}AP`, classPrecision(counts[kind]!, classes)])),
     pack: (images) => packMatches(images.map((counts) => kinds.map((kind) => counts[kind]!))),

@@ -1,9 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
 import type { Detections, Instances } from '../../detect/instances.js';
-import { relativeDistance } from '../divergence.js';
 import type { PackedArray, Task } from '../task.js';
 import { answerOf, decodeDetections, packDetections } from './answers.js';
 import type { OverlapKind } from './coco-match.js';
+import { detectorDistance } from './distance.js';
 import { detectorLosses } from './losses.js';
 import { detectionMetric, type DetectionCounts } from './metric.js';
 import type { InstanceSamples, SampledOutputs } from './samples.js';
@@ -35,14 +34,8 @@ export function objectTask(
     uncollate: uncollateInstances,
     losses: (outputs, samples) =>
       detectorLosses(outputs as unknown as SampledOutputs, samples as unknown as InstanceSamples),
-    distance: (answers, outputs) =>
-      tf.tidy(() => {
-        const all = Object.entries(answers).map(([output, answer]) => relativeDistance(answer, outputs[output]!));
-        return tf.div<tf.Scalar>(
-          all.reduce((sum, distance) => tf.add(sum, distance)),
-          all.length,
-        );
-      }),
+    distance: (answers, outputs, options) =>
+      detectorDistance(answers as unknown as SampledOutputs, outputs as unknown as SampledOutputs, options),
     answer: answerOf,
     decode: decodeDetections,
     targetOf: instancesOf,

@@ -19,7 +19,7 @@ export function labelsAndTeacher({ weight, temperature = 1 }: LabelsAndTeacherOp
       return {
         losses(forward, { distorted, clean }, targets) {
           const outputs = forward(distorted!);
-          const teacher = tf.mul(base.distance(outputs, clean!), weight);
+          const teacher = tf.mul(base.distance(outputs, clean!, targets), weight);
           return { ...setting.task.losses(outputs, targets), teacher: teacher as tf.Scalar };
         },
         dispose: () => base.dispose(),

@@ -21,7 +21,9 @@ export function teacher({ temperature = 1 }: TeacherOptions = {}): Objective {
     open(setting) {
       const base = openTeacher(setting, temperature);
       return {
-        losses: (forward, views) => ({ teacher: base.distance(forward(views.distorted!), views.clean!) }),
+        losses: (forward, views, targets) => ({
+          teacher: base.distance(forward(views.distorted!), views.clean!, targets),
+        }),
         dispose: () => base.dispose(),
       };
     },
@@ -33,15 +35,19 @@ export interface Teacher extends Pick<OpenObjective, 'dispose'> {
   /**
    * @param outputs of the network that is trained
    * @param clean what the base sees
+   * @param targets of the batch: samples, where the network draws them, which both are asked about
    */
-  distance(outputs: tf.NamedTensorMap, clean: tf.Tensor4D): tf.Scalar;
+  distance(outputs: tf.NamedTensorMap, clean: tf.Tensor4D, targets: tf.NamedTensorMap): tf.Scalar;
 }
 
 /** Makes the base once more; it goes with {@link Teacher.dispose}. */
 export function openTeacher({ task, makeTeacher }: Setting, temperature: number): Teacher {
   const base = makeTeacher!();
   return {
-    distance: (outputs, clean) => task.distance(base.forward(clean), outputs, { temperature }),
+    distance(outputs, clean, targets) {
+      const given = base.openSampler && targets;
+      return task.distance(base.forward(clean, undefined, given), outputs, { temperature, targets: given });
+    },
     dispose: () => base.dispose(),
   };
 }

@@ -58,7 +58,7 @@ function responseValues({ frequency }: Results, row: string, column: string): (n
 
 function scoreAt({ rows, averages }: Results, method: string, level: string): number | null | undefined {
   if (level === 'mean') return averages?.means[method];
-  return rows.find((row) => row.method === method && row.level === level)?.scores['miou'];
+  return rows.find((row) => row.method === method && row.level === level)?.scores[rows[0]!.primary];
 }
 
 /** Mean size of a method's adaptors, in percent of the network. */

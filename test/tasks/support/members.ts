@@ -22,6 +22,8 @@ interface Member {
   sure(collated: Collated): Outputs;
   /** Learns from samples that its network draws: its losses have a test of their own. */
   isSampled?: true;
+  /** Shapes of what two networks are compared by, one sample of each, where it is not their outputs. */
+  compared?: Record<string, number[]>;
   /** The sum of its losses, in double precision; absent where nothing can be labelled. */
   loss?(outputs: Outputs, collated: Collated): number;
   /** Its distance of outputs from an answer, in double precision. */
@@ -36,6 +38,9 @@ const logits = { logits: [HEIGHT, WIDTH, CLASSES] };
 const ROOM = 3;
 
 const found = { boxes: [ROOM, 4], labels: [ROOM], scores: [ROOM] };
+
+/** What a detector says of an anchor, of a region and of the pixels of a mask. */
+const said = { objectness: [], deltas: [4], logits: [CLASSES], codes: [4 * CLASSES] };
 
 /** What every task is tried with. */
 export const members: Record<TaskName, Member> = {
@@ -54,7 +59,8 @@ export const members: Record<TaskName, Member> = {
     isSampled: true,
     outputs: found,
     sure: sureOfObjects,
-    distance: relative,
+    compared: said,
+    distance: detectorsApart,
     program: averagePrecision(['bbox']),
   },
   features: {
@@ -96,7 +102,8 @@ print(json.dumps({'agreement': np.mean([max(0, 1 - far(name)) for name in target
       const sure = sureOfObjects(collated);
       return { ...sure, masks: new Float64Array(sure['labels']!.length * 28 * 28).fill(1) };
     },
-    distance: relative,
+    compared: { ...said, masks: [2, 1, CLASSES] },
+    distance: detectorsApart,
     program: averagePrecision(['bbox', 'segm']),
   },
   segmentation: {
@@ -139,6 +146,38 @@ function relative(answers: Outputs, outputs: Outputs): number {
     return apart / answer.reduce((sum, value) => sum + value ** 2, 0);
   });
   return all.reduce((sum, value) => sum + value) / all.length;
+}
+
+/** The sum of how far detectors are apart in each of their parts, by the definitions. */
+function detectorsApart(answers: Outputs, outputs: Outputs): number {
+  const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+  const yesOrNo = (x: number, y: number): number =>
+    [1, -1].reduce((sum, sign) => sum + logistic(sign * x) * Math.log(logistic(sign * x) / logistic(sign * y)), 0);
+  const smooth = (x: number, y: number): number => {
+    const apart = Math.abs(x - y);
+    return apart < 1 / 9 ? 4.5 * apart ** 2 : apart - 1 / 18;
+  };
+  const softmax = (logits: Float64Array): number[] => {
+    const powers = Array.from(logits, Math.exp);
+    return powers.map((power) => power / powers.reduce((sum, value) => sum + value));
+  };
+  const places = answers['objectness']!.length;
+  const row = (all: Outputs, name: string, i: number, size: number) => all[name]!.slice(i * size, (i + 1) * size);
+  let sum = 0;
+  for (let i = 0; i < places; i++) {
+    const sure = answers['objectness']![i]!;
+    sum += yesOrNo(sure, outputs['objectness']![i]!);
+    row(answers, 'deltas', i, 4).forEach((code, k) => (sum += logistic(sure) * smooth(code, outputs['deltas']![4 * i + k]!))); // prettier-ignore
+    const [p, q] = [answers, outputs].map((all) => softmax(row(all, 'logits', i, CLASSES))) as [number[], number[]];
+    p.forEach((likely, c) => (sum += likely * Math.log(likely / q[c]!)));
+    const others = row(outputs, 'codes', i, 4 * CLASSES);
+    row(answers, 'codes', i, 4 * CLASSES).forEach((code, k) => (sum += k < 4 ? 0 : p[Math.floor(k / 4)]! * smooth(code, others[k]!))); // prettier-ignore
+  }
+  const pixels = [...(answers['masks'] ?? [])].map((x, i) =>
+    i % CLASSES === 0 ? 0 : yesOrNo(x, outputs['masks']![i]!),
+  );
+  const ofMasks = pixels.reduce((total, value) => total + value, 0) / (pixels.length * (1 - 1 / CLASSES) || 1);
+  return sum / places + ofMasks;
 }
 
 /** In Python: pycocotools' average precision of what outputs find; masks are pasted here as torchvision describes it. */

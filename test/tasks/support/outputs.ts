@@ -7,10 +7,17 @@ import { HEIGHT, members, type Outputs, WIDTH } from './members.js';
 
 export const SIZE = { height: HEIGHT, width: WIDTH };
 
+/** Of outputs for one image, by name. */
+type Shapes = Record<string, number[]>;
+
 /** Outputs of a batch as tensors. */
-export function tensorsFor(name: TaskName, outputs: Outputs): tf.NamedTensorMap {
+export function tensorsFor(
+  name: TaskName,
+  outputs: Outputs,
+  shapes: Shapes = members[name].outputs,
+): tf.NamedTensorMap {
   return Object.fromEntries(
-    Object.entries(members[name].outputs).map(([output, shape]) => {
+    Object.entries(shapes).map(([output, shape]) => {
       const data = Float32Array.from(outputs[output]!);
       return [output, tf.tensor(data, [data.length / sizeOf(shape), ...shape])];
     }),
@@ -22,8 +29,12 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /** Reproducible outputs of a batch. */
-export function sampledOutputs(name: TaskName, batch: number, seed: number): Outputs {
-  const { outputs } = members[name];
+export function sampledOutputs(
+  name: TaskName,
+  batch: number,
+  seed: number,
+  outputs: Shapes = members[name].outputs,
+): Outputs {
   return Object.fromEntries(Object.entries(outputs).map(([output, shape], i) => [output, sample(batch * sizeOf(shape), seed + i)])); // prettier-ignore
 }
 
