@@ -8,7 +8,7 @@ import { mergedTensors } from './merge.js';
 export const STORAGES = ['fp32', 'fp16', 'int8'] as const;
 export type AdaptorStorage = (typeof STORAGES)[number];
 
-/** Tensors of at most so many values keep 16 bits: those of the first layers, which darkness moves most, are among them, and together they are few. */
+/** Tensors of at most so many values keep 16 bits: together they are few, and at darkness 8 cost a point (docs/formats.md). */
 const SMALL = 64;
 
 /** By how much a positive value, such as a variance, may become another, as the logarithm of their ratio. */
