@@ -50,7 +50,7 @@ const SHARES = [1, 0.5];
 /** Of the whole network, for the choice of items. */
 export const WHOLE_RATE = 0.001;
 
-/** Pictures by which first layers are aligned: a line for each channel needs no more. */
+/** Pictures by which first layers are aligned: two numbers for each channel need no more. */
 const ALIGNED_BY = 32;
 
 /**

@@ -11,14 +11,13 @@ import { prepareFit } from './prepare-fit.js';
 const LEAST = 1e-6;
 
 /**
- * Scales and shifts of the layers that read the picture, so that of distorted pictures they put out as nearly as they can what they put out of clean
- * ones: for each channel the straight line through the answers of both, by least squares, over one epoch of training batches. What a
- * distortion does to every pixel alike, as dimming does, it takes back at once; nothing is trained.
+ * Scales and shifts of the layers that read the picture, so that each of their channels has the mean and the standard deviation over distorted pictures
+ * that it has over clean ones, those of one epoch of training batches. What a distortion does to every pixel alike, as dimming does, is
+ * taken back at once; nothing is trained.
  *
  * @returns the tensors that change, in the checkpoint's layout; none where the network has no such layers
  * @throws what `finetune` throws
- * @source the idea of moving activations to where they were: Li et al., Revisiting Batch Normalization For Practical Domain Adaptation (2016),
- *   there by means and variances
+ * @source Li et al., Revisiting Batch Normalization For Practical Domain Adaptation (2016): there as running statistics of every normalization
  */
 export async function alignedStems(options: Omit<FinetuneOptions, 'out' | 'objective'>): Promise<StateDict> {
   const base = await loadCheckpoint(options.checkpoint);
@@ -29,14 +28,14 @@ export async function alignedStems(options: Omit<FinetuneOptions, 'out' | 'objec
     // The objective that looks at both pictures.
     const run = await runOf({ ...options, objective: 'teacher' }, base);
     const loader = await openLoader(await prepareFit(run, network));
-    const lines = stems.layers.map(() => new Lines());
+    const moments = stems.layers.map(() => new Moments());
     try {
       for await (const { images, clean, ...batch } of loader.epoch(0)) {
         options.signal?.throwIfAborted();
         const shape: [number, number, number, number] = [batch.batch, batch.height, batch.width, 3];
         tf.tidy(() => {
           const [from, to] = [images, clean!].map((pixels) => stems.run(tf.tensor4d(pixels, shape, 'int32')));
-          lines.forEach((line, i) => line.add(from![i]!, to![i]!));
+          moments.forEach((one, i) => one.add(from![i]!, to![i]!));
         });
         options.progress?.({
           task: 'first layers',
@@ -49,22 +48,22 @@ export async function alignedStems(options: Omit<FinetuneOptions, 'out' | 'objec
     } finally {
       await loader.close();
     }
-    return new Map(stems.layers.flatMap((stem, i) => alignedTensors(stem, lines[i]!, base.state, network)));
+    return new Map(stems.layers.flatMap((stem, i) => alignedTensors(stem, moments[i]!, base.state, network)));
   } finally {
     network.dispose();
   }
 }
 
-/** For each channel the line from what a layer puts out of distorted pictures to what it puts out of clean ones. */
-class Lines {
+/** For each channel what a layer puts out of distorted pictures, and of clean ones. */
+class Moments {
   private batches = 0;
-  /** Sums over batches of the means of x, y, x^2, and xy. */
+  /** Sums over batches of the means of x, y, x^2 and y^2. */
   private readonly sums: number[][] = [[], [], [], []];
 
-  /** @param x, y `[places, channels]` */
+  /** @param x, y of distorted and of clean pictures, `[places, channels]` */
   add(x: tf.Tensor2D, y: tf.Tensor2D): void {
     this.batches++;
-    [x, y, tf.square(x), tf.mul(x, y)].forEach((values, kind) =>
+    [x, y, tf.square(x), tf.square(y)].forEach((values, kind) =>
       tf
         .mean(values, 0)
         .dataSync()
@@ -72,21 +71,21 @@ class Lines {
     );
   }
 
-  /** `y = by x + plus`; as it is where x says nothing of y. */
+  /** `by x + plus` has y's mean and standard deviation; by 1 where x or y is always the same. */
   of(channel: number): { by: number; plus: number } {
-    const [x, y, square, product] = this.sums.map((sum) => sum[channel]! / this.batches) as [number, number, number, number]; // prettier-ignore
-    const [variance, together] = [square - x * x, product - x * y];
-    const by = variance > LEAST * square && together > 0 ? together / variance : 1;
+    const [x, y, xx, yy] = this.sums.map((sum) => sum[channel]! / this.batches) as [number, number, number, number];
+    const [own, wanted] = [xx - x * x, yy - y * y];
+    const by = own > LEAST * xx && wanted > LEAST * yy ? Math.sqrt(wanted / own) : 1;
     return { by, plus: y - by * x };
   }
 }
 
-function alignedTensors({ scale, shift }: Stem, lines: Lines, state: StateDict, { parameters }: Network) {
+function alignedTensors({ scale, shift }: Stem, moments: Moments, state: StateDict, { parameters }: Network) {
   const values = (name: string): Float32Array => state.get(name)!.data;
   const shapeOf = (name: string): number[] => [...parameters.find((one) => one.name === name)!.shape];
   const [scales, shifts] = [values(scale), values(shift)];
   return [
-    [scale, { shape: shapeOf(scale), data: scales.map((value, i) => value * lines.of(i).by) }],
-    [shift, { shape: shapeOf(shift), data: shifts.map((value, i) => value * lines.of(i).by + lines.of(i).plus) }],
+    [scale, { shape: shapeOf(scale), data: scales.map((value, i) => value * moments.of(i).by) }],
+    [shift, { shape: shapeOf(shift), data: shifts.map((value, i) => value * moments.of(i).by + moments.of(i).plus) }],
   ] as const;
 }
