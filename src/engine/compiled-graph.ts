@@ -4,6 +4,7 @@ import { sparingly } from './host-memory.js';
 import { inBfloat16 } from './bf16.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import type { GraphNode, NodeRef } from './graph.js';
+import { joinHardSwish } from './hard-swish.js';
 import { keepOrder } from './keep-order.js';
 import { wrapNative, type NativeBackend, type NativeBinding } from './native.js';
 import { passOn } from './nodes.js';
@@ -136,7 +137,7 @@ function traceSettled(
 
 /** A graph with frozen weights as what it comes to. */
 function forInference(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
-  return foldBatchNorm(binding, oneMatrix(binding, shapeConstants(binding, outputs)));
+  return joinHardSwish(binding, foldBatchNorm(binding, oneMatrix(binding, shapeConstants(binding, outputs))));
 }
 
 /** TensorFlow refuses to fetch what it was fed, and hands one buffer to two fetches of one tensor: such outputs get an Identity. */
