@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { formatTable } from '../cli/output.js';
@@ -8,6 +8,7 @@ import { benchDistort } from './distort.js';
 import { benchMaskRcnn } from './maskrcnn.js';
 import { benchNetwork } from './network.js';
 import { benchOnnx, type OnnxRow } from './onnx/bench.js';
+import { putReport } from './onnx/page.js';
 import { noteOf, onnxReport } from './onnx/report.js';
 import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
@@ -27,8 +28,8 @@ import { benchTiles } from './tiles.js';
  * --swaps N --requests N --out FILE]`: swaps, throughput, latency under load, memory.
  * `npm run bench -- runner [--checkpoint DIR --adaptors DIR --size HxW --frames N --out FILE]`: memory of a runner with its adaptors.
  * `npm run bench -- maskrcnn [--steps N --out FILE]`: Mask R-CNN against torchvision's, what it computes and what it takes.
- * `npm run bench -- onnx [--only TEXT --steps N --folder DIR --out FILE]`: ONNX networks against onnxruntime, answers, gradients and time;
- * bench/onnx/export.py and scripts/onnx-real.sh make the files.
+ * `npm run bench -- onnx [--only TEXT --steps N --folder DIR --out FILE --page docs/onnx-networks.md]`: ONNX networks against onnxruntime,
+ * answers, gradients and time; bench/onnx/export.py and scripts/onnx-real.sh make the files. What FILE has already is not measured again.
  * `npm run bench -- tfjs [--only TEXT --steps N --engine wasm --out FILE]`: models of TensorFlow.js against its own executor, and the ONNX
  * files made of them against onnxruntime; scripts/tfjs-real.sh fetches them.
  */
@@ -59,20 +60,25 @@ if (process.argv[2] === 'maskrcnn') {
 }
 
 if (process.argv[2] === 'onnx') {
-  const rows: OnnxRow[] = [];
+  const known = existsSync(out) ? (JSON.parse(readFileSync(out, 'utf8')) as OnnxRow[]) : [];
+  const byFile = new Map(known.map((row) => [`${row.network}.${row.exporter}`, row]));
+  const all = (): OnnxRow[] => [...byFile].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   await benchOnnx({
     folder: value('folder', ''),
     only: value('only', ''),
     steps: Number(value('steps', '9')),
+    known,
     note: (row) => {
       console.error(noteOf(row));
-      rows.push(row);
-      write(rows);
+      byFile.set(`${row.network}.${row.exporter}`, row);
+      write(all());
     },
   });
+  const rows = all();
   if (rows.length === 0) console.log('No ONNX files: "$(bash scripts/onnx-tools.sh)" bench/onnx/export.py makes them.');
   else console.log(onnxReport(rows));
-  write(rows);
+  const page = value('page', '');
+  if (page) await putReport(page, onnxReport(rows));
   process.exit();
 }
 

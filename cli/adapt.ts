@@ -4,6 +4,7 @@ import type { AdaptOutcome, AdaptRow } from '../src/adapt/options.js';
 import { plural } from '../src/common/plural.js';
 import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
+import { cameraFrames, addCameraOptions, type CameraFlags } from './camera.js';
 import { keepInputs } from './keep-inputs.js';
 import {
   addEngineOptions,
@@ -23,9 +24,9 @@ import { paint, printJson, printTable, stdout, summary } from './output.js';
 import { resumeLine } from './training.js';
 import { collecting } from './values.js';
 
-interface Options extends EngineFlags {
+interface Options extends EngineFlags, CameraFlags {
   checkpoint: string;
-  data: string;
+  data?: string;
   level: string[];
   budget?: string;
   steps?: number;
@@ -46,7 +47,7 @@ export function register(program: Command): void {
     .command('adapt')
     .description('from a network and pictures without labels to adaptors, of which those that help are kept')
     .requiredOption('--checkpoint <dir>', 'the network as it is')
-    .addOption(dataOption().makeOptionMandatory())
+    .addOption(dataOption())
     .addOption(levelsOption().makeOptionMandatory())
     .option('--budget <size>', "parameters of an adaptor: a number, or a share of the network's (default: 0.2%)")
     .addOption(
@@ -59,28 +60,35 @@ export function register(program: Command): void {
       collecting(new Option('--rate <rate>', 'learning rate to try; repeat for several (default: 0.003 and 0.01)')),
     )
     .addOption(
-      new Option('--batch <n>', "images per optimizer step (default: the network's, or 4)").argParser(
-        integer('--batch', 1),
+      new Option(
+        '--batch <n>',
+        "images per optimizer step (default: the network's, or as many as 200,000 pixels hold, 1 to 4)",
+      ).argParser(integer('--batch', 1)),
+    )
+    .addOption(
+      sizeOption(
+        "height and width of training crops (default: the network's, or whole pictures of up to 200,000 pixels)",
       ),
     )
-    .addOption(sizeOption("height and width of training crops (default: the network's, or at most 224x224)"))
     .option('--out <dir>', "folder for the adaptors (default: the checkpoint's adaptors)")
     .addOption(seedOption())
     .option('--resume', 'go on with an interrupted call')
     .addOption(forceOption())
     .addOption(workersOption())
     .addOption(jsonOption());
+  addCameraOptions(command);
   addEngineOptions(command);
   command.action(withContext(adaptNetwork));
   addExamples(
     command,
     'gearnn adapt --checkpoint checkpoints/demo --data images:photos --level jpeg=5 --level brightness=0.3 --out runs/adapted',
     'gearnn adapt --checkpoint runs/base --data scenes:7 --level jpeg=5 --objective labels --budget 0.4% --out runs/adapted',
+    'gearnn adapt --checkpoint runs/base --camera rtsp://camera/live --frames 100 --level h264=42 --out runs/adapted',
   );
 }
 
 async function adaptNetwork(context: Context, { level: levels, rate, ...flags }: Options): Promise<void> {
-  const { checkpoint, data, out = join(checkpoint, 'adaptors'), budget, steps, objective, batch, size, seed } = flags;
+  const { checkpoint, out = join(checkpoint, 'adaptors'), budget, steps, objective, batch, size, seed } = flags;
   const { workers, resume, force } = flags;
   const signal = context.interruptible(resumeLine(process.argv.slice(2)));
   const rates = rate?.map(decimal('--rate', 0));
@@ -88,22 +96,28 @@ async function adaptNetwork(context: Context, { level: levels, rate, ...flags }:
   const { writeFileAtomic } = await import('../src/common/files.js');
   const { adaptSvg } = await import('../src/report/adapt-svg.js');
   const picture = join(out, 'adapt.svg');
-  await keepInputs({ files: { '--out': picture } }, { data: { '--data': data } });
-  const engine = await openEngine(context, flags);
-  const { progress } = context;
-  const outcome = await adapt({
-    ...{ checkpoint, data, out, levels, budget, steps, objective, rates, batch, size, seed },
-    ...{ engine, workers, resume, force, signal, progress },
-    warn: (message) => context.note(`warning: ${message}`),
-    onRow: (row) => context.note(lineOf(row)),
-  });
-  await writeFileAtomic(picture, adaptSvg(outcome.rows, outcome.heading));
-  if (context.json) return printJson({ ...outcome, out, picture });
-  printRows(outcome);
-  const kept = outcome.rows.filter((row) => row.kept).length;
-  summary(
-    `${paint('bold', out)}: ${plural(kept, 'adaptor')} kept of ${outcome.rows.length}; the table as a picture: ${picture}`,
-  );
+  const camera = await cameraFrames(context, flags, signal);
+  try {
+    const { data } = camera;
+    await keepInputs({ files: { '--out': picture } }, { data: { '--data': data } });
+    const engine = await openEngine(context, flags);
+    const { progress } = context;
+    const outcome = await adapt({
+      ...{ checkpoint, data, out, levels, budget, steps, objective, rates, batch, size, seed },
+      ...{ engine, workers, resume, force, signal, progress },
+      warn: (message) => context.note(`warning: ${message}`),
+      onRow: (row) => context.note(lineOf(row)),
+    });
+    await writeFileAtomic(picture, adaptSvg(outcome.rows, outcome.heading));
+    if (context.json) return printJson({ ...outcome, out, picture });
+    printRows(outcome);
+    const kept = outcome.rows.filter((row) => row.kept).length;
+    summary(
+      `${paint('bold', out)}: ${plural(kept, 'adaptor')} kept of ${outcome.rows.length}; the table as a picture: ${picture}`,
+    );
+  } finally {
+    await camera.dispose();
+  }
 }
 
 function lineOf({ level, before, after, kept, seconds }: AdaptRow): string {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { register as adapt } from './adapt.js';
 import { register as bench } from './bench.js';
+import { register as calibrate } from './calibrate.js';
 import { register as data } from './data.js';
 import { register as demo } from './demo.js';
 import { register as distort } from './distort.js';
@@ -14,6 +15,7 @@ import { register as frequency } from './frequency.js';
 import { register as importer } from './import.js';
 import { register as infer } from './infer.js';
 import { register as model } from './model.js';
+import { register as plan } from './plan.js';
 import { register as report } from './report.js';
 import { register as serve } from './serve.js';
 import { register as split } from './split.js';
@@ -26,7 +28,9 @@ import { register as train } from './train.js';
 export const commands: ((program: Command) => void)[] = [
   data,
   distort,
+  plan,
   adapt,
+  calibrate,
   train,
   finetune,
   split,

@@ -5,6 +5,8 @@ import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
 import {
   addEngineOptions,
+  type CalibrationFlags,
+  calibrationOf,
   addExamples,
   classesOption,
   dataOption,
@@ -25,7 +27,7 @@ import { tileOption } from './large-options.js';
 import { COCO, evaluateResults } from './eval-results.js';
 import { printJson, printTable, stdout } from './output.js';
 
-interface Options extends EngineFlags {
+interface Options extends EngineFlags, Pick<CalibrationFlags, 'uncalibrated'> {
   checkpoint?: string;
   adaptors?: string;
   tuned?: string;
@@ -47,7 +49,7 @@ interface Options extends EngineFlags {
 /** What says nothing about label maps that are there already. */
 const NETWORK_OPTIONS = [
   ...['checkpoint', 'adaptors', 'tuned', 'data', 'level', 'prepared', 'inferSize', 'workers', 'tile'],
-  ...['agreement', 'block'],
+  ...['agreement', 'block', 'uncalibrated'],
   ...['engine', 'precision', 'threads'],
 ];
 
@@ -60,6 +62,7 @@ export function register(program: Command): void {
     )
     .addOption(new Option('--checkpoint <dir>', 'the base network').conflicts(['labels', 'classes', 'ignore']))
     .addOption(new Option('--adaptors <dir>', 'its adaptors, one folder per level'))
+    .option('--uncalibrated', 'score every adaptor as it is, whatever gearnn calibrate has found')
     .addOption(new Option('--tuned <dir>', 'full fine-tunes to compare with, a checkpoint per level'))
     .addOption(dataOption())
     .addOption(subsetOption())
@@ -126,6 +129,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   }
   const { readCheckpointConfig, compareClasses } = await import('../src/models/checkpoint.js');
   const { openDataset } = await import('../src/data/registry.js');
+  const { findsLabelled, metricOn } = await import('../src/eval/boxes.js');
   const { taskOf } = await import('../src/tasks/registry.js');
   const { evaluateLevels } = await import('../src/eval/levels.js');
   const { formatPoints } = await import('../src/report/format.js');
@@ -133,7 +137,8 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   const { nestedScores } = await import('../src/eval/nested-scores.js');
   const dataset = await openDataset(data);
   const config = await readCheckpointConfig(checkpoint);
-  for (const line of options.agreement ? [] : compareClasses(config, dataset.classes, data)) {
+  const isByBoxes = !options.agreement && findsLabelled(config, dataset);
+  for (const line of options.agreement || isByBoxes ? [] : compareClasses(config, dataset.classes, data)) {
     context.note(`warning: ${line}`);
   }
   await openEngine(context, options);
@@ -152,11 +157,13 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     workers,
     tile: options.tile,
     agreement: options.agreement,
+    calibration: calibrationOf(options),
+    warn: (message) => context.note(`warning: ${message}`),
     progress,
     signal,
   });
   const memory = await memoryOf(rows);
-  const metric = taskOf(config).metric(config.classes.length);
+  const metric = options.agreement ? taskOf(config).metric(config.classes.length) : metricOn(config, dataset);
   const { headings } = metric;
   const intervals = levelIntervals(metric, rows, { block: options.block, resamples: 2000, seed: 0 });
   for (const { level, scores, primary } of rows.filter((row) => Number.isNaN(row.scores[row.primary]))) {
@@ -177,6 +184,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     }),
     { head: ['level', 'method', ...Object.values(headings), 'parameters'], align: ['left', 'left'] },
   );
+  for (const { level, reason } of rows) if (reason !== undefined) stdout(`${level}: ${reason}`);
   if (options.agreement) stdout("compared with the base's own answers on clean images, not with labels");
   for (const { method, levels: count, points, low, high } of intervals) {
     const where = count === 1 ? 'at one level' : `in the mean of ${count} levels`;

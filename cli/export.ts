@@ -1,9 +1,13 @@
 import { Option, type Command } from 'commander';
+import type { ExportOptions } from '../src/serve/export.js';
 import { join } from 'node:path';
 import { fail } from '../src/common/errors.js';
 import { withContext, type Context } from './context.js';
 import { keepInputs } from './keep-inputs.js';
 import {
+  addCalibrationOptions,
+  calibrationOf,
+  type CalibrationFlags,
   addEngineOptions,
   addExamples,
   forceOption,
@@ -15,7 +19,7 @@ import {
 import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
-interface Options extends EngineFlags {
+interface Options extends EngineFlags, CalibrationFlags {
   checkpoint: string;
   adaptors?: string;
   savedModel?: string;
@@ -64,6 +68,7 @@ export function register(program: Command): void {
     .addOption(new Option('--batch <n>', 'frames per run of a SavedModel').default(1).argParser(integer('--batch', 1)))
     .addOption(forceOption())
     .addOption(jsonOption());
+  addCalibrationOptions(command);
   addEngineOptions(command);
   command.action(withContext(exportModel));
   addExamples(
@@ -100,7 +105,10 @@ async function exportFolder(context: Context, options: Options, out: string): Pr
   const { openEngine } = await import('./engine-start.js');
   await openEngine(context, options);
   const { exportSavedModel } = await import('../src/serve/export.js');
-  const model = await exportSavedModel({ checkpoint, adaptors, out, size, batch, precision });
+  const model = await exportSavedModel({
+    ...{ checkpoint, adaptors, out, size, batch, precision },
+    ...calibrationIn(context, options),
+  });
   const { levels, image, output, outputs } = model;
   const shapes = Object.fromEntries(outputs.map(({ name, shape }) => [name, shape]));
   if (context.json) return printJson({ levels, image, output, outputs, ...shapes });
@@ -119,7 +127,7 @@ async function exportOnnxFile(context: Context, options: Options, out: string): 
   const { adaptors = level === undefined ? undefined : checkpoint } = options;
   await keepOnnx(options, '--onnx', out);
   const { exportOnnx } = await import('../src/serve/export-onnx.js');
-  const { levels, bytes } = await exportOnnx({ checkpoint, adaptors, level, out });
+  const { levels, bytes } = await exportOnnx({ checkpoint, adaptors, level, out, ...calibrationIn(context, options) });
   if (context.json) return printJson({ onnx: out, levels, bytes });
   const input = levels.map((one, i) => `${i} ${one}`).join(', ');
   summary(`${out}, ${(bytes / 1e6).toFixed(1)} MB${input && `\n  level  int64 [1]: ${input}`}`);
@@ -131,9 +139,13 @@ async function exportOnnxPatch(context: Context, options: Options, out: string):
     fail('E_USAGE', { where: '--level', expected: 'the level of an adaptor, beside --patch', got: 'none' });
   await keepOnnx(options, '--patch', out);
   const { exportPatch } = await import('../src/serve/export-onnx.js');
-  const bytes = await exportPatch({ checkpoint, adaptors, level, out });
+  const bytes = await exportPatch({ checkpoint, adaptors, level, out, ...calibrationIn(context, options) });
   if (context.json) return printJson({ patch: out, level, bytes });
   summary(`${out}, ${(bytes / 1e3).toFixed(1)} KB: ${level}. docs/export.md shows how to apply it.`);
+}
+
+function calibrationIn(context: Context, options: Options): Pick<ExportOptions, 'calibration' | 'warn'> {
+  return { calibration: calibrationOf(options), warn: (message) => context.note(`warning: ${message}`) };
 }
 
 /** @throws E_USAGE where a file would be written over what it is made of, E_OUT_EXISTS */

@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { fail } from '../src/common/errors.js';
 import type { Context } from './context.js';
 import { byLevel, type InferFlags } from './infer-run.js';
+import { calibrationOf } from './options.js';
 import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
@@ -23,6 +24,8 @@ export async function inferRaw(context: Context, pictures: readonly string[], fl
   const runner = await RawRunner.load({
     ...{ checkpoint, adaptors, level, size: size && { height: size[0], width: size[1] } },
     reference: reference === undefined ? undefined : await readReference(reference),
+    calibration: calibrationOf(flags),
+    warn: (message) => context.note(`warning: ${message}`),
   });
   const names = new Set<string>();
   const levels: Record<string, number> = {};

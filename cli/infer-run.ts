@@ -6,12 +6,12 @@ import type { ImageFile, VideoSource } from '../src/serve/source.js';
 import type { FrameAnswer, VideoOutcome } from '../src/serve/video.js';
 import type { Context } from './context.js';
 import type { LineLog } from './line-log.js';
-import type { EngineFlags, LevelFlags } from './options.js';
+import type { CalibrationFlags, EngineFlags, LevelFlags } from './options.js';
 import { stdout } from './output.js';
 import { sayOfVideo, type VideoFlags, videoOptions } from './video-options.js';
 
 /** Options of `gearnn infer`. */
-export interface InferFlags extends EngineFlags, LevelFlags, VideoFlags {
+export interface InferFlags extends EngineFlags, LevelFlags, CalibrationFlags, VideoFlags {
   checkpoint: string;
   adaptors?: string;
   out?: string;
@@ -107,10 +107,10 @@ function classLine(source: string, { top, level }: Inference): string {
 }
 
 /** What a line of the log says of an answer. */
-function shown({ width, height, top, boxes, level, confidence, source: how, seen, timings }: Inference) {
+function shown({ width, height, top, boxes, level, reason, confidence, source: how, seen, timings }: Inference) {
   const best = top?.[0];
   const answer = best && { class: best.class, probability: best.probability, top };
-  return { width, height, ...answer, boxes, level, confidence, how, seen, timings };
+  return { width, height, ...answer, boxes, level, reason, confidence, how, seen, timings };
 }
 
 async function writeLine(log: LineLog | undefined, line: object): Promise<void> {

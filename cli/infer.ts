@@ -8,7 +8,16 @@ import type { ImageFile, VideoSource } from '../src/serve/source.js';
 import type { VideoOutcome } from '../src/serve/video.js';
 import { shownSource } from '../src/video/source.js';
 import { withContext, type Context } from './context.js';
-import { addEngineOptions, addExamples, addLevelOptions, forceOption, integer, jsonOption } from './options.js';
+import {
+  addCalibrationOptions,
+  addEngineOptions,
+  addExamples,
+  addLevelOptions,
+  calibrationOf,
+  forceOption,
+  integer,
+  jsonOption,
+} from './options.js';
 import { withLineLog } from './line-log.js';
 import { printJson, summary } from './output.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
@@ -67,6 +76,7 @@ export function register(program: Command): void {
     .addOption(forceOption())
     .addOption(jsonOption());
   addVideoOptions(command);
+  addCalibrationOptions(command);
   addLevelOptions(command);
   addEngineOptions(command);
   command.action(withContext(infer));
@@ -107,6 +117,8 @@ async function infer(context: Context, sources: string[], options: InferFlags): 
   const runner = await AdaptiveRunner.load({
     ...{ checkpoint, adaptors, reference, calibrate, tile: options.tile, maxPixels: options.maxPixels },
     size: size && { height: size[0], width: size[1] },
+    calibration: calibrationOf(options),
+    warn: (message) => context.note(`warning: ${message}`),
   });
   try {
     await withLineLog(options.jsonl, signal, async (log) => {

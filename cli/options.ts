@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { CalibrationUse } from '../src/adaptor/serving.js';
 import { fail } from '../src/common/errors.js';
 import { parseSides } from '../src/detect/transform.js';
 import { parseFit } from '../src/image/fit.js';
@@ -185,4 +186,27 @@ function parseSize(text: string): [height: number, width: number] {
   const match = /^([1-9][0-9]{0,5})x([1-9][0-9]{0,5})$/.exec(text);
   if (!match) fail('E_USAGE', { where: '--size', expected: 'HEIGHTxWIDTH such as 256x512', got: `"${text}"` });
   return [Number(match[1]), Number(match[2])];
+}
+
+/** What {@link addCalibrationOptions} adds. */
+export interface CalibrationFlags {
+  onlyCalibrated?: boolean;
+  uncalibrated?: boolean;
+}
+
+/** `--only-calibrated`, `--uncalibrated`: for every command that uses a folder of adaptors. */
+export function addCalibrationOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--only-calibrated', 'adaptors that gearnn calibrate has not measured do not serve').conflicts(
+        'uncalibrated',
+      ),
+    )
+    .option('--uncalibrated', 'every adaptor serves as it is, whatever gearnn calibrate has found');
+}
+
+/** What the two flags come to. */
+export function calibrationOf({ onlyCalibrated, uncalibrated }: CalibrationFlags): CalibrationUse {
+  if (uncalibrated) return 'ignored';
+  return onlyCalibrated ? 'only' : 'known';
 }

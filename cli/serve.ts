@@ -6,9 +6,12 @@ import type { TileChoice } from '../src/eval/tile-memory.js';
 import { DEFAULT_LIMITS, type Limits } from '../src/serve/limits.js';
 import { withContext, type Context } from './context.js';
 import {
+  addCalibrationOptions,
   addEngineOptions,
   addExamples,
   addLevelOptions,
+  calibrationOf,
+  type CalibrationFlags,
   decimal,
   integer,
   type EngineFlags,
@@ -19,7 +22,7 @@ import { readText } from '../src/common/text-file.js';
 import { writeTo } from './streams.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
 
-interface Options extends EngineFlags, LevelFlags {
+interface Options extends EngineFlags, LevelFlags, CalibrationFlags {
   checkpoint: string;
   adaptors?: string | false;
   models?: string;
@@ -59,6 +62,7 @@ export function register(program: Command): void {
     .addOption(new Option('--port <n>', 'port; 0 takes any that is free').default(8080).argParser(integer('--port', 0)))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--token-file <file>', 'file with the bearer token that clients have to send');
+  addCalibrationOptions(command);
   addLevelOptions(command);
   addLimits(command);
   addEngineOptions(command);
@@ -113,6 +117,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     reference,
     calibrate,
     tile: options.tile,
+    calibration: calibrationOf(options),
     size: size && { height: size[0], width: size[1] },
     limits: limitsOf(options),
     engine: { engine, precision, threads, verbose: context.verbose },

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, loadavg } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,8 @@ export interface OnnxRow {
   exporter: string;
   /** Why gearnn gave no answer, where it gave none. */
   failed?: string;
+  /** Whether the exporter could not write the file. */
+  unwritten?: boolean;
   /** From onnxruntime's answer, as a part of its largest value. */
   difference?: number;
   /** From PyTorch's gradients, by the names of weights. */
@@ -29,6 +31,8 @@ export interface OnnxRow {
   gearnn?: SideRow;
   python?: SideRow;
   node?: SideRow;
+  /** Of the machine, when it was timed: programs that wanted a processor, on the average of a minute. */
+  load?: number;
 }
 
 interface Ready {
@@ -41,36 +45,49 @@ interface Ready {
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gearnn');
 /** So that threads of one, which wait for work a while, do not slow the next. */
 const PAUSE = 20;
+/** Seconds for which a small network goes on being timed: of single passes among other programs, few are undisturbed. */
+const LEAST = 4;
 
 /**
  * Answers of every ONNX file that bench/onnx/export.py and scripts/onnx-real.sh made, against onnxruntime's; then one forward pass after the
  * other of gearnn and of onnxruntime in Python and Node, in turns.
  *
- * @param steps forward passes that are timed, behind two that are not; 0 for none
+ * @param steps forward passes that are timed at least, behind two that are not; 0 for none
  * @param only a part of the names
+ * @param known rows of a run that was interrupted: what they have is not measured again
+ * @param note is called with each row in the order of names, with known ones too
  */
 export async function benchOnnx(options: {
   folder?: string;
   only: string;
   steps: number;
+  known: readonly OnnxRow[];
   note: (row: OnnxRow) => void;
 }): Promise<void> {
   const folder = options.folder || join(CACHE, 'onnx-networks');
   const all = existsSync(folder) ? readdirSync(folder) : [];
-  const files = all.filter((name) => name.endsWith('.onnx') && name.includes(options.only)).sort();
+  const files = all.filter((name) => /\.(onnx|failed)$/.test(name) && name.includes(options.only)).sort();
   const python = peerPython('onnxruntime, safetensors');
   for (const file of files) {
     // The two exporters' files of one network take the same time; those with their normalizations left in are there for their gradients.
     const other = file.replace(/\.dynamo\.onnx$/, '.torchscript.onnx');
     const isTimed = !file.includes('.unfolded.') && (other === file || !all.includes(other));
-    const row = await benchFile(join(folder, file), isTimed ? options.steps : 0, python);
-    options.note(row);
+    const steps = isTimed ? options.steps : 0;
+    const row = rowOf(file);
+    const known = options.known.find(({ network, exporter }) => network === row.network && exporter === row.exporter);
+    const isKnown = known?.difference !== undefined && (steps === 0 || known.gearnn !== undefined);
+    if (file.endsWith('.failed')) options.note({ ...row, unwritten: true });
+    else options.note(isKnown ? known : await benchFile(row, join(folder, file), steps, python));
   }
 }
 
-async function benchFile(onnx: string, steps: number, python: string | null): Promise<OnnxRow> {
-  const [network, ...exporter] = basename(onnx, '.onnx').split('.');
-  const row: OnnxRow = { network: network!, exporter: exporter.join('.') };
+/** `NETWORK.EXPORTER.onnx`, or `.failed` where the exporter could not write it. */
+function rowOf(file: string): OnnxRow {
+  const [network, ...exporter] = basename(file, extname(file)).split('.');
+  return { network: network!, exporter: exporter.join('.') };
+}
+
+async function benchFile(row: OnnxRow, onnx: string, steps: number, python: string | null): Promise<OnnxRow> {
   const own = Side.start(process.execPath, [...process.execArgv, program('gearnn-side'), onnx]);
   const ready = await own.said<Ready>();
   if (ready.failed) return { ...row, failed: ready.failed };
@@ -88,7 +105,8 @@ async function benchFile(onnx: string, steps: number, python: string | null): Pr
     sides.node = Side.start(process.execPath, [...process.execArgv, program('node-peer'), onnx, node]);
   for (const side of [sides.python, sides.node]) if (side) await side.said();
   const seconds = Object.keys(sides).map((): number[] => []);
-  for (let step = -2; step < steps; step++) {
+  const start = performance.now();
+  for (let step = -2; step < steps || performance.now() - start < 1000 * LEAST; step++) {
     for (const [i, side] of Object.values(sides).entries()) {
       const taken = await side.turn();
       if (step >= 0) seconds[i]!.push(taken);
@@ -101,6 +119,7 @@ async function benchFile(onnx: string, steps: number, python: string | null): Pr
     const peak = name === 'gearnn' ? ready.peakMegabytes : peakMegabytes;
     row[name as keyof typeof sides] = { seconds: Math.min(...seconds[i]!), peakMegabytes: peak };
   }
+  row.load = loadavg()[0]!;
   return row;
 }
 

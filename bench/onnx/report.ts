@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { OnnxRow, SideRow } from './bench.js';
 
 /** Most that an answer may be off, as a part of its largest value. */
@@ -5,7 +6,7 @@ const CLOSE = 1e-4;
 /** Most that a gradient may. */
 const CLOSE_GRADIENT = 1e-5;
 
-/** What `npm run bench -- onnx` prints: the tables of docs/onnx.md, one line for each network, in Markdown. */
+/** What `npm run bench -- onnx` prints: the tables of docs/onnx-networks.md, one line for each network, in Markdown. */
 export function onnxReport(rows: readonly OnnxRow[]): string {
   const folded = rows.filter(({ exporter }) => !exporter.endsWith('unfolded'));
   const networks = [...new Set(folded.map(({ network }) => network))];
@@ -34,13 +35,19 @@ export function noteOf(row: OnnxRow): string {
   return `${row.network}.${row.exporter}: ${row.failed ?? shown(row)}${worst}${!row.gearnn ? '' : `, ms ${times}`}`;
 }
 
-function summary(rows: readonly OnnxRow[]): string {
+function summary(all: readonly OnnxRow[]): string {
+  const rows = all.filter(({ unwritten }) => !unwritten);
   const answered = rows.filter(({ difference }) => difference !== undefined);
   const close = answered.filter(({ difference }) => difference! <= CLOSE);
   const count = (list: readonly OnnxRow[]): number => new Set(list.map(({ network }) => network)).size;
   const sentences = [
-    `${close.length} of ${rows.length} files, of ${count(close)} of ${count(rows)} networks, are within ${CLOSE} of onnxruntime.`,
+    `${close.length} of ${rows.length} files, of ${count(close)} of ${count(rows)} networks, are within ${CLOSE} of onnxruntime; ${bothOf(close)} are by both exporters.`,
   ];
+  const loads = rows.flatMap(({ load }) => load ?? []);
+  if (loads.length > 0)
+    sentences.push(
+      `${loads.length} files were timed on ${availableParallelism()} processors that ${Math.min(...loads).toFixed(0)} to ${Math.max(...loads).toFixed(0)} programs wanted.`,
+    );
   for (const [name, key] of [
     ['onnxruntime in Python', 'python'],
     ['onnxruntime-node', 'node'],
@@ -50,14 +57,28 @@ function summary(rows: readonly OnnxRow[]): string {
     else {
       const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
       const ahead = ratios.filter((ratio) => ratio <= 1).length;
+      const near = ratios.filter((ratio) => ratio <= 1.2).length;
+      const memory = rows.flatMap(({ gearnn, [key]: peer }) =>
+        gearnn && peer ? [gearnn.peakMegabytes / peer.peakMegabytes] : [],
+      );
       sentences.push(
-        `gearnn takes ${mean.toFixed(2)} times as long as ${name} (geometric mean), less on ${ahead} of ${ratios.length} files.`,
+        `gearnn takes ${mean.toFixed(2)} times as long as ${name} (geometric mean), less on ${ahead} of ${ratios.length} files and at most 1.2 times as long on ${near}, in ${Math.min(...memory).toFixed(1)} to ${Math.max(...memory).toFixed(1)} times its memory.`,
       );
     }
   }
+  const unwritten = all.filter((row) => row.unwritten).map(({ network, exporter }) => `${network}.${exporter}`);
+  if (unwritten.length > 0) sentences.push(`PyTorch's exporters could not write ${unwritten.join(', ')}.`);
   const failed = rows.filter((row) => row.failed !== undefined);
   for (const { network, exporter, failed: reason } of failed) sentences.push(`${network}.${exporter}: ${reason}`);
   return sentences.join('\n');
+}
+
+/** Networks whose files of both exporters are among the rows. */
+function bothOf(rows: readonly OnnxRow[]): number {
+  const of = (exporter: string): Set<string> =>
+    new Set(rows.filter((row) => row.exporter === exporter).map(({ network }) => network));
+  const dynamo = of('dynamo');
+  return [...of('torchscript')].filter((network) => dynamo.has(network)).length;
 }
 
 function gradientLines(rows: readonly OnnxRow[]): string[][] {
@@ -76,7 +97,7 @@ function gradientLines(rows: readonly OnnxRow[]): string[][] {
 }
 
 function shown(row: OnnxRow | undefined): string {
-  if (!row) return '-';
+  if (!row || row.unwritten) return '-';
   if (row.difference === undefined) return 'fails';
   return `${row.difference.toExponential(1)}${row.difference > CLOSE ? ' (!)' : ''}`;
 }

@@ -47,7 +47,8 @@ boxes = torch.tensor([[30.0, 20, 110, 200], [150, 40, 230, 190], [240, 100, 300,
 samplers = network.rpn.fg_bg_sampler, network.roi_heads.fg_bg_sampler
 losses_of(network, images, proposals, results, boxes, torch.ones(3, dtype=torch.int64), regions=512, masks=32)
 network.rpn.fg_bg_sampler, network.roi_heads.fg_bg_sampler = samplers
-save_file({k: v.detach().contiguous() for k, v in results.items()}, folder / "results.safetensors")
+stored = {k: (v if v.dtype == torch.int32 else v.float()).detach().contiguous() for k, v in results.items()}
+save_file(stored, folder / "results.safetensors")
 
 # Times.
 network.transform.min_size, network.transform.max_size = (320,), 480

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Adapts networks that packages of PyPI ship as ONNX files to damaged pictures without labels, and writes table and picture into experiments/NAME/:
+# Adapts networks that packages of PyPI and npm ship to damaged pictures without labels, and writes table and picture into experiments/NAME/:
 #
 #   CAMVID=/data/camvid bash scripts/experiments/adapt-onnx.sh ocr-jpeg          PP-OCRv4's detector, words drawn on photographs of streets
 #   CAMVID=/data/camvid bash scripts/experiments/adapt-onnx.sh lines-jpeg        PP-OCRv4's recognition, lines of text
+#   CAMVID=/data/camvid bash scripts/experiments/adapt-onnx.sh ocr-dim           the same pictures, dimmed
+#   PENN_FUDAN=/data/penn_fudan bash scripts/experiments/adapt-onnx.sh people-dim    human-selfie, a GraphModel of npm, photographs of people, dimmed
 #   PENN_FUDAN=/data/penn_fudan CAMVID=/data/camvid bash scripts/experiments/adapt-onnx.sh photos-jpeg    NudeNet's YOLOv8n, photographs of people and streets
 #
 # Photographs that are trained on and those measured on are of different drives, or of the data's own parts. Fonts: DejaVu, as Debian's
@@ -37,9 +39,16 @@ photographs() {
   echo '{"task":"none","splits":{"train":"train.txt","val":"val.txt"}}' >"$work/pictures/dataset.json"
 }
 
-# import FILE OPTION..
+# people: photographs of one campus to train on, and of another one to measure on
+people() {
+  [[ -f "$work/pictures/dataset.json" ]] && return
+  "$python" scripts/experiments/text_pictures.py "$work/pictures" --kind plain --train "$PENN_FUDAN/PNGImages/PennPed*.png" \
+    --val "$PENN_FUDAN/PNGImages/FudanPed*.png" --words scripts/experiments/words.txt --fonts "$fonts" --size 448x384 --count 67 53
+}
+
+# import FILE OPTION..: of the folder of ONNX files, or a path
 import() {
-  [[ -f "$work/net/config.json" ]] || npx gearnn import "$networks/$1" --out "$work/net" "${@:2}"
+  [[ -f "$work/net/config.json" ]] || (cd "$networks" && realpath "$1") | xargs -I FILE npx gearnn import FILE --out "$work/net" "${@:2}"
 }
 
 # adapt OPTION..: goes on where it was interrupted
@@ -56,13 +65,23 @@ case "$name" in
   ocr-jpeg)
     text_pictures --heights 16 40 --count 160 40
     import ppocrv4-det.package.onnx --task foreground --channels bgr
-    adapt --data "list:$work/pictures" "${levels[@]}" --size 160x224 --steps 200
+    adapt --data "list:$work/pictures" "${levels[@]}"
     ;;
   lines-jpeg)
     text_pictures --kind lines --size 160x24 --heights 12 17 --count 400 120
     import ppocrv4-rec.package.onnx --task features --channels bgr --mean 0.5,0.5,0.5 --std 0.5,0.5,0.5 \
       --size 48x320 --fit stretch
-    adapt --data "list:$work/pictures" --level jpeg=5 --steps 80 --rate 0.005
+    adapt --data "list:$work/pictures" --level jpeg=5
+    ;;
+  ocr-dim)
+    text_pictures --heights 16 40 --count 160 40
+    import ppocrv4-det.package.onnx --task foreground --channels bgr
+    adapt --data "list:$work/pictures" --level brightness=0.3 --steps 8 --rate 0.003
+    ;;
+  people-dim)
+    people
+    import "$(bash scripts/tfjs-real.sh)/human-selfie/model.json" --task foreground
+    adapt --data "list:$work/pictures" --level brightness=0.3 --steps 8 --rate 0.0003
     ;;
   photos-jpeg)
     photographs
@@ -71,7 +90,7 @@ case "$name" in
     adapt --data "list:$work/pictures" --level jpeg=5 --size 480x480 --steps 40 --rate 0.005
     ;;
   *)
-    echo "adapt-onnx.sh: expected ocr-jpeg, lines-jpeg or photos-jpeg, got $name" >&2
+    echo "adapt-onnx.sh: expected ocr-jpeg, ocr-dim, lines-jpeg, people-dim or photos-jpeg, got $name" >&2
     exit 2
     ;;
 esac

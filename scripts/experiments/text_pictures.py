@@ -1,9 +1,10 @@
 """Pictures with text, as a list dataset without labels: words in real fonts on photographs.
 
-python text_pictures.py OUT --train DIR... --val DIR... --words FILE --fonts DIR [--kind signs|lines] [--heights 9 18] [--size 480x352]
+python text_pictures.py OUT --train DIR... --val DIR... --words FILE --fonts DIR [--kind signs|lines|plain] [--heights 9 18] [--size 480x352]
                         [--count 180 40] [--seed 7]
 
 `signs`: some words in each picture, on a plate or not. `lines`: one line of text that fills the picture, cut out as a text detector does.
+`plain`: the photograph alone.
 No photograph serves for both parts; of each folder they are taken evenly. Needs Pillow.
 """
 
@@ -67,6 +68,10 @@ def line_picture(photograph, words, fonts, arguments, random_):
     return image
 
 
+def plain_picture(photograph, words, fonts, arguments, random_):
+    return ImageOps.fit(photograph, arguments.size)
+
+
 def size(text):
     width, height = map(int, text.split("x"))
     return width, height
@@ -79,7 +84,7 @@ def main():
     parser.add_argument("--val", nargs="+", required=True)
     parser.add_argument("--words", type=Path, required=True, help="a text whose words are used")
     parser.add_argument("--fonts", type=Path, required=True, help="folder of .ttf files")
-    parser.add_argument("--kind", choices=["signs", "lines"], default="signs")
+    parser.add_argument("--kind", choices=["signs", "lines", "plain"], default="signs")
     parser.add_argument("--heights", nargs=2, type=int, default=[9, 18], help="of the text in pixels")
     parser.add_argument("--size", type=size, default=(480, 352), help="of the pictures, width first")
     parser.add_argument("--count", nargs=2, type=int, default=[180, 40])
@@ -88,7 +93,7 @@ def main():
     random_ = random.Random(arguments.seed)
     words = sorted({word for word in arguments.words.read_text().split() if word.isalnum() and len(word) > 2})
     fonts = sorted(map(str, arguments.fonts.rglob("*.ttf")))
-    make = {"signs": sign_picture, "lines": line_picture}[arguments.kind]
+    make = {"signs": sign_picture, "lines": line_picture, "plain": plain_picture}[arguments.kind]
     for part, folders, count in zip(("train", "val"), (arguments.train, arguments.val), arguments.count):
         (arguments.out / part).mkdir(parents=True, exist_ok=True)
         chosen = photographs(folders, count)

@@ -1,21 +1,26 @@
 import { existsSync } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { adaptorHash, type CalibrationRow, writeCalibration } from '../adaptor/calibration.js';
 import { fail } from '../common/errors.js';
 import { writeJsonAtomic } from '../common/files.js';
 import { makeFolder } from '../common/folders.js';
 import { openDataset } from '../data/registry.js';
+import { formatSlice } from '../data/slice.js';
 import { distinctLevels } from '../distort/level-folders.js';
 import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
 import { trainedSize } from '../models/checkpoint-config.js';
+import type { Interval } from '../eval/bootstrap.js';
 import { requireTask } from '../eval/require-task.js';
 import { taskOf } from '../tasks/registry.js';
 import { parseObjective } from '../train/objectives/registry.js';
 import type { Dataset } from '../data/dataset.js';
 import { divide } from './division.js';
 import { Judge } from './judge.js';
-import { adaptLevel, type Setting } from './level.js';
-import { ADAPT, LARGEST_CROP, type AdaptOptions, type AdaptOutcome } from './options.js';
+import { nameOf } from './trained-on.js';
+import { adaptLevel } from './level.js';
+import { ADAPT, type AdaptRow, type AdaptOptions, type AdaptOutcome } from './options.js';
+import { stepSize, type StepSize } from './step-size.js';
 
 /** What is made on the way lies in here, within OUT, until the call is through. */
 const WORK = '.adapt';
@@ -47,11 +52,19 @@ export async function adapt(options: AdaptOptions): Promise<AdaptOutcome> {
     ...{ score: metric.primary, heading: metric.headings[metric.primary]!, agreement },
     ...{ pictures: division.counts, rows: [] },
   };
+  const measuredRow = async ({ level, before, after, kept }: AdaptRow, gain: Interval): Promise<CalibrationRow> => ({
+    ...{ level, serves: kept && gain.difference > 0, adaptor: level, share: 1, candidates: 1, agreement },
+    ...{ score: metric.primary, base: before, candidate: after },
+    ...{ gain: gain.difference, low: gain.low, high: gain.high },
+    ...{ data: nameOf(dataset), samples: formatSlice(division.measure), images: division.counts.measure },
+    hashes: kept ? { [level]: await adaptorHash(join(out, level)) } : {},
+  });
   try {
-    const setting = { options, division, judge, base, ...(await cropOf(options, base, dataset, agreement)) };
+    const setting = { options, division, judge, base, ...(await stepOf(options, base, dataset, agreement)) };
     for (const level of levels) {
-      const { row, folder } = await adaptLevel(setting, level, join(work, level));
+      const { row, folder, gain } = await adaptLevel(setting, level, join(work, level));
       await place(row.kept ? folder : undefined, join(out, level), join(work, 'moving'));
+      if (gain && !Number.isNaN(row.before)) await writeCalibration(out, base.hash, [await measuredRow(row, gain)]);
       outcome.rows.push(row);
       if (Number.isNaN(row.before)) options.warn?.(nothingToMeasure(dataset, metric.headings[metric.primary]!));
       options.onRow?.(row);
@@ -104,27 +117,25 @@ async function place(from: string | undefined, to: string, moving: string): Prom
   if (from !== undefined) await rename(fresh, to);
 }
 
-/** How training crops are cut: as the options say, as the network was trained, or as large as a picture is, within bounds. */
-async function cropOf(
+/** What a training step looks at: as the options say, as the network was trained, or as {@link stepSize} has it. */
+export async function stepOf(
   { batch, size }: AdaptOptions,
   base: Checkpoint,
   dataset: Dataset,
   agreement: boolean,
-): Promise<Pick<Setting, 'batch' | 'size'>> {
+): Promise<StepSize> {
   const network = networkOf(base);
   try {
     if (!agreement) requireTask(dataset, network);
-    const { stride } = network.input;
     const known = trainedSize(base.config);
     const recorded = (base.config.training['settings'] as { batch?: number } | undefined)?.batch;
-    const image = await dataset.readImage(dataset.samples('train')[0]!);
-    // Pictures that are brought to one size by the network itself cost the same however large they are, and a crop would be enlarged.
-    const largest = base.config.onnx?.input.size ? Infinity : LARGEST_CROP;
-    const side = (length: number): number => Math.max(1, Math.floor(Math.min(length, largest) / stride)) * stride;
-    return {
-      batch: batch ?? recorded ?? ADAPT.batch,
-      size: size ?? (known ? [known.height, known.width] : [side(image.height), side(image.width)]),
-    };
+    return stepSize({
+      picture: await dataset.readImage(dataset.samples('train')[0]!),
+      stride: network.input.stride,
+      own: base.config.onnx?.input.size,
+      batch: batch ?? recorded,
+      size: size ?? (known && [known.height, known.width]),
+    });
   } finally {
     network.dispose();
   }

@@ -8,7 +8,7 @@ import { CLEAN } from '../distort/level.js';
 import { sourceAt } from '../distort/level-source.js';
 import type { Precision } from '../engine/precision.js';
 import { answersAsTargets } from '../eval/answers.js';
-import { isEnough, pairedInterval } from '../eval/bootstrap.js';
+import { type Interval, isEnough, pairedInterval } from '../eval/bootstrap.js';
 import { evaluate } from '../eval/evaluate.js';
 import { createPredictor, type Predictor } from '../eval/predictor.js';
 import { networkOf, type Checkpoint } from '../models/checkpoint.js';
@@ -86,11 +86,16 @@ export class Judge {
    * above 0. Of too few pictures for that the score decides.
    */
   isBetter(one: Verdict, other: Verdict): boolean {
-    if (!isEnough(one.counts.length, 1)) return one.score > other.score;
+    const gain = this.gain(one, other);
+    return gain ? gain.low > 0 : one.score > other.score;
+  }
+
+  /** By how much a verdict is better than another of the same pictures; undefined where these are too few to tell. */
+  gain(one: Verdict, other: Verdict): Interval | undefined {
+    if (!isEnough(one.counts.length, 1)) return undefined;
     const { config } = this.options.base;
     const metric = taskOf(config).metric(config.classes.length);
-    const { low } = pairedInterval(metric, [[other.counts, one.counts]], { block: 1, resamples: 1000, seed: 0 });
-    return low > 0;
+    return pairedInterval(metric, [[other.counts, one.counts]], { block: 1, resamples: 1000, seed: 0 });
   }
 
   dispose(): void {

@@ -3,30 +3,31 @@ import { fail, GearnnError } from '../common/errors.js';
 import { settle } from '../common/outcome.js';
 import type { Checkpoint } from '../models/checkpoint.js';
 import { CLEAN } from '../distort/level.js';
+import type { Interval } from '../eval/bootstrap.js';
 import { splitCheckpoints } from '../select/split-checkpoints.js';
 import type { Split } from '../select/split.js';
 import { recordedSettings } from '../train/recorded.js';
 import { finetune, type FinetuneOptions } from '../train/finetune.js';
 import type { Division } from './division.js';
 import type { Judge, Verdict } from './judge.js';
+import { makeStart } from './start.js';
 import { weaken } from './weaken.js';
 import { ADAPT, RATES, type AdaptOptions, type AdaptRow } from './options.js';
+import type { StepSize } from './step-size.js';
 
 /** What all levels of a call share. */
-export interface Setting {
+export interface Setting extends StepSize {
   options: AdaptOptions;
   division: Division;
   judge: Judge;
-  /** Height and width of training crops. */
-  size: [height: number, width: number];
-  batch: number;
   base: Checkpoint;
 }
 
-/** An adaptor that was trained, and how it did on the pictures to choose by. */
+/** An adaptor, and how it did on the pictures to choose by. */
 interface Candidate {
   verdict: Verdict;
   folder: string;
+  parameters: number;
   rate: number;
   steps: number;
   share: number;
@@ -36,6 +37,8 @@ interface Candidate {
 export interface AdaptedLevel {
   row: AdaptRow;
   folder: string;
+  /** Of the score on the pictures to measure on; undefined where there are too few. */
+  gain: Interval | undefined;
 }
 
 /** Of the longest training's steps: what the whole network is fine-tuned for, and each rate tried. */
@@ -45,10 +48,13 @@ const TRIAL = 0.25;
 const SHARES = [1, 0.5];
 
 /** Of the whole network, for the choice of items. */
-const WHOLE_RATE = 0.001;
+export const WHOLE_RATE = 0.001;
+
+/** Pictures by which first layers are aligned: a line for each channel needs no more. */
+const ALIGNED_BY = 32;
 
 /**
- * Adapts to one level: fine-tunes the whole network, measures what changed (Eq. 1), chooses within the budget (Eq. 2), trains adaptors of that
+ * Adapts to one level: aligns the first layers, and goes on from there where it helps; fine-tunes the whole network, measures what changed (Eq. 1), chooses within the budget (Eq. 2), trains adaptors of that
  * choice at several rates for a part of the steps, the best rate for all of them, and takes the one that does best on the pictures to choose
  * by, or what lies half way between it and the network.
  *
@@ -58,26 +64,31 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
   const began = performance.now();
   const { options, judge, division } = setting;
   const { rates = RATES, steps = ADAPT.steps } = options;
-  const split = await splitAt(setting, level, work);
+  const start = await startAt(setting, level, work);
+  const split = await splitAt(setting, level, work, start);
   const few = Math.ceil(steps * TRIAL);
   const trial = (rate: number, of: number): Promise<Candidate[]> =>
-    candidatesOf(setting, { level, split, work, rate, steps: of });
+    candidatesOf(setting, { level, split, work, start, rate, steps: of });
   const candidates: Candidate[] = [];
   for (const rate of rates) candidates.push(...(await unlessDiverging(() => trial(rate, few))).flat());
   if (candidates.length === 0)
     candidates.push(...(await atLowerRates(Math.min(...rates) / 10, (rate) => trial(rate, few))));
   const { rate } = best(candidates);
   if (steps > few) candidates.push(...(await unlessDiverging(() => trial(rate, steps))).flat());
+  if (start) candidates.push(start);
   const chosen = best(candidates);
   const { choose, measure } = division;
   const without = { level, adaptor: chosen.folder, active: false };
   const untouched = await judge.score({ ...without, slice: choose, title: `${level}: as it is` });
+  const before = await judge.score({ ...without, slice: measure, title: `${level}: before` });
+  const after = await judge.score({ level, adaptor: chosen.folder, slice: measure, title: `${level}: after` });
   return {
     folder: chosen.folder,
+    gain: judge.gain(after, before),
     row: {
       level,
-      before: (await judge.score({ ...without, slice: measure, title: `${level}: before` })).score,
-      after: (await judge.score({ level, adaptor: chosen.folder, slice: measure, title: `${level}: after` })).score,
+      before: before.score,
+      after: after.score,
       clean: (
         await judge.score({
           slice: measure,
@@ -87,7 +98,7 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
         })
       ).score,
       kept: judge.isBetter(chosen.verdict, untouched),
-      parameters: split.size,
+      parameters: chosen.parameters,
       rate: chosen.rate,
       steps: chosen.steps,
       share: chosen.share,
@@ -96,13 +107,38 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
   };
 }
 
+/** First layers that are aligned, where that brings answers nearer to those wanted. */
+async function startAt(
+  { options, division, judge, base, size }: Setting,
+  level: string,
+  work: string,
+): Promise<Candidate | undefined> {
+  const { checkpoint, data, seed, engine, workers, progress, signal } = options;
+  const folder = join(work, 'start');
+  const { split, start, end } = division.train;
+  const samples = { split, start, end: Math.min(end ?? Infinity, start + ALIGNED_BY) };
+  const parameters = await makeStart(
+    {
+      ...{ checkpoint, data, level, samples, size, batch: 1, flip: false, seed, engine, workers, signal },
+      progress: progress && ((event) => progress({ ...event, task: `${level}: first layers` })),
+    },
+    base,
+    folder,
+  );
+  if (parameters === 0) return undefined;
+  const question = { slice: division.choose, level, adaptor: folder, title: `${level}: first layers` };
+  const [before, verdict] = [await judge.score({ ...question, active: false }), await judge.score(question)];
+  return verdict.score > before.score ? { verdict, folder, parameters, rate: 0, steps: 0, share: 1 } : undefined;
+}
+
 /** The items to adapt, by what a fine-tune of the whole network for half the steps changes. */
-async function splitAt(setting: Setting, level: string, work: string): Promise<Split> {
+async function splitAt(setting: Setting, level: string, work: string, start?: Candidate): Promise<Split> {
   const { checkpoint, budget = ADAPT.budget, steps = ADAPT.steps } = setting.options;
   const out = await atLowerRates(WHOLE_RATE, async (learningRate) => {
     const folder = join(work, learningRate === WHOLE_RATE ? 'whole' : `whole,rate=${learningRate}`);
     const few = Math.ceil(steps * TRIAL);
-    await train(setting, { level, out: folder, adapt: 'learned', steps: few, learningRate, what: 'whole network' });
+    const run = { level, out: folder, start: start?.folder, steps: few, learningRate };
+    await train(setting, { ...run, adapt: 'learned', what: 'whole network' });
     return folder;
   });
   const { split } = await splitCheckpoints({ base: checkpoint, tuned: out, budget });
@@ -118,18 +154,26 @@ async function splitAt(setting: Setting, level: string, work: string): Promise<S
 /** One adaptor, and how each share of it does on the pictures to choose by. */
 async function candidatesOf(
   setting: Setting,
-  { level, split, work, rate, steps }: { level: string; split: Split; work: string; rate: number; steps: number },
+  {
+    level,
+    split,
+    work,
+    start,
+    rate,
+    steps,
+  }: { level: string; split: Split; work: string; start?: Candidate; rate: number; steps: number },
 ): Promise<Candidate[]> {
   const name = `rate=${rate},steps=${steps}`;
   const whole = join(work, name);
-  await train(setting, { level, out: whole, steps, split, learningRate: rate, what: `adaptor, ${name}` });
+  const run = { level, out: whole, start: start?.folder, steps, split, learningRate: rate };
+  await train(setting, { ...run, what: `adaptor, ${name}` });
   const { judge, division, base } = setting;
   const candidates: Candidate[] = [];
   for (const share of SHARES) {
     const folder = share === 1 ? whole : `${whole},share=${share}`;
     if (share < 1) await weaken(whole, base, share, folder);
     const verdict = await judge.score({ slice: division.choose, level, adaptor: folder, title: `${level}: ${name}` });
-    candidates.push({ folder, rate, steps, share, verdict });
+    candidates.push({ folder, parameters: split.size, rate, steps, share, verdict });
   }
   return candidates;
 }
@@ -138,7 +182,7 @@ async function candidatesOf(
 const MOST_CUTS = 4;
 
 /** Trains at a rate, or where the loss or a weight leaves the finite numbers at a tenth of it, and so on. @throws E_TRAIN_LOSS of the lowest */
-async function atLowerRates<T>(rate: number, run: (rate: number) => Promise<T>): Promise<T> {
+export async function atLowerRates<T>(rate: number, run: (rate: number) => Promise<T>): Promise<T> {
   for (let cut = 0; cut < MOST_CUTS; cut++) {
     const [done] = await unlessDiverging(() => run(Number((rate / 10 ** cut).toPrecision(3))));
     if (done !== undefined) return done;
@@ -155,12 +199,12 @@ async function unlessDiverging<T>(run: () => Promise<T>): Promise<T[]> {
 }
 
 /** One fine-tune; a finished one is taken as it is, an interrupted one goes on. */
-async function train(
+export async function train(
   { options, division, size, batch, base }: Setting,
   {
     what,
     ...run
-  }: Pick<FinetuneOptions, 'level' | 'out' | 'steps' | 'split' | 'adapt' | 'learningRate'> & { what: string },
+  }: Pick<FinetuneOptions, 'level' | 'out' | 'start' | 'steps' | 'split' | 'adapt' | 'learningRate'> & { what: string },
 ): Promise<void> {
   const { checkpoint, data, objective = ADAPT.objective, seed, engine, workers, progress, signal, warn } = options;
   await finetune({

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
 import type { Network, Parameter } from '../models/network.js';
-import type { StateDict } from '../models/state-dict.js';
+import type { StateDict, StateValues } from '../models/state-dict.js';
 import type { Adaptor } from './file.js';
 import { items, type ItemsConfig } from './kinds/items.js';
 import type { AdaptorKind, CommonConfig, Tensors } from './kinds/kind.js';
@@ -58,10 +58,11 @@ export class AdaptorBank {
   /**
    * Takes in an adaptor of any kind; one of the same level is replaced. Nothing is taken in on an error.
    *
+   * @param share how far it goes from the base to the adaptor, 0..1: swapping and answering take as long whatever it is
    * @throws E_ADAPTOR_SHAPE for a tensor that does not fit the network
    */
-  addAdaptor({ config, state }: Adaptor): void {
-    this.take(config.level, kindOf(config), config, state);
+  addAdaptor({ config, state }: Adaptor, share = 1): void {
+    this.take(config.level, kindOf(config), config, state, share);
   }
 
   /**
@@ -107,6 +108,7 @@ export class AdaptorBank {
     kind: AdaptorKind<Config>,
     config: Config,
     state: StateDict,
+    share = 1,
   ): void {
     const parameterOf = (name: string): Parameter | undefined => this.parametersByName.get(name);
     const shapes = kind.shapes(config, (name) => {
@@ -114,13 +116,14 @@ export class AdaptorBank {
       return own?.role === 'fixed' ? undefined : own?.shape;
     });
     for (const [name, { shape }] of state) if (String(shapes.get(name)) !== String(shape)) refuse(name, shape);
-    const placed = [...kind.place(config, state, (name) => parameterOf(name)!)];
-    const held = new Map(placed.map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]));
     const changes = kind.changes(config);
     if (this.adaptors.has(level)) this.remove(level);
     for (const name of changes) {
       if (!this.base.has(name)) this.base.set(name, parameterOf(name)!.variable.clone());
     }
+    const placed = kind.place(config, state, (name) => parameterOf(name)!);
+    const scaled = share === 1 ? placed : kind.scale(config, placed, share, (name) => valuesOf(this.base.get(name)!));
+    const held = new Map([...scaled].map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]));
     this.adaptors.set(level, { changes, held, merge: (base) => kind.mergeTensors(config, held, base) });
 
     function refuse(name: string, shape: readonly number[]): never {
@@ -158,4 +161,8 @@ export class AdaptorBank {
 
 function pointAt(variable: tf.Variable, value: tf.Tensor): void {
   if (variable.dataId !== value.dataId) variable.assign(value);
+}
+
+function valuesOf(tensor: tf.Tensor): StateValues {
+  return { shape: tensor.shape, data: tensor.dataSync() as Float32Array };
 }

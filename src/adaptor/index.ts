@@ -5,5 +5,7 @@
  */
 export { AdaptorBank } from './bank.js';
 export { loadAdaptor, saveAdaptor, type Adaptor } from './file.js';
-export { withAdaptor } from './merge.js';
+export { withAdaptor, scaledAdaptor } from './merge.js';
+export { readCalibration, type Calibration, type CalibrationRow } from './calibration.js';
+export { Serving, type CalibrationUse, type Served } from './serving.js';
 export { listAdaptors, type AdaptorFolder, type BrokenAdaptor } from './list.js';

@@ -36,7 +36,7 @@ export async function listAdaptors(
   onBroken?: (broken: BrokenAdaptor) => void,
 ): Promise<AdaptorFolder[]> {
   if (adaptorFiles(folder)) return [{ level: (await readAdaptorConfig(folder)).level, folder }];
-  const root = existsSync(join(folder, 'config.json')) ? join(folder, 'adaptors') : folder;
+  const root = adaptorRoot(folder);
   const found = new Map<string, AdaptorFolder[]>();
   for (const name of await subfolders(root, root !== folder)) {
     const inside = join(root, name);
@@ -55,6 +55,11 @@ export async function listAdaptors(
   }
   const all = [...found.values()].flatMap((twins) => (twins.length > 1 ? theOne(twins, onBroken!) : twins));
   return all.sort((a, b) => compareLevels(a.level, b.level));
+}
+
+/** The folder that holds adaptors: a checkpoint's `adaptors/`, or the given one. */
+export function adaptorRoot(folder: string): string {
+  return existsSync(join(folder, 'config.json')) ? join(folder, 'adaptors') : folder;
 }
 
 /** Of several adaptors of one level the one whose folder has the level's name; none where no folder has. */

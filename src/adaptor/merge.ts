@@ -1,5 +1,5 @@
 import { type Checkpoint, loadCheckpoint } from '../models/checkpoint.js';
-import type { StateDict } from '../models/state-dict.js';
+import type { StateDict, StateValues } from '../models/state-dict.js';
 import { type Adaptor, adaptorFiles, loadAdaptor } from './file.js';
 import type { BaseValues } from './kinds/kind.js';
 import { type AdaptorConfig, kindOf } from './kinds/registry.js';
@@ -18,9 +18,16 @@ export function mergedTensors({ config, state }: Adaptor, base: BaseValues): Sta
   return kindOf(config).merge(config, state, base);
 }
 
-/** A base with an adaptor merged into it. */
-export function withAdaptor(base: Checkpoint, adaptor: Adaptor): Checkpoint {
-  return { ...base, state: new Map([...base.state, ...mergedTensors(adaptor, (name) => base.state.get(name))]) };
+/** An adaptor that goes a share of the way from its base to the given one, 0..1; 1 gives the same one. */
+export function scaledAdaptor(adaptor: Adaptor, share: number, base: BaseValues): Adaptor {
+  const { config, state } = adaptor;
+  return share === 1 ? adaptor : { ...adaptor, state: kindOf(config).scale(config, state, share, base) };
+}
+
+/** A base with an adaptor merged into it, whole or by a share. */
+export function withAdaptor(base: Checkpoint, adaptor: Adaptor, share = 1): Checkpoint {
+  const own = (name: string): StateValues | undefined => base.state.get(name);
+  return { ...base, state: new Map([...base.state, ...mergedTensors(scaledAdaptor(adaptor, share, own), own)]) };
 }
 
 /**

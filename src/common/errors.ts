@@ -7,6 +7,8 @@ export const ERROR_CODES = {
   E_ADAPTOR_CLASSES: 'An adaptor and its base have different classes.',
   E_ADAPTOR_LEVEL: 'No adaptor of the level asked for is loaded.',
   E_ADAPTOR_SHAPE: 'An adaptor holds a tensor that the base does not have, or has with another shape.',
+  E_CALIBRATE: 'There are too few frames to calibrate by, or adaptors were trained on them.',
+  E_CALIBRATION: 'The file that says which adaptors serve is damaged, or of another version of gearnn.',
   E_CHECKPOINT: 'A checkpoint folder is missing, incomplete or not one that this version of gearnn reads.',
   E_CHECKPOINT_CLASSES: 'A checkpoint and the dataset or list beside it have different numbers of classes.',
   E_COMPILE_CAPTURE: 'A compiled function uses a tensor from outside that is neither an input nor a variable.',

@@ -10,9 +10,11 @@ export interface BootstrapOptions {
   seed: number;
   /** Which of the metric's scores it is of. Default: the primary one. */
   score?: string;
+  /** Share of the draws that lie outside of the interval. Default: 0.05. */
+  outside?: number;
 }
 
-/** A difference of mean scores, and its 95% interval. */
+/** A difference of mean scores, and its interval: of 95% unless another is asked for. */
 export interface Interval {
   difference: number;
   low: number;
@@ -36,14 +38,14 @@ export function isEnough(images: number, block: number): boolean {
  *
  * @param metric whose score it is of; a draw of which nothing counts scores 0
  * @param pairs per level
- * @returns the second one's mean score over the first's, and the 2.5th and 97.5th percentile over draws
+ * @returns the second one's mean score over the first's, and the 2.5th and 97.5th percentile over draws, or those that `outside` asks for
  * @throws E_SHAPE where counts are not of the same images
  * @source Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile interval; blocks after Carlstein (1986)
  */
 export function pairedInterval<Counts>(
   metric: Metric<never, Counts>,
   pairs: readonly CountsPair<Counts>[],
-  { block, resamples, seed, score = metric.primary }: BootstrapOptions,
+  { block, resamples, seed, score = metric.primary, outside = 0.05 }: BootstrapOptions,
 ): Interval {
   const images = pairs[0]![0].length;
   for (const { length } of pairs.flat()) {
@@ -52,14 +54,18 @@ export function pairedInterval<Counts>(
   }
   const blocks = Math.ceil(images / block);
   const all = Array.from({ length: blocks }, (_, i) => i);
-  const scorers = pairs.map(([first, second]) => [scorerOf(metric, score, first, block), scorerOf(metric, score, second, block)]);
+  const scorers = pairs.map(([first, second]) => [
+    scorerOf(metric, score, first, block),
+    scorerOf(metric, score, second, block),
+  ]);
   const differenceOf = (drawn: readonly number[]): number =>
     scorers.reduce((sum, [first, second]) => sum + second!(drawn) - first!(drawn), 0) / pairs.length;
   const random = Random.of(seed, 'bootstrap');
   const draws = Float64Array.from({ length: resamples }, () =>
     differenceOf(Array.from({ length: blocks }, () => random.integer(blocks))),
   ).sort();
-  return { difference: differenceOf(all), low: percentile(draws, 0.025), high: percentile(draws, 0.975) };
+  const [low, high] = [percentile(draws, outside / 2), percentile(draws, 1 - outside / 2)];
+  return { difference: differenceOf(all), low, high };
 }
 
 /** A score of blocks of images that were drawn, by their indices; 0 where nothing counts. */

@@ -3,12 +3,13 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AdaptorBank } from '../adaptor/bank.js';
 import { changingNames } from '../adaptor/changing.js';
-import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
 import { changedBy } from '../adaptor/merge.js';
+import { type CalibrationUse, type Served, Serving } from '../adaptor/serving.js';
 import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import type { InferSize } from '../data/enlarged-source.js';
+import { openDataset } from '../data/registry.js';
 import { distinctLevels, levelFolders } from '../distort/level-folders.js';
 import { sourceAt } from '../distort/level-source.js';
 import { CLEAN, parseLevel } from '../distort/level.js';
@@ -17,7 +18,8 @@ import { loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint
 import { taskOf } from '../tasks/registry.js';
 import { totalParameters } from '../select/items.js';
 import { answersAsTargets } from './answers.js';
-import { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+import { asDetector, type Run } from './boxes.js';
+import { evaluate, type Evaluation } from './evaluate.js';
 import { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
 import { requireCopies } from './prepared.js';
 
@@ -30,6 +32,8 @@ export interface LevelRow extends Evaluation {
   level: string;
   /** State values that differ from network to network when this method serves this level: the whole network, or base and adaptor. */
   parameters: number;
+  /** Of an adaptor's row, why something else answered than the level's own adaptor as it is. */
+  reason?: string;
   /** Of each image, in their order: what the task's metric makes scores of. */
   counts: readonly unknown[];
 }
@@ -39,6 +43,8 @@ export interface EvaluateLevelsOptions {
   checkpoint: string;
   /** Folder of adaptors, `ADAPTORS/LEVEL/`. */
   adaptors?: string;
+  /** Whether adaptors answer as the folder's calibration says. Default: `known`. */
+  calibration?: CalibrationUse;
   /** Folder of full fine-tunes, a checkpoint in each `TUNED/LEVEL/`. */
   tuned?: string;
   /** Specification of the clean dataset. */
@@ -60,6 +66,8 @@ export interface EvaluateLevelsOptions {
   workers?: number;
   progress?: Progress;
   signal?: AbortSignal;
+  /** Is told which adaptors have changed since they were calibrated. */
+  warn?: (message: string) => void;
   /** Called with every row as it is ready. */
   onRow?: (row: LevelRow) => void;
 }
@@ -84,13 +92,12 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     options.onRow?.(row);
   };
   try {
-    const adaptorSizes = new Map<string, number>();
+    const served = options.adaptors === undefined ? [] : await servedBy(options.adaptors, base, options);
     const replaced: string[] = [];
-    for (const { level, folder } of options.adaptors ? await listAdaptors(options.adaptors) : []) {
-      const adaptor = await loadAdaptor(folder, base);
-      bank.addAdaptor(adaptor);
+    for (const { adaptor, share } of served) {
+      if (!adaptor) continue;
+      bank.addAdaptor(adaptor, share);
       replaced.push(...changedBy(adaptor.config));
-      adaptorSizes.set(level, adaptor.config.parameters);
     }
     predictor = createPredictor(network, task, {
       precision: options.precision,
@@ -99,7 +106,7 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     });
     const levels = options.levels
       ? distinctLevels(options.levels, '--level')
-      : ['clean', ...bank.levels].map((text) => parseLevel(text).text);
+      : ['clean', ...served.map(({ level }) => level)].map((text) => parseLevel(text).text);
     const { prepared, data, split, samples: ids, progress, signal } = options;
     if (prepared !== undefined) {
       await requireCopies(prepared, data, levels, { parts: [{ split, ids }], progress, signal });
@@ -108,23 +115,31 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     const truths = options.agreement
       ? await answersAsTargets({ predictor, ...common(options, CLEAN.text), task: 'clean answers of the base' })
       : undefined;
+    const dataset = await openDataset(data);
     for (const level of levels) {
-      const score = async (method: Method, parameters: number, run: Pick<EvaluateOptions, 'network' | 'predictor'>) => {
+      const score = async (method: Method, parameters: number, given: Run): Promise<LevelRow> => {
+        const run = (!truths && asDetector(given, base.config, dataset)) || given;
         const counts: unknown[] = [];
         const task = `${level} ${method}`;
         const onImage = (own: unknown): number => counts.push(own);
         const result = await evaluate({ ...run, ...common(options, level), truths, task, onImage });
-        keep({ method, level, parameters, ...result, counts });
+        return { method, level, parameters, ...result, counts };
       };
       bank.swap(null);
-      await score('original', total, { network, predictor });
-      if (adaptorSizes.has(level)) {
+      const original = await score('original', total, { network, predictor });
+      keep(original);
+      const own = served.find((one) => one.level === level);
+      const reason = own?.reason === undefined ? {} : { reason: own.reason };
+      if (own?.adaptor) {
         bank.swap(level);
-        await score('adaptor', total + adaptorSizes.get(level)!, { network, predictor });
-      }
+        const parameters = total + own.adaptor.config.parameters;
+        keep({ ...(await score('adaptor', parameters, { network, predictor })), ...reason });
+      } else if (own) keep({ ...original, method: 'adaptor', ...reason });
       const tuned = options.tuned && join(options.tuned, level);
       if (tuned && existsSync(tuned)) {
-        await withCheckpoint(await loadCheckpoint(tuned), options, (run) => score('switching', total, run));
+        await withCheckpoint(await loadCheckpoint(tuned), options, async (run) =>
+          keep(await score('switching', total, run)),
+        );
       }
     }
     return rows;
@@ -133,6 +148,19 @@ export async function evaluateLevels(options: EvaluateLevelsOptions): Promise<Le
     bank.dispose();
     network.dispose();
   }
+}
+
+/** What answers at the levels of a folder's adaptors. */
+async function servedBy(
+  folder: string,
+  base: Checkpoint,
+  { calibration, warn }: EvaluateLevelsOptions,
+): Promise<Served[]> {
+  const serving = await Serving.open(folder, base, calibration);
+  const served: Served[] = [];
+  for (const adaptor of await listAdaptors(folder)) served.push(await serving.at(adaptor.folder));
+  for (const note of serving.outdated) warn?.(note);
+  return [...served, ...serving.bases];
 }
 
 /** A level without a full fine-tune has no row, so that nothing else would tell of a folder that is not there. */
@@ -150,7 +178,7 @@ async function requireTuned(folder: string): Promise<void> {
 async function withCheckpoint(
   checkpoint: Checkpoint,
   { precision, tile }: EvaluateLevelsOptions,
-  use: (run: Pick<EvaluateOptions, 'network' | 'predictor'>) => Promise<void>,
+  use: (run: Run) => Promise<void>,
 ): Promise<void> {
   const network = networkOf(checkpoint);
   const predictor = createPredictor(network, taskOf(checkpoint.config), { precision, tile, changing: new Set() });

@@ -114,6 +114,12 @@ export interface Activations {
   sum: number;
 }
 
+/** A layer that reads the picture itself, by the names of its parameters: what its output is multiplied by, and what is added then. */
+export interface Stem {
+  scale: string;
+  shift: string;
+}
+
 /** A network with its weights. */
 export interface Network {
   spec: NetworkConfig;
@@ -154,6 +160,8 @@ export interface Network {
    * task's losses compare with the samples.
    */
   openSampler?(precision: Precision): Sampler;
+  /** Of a network out of a file: its stems, and what each of them puts out for images, `[places, channels]`, which the caller disposes. */
+  stems?: { layers: readonly Stem[]; run(images: tf.Tensor4D): tf.Tensor2D[] };
   /** Whether normalizations keep the statistics that they have in training too, as batches of one or two pictures say too little. */
   keepsStatistics?: boolean;
   /** What its normalizations add to variances. Default: PyTorch's 1e-5. */
@@ -164,8 +172,12 @@ export interface Network {
   outputs?: readonly PackedArray[];
   /** How boxes are read from its outputs, of a detector that is known. */
   head?: NetworkHead;
-  /** The boxes in what a detector puts out for one picture, in pixels of the picture. */
-  detect?(outputs: Collated, picture: Size): ScoredBoxes;
+  /**
+   * The boxes in what a detector puts out for one picture, in pixels of the picture.
+   *
+   * @param least score of a box. Default: that of `head`
+   */
+  detect?(outputs: Collated, picture: Size, least?: number): ScoredBoxes;
   /** Frees all weights. */
   dispose(): void;
 }

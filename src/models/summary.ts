@@ -18,7 +18,7 @@ export interface NetworkSummary {
  * @throws E_MODEL_NAME, E_USAGE as {@link createNetwork} does
  */
 export function summarize(config: NetworkConfig): NetworkSummary {
-  const network = createNetwork(config);
+  const network = createNetwork(config, { seed: null });
   const { parameters } = network;
   const count = (kept: typeof parameters): number => kept.reduce((sum, { size }) => sum + size, 0);
   const summary = {

@@ -77,6 +77,7 @@ export function collectResults(options: CollectOptions): Results {
       name: graph.dataset.name,
       train: { split: formatSlice(experiment.train), samples: graph.train.count },
       validate: { split: formatSlice(experiment.validate), samples: graph.validate.count },
+      ...(graph.dataset.unlabelled && { agreement: true as const }),
     },
     environment: {
       gearnn: gearnnVersion(),

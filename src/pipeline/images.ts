@@ -82,11 +82,15 @@ export function placeOf(
   };
 }
 
-/** Where the same samples are before they were distorted. */
-export function cleanPlaceOf({ dataset, slice, count }: CleanImages): Pick<ImagePlace, 'source' | 'slice'> {
+/** Where the same samples, or a part of them as of {@link placeOf}, are before they were distorted. */
+export function cleanPlaceOf(
+  { dataset, slice, count }: CleanImages,
+  part: Pick<Slice, 'start' | 'end'> = { start: 0 },
+): Pick<ImagePlace, 'source' | 'slice'> {
+  const { split, start } = slice;
   return {
     source: sourceAt({ data: dataset.spec }, CLEAN.text),
-    slice: { split: slice.split, start: slice.start, end: slice.start + count },
+    slice: { split, start: start + part.start, end: start + Math.min(part.end ?? count, count) },
   };
 }
 

@@ -127,8 +127,10 @@ export class SharedSteps {
     const tried = nearest(level, rates.levels, levels);
     const known = this.rates.find((rate) => rate.use === use && rate.level === tried.text);
     if (known) return known.step;
-    const target = this.target(tried);
-    const split = use === 'adaptor' ? this.split(tried) : undefined;
+    // Rates are of the experiment, not of one method with its own objective: labels decide, or the teacher where there are none.
+    const objective = this.train.dataset.unlabelled ? 'teacher' : undefined;
+    const target = this.target(tried, objective);
+    const split = use === 'adaptor' ? this.split(tried, {}, objective) : undefined;
     const trials = rates.candidates.map((learningRate) =>
       tryRate({ target: { ...target, split }, parts: rates, evaluator: this.evaluator, learningRate }),
     );

@@ -202,6 +202,8 @@ const contents = z.strictObject({
     name: z.string(),
     train: z.strictObject({ split: z.string(), samples: count }),
     validate: z.strictObject({ split: z.string(), samples: count }),
+    /** Nothing is labelled: answers are compared with the base's own on the clean images. */
+    agreement: z.literal(true).optional(),
   }),
   environment: z.strictObject({
     gearnn: z.string(),

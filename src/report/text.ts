@@ -21,7 +21,8 @@ export function subtitleText({ network, width, data, averages, levels }: Results
   const progress = done === levels.length ? all : `${done} of ${all} so far`;
   const { split, samples } = data.validate;
   const size = width === 1 ? '' : ` at width ${width}`;
-  return `${network}${size}, ${samples} images of ${data.name} ${split}, ${progress}`;
+  const compared = data.agreement ? ", compared with the base's own answers on the clean ones" : '';
+  return `${network}${size}, ${samples} images of ${data.name} ${split}${compared}, ${progress}`;
 }
 
 /** The result in a sentence: of the adaptor, where it is compared with the others. */

@@ -32,6 +32,8 @@ export interface Pass {
 export class AdaptedNetwork {
   private readonly bank: AdaptorBank;
   private readonly adaptors = new Map<string, AdaptorConfig>();
+  /** Levels at which the base answers, as no adaptor is better there. */
+  private readonly bases = new Set<string>();
   private readonly task: Task;
   private predictor: Predictor<unknown> | undefined;
   /** Names of the tensors that the predictor reads anew for every run. */
@@ -61,8 +63,14 @@ export class AdaptedNetwork {
     return this.network.spec;
   }
 
+  /** Those of resident adaptors, and those of which it is known that the base answers. */
   get levels(): string[] {
-    return this.bank.levels;
+    return [...this.bank.levels, ...this.bases];
+  }
+
+  /** Whether an adaptor answers frames of a level. */
+  hasAdaptor(level: string): boolean {
+    return this.adaptors.has(level);
   }
 
   /** What answers hold. */
@@ -85,7 +93,10 @@ export class AdaptedNetwork {
     return {
       resident: this.bank.parameters,
       base: this.network.parameters.reduce((sum, { size }) => sum + size, 0),
-      adaptors: [...this.adaptors].map(([level, { parameters }]) => ({ level, parameters })),
+      adaptors: [
+        ...[...this.adaptors].map(([level, { parameters }]) => ({ level, parameters })),
+        ...[...this.bases].map((level) => ({ level, parameters: 0 })),
+      ],
     };
   }
 
@@ -97,18 +108,31 @@ export class AdaptedNetwork {
     predictor.predict({ images: new Uint8Array(side * side * 3), batch: 1, width: side, height: side });
   }
 
-  /** Makes an adaptor resident, in the place of one of its level. @throws E_ADAPTOR_SHAPE; nothing is changed then */
-  add(adaptor: Adaptor): void {
+  /**
+   * Makes an adaptor resident, in the place of one of its level.
+   *
+   * @param share how far it goes from the base to the adaptor; a frame takes as long whatever it is
+   * @throws E_ADAPTOR_SHAPE; nothing is changed then
+   */
+  add(adaptor: Adaptor, share = 1): void {
     const { level } = adaptor.config;
-    this.bank.addAdaptor(adaptor);
+    this.bank.addAdaptor(adaptor, share);
     this.adaptors.set(level, adaptor.config);
+    this.bases.delete(level);
     const isFed = changedBy(adaptor.config).every((name) => this.changing.has(name));
     // The next frames make a graph into which these tensors are fed as well.
     if (!isFed) this.forgetGraph();
   }
 
-  /** Lets an adaptor go. @throws E_ADAPTOR_LEVEL where there is none of that level */
+  /** Has the base answer frames of a level, in the place of an adaptor of that level. */
+  addBase(level: string): void {
+    if (this.adaptors.delete(level)) this.bank.remove(level);
+    this.bases.add(level);
+  }
+
+  /** Lets an adaptor go, or a level of the base's. @throws E_ADAPTOR_LEVEL where there is none of that level */
   remove(level: string): void {
+    if (this.bases.delete(level)) return;
     if (!this.adaptors.delete(level)) {
       fail('E_ADAPTOR_LEVEL', {
         where: 'adaptors',
@@ -150,7 +174,7 @@ export class AdaptedNetwork {
 
   /** Makes one adaptor active, as {@link run} does by itself. @throws E_ADAPTOR_LEVEL; nothing is changed then */
   swap(level: string | null): void {
-    this.bank.swap(level);
+    this.bank.swap(level !== null && this.bases.has(level) ? null : level);
   }
 
   dispose(): void {

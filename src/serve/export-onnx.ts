@@ -1,6 +1,4 @@
-import { loadAdaptor } from '../adaptor/file.js';
-import { listAdaptors } from '../adaptor/list.js';
-import { withAdaptor } from '../adaptor/merge.js';
+import type { CalibrationUse } from '../adaptor/serving.js';
 import { fail } from '../common/errors.js';
 import { sha256File, writeFileAtomic } from '../common/files.js';
 import { CLEAN } from '../distort/level.js';
@@ -10,6 +8,7 @@ import type { OnnxSource } from '../models/onnx/config.js';
 import { writeMerged } from '../models/onnx/merge-state.js';
 import { encodePatch } from '../models/onnx/patch.js';
 import { writeLevels } from '../models/onnx/put-levels.js';
+import { mergedLevels, type MergedLevel } from './merged-levels.js';
 
 export interface ExportOnnxOptions {
   /** Folder of a base that was made of an ONNX file. */
@@ -20,6 +19,10 @@ export interface ExportOnnxOptions {
   level?: string;
   /** Path of the file. */
   out: string;
+  /** Whether adaptors serve as the folder's calibration says. Default: `known`. */
+  calibration?: CalibrationUse;
+  /** Is told which adaptors were not calibrated, or have changed since. */
+  warn?: (message: string) => void;
 }
 
 /** What was written. */
@@ -37,22 +40,25 @@ export interface ExportedOnnx {
  * @throws E_USAGE for a base that is no ONNX file's, and a level without an adaptor; E_ADAPTOR where the folder has none; E_CHECKPOINT,
  *   E_ADAPTOR_BASE_MISMATCH, E_ONNX_EXTERNAL, and E_ONNX_FILE where the result would be over 2 GB
  */
-export async function exportOnnx({ checkpoint, adaptors, level, out }: ExportOnnxOptions): Promise<ExportedOnnx> {
+export async function exportOnnx(options: ExportOnnxOptions): Promise<ExportedOnnx> {
+  const { checkpoint, adaptors, level, out } = options;
   const base = await openBase(checkpoint);
   const { source } = base;
   if (level !== undefined)
-    return { levels: [], bytes: await writeMerged(source, await stateAt(base, adaptors, level), out) };
+    return { levels: [], bytes: await writeMerged(source, await stateAt(base, level, options), out) };
   if (adaptors === undefined) return { levels: [], bytes: await writeMerged(source, base.state, out) };
-  const folders = await listAdaptors(adaptors);
-  if (folders.length === 0)
+  const merged = await mergedLevels(adaptors, base, options);
+  if (merged.length === 0)
     fail('E_ADAPTOR', {
       where: adaptors,
       expected: 'adaptors',
       got: 'none',
       todo: 'Leave --adaptors out for the network alone, or train some: gearnn adapt.',
     });
-  const states = [{ level: CLEAN.text, state: base.state }];
-  for (const one of folders) states.push({ level: one.level, state: await stateOf(base, one.folder) });
+  const states = [
+    { level: CLEAN.text, state: base.state },
+    ...merged.map((one) => ({ level: one.level, state: stateOf(base, one) })),
+  ];
   return { levels: states.map((one) => one.level), bytes: await writeLevels(source, states, out) };
 }
 
@@ -62,15 +68,11 @@ export async function exportOnnx({ checkpoint, adaptors, level, out }: ExportOnn
  * @returns the file's bytes
  * @throws as {@link exportOnnx} does
  */
-export async function exportPatch({
-  checkpoint,
-  adaptors,
-  level,
-  out,
-}: ExportOnnxOptions & { level: string }): Promise<number> {
+export async function exportPatch(options: ExportOnnxOptions & { level: string }): Promise<number> {
+  const { checkpoint, level, out } = options;
   const base = await openBase(checkpoint);
   const { source } = base;
-  const state = await stateAt(base, adaptors, level);
+  const state = await stateAt(base, level, options);
   const bytes = encodePatch(source, { state, level, model: await sha256File(source.path) });
   await writeFileAtomic(out, bytes);
   return bytes.length;
@@ -94,16 +96,20 @@ async function openBase(checkpoint: string): Promise<OnnxBase> {
 }
 
 /** The base's values at a level. @throws E_USAGE for one that has no adaptor */
-async function stateAt(base: OnnxBase, adaptors: string | undefined, level: string): Promise<Checkpoint['state']> {
-  const folders = adaptors === undefined ? [] : await listAdaptors(adaptors);
+async function stateAt(
+  base: OnnxBase,
+  level: string,
+  { adaptors, ...options }: Pick<ExportOnnxOptions, 'adaptors' | 'calibration' | 'warn'>,
+): Promise<Checkpoint['state']> {
+  const merged = adaptors === undefined ? [] : await mergedLevels(adaptors, base, options);
   const wanted = canonicalLevel(level);
-  const found = folders.find((one) => canonicalLevel(one.level) === wanted);
-  if (found) return stateOf(base, found.folder);
+  const found = merged.find((one) => canonicalLevel(one.level) === wanted);
+  if (found) return stateOf(base, found);
   if (wanted === CLEAN.text) return base.state;
-  const expected = [CLEAN.text, ...folders.map((one) => one.level)].join(', ');
+  const expected = [CLEAN.text, ...merged.map((one) => one.level)].join(', ');
   return fail('E_USAGE', { where: '--level', expected, got: level });
 }
 
-async function stateOf(base: OnnxBase, folder: string): Promise<Checkpoint['state']> {
-  return withAdaptor(base, await loadAdaptor(folder, base)).state;
+function stateOf(base: OnnxBase, { state }: MergedLevel): Checkpoint['state'] {
+  return new Map([...base.state, ...state]);
 }

@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { loadAdaptor } from '../adaptor/file.js';
-import { listAdaptors } from '../adaptor/list.js';
-import { mergedTensors } from '../adaptor/merge.js';
+import type { CalibrationUse } from '../adaptor/serving.js';
 import { CLEAN } from '../distort/level.js';
 import type { Precision } from '../engine/precision.js';
 import { writeSavedModel } from '../engine/saved-model.js';
@@ -15,6 +13,7 @@ import { taskOf } from '../tasks/registry.js';
 import { pasteTensors } from '../tasks/detection/paste-tensors.js';
 import type { PackedArray, Task } from '../tasks/task.js';
 import { fitTensor } from './fit-tensor.js';
+import { mergedLevels } from './merged-levels.js';
 
 export interface ExportOptions {
   /** Folder of the base. */
@@ -28,6 +27,10 @@ export interface ExportOptions {
   /** Frames per run. Default: 1. */
   batch?: number;
   precision?: Precision;
+  /** Whether adaptors serve as the folder's calibration says. Default: `known`. */
+  calibration?: CalibrationUse;
+  /** Is told which adaptors were not calibrated, or have changed since. */
+  warn?: (message: string) => void;
 }
 
 /** What was written. */
@@ -53,11 +56,10 @@ export async function exportSavedModel(options: ExportOptions): Promise<Exported
   const { size, batch = 1, out, precision } = options;
   const [height, width] = size;
   const base = await loadCheckpoint(options.checkpoint);
-  const folders = options.adaptors === undefined ? [] : await listAdaptors(options.adaptors);
-  const adaptors = await Promise.all(folders.map(({ folder }) => loadAdaptor(folder, base)));
-  const levels = [CLEAN.text, ...adaptors.map(({ config }) => config.level)];
+  const served = options.adaptors === undefined ? [] : await mergedLevels(options.adaptors, base, options);
+  const levels = [CLEAN.text, ...served.map(({ level }) => level)];
   const network = networkOf(base);
-  const changes = adaptors.map((adaptor) => mergedTensors(adaptor, (name) => base.state.get(name)));
+  const changes = served.map(({ state }) => state);
   const replaced = new Set(changes.flatMap((state) => [...state.keys()]));
   const items = network.parameters.filter(({ name }) => replaced.has(name));
   const stacks = items.map((parameter) => stackOf(parameter, changes));

@@ -42,6 +42,8 @@ export interface Inference extends Answer {
   height: number;
   /** Level of the adaptor that answered; `clean` for the base. */
   level: string;
+  /** Why something else than the adaptor of the frame's level answered: `calibrated: base is better at jpeg=50`. */
+  reason?: string;
   /** Of the level, 0..1; 1 where it was stated. */
   confidence: number;
   source: LevelSource;

@@ -1,18 +1,21 @@
 import { AdaptorBank } from '../adaptor/bank.js';
-import { loadAdaptor } from '../adaptor/file.js';
 import { listAdaptors } from '../adaptor/list.js';
+import { type Served, Serving } from '../adaptor/serving.js';
 import { readFile } from '../common/read-file.js';
 import { StreamDetector } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
 import { pictureFor } from '../eval/picture-tensor.js';
 import { rawOutputs } from '../eval/raw-outputs.js';
-import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
+import { type Checkpoint, loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import type { Network } from '../models/network.js';
 import { decodeFrame } from './frame.js';
 import type { RunnerOptions } from './runner-options.js';
 import { LevelTracker } from './tracker.js';
 
-export interface RawRunnerOptions extends Pick<RunnerOptions, 'checkpoint' | 'adaptors' | 'reference' | 'size'> {
+export interface RawRunnerOptions extends Pick<
+  RunnerOptions,
+  'checkpoint' | 'adaptors' | 'reference' | 'size' | 'calibration' | 'warn'
+> {
   /** Of every picture; `auto`: each one's own. Default: the base answers all. */
   level?: string;
 }
@@ -29,6 +32,9 @@ export interface RawAnswer {
 
 /** A network that answers pictures with all that it puts out, as it is. */
 export class RawRunner {
+  /** Levels at which the base answers, as no adaptor is better there. */
+  private readonly bases = new Set<string>();
+
   private constructor(
     private readonly network: Network,
     private readonly bank: AdaptorBank,
@@ -42,8 +48,7 @@ export class RawRunner {
     const network = networkOf(base);
     const runner = new RawRunner(network, new AdaptorBank(network), options);
     try {
-      const folders = level === undefined ? [] : await listAdaptors(adaptors);
-      for (const { folder } of folders) runner.bank.addAdaptor(await loadAdaptor(folder, base));
+      if (level !== undefined) await runner.addAll(adaptors, base);
       return runner;
     } catch (error) {
       runner.dispose();
@@ -53,7 +58,8 @@ export class RawRunner {
 
   /** @throws E_IMAGE_DECODE, E_ADAPTOR_LEVEL for a level that no adaptor is near, and the system's error */
   async answer(path: string): Promise<RawAnswer> {
-    const level = await this.levelOf(path);
+    const tracked = await this.levelOf(path);
+    const level = tracked !== null && this.bases.has(tracked) ? null : tracked;
     this.bank.swap(level);
     const images = await pictureFor(this.network, path);
     try {
@@ -68,10 +74,21 @@ export class RawRunner {
     this.network.dispose();
   }
 
+  private async addAll(adaptors: string, base: Checkpoint): Promise<void> {
+    const serving = await Serving.open(adaptors, base, this.options.calibration);
+    const served: Served[] = [];
+    for (const { folder } of await listAdaptors(adaptors)) served.push(await serving.at(folder));
+    for (const { level, adaptor, share } of [...served, ...serving.bases]) {
+      if (adaptor) this.bank.addAdaptor(adaptor, share);
+      else this.bases.add(level);
+    }
+    for (const note of serving.notes) this.options.warn?.(note);
+  }
+
   private async levelOf(path: string): Promise<string | null> {
     const { level, size, reference } = this.options;
     if (level === undefined) return null;
-    const tracker = new LevelTracker({ levels: this.bank.levels, size });
+    const tracker = new LevelTracker({ levels: [...this.bank.levels, ...this.bases], size });
     if (level !== 'auto') return tracker.next({}, level).level;
     const { bytes, stored, pixels } = await decodeFrame(await readFile(path));
     return tracker.next(new StreamDetector({ size, reference }).detect({ bytes, pixels: stored, upright: pixels }))

@@ -32,6 +32,7 @@ export class Repository {
     options: RepositoryOptions,
     private readonly call: CallEngine,
     onProblem: (name: string, error?: Error) => void = () => {},
+    private readonly onNote: (name: string, note: string) => void = () => {},
   ) {
     this.shelf = new Shelf(options);
     this.main = this.shelf.main;
@@ -139,6 +140,7 @@ export class Repository {
 
   private async loadNetwork(name: string): Promise<void> {
     const { description, problems } = await fetchNetwork(name, this.shelf, this.call);
+    for (const note of description.notes ?? []) this.onNote(name, note);
     this.wanted.set(name, new Set());
     this.take(name, description, problems);
   }

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { loadAdaptor } from '../adaptor/file.js';
+import { type Served, Serving } from '../adaptor/serving.js';
 import { attempt, settle } from '../common/outcome.js';
 import { Turns } from '../common/turns.js';
 import { type Observations, StreamDetector } from '../distort/detect/stream.js';
@@ -40,6 +40,8 @@ export class AdaptiveRunner {
   private readonly streams = new Map<string, Stream>();
   /** Nothing else runs or changes the network between the tiles of a large frame. */
   private readonly turns = new Turns();
+  /** Why something else than a level's own adaptor answers there. */
+  private readonly reasons = new Map<string, string>();
 
   private constructor(
     private readonly network: AdaptedNetwork,
@@ -60,8 +62,7 @@ export class AdaptiveRunner {
     const network = new AdaptedNetwork(networkOf(checkpoint), base.config, options.tile);
     const runner = new AdaptiveRunner(network, base, options);
     try {
-      const { adaptors, onBroken } = options;
-      if (adaptors !== undefined) await addAdaptors(adaptors, (folder) => runner.add(folder), onBroken);
+      await runner.addAll();
       return runner;
     } catch (error) {
       runner.dispose();
@@ -69,7 +70,7 @@ export class AdaptiveRunner {
     }
   }
 
-  /** Levels of the resident adaptors. */
+  /** Levels of the resident adaptors, and those at which the base is known to be better. */
   get levels(): string[] {
     return this.network.levels;
   }
@@ -110,22 +111,19 @@ export class AdaptiveRunner {
   }
 
   /**
-   * Makes an adaptor resident, in the place of one of its level.
+   * Makes an adaptor resident, in the place of one of its level; or what its folder's calibration says is better than it.
    *
    * @returns its level
    * @throws E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_ADAPTOR_CLASSES, E_ADAPTOR_SHAPE; nothing is changed then
    */
   async add(folder: string): Promise<string> {
-    const adaptor = await loadAdaptor(folder, this.base);
-    const { level } = adaptor.config;
-    await this.turns.take(() => this.network.add(adaptor));
-    for (const { tracker } of this.streams.values()) tracker.add(level);
-    return level;
+    return this.take(await (await this.serving(this.options.adaptors ?? folder)).at(folder));
   }
 
   /** Lets an adaptor go; streams at its level go to the nearest other one. @throws E_ADAPTOR_LEVEL where there is none */
   remove(level: string): void {
     this.network.remove(level);
+    this.reasons.delete(level);
     for (const { tracker } of this.streams.values()) tracker.remove(level);
   }
 
@@ -207,12 +205,39 @@ export class AdaptiveRunner {
       ...this.boxesOf(answers[i]!, pictures[i]!),
       width,
       height,
-      level: level ?? CLEAN.text,
+      ...this.answeredBy(level),
       confidence: tracked.confidence,
       source: tracked.how,
       seen: tracked.known,
       timings: { decode, detect, swap, forward },
     }));
+  }
+
+  private async addAll(): Promise<void> {
+    const { adaptors, onBroken, warn } = this.options;
+    if (adaptors === undefined) return;
+    const serving = await this.serving(adaptors);
+    await addAdaptors(adaptors, async (folder) => this.take(await serving.at(folder)), onBroken);
+    for (const served of serving.bases) await this.take(served);
+    for (const note of serving.notes) warn?.(note);
+  }
+
+  private serving(folder: string): Promise<Serving> {
+    return Serving.open(folder, this.base, this.options.calibration);
+  }
+
+  private async take({ level, adaptor, share, reason }: Served): Promise<string> {
+    await this.turns.take(() => (adaptor ? this.network.add(adaptor, share) : this.network.addBase(level)));
+    if (reason === undefined) this.reasons.delete(level);
+    else this.reasons.set(level, reason);
+    for (const { tracker } of this.streams.values()) tracker.add(level);
+    return level;
+  }
+
+  private answeredBy(level: string | null): Pick<Inference, 'level' | 'reason'> {
+    if (level === null) return { level: CLEAN.text };
+    const reason = this.reasons.get(level);
+    return { level: this.network.hasAdaptor(level) ? level : CLEAN.text, ...(reason !== undefined && { reason }) };
   }
 
   private topOf({ probabilities }: Answer): Pick<Inference, 'top'> {

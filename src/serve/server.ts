@@ -108,6 +108,7 @@ function assemble(options: ServerOptions): {
       logger.error({ model: name, code: (error as GearnnError).code, reason: error.message }, 'cannot be loaded');
       mending.begin();
     },
+    (name, note) => logger.warn({ model: name }, note),
   );
   const mending = new Mending(
     () => repository.mend(),
@@ -157,8 +158,8 @@ function assemble(options: ServerOptions): {
 
 /** What concerns the networks: only this goes to the engine process. */
 function loadOptionsOf(options: ServerOptions): RepositoryOptions {
-  const { checkpoint, adaptors, models, reference, calibrate, size, tile } = options;
-  return { checkpoint, adaptors, models, reference, calibrate, size, tile };
+  const { checkpoint, adaptors, models, reference, calibrate, size, tile, calibration } = options;
+  return { checkpoint, adaptors, models, reference, calibrate, size, tile, calibration };
 }
 
 function residentBytes(repository: Repository, engine: EngineProcess): Record<string, number> {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
-import { readAdaptorConfig } from '../adaptor/file.js';
+import { loadAdaptor, readAdaptorConfig } from '../adaptor/file.js';
+import { mergedTensors } from '../adaptor/merge.js';
 import { fail } from '../common/errors.js';
+import { canonicalJson, sha256 } from '../common/files.js';
 import { isSame } from '../common/same-file.js';
 import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
@@ -17,7 +19,7 @@ import { recordedSettings } from './recorded.js';
 import { resultOf } from './finetune-result.js';
 import { performRun, type RunOutcome } from './run.js';
 import { ALL_OF_TRAIN, DEFAULTS, meansOf, settingsOf, type RunOptions, type TrainingSettings } from './run-options.js';
-import type { Run, RunSamples } from './run-parts.js';
+import type { Run, RunSamples, StartingPoint } from './run-parts.js';
 
 export interface FinetuneOptions extends RunOptions {
   /** Folder of the base. */
@@ -32,6 +34,8 @@ export interface FinetuneOptions extends RunOptions {
   adapt?: string;
   /** The items to adapt, for an adaptor; in place of `adapt`. */
   split?: Split;
+  /** Folder of an adaptor whose values training starts from, as far as they are among those that are trained. Default: the base's. */
+  start?: string;
   /** Folder that `gearnn distort` wrote: the level is read from it where it is there, and distorted in memory elsewhere. */
   prepared?: string;
 }
@@ -79,8 +83,22 @@ export async function runOf(options: Omit<FinetuneOptions, 'out'>, base: Checkpo
     settings: settingsOf(options, defaultsFor(base, adaptation)),
     means: meansOf(options),
     makeNetwork: () => networkOf(base),
+    ...(options.start !== undefined && { start: await startAt(options.start, options.split, base) }),
     base: base.hash,
     storage: options.storage ?? 'fp32',
+  };
+}
+
+async function startAt(folder: string, split: Split | undefined, base: Checkpoint): Promise<StartingPoint> {
+  const adaptor = await loadAdaptor(folder, base);
+  const trained = split && new Set(split.items.flatMap(({ tensors }) => tensors));
+  const values = [...mergedTensors(adaptor, (name) => base.state.get(name))].filter(
+    ([name]) => trained?.has(name) ?? true,
+  );
+  const state = new Map([...base.state, ...values]);
+  return {
+    makeNetwork: () => networkOf({ ...base, state }),
+    hash: sha256(canonicalJson(values.map(([name, { data }]) => [name, [...data]]))).slice(0, 16),
   };
 }
 
@@ -99,7 +117,8 @@ async function samplesOf(
   const { data, prepared, split, mixture, inferSize, validate, warn } = options;
   const level = mixture ? options.level : parseLevel(options.level).text;
   const dataset = await openDataset(data);
-  const needsLabels = !dataset.unlabelled || objective.needsTarget;
+  // Where labels are neither taught nor scored, data of any classes will do.
+  const needsLabels = objective.needsTarget || (validate !== undefined && !dataset.unlabelled);
   for (const line of needsLabels ? compareClasses(base.config, dataset.classes, data) : []) warn?.(line);
   if (split && split.level !== level) warn?.(`the split was measured at ${split.level}, not at ${level}`);
   const at = (text: string, copies?: string) => sourceAt({ data, prepared: copies, inferSize }, text);

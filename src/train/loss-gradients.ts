@@ -2,7 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { EPSILON } from '../models/layers.js';
-import { byGroup, isLearned, isNormalization, type Network, type Parameter, type Role } from '../models/network.js';
+import {
+  byGroup,
+  isLearned,
+  isNormalization,
+  isStatistic,
+  type Network,
+  type Parameter,
+  type Role,
+} from '../models/network.js';
 import { stateDict, type StateDict } from '../models/state-dict.js';
 import { runOf, type FinetuneOptions } from './finetune.js';
 import { stepOnBatch } from './batch-step.js';
@@ -64,6 +72,8 @@ function writeMeans(network: Network, sums: ReadonlyMap<string, tf.Variable>, ba
     const mean = (name: string): tf.Tensor => tf.div(sums.get(name)!, batches);
     for (const parts of normalizations.values()) {
       const of = (role: Role): Parameter => parts.find((parameter) => parameter.role === role)!;
+      // Scales and shifts of layers whose normalization is folded into them have none.
+      if (!parts.some(isStatistic)) continue;
       // y = (x - mean) scale r + shift with r = (variance + epsilon)^-1/2, so that both follow from those of scale and shift.
       const r = tf.rsqrt(tf.add(of('variance').variable, epsilon));
       const factor = tf.mul(of('scale').variable, r);

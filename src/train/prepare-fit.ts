@@ -60,6 +60,7 @@ export async function prepareFit(
       data: dataset.root === null ? dataset.spec : dataset.name,
       level,
       base,
+      ...(run.start && { start: run.start.hash }),
       ...seen,
       ...(inferSize === 'original' && { inferSize }),
       storage,

@@ -29,6 +29,13 @@ export interface RunSamples {
   inferSize?: InferSize;
 }
 
+/** A network that other weights are trained from than those that a teacher has. */
+export interface StartingPoint {
+  makeNetwork(): Network;
+  /** What the outcome depends on by it. */
+  hash: string;
+}
+
 /** What training is: of what, on what, by which objective, with which settings. */
 export interface Run {
   /** What is trained. */
@@ -39,6 +46,8 @@ export interface Run {
   means: RunMeans;
   /** Makes the network with its first weights, every time a new one; the run disposes it. */
   makeNetwork(): Network;
+  /** Where training starts from, if elsewhere than the first weights. */
+  start?: StartingPoint;
   /** Hash of the checkpoint that the first weights are of. */
   base?: string;
   /** How weights of the result are stored. */

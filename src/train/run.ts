@@ -56,7 +56,7 @@ export interface RunOutcome {
  */
 export async function performRun(run: Run, result: RunResult): Promise<RunOutcome> {
   const { means, samples, settings } = run;
-  const network = run.makeNetwork();
+  const network = (run.start ?? run).makeNetwork();
   try {
     return await withRunFolder(result.out, result, async ({ path, state, finished }) => {
       const fitOptions = await prepareFit(run, network, { state, resume: result.resume });

@@ -5,6 +5,7 @@ import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adapt } from '../../src/adapt/adapt.js';
 import type { AdaptOptions, AdaptRow } from '../../src/adapt/options.js';
+import { readCalibration } from '../../src/adaptor/calibration.js';
 import { listAdaptors } from '../../src/adaptor/list.js';
 import type { Progress } from '../../src/common/progress.js';
 import { openDataset } from '../../src/data/registry.js';
@@ -47,7 +48,7 @@ onTensorflow('adapt', () => {
     expect(row).to.include({ level: LEVEL, kept: true, rate: 0.01 });
     expect(row.after).to.be.above(row.before);
     expect((await listAdaptors(out)).map(({ level }) => level)).to.deep.equal([LEVEL]);
-    expect((await readdir(out)).sort()).to.deep.equal(['adapt.json', LEVEL]);
+    expect((await readdir(out)).sort()).to.deep.equal(['adapt.json', LEVEL]); // of three pictures no gain is measured
     const record = JSON.parse(await readFile(join(out, 'adapt.json'), 'utf8')) as { rows: AdaptRow[] };
     expect(record.rows).to.deep.equal(rows);
     // The same figures as gearnn eval has.
@@ -69,6 +70,20 @@ onTensorflow('adapt', () => {
     expect(rows.map(({ kept }) => kept)).to.deep.equal([false]);
     expect(existsSync(join(out, level))).to.equal(false);
     expect(existsSync(join(out, LEVEL))).to.equal(true);
+  });
+
+  it('writes what serves the level, with the gain on the pictures that nothing was chosen by', async function () {
+    this.timeout(120_000);
+    const out = join(folder(), 'measured');
+    const { rows } = await adapt({ ...usual, data: 'scenes:7@64x128', objective: 'labels', steps: 4, out });
+    const [row] = rows as [AdaptRow];
+    const { levels } = (await readCalibration(out))!;
+    expect(levels).to.have.length(1);
+    expect(levels[0]).to.include({ level: LEVEL, adaptor: LEVEL, share: 1, base: row.before, candidate: row.after });
+    expect(levels[0]).to.include({ agreement: false, data: 'scenes:7@64x128', samples: 'val', images: 50 });
+    expect(levels[0]!.gain).to.be.closeTo(row.after - row.before, 1e-9);
+    expect(levels[0]!.serves).to.equal(row.kept && row.after > row.before);
+    expect(levels[0]!.low).to.be.below(levels[0]!.gain);
   });
 
   it('goes on where it was interrupted, and refuses to write over what is there', async function () {

@@ -8,6 +8,7 @@ import { encodePng } from '../../src/image/encode.js';
 import { importOnnx } from '../../src/models/onnx/index.js';
 import { readExperiment } from '../../src/pipeline/experiment.js';
 import { runExperiment } from '../../src/pipeline/run.js';
+import { renderMarkdown } from '../../src/report/markdown.js';
 import { scoreOf } from '../../src/report/rows.js';
 import { write } from '../data/support/folders.js';
 import { tinyFile } from '../models/onnx/support/tiny.js';
@@ -49,6 +50,7 @@ describe('pipeline: an ONNX file and pictures without labels', function () {
         ...['adaptor', 'lora'].map((method) => ({ method, objective: 'teacher', learningRate: 0.5 })),
       ],
       finetune: { size: '32x64', batch: 2, epochs: 2, learningRate: { full: 0.05, adaptor: 0.05 } },
+      rates: { candidates: [0.02, 0.05], levels: [LEVEL], train: '0:8', validate: '8:12', epochs: 1 },
       seed: 1,
     };
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
@@ -71,5 +73,8 @@ describe('pipeline: an ONNX file and pictures without labels', function () {
       expect(ofMethod(method), method).to.be.within(0.01, 1);
       expect(ofMethod(method), method).to.not.equal(ofMethod('original'));
     }
+    expect(results.rates.map(({ score }) => score)).to.satisfy((all: number[]) => all.length >= 2 && all.every((score) => score > 0 && score <= 1)); // prettier-ignore
+    const report = renderMarkdown(results);
+    expect(report).to.contain("compared with the base's own answers on the clean ones");
   });
 });

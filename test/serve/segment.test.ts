@@ -29,6 +29,19 @@ describe('serve: /v1/segment', () => {
     expect([...Buffer.from(body.mask, 'base64')]).to.deep.equal(Array<number>(24).fill(sumOf(png)));
   });
 
+  it('says why something else than the adaptor of the level answered', async () => {
+    const png = await encodePng(IMAGE);
+    const path = `/v1/segment?sequence_id=${encodeURIComponent('reason:base is better')}`;
+    const asMask = await server.post(path, png);
+    expect(asMask.headers.get('x-gearnn-reason')).to.equal('base is better');
+    const body = (await (await server.post(path, png, { accept: 'application/json' })).json()) as object;
+    expect(body).to.include({ reason: 'base is better' });
+    const plain = await server.post('/v1/segment', png);
+    expect(plain.headers.has('x-gearnn-reason')).to.equal(false);
+    const inferred = await server.infer(7, { sequence_id: 'reason:base is better' });
+    expect(((await inferred.json()) as { parameters: object }).parameters).to.include({ reason: 'base is better' });
+  });
+
   it('a level joined by `+` arrives as such, as a space and escaped', async () => {
     const png = await encodePng(IMAGE);
     for (const written of [

@@ -1,10 +1,16 @@
 import { expect } from 'chai';
+import { join } from 'node:path';
+import { openDataset } from '../../src/data/registry.js';
+import { startEngine } from '../../src/engine/start.js';
+import { importOnnx } from '../../src/models/onnx/index.js';
 import { loadStateDict, stateDict, type StateDict } from '../../src/models/state-dict.js';
 import { segmentationTask } from '../../src/tasks/segmentation/task.js';
 import { tensors } from '../../src/train/adaptations/items.js';
 import { fit, type FitOptions } from '../../src/train/fit.js';
-import { gradientsOf } from '../../src/train/loss-gradients.js';
-import { onEngines } from '../support/engines.js';
+import { gradientsOf, lossGradients } from '../../src/train/loss-gradients.js';
+import { temporaryFolder } from '../data/support/folders.js';
+import { tinyFile } from '../models/onnx/support/tiny.js';
+import { onEngines, onTensorflow } from '../support/engines.js';
 import { tinyNetwork } from './support/tiny.js';
 import { SETTINGS } from './support/tiny-run.js';
 
@@ -56,3 +62,28 @@ onEngines(
   },
   ['tensorflow'],
 );
+
+onTensorflow('train: gradients of the loss of an ONNX file', () => {
+  const folder = temporaryFolder();
+
+  it('reach scales and shifts of layers whose normalization is folded into them, beside a normalization that is left', async () => {
+    const checkpoint = join(folder(), 'base');
+    const engine = await startEngine({ engine: 'tensorflow' });
+    const scenes = 'scenes:7@64x64';
+    const classes = (await openDataset(scenes)).classes.map(({ name }) => name);
+    await importOnnx({
+      ...{ file: tinyFile(classes.length), out: checkpoint, task: 'segmentation', classes },
+      mean: [0.5, 0.5, 0.5],
+      std: [0.25, 0.25, 0.25],
+    });
+    const gradients = await lossGradients({
+      ...{ checkpoint, data: scenes, level: 'jpeg=5', objective: 'teacher', engine, seed: 0 },
+      ...{ samples: { split: 'train', start: 0, end: 4 }, batch: 2 },
+    });
+    for (const name of ['body.scale', 'body.shift', 'norm.scale', 'norm.mean', 'norm.variance']) {
+      const { data } = gradients.get(name)!;
+      expect([...data].every(Number.isFinite), name).to.equal(true);
+      expect(Math.max(...data.map(Math.abs)), name).to.be.above(0);
+    }
+  });
+});

@@ -24,6 +24,13 @@ export const items: AdaptorKind<ItemsConfig> = {
   shapes: (config, shapeOf) => new Map(namesOf(config).map((name) => [name, shapeOf(name)?.slice()])),
   changes: namesOf,
   merge: (_, own) => own,
+  scale: (_, own, share, base) =>
+    new Map(
+      [...own].map(([name, { shape, data }]) => {
+        const before = base(name)!.data;
+        return [name, { shape, data: data.map((value, i) => before[i]! + share * (value - before[i]!)) }];
+      }),
+    ),
   place: (_, own, parameterOf) =>
     new Map(
       [...own].map(([name, { data }]) => {

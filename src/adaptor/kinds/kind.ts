@@ -39,7 +39,7 @@ export interface AdaptorPart {
   size: number;
 }
 
-/** The base's own values of a tensor, in the reference's layout; undefined where it has none of that name. */
+/** The base's own values of a tensor, in the reference's layout unless said; undefined where it has none of that name. */
 export type BaseValues = (name: string) => StateValues | undefined;
 
 /** How adaptors hold what they change of a base: one file of this folder each. */
@@ -64,6 +64,14 @@ export interface AdaptorKind<Config extends CommonConfig = CommonConfig> {
    * @param own its own tensors
    */
   merge(config: Config, own: StateDict, base: BaseValues): StateDict;
+  /**
+   * Its own tensors where it goes a share of the way from the base: `base + share (adaptor - base)`.
+   *
+   * @param own its own tensors, in the reference's layout or in TensorFlow's
+   * @param base the base's, in the same layout
+   * @source Wortsman et al., Robust fine-tuning of zero-shot models (CVPR 2022): weights between a network and its fine-tune
+   */
+  scale(config: Config, own: StateDict, share: number, base: BaseValues): StateDict;
   /**
    * Its own tensors in TensorFlow's layout, as they are held in memory beside a network of its base.
    *

@@ -39,6 +39,14 @@ export const lora: AdaptorKind<LoraConfig> = {
   changes: ({ ranks }) => ranks.map(({ name }) => name),
   merge: ({ ranks }, own, base) =>
     new Map(ranks.map(({ name }) => [name, addProduct(base(name)!, factorsOf(own, name))])),
+  scale({ ranks }, own, share) {
+    const scaled = new Map(own);
+    for (const { name } of ranks) {
+      const { shape, data } = own.get(upOf(name))!;
+      scaled.set(upOf(name), { shape, data: data.map((value) => share * value) });
+    }
+    return scaled;
+  },
   // Merged, an adaptor of 0.2% is half a network, and one of 1% a whole one: factors are held, and merged when they are swapped in.
   place: ({ ranks }, own) =>
     new Map(

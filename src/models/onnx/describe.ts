@@ -1,3 +1,4 @@
+import { BY_VALUES } from './by-values.js';
 import { countOps, missingOps, type MissingOp } from './check.js';
 import { linearOf } from './linear.js';
 import { Flow } from './flow.js';
@@ -55,14 +56,17 @@ export function describeOnnx({ graph }: Model): OnnxDescription {
 const MOST_CANDIDATES = 12;
 
 /**
- * Values that answers could be compared by: the file's outputs, as far as gearnn has what they need, and the last convolutions and matrix
+ * Values that answers could be compared by: the file's outputs, as far as gearnn has what they need and they can be learned from, and the last convolutions and matrix
  * products, from the end on.
  */
 export function candidates({ graph, producer }: Model): string[] {
   const outputs = graph.outputs.map(({ name }) => name);
   const nodes = sortNodes(graph, outputs);
   const flow = new Flow(graph, nodes, outputs);
-  const runs = (name: string): boolean => missingOps(sortNodes(graph, [name])).length === 0;
+  const runs = (name: string): boolean => {
+    const needed = sortNodes(graph, [name]);
+    return missingOps(needed).length === 0 && !needed.some(({ op }) => BY_VALUES.has(op));
+  };
   const turned = new Map(graph.nodes.filter(isTurn).map((node) => [node.inputs[0]!, node.outputs[0]!]));
   // A value with channels in front is none of a graph that has them last.
   const shown = (name: string, op: string): string | undefined =>

@@ -19,6 +19,8 @@ interface Step {
 /** A network of a file, checked and sorted, that computes some of its values. */
 export class OnnxGraph {
   private readonly steps: Step[];
+  /** Graphs inside of nodes, which loops run again and again. */
+  private readonly branches = new Map<Graph, OnnxGraph>();
   /** Names of what it computes. */
   readonly outputs: readonly string[];
 
@@ -78,7 +80,7 @@ export class OnnxGraph {
     const holders = new Map<Value, number>([...values.values()].map((value) => [value, 1]));
     for (const { node, opset, run, last } of this.steps) {
       const { inputs, outputs } = node;
-      const call = new Call(node, opset, (branch) => this.runBranch(branch, values));
+      const call = new Call(node, opset, (branch, given) => this.runBranch(branch, values, given));
       const operands = inputs.map((name) => values.get(name));
       let results: Value[] = [];
       tf.tidy(() => {
@@ -105,10 +107,23 @@ export class OnnxGraph {
   }
 
   /** A graph inside of a node, which sees the values of this one. */
-  private runBranch(branch: Graph, values: ReadonlyMap<string, Value>): Value[] {
-    const inputs = outerNamesOf(branch).map((name): ValueInfo => ({ name, type: undefined, shape: undefined }));
-    const graph = new OnnxGraph({ ...this.model, graph: { ...branch, inputs } });
-    return [...graph.runWith(new Map(inputs.map(({ name }) => [name, values.get(name)!]))).values()];
+  private runBranch(branch: Graph, values: ReadonlyMap<string, Value>, given: readonly Value[] = []): Value[] {
+    let graph = this.branches.get(branch);
+    if (!graph) {
+      const outer = outerNamesOf(branch).map((name): ValueInfo => ({ name, type: undefined, shape: undefined }));
+      graph = new OnnxGraph({ ...this.model, graph: { ...branch, inputs: [...branch.inputs, ...outer] } });
+      this.branches.set(branch, graph);
+    }
+    const originals = new Map<Value, Value>();
+    // Orders that values get inside end with the node.
+    const inside = graph.model.graph.inputs.flatMap(({ name }, i): [string, Value][] => {
+      const original = i < branch.inputs.length ? given[i] : values.get(name);
+      if (!original) return [];
+      const value = original.forRun();
+      originals.set(value, original);
+      return [[name, value]];
+    });
+    return [...graph.runWith(new Map(inside)).values()].map((value) => originals.get(value) ?? value);
   }
 }
 

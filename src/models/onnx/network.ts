@@ -17,6 +17,7 @@ import { openOnnx } from './open.js';
 import { describeOutputs } from './describe-outputs.js';
 import { inputValue } from './picture.js';
 import { pictureMapping } from './place.js';
+import { stemOutput, stemsOf } from './stems.js';
 import { sizeOf } from './tensor-data.js';
 import type { ElementType } from './types.js';
 import type { Value } from './value.js';
@@ -83,6 +84,7 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     const context = { task, classes: spec.classes, input, picture: { height, width } };
     return { logits: tf.clone(logitsOf(values.get(answers[0]!.name)!, answers[0]!, context)) };
   };
+  const stems = stemsOf(graph.nodes, [...affine, ...normalizations], input.name, (name) => variables.has(name));
   let whole: OnnxGraph | undefined;
   let described: readonly PackedArray[] | undefined;
 
@@ -96,8 +98,12 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     },
     ...(head && {
       head,
-      detect: (outputs, picture) =>
-        mapScoredBoxes(decodeHead(head, outputs), pictureMapping(picture, input, preprocessing.fit), picture),
+      detect: (outputs, picture, least = head.score) =>
+        mapScoredBoxes(
+          decodeHead({ ...head, score: least }, outputs),
+          pictureMapping(picture, input, preprocessing.fit),
+          picture,
+        ),
     }),
     forward(images, statistics) {
       requireImages(images.shape, input.size ? 1 : input.stride, spec.name);
@@ -117,6 +123,17 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
       return Object.fromEntries(
         Object.entries(tensors).map(([name, tensor]) => [name, { tensor, type: types.get(name)! }]),
       );
+    },
+    stems: {
+      layers: stems,
+      run(images) {
+        const names = stems.map(({ node }) => node.outputs[0]!);
+        const part = new OnnxGraph(model, names);
+        return tf.tidy(() => {
+          const values = part.run(given(images), scaled);
+          return stems.map((stem, i) => tf.clone(stemOutput(stem, values.get(names[i]!)!)));
+        });
+      },
     },
     activations: () => measureActivations(graph.nodes, scaled, input, (images, ops) => void outputsOf(images, ops)),
     dispose: () => tf.dispose(parameters.map(({ variable }) => variable)),

@@ -5,7 +5,7 @@ import { GearnnError } from '../../common/errors.js';
 import { loadCheckpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
-import { placeOf } from '../images.js';
+import { cleanPlaceOf, placeOf } from '../images.js';
 import type { Slice } from '../../data/slice.js';
 import { evaluationWorkload } from '../work/evaluation.js';
 import { trainingWorkload } from '../work/training.js';
@@ -96,7 +96,9 @@ export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions
   async function measure(context: StepContext, out: string): Promise<Score> {
     const { source, slice } = placeOf(target.images, context, validate);
     const base = await loadCheckpoint(target.base.folderIn(context));
-    return score(await loadTuned(base, out), { source, slice, evaluator, context });
+    // Without labels, answers are compared with the base's own.
+    const compared = target.images.dataset.unlabelled ? { base, ...cleanPlaceOf(target.images, validate) } : undefined;
+    return score(await loadTuned(base, out), { source, slice, evaluator, context, compared });
   }
 
   return { use, level, learningRate, step };

@@ -9,9 +9,10 @@ import type { LoadOptions } from './messages.js';
 async function load(
   { reference, ...options }: LoadOptions,
   onBroken: (broken: BrokenAdaptor) => void,
+  warn: (message: string) => void,
 ): Promise<AdaptiveRunner> {
   const brightness = reference === undefined ? undefined : await readReference(reference);
-  const runner = await AdaptiveRunner.load({ ...options, reference: brightness, onBroken });
+  const runner = await AdaptiveRunner.load({ ...options, reference: brightness, onBroken, warn });
   // What is loaded is ready: no request waits for a graph to be made.
   runner.warmUp();
   return runner;

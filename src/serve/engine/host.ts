@@ -27,8 +27,15 @@ export interface Runner {
 /** What a host computes with. */
 export interface RunnerKind {
   start(options: EngineOptions): Promise<{ notice?: string }>;
-  /** @param onBroken is given the adaptors that cannot be loaded and are left out */
-  load(options: LoadOptions, onBroken: (broken: BrokenAdaptor) => void): Promise<Runner>;
+  /**
+   * @param onBroken is given the adaptors that cannot be loaded and are left out
+   * @param warn is told which adaptors were not calibrated, or have changed since
+   */
+  load(
+    options: LoadOptions,
+    onBroken: (broken: BrokenAdaptor) => void,
+    warn: (message: string) => void,
+  ): Promise<Runner>;
 }
 
 /** The handlers of {@link EngineCalls}, some of which take their time. */
@@ -83,12 +90,15 @@ export function handlersOf(kind: RunnerKind): Handlers {
     },
     load: async (_, model, options) => {
       const broken: BrokenItem[] = [];
-      const loaded = await kind.load(options, ({ error, ...item }) =>
-        broken.push({ ...item, error: packError(error) }),
+      const notes: string[] = [];
+      const loaded = await kind.load(
+        options,
+        ({ error, ...item }) => broken.push({ ...item, error: packError(error) }),
+        (note) => notes.push(note),
       );
       runners.get(model)?.dispose();
       runners.set(model, loaded);
-      return { ...loaded.describe(), broken };
+      return { ...loaded.describe(), broken, notes };
     },
     unload: (_, model) => {
       runner(model).dispose();

@@ -1,3 +1,4 @@
+import type { CalibrationUse } from '../../adaptor/serving.js';
 import type { BrokenAdaptor } from '../../adaptor/list.js';
 import type { WireError } from '../../common/wire.js';
 import type { TileChoice } from '../../eval/tile-memory.js';
@@ -14,6 +15,8 @@ export interface LoadOptions {
   reference?: string;
   /** Takes so many first frames of each stream for that instead. */
   calibrate?: number;
+  /** Whether adaptors serve as the folder's calibration says. Default: `known`. */
+  calibration?: CalibrationUse;
   /** How large frames are cut; see docs/large-pictures.md. */
   tile?: TileChoice;
   /** Size of an undistorted frame, which resolutions are compared with. */
@@ -27,6 +30,8 @@ export interface BrokenItem extends Omit<BrokenAdaptor, 'error'> {
 
 export interface LoadedModel extends ModelDescription {
   broken?: readonly BrokenItem[];
+  /** Which adaptors were not calibrated, or have changed since. */
+  notes?: readonly string[];
 }
 
 /** What the engine process does, by name: arguments and result. Networks are told apart by the name they are served under. */

@@ -74,6 +74,7 @@ export async function readNetwork(name) {
  * @property {number} width
  * @property {number} height
  * @property {string} level of the adaptor that answered; `clean` for the original
+ * @property {string} [reason] why something else than the adaptor of its level answered
  * @property {number} confidence 0..1
  * @property {'stated' | 'detected' | 'held' | 'none'} source
  * @property {Record<string, number | string>} seen

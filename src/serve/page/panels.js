@@ -28,7 +28,7 @@ export function writeFigures({ asked, sent, picture, original, adapted, original
   writeScore('adapted', adaptedScore);
   write('original-level', 'clean, whatever comes');
   write('original-latency', latency(original));
-  write('adapted-level', `${adapted.level} (${howOf(adapted, asked)})`);
+  write('adapted-level', `${adapted.level} (${[howOf(adapted, asked), adapted.reason].filter(Boolean).join('; ')})`);
   write('adapted-confidence', adapted.source === 'none' ? 'nothing to go by' : percent(adapted.confidence));
   write('adapted-latency', latency(adapted));
 }
@@ -51,7 +51,7 @@ export function noteOn({ asked, adapted }) {
  */
 export function sentenceOf({ asked, adapted, originalScore, adaptedScore }) {
   const said = `the original ${originalScore.spoken}, the adapted ${adaptedScore.spoken}`;
-  return `At ${asked} ${said}, with the adaptor ${adapted.level}.`;
+  return `At ${asked} ${said}, ${adapted.reason ?? `with the adaptor ${adapted.level}`}.`;
 }
 
 /**

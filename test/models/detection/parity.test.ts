@@ -1,44 +1,26 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
 import { sha256 } from '../../../src/common/files.js';
 import { LayerList } from '../../../src/models/layer-list.js';
 import { parametersOf } from '../../../src/models/layered-network.js';
-import { toReference } from '../../../src/models/layout.js';
-import { isLearned, isNormalization, isStatistic, type Network } from '../../../src/models/network.js';
+import { isNormalization, isStatistic, type Network } from '../../../src/models/network.js';
 import { createNetwork } from '../../../src/models/registry.js';
-import { decodeSafetensors } from '../../../src/models/safetensors.js';
 import { loadStateDict } from '../../../src/models/state-dict.js';
 import { efficientnetLite0 } from '../../../src/models/detection/efficientnet-lite.js';
 import { pasteMask } from '../../../src/detect/paste.js';
-import { instancesTask } from '../../../src/tasks/instances/task.js';
 import { expectClose, onEngines } from '../../support/engines.js';
-import { formulaBatch, formulaState, uniform } from '../support/formula.js';
+import { formulaBatch, formulaState } from '../support/formula.js';
 import { readResults } from '../support/results.js';
+import { expectLosses, fixture, integers, loadFormula, makeImage } from './support/reference.js';
 
-/** What torchvision 0.26 computed, by scripts/fixtures/maskrcnn.py. */
-const fixture = (name: string): string => `test/fixtures/maskrcnn/${name}.safetensors`;
-const [HEIGHT, WIDTH] = [48, 80];
+const SIZE = { height: 48, width: 80 };
 
 /** A network with the fixture's weights and size of images, on the running engine. */
 function makeNetwork(name: string): Network {
   const preprocessing = { sides: { shortest: 64, longest: 96 } };
   const network = createNetwork({ name, classes: 4, width: 0.125 }, { seed: null, preprocessing });
-  const state = formulaState(network.parameters);
-  for (const [key, { data }] of state)
-    if (/bbox_pred|mask_fcn|cls_/.test(key)) data.forEach((value, i) => (data[i] = value * 0.1));
-  loadStateDict(network, state);
+  loadFormula(network);
   return network;
-}
-
-/** The fixture's image in 0..255, `[1, 48, 80, 3]`. */
-function makeImage(): tf.Tensor4D {
-  return tf.tidy(() => {
-    const values = Float32Array.from(uniform('image', 3 * HEIGHT * WIDTH));
-    const picture = tf.transpose(tf.tensor3d(values, [3, HEIGHT, WIDTH]), [1, 2, 0]);
-    const sums = (x: tf.Tensor3D): tf.Tensor4D => tf.avgPool(tf.expandDims(tf.pad(x, [[4, 4], [4, 4], [0, 0]])), 9, 1, 'valid') as tf.Tensor4D; // prettier-ignore
-    return tf.mul(tf.div(sums(picture), sums(tf.onesLike(picture))), 255);
-  });
 }
 
 const channelsFirst = (x: tf.Tensor): Float32Array => tf.transpose(x, [0, 3, 1, 2]).dataSync() as Float32Array;
@@ -54,7 +36,7 @@ onEngines(
         const results = readResults(fixture(backbone));
         const network = makeNetwork(name);
         tf.tidy(() => {
-          const { images, given } = network.prepare!(makeImage());
+          const { images, given } = network.prepare!(makeImage(SIZE));
           expect(images.shape).to.deep.equal([1, 64, 96, 3]);
           const { boxes, labels, scores, masks } = network.forward(images, undefined, given);
           const found = labels!.dataSync().filter((label) => label > 0).length;
@@ -74,10 +56,10 @@ onEngines(
           for (let i = 0; i < 5; i++) {
             const mask = masks!.dataSync().slice(784 * i, 784 * (i + 1)) as Float32Array;
             const box = boxes!.dataSync().slice(4 * i, 4 * i + 4);
-            const whole = new Float32Array(HEIGHT * WIDTH);
-            const part = pasteMask(mask, 28, box, { height: HEIGHT, width: WIDTH });
+            const whole = new Float32Array(SIZE.height * SIZE.width);
+            const part = pasteMask(mask, 28, box, SIZE);
             for (let y = 0; y < part.height; y++)
-              whole.set(part.values.subarray(y * part.width, (y + 1) * part.width), (part.y + y) * WIDTH + part.x);
+              whole.set(part.values.subarray(y * part.width, (y + 1) * part.width), (part.y + y) * SIZE.width + part.x);
             expectClose(
               whole,
               results.get('pasted')!.slice(i * whole.length, (i + 1) * whole.length),
@@ -90,43 +72,8 @@ onEngines(
       });
 
       it(`${name} has torchvision's losses and gradients by the same samples`, () => {
-        const results = readResults(fixture(backbone));
         const network = makeNetwork(name);
-        const learned = network.parameters.filter(isLearned);
-        tf.tidy(() => {
-          const { images } = network.prepare!(makeImage());
-          const samples = samplesOf(backbone);
-          const parts: Record<string, tf.Scalar> = {};
-          const { value, grads } = tf.variableGrads(
-            () => {
-              const losses = instancesTask().losses(
-                network.forward(images, () => 'running', samples),
-                samples,
-              );
-              for (const [part, loss] of Object.entries(losses)) parts[part] = tf.keep(tf.clone(loss));
-              return tf.addN(Object.values(losses)) as tf.Scalar;
-            },
-            learned.map(({ variable }) => variable),
-          );
-          expect(value.dataSync()[0]).to.be.closeTo(
-            results.get('losses')!.reduce((a, b) => a + b),
-            1e-4,
-          );
-          expect(Object.keys(parts)).to.deep.equal(['objectness', 'proposals', 'classes', 'boxes', 'masks']);
-          expectClose(Object.values(parts).map((part) => part.dataSync()[0]!), results.get('losses')!, 1e-4); // prettier-ignore
-          tf.dispose(parts);
-          for (const parameter of learned) {
-            const [norm, product] = results.get(`sums/${parameter.name}`)!;
-            const own = toReference(grads[parameter.variable.name]!.dataSync() as Float32Array, parameter);
-            const numbers = uniform(`sums/${parameter.name}`, own.length);
-            const sum = own.reduce((total, value, i) => total + value * (2 * numbers[i]! - 1), 0);
-            const length = Math.sqrt(own.reduce((total, value) => total + value * value, 0));
-            expect(Math.abs(length - norm!), `norm of the gradient by ${parameter.name}`).to.be.at.most(1e-3 * norm!);
-            expect(Math.abs(sum - product!), `product of the gradient by ${parameter.name}`).to.be.at.most(
-              1e-3 * norm!,
-            );
-          }
-        });
+        expectLosses(network, makeImage(SIZE), backbone);
         network.dispose();
       });
     }
@@ -175,24 +122,3 @@ describe('Mask R-CNN', () => {
     network.dispose();
   });
 });
-
-/** Whole numbers of a fixture. */
-function integers(backbone: string, name: string): Int32Array {
-  const { bytes } = decodeSafetensors(readFileSync(fixture(backbone)), backbone).tensors.get(name)!;
-  return new Int32Array(Uint8Array.from(bytes).buffer);
-}
-
-/** The fixture's samples as tensors. */
-function samplesOf(backbone: string): tf.NamedTensorMap {
-  const { tensors } = decodeSafetensors(readFileSync(fixture(backbone)), backbone);
-  return Object.fromEntries(
-    [...tensors].flatMap(([key, { shape, dtype, bytes }]) => {
-      const name = /^samples\/(.*)$/.exec(key)?.[1];
-      if (name === undefined) return [];
-      const { buffer } = Uint8Array.from(bytes);
-      const isWhole = dtype === 'I32';
-      const data = isWhole ? new Int32Array(buffer) : new Float32Array(buffer);
-      return [[name, tf.tensor(data, [...shape], isWhole ? 'int32' : 'float32')]];
-    }),
-  );
-}

@@ -22,16 +22,16 @@ describe('onnx: check', () => {
 
   it('names all operations that it lacks at once, with their nodes', () => {
     const nodes = [
-      { op: 'NonZero', outputs: ['a'], name: 'where' },
+      { op: 'Unique', outputs: ['a'], name: 'where' },
       { op: 'Relu', inputs: ['a'], outputs: ['b'] },
       { op: 'Fancy', inputs: ['b'], domain: 'com.example', name: 'own' },
     ];
-    const found = [{ op: 'NonZero', node: 'where' }, { op: 'com.example.Fancy', node: 'own' }]; // prettier-ignore
+    const found = [{ op: 'Unique', node: 'where' }, { op: 'com.example.Fancy', node: 'own' }]; // prettier-ignore
     expect(missingOps(model(nodes).graph.nodes)).to.deep.equal(found);
     expect(refusal(() => checkedNodes(model(nodes)), 'E_ONNX_OPS')).to.match(
-      /NonZero "where", com\.example\.Fancy "own"/,
+      /Unique "where", com\.example\.Fancy "own"/,
     );
-    expect(countOps(model(nodes).graph.nodes)).to.deep.equal({ Fancy: 1, NonZero: 1, Relu: 1 });
+    expect(countOps(model(nodes).graph.nodes)).to.deep.equal({ Fancy: 1, Relu: 1, Unique: 1 });
   });
 
   it('a quantized network is refused by its nodes, with the remedy', () => {

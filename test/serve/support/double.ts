@@ -58,6 +58,7 @@ async function infer(
     confidence,
     source: 'stated',
     seen: { batch },
+    ...(what === 'reason' && { reason: amount! }),
     timings,
   };
 }

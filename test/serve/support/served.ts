@@ -8,7 +8,7 @@ import { pass } from './server.js';
 export const DEMO = join(ROOT, 'checkpoints/demo');
 export const ADAPTORS = join(DEMO, 'adaptors');
 
-/** `gearnn serve` with the demo's network, in a process of its own. */
+/** `gearnn serve`, with the demo's network as a rule, in a process of its own. */
 export class Served {
   out = '';
   err = '';
@@ -18,10 +18,14 @@ export class Served {
     child.stderr.on('data', (piece: Buffer) => (this.err += piece.toString()));
   }
 
-  static async start(...options: string[]): Promise<Served> {
-    const call = ['serve', '--checkpoint', DEMO, '--port', '0', ...options];
+  static start(...options: string[]): Promise<Served> {
+    return Served.run('serve', '--checkpoint', DEMO, '--port', '0', ...options);
+  }
+
+  /** A command that ends in serving. */
+  static async run(...call: string[]): Promise<Served> {
     const served = new Served(spawn(process.execPath, [...GEARNN, ...call]));
-    while (!served.out.includes('\n')) {
+    while (!/^listening on .*\n/m.test(served.out)) {
       if (served.child.exitCode !== null) throw new Error(served.err);
       await pass(50);
     }
@@ -29,7 +33,7 @@ export class Served {
   }
 
   get url(): string {
-    return /^listening on (http:\/\/\S+)\n$/.exec(this.out)![1]!;
+    return /^listening on (http:\/\/\S+)$/m.exec(this.out)![1]!;
   }
 
   /** Process id of the engine that was reported last. */

@@ -15,11 +15,11 @@ export type Family = Readonly<Record<string, Op>>;
 
 /** One use of an operation: its attributes and the version of the operations' set that the file imports. */
 export class Call {
-  /** @param runBranch runs a graph of an attribute among the values of the graph around it */
+  /** @param runBranch runs a graph of an attribute among the values of the graph around it, on values for its own inputs in their order */
   constructor(
     readonly node: Node,
     readonly opset: number,
-    readonly runBranch: (graph: Graph) => Value[],
+    readonly runBranch: (graph: Graph, inputs?: readonly Value[]) => Value[],
   ) {}
 
   int(name: string): number | undefined;

@@ -7,11 +7,13 @@ import { constants } from './constants.js';
 import { convTranspose } from './conv-transpose.js';
 import { control } from './control.js';
 import { conv } from './conv.js';
+import { detections } from './detections.js';
 import { dropout } from './dropout.js';
 import { einsum } from './einsum.js';
 import { gather } from './gather.js';
 import { gridSample } from './grid-sample.js';
 import { join } from './join.js';
+import { loop } from './loop.js';
 import { matmul } from './matmul.js';
 import { maxUnpool } from './max-unpool.js';
 import { normalization } from './normalization.js';
@@ -39,11 +41,13 @@ const FAMILIES: readonly Family[] = [
   control,
   conv,
   convTranspose,
+  detections,
   dropout,
   einsum,
   gather,
   gridSample,
   join,
+  loop,
   matmul,
   maxUnpool,
   normalization,

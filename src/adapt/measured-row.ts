@@ -1,0 +1,62 @@
+import type { CalibrationRow } from '../adaptor/calibration.js';
+import { pairedInterval, type Interval } from '../eval/bootstrap.js';
+import type { Metric } from '../tasks/task.js';
+
+/** Something that could answer at a level, and how it did on frames. */
+export interface Measured {
+  /** Level of its adaptor. */
+  adaptor: string;
+  /** How far it goes from the base to the adaptor. */
+  share: number;
+  /** The primary score. */
+  score: number;
+  /** Per frame, as the task's metric counts. */
+  counts: readonly unknown[];
+}
+
+/** How gains are compared. */
+export interface GainOptions {
+  /** Neighbouring frames that are drawn together. */
+  block: number;
+  resamples: number;
+}
+
+/** A candidate with its gain over the base. */
+export interface Gain extends Measured {
+  interval: Interval;
+}
+
+/** What all intervals of a level leave out together. */
+const OUTSIDE = 0.05;
+
+/**
+ * The candidate that is most surely better than the base: with the highest lower end of the interval of its gain. Each interval is so wide that all of them
+ * hold together 95% of the time (Bonferroni), or one of several would look better by chance.
+ *
+ * @param base counts of the same frames
+ */
+export function surestOf(
+  metric: Metric<never, unknown>,
+  base: readonly unknown[],
+  candidates: readonly Measured[],
+  { block, resamples }: GainOptions,
+): Gain {
+  const outside = OUTSIDE / candidates.length;
+  const gains = candidates.map((candidate): Gain => {
+    const options = { block, resamples, seed: 0, outside };
+    return { ...candidate, interval: pairedInterval(metric, [[base, candidate.counts]], options) };
+  });
+  return gains.reduce((best, other) => (other.interval.low > best.interval.low ? other : best));
+}
+
+/** What a row says beside a gain. */
+export type RowFields = Pick<
+  CalibrationRow,
+  'level' | 'score' | 'base' | 'candidates' | 'agreement' | 'data' | 'samples' | 'hashes'
+>;
+
+/** A row of a calibration: the candidate serves where its interval lies above 0. */
+export function rowOf({ adaptor, share, score, counts, interval }: Gain, fields: RowFields): CalibrationRow {
+  const { difference: gain, low, high } = interval;
+  return { ...fields, adaptor, share, candidate: score, gain, low, high, images: counts.length, serves: low > 0 };
+}
