@@ -12,7 +12,7 @@ describe('train: objectives of detectors', () => {
   after(() => rm(folder, { recursive: true, force: true }));
 
   it('stability is refused: samples would be of one of the two pictures alone', async () => {
-    await startEngine({ engine: 'cpu' });
+    const engine = await startEngine({ engine: 'cpu' });
     const checkpoint = await writeFreshDetector(join(folder, 'base'));
     const options = {
       checkpoint,
