@@ -10,6 +10,7 @@ export * from './instances.js';
 export * from './mask-targets.js';
 export * from './matcher.js';
 export * from './nms.js';
+export * from './outline.js';
 export * from './paste.js';
 export * from './polygon.js';
 export * from './rle-overlap.js';

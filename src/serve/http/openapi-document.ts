@@ -81,11 +81,15 @@ const SEGMENT: ApiDocument['paths'] = {
     post: {
       summary: 'An image in, its class, boxes or numbers out, by a network without masks',
       description:
-        'JSON with level and confidence, and class, probability and the five likeliest classes (top) of a network that classifies; boxes, each with box ([x0, y0, x1, y1] in pixels of the image), class, label and score, of a detector; else all outputs.',
+        'JSON with level and confidence, and class, probability and the five likeliest classes (top) of a network that classifies; boxes, each with box ([x0, y0, x1, y1] in pixels of the image), class, label and score, and segmentation where it finds masks, of a detector; else all outputs.',
       parameters: [
         ...[LEVEL, STREAM, query('model', 'another network than the first')],
         query('outputs', 'names of outputs to give, with commas between'),
         query('values', 'json (default), or base64: their bytes, little-endian'),
+        query(
+          'masks',
+          "how masks of objects are written: rle (default), COCO's run lengths, or polygons, their outlines without holes",
+        ),
         DEADLINE,
       ],
       requestBody: { content: { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} } },

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseLevel } from '../../distort/level.js';
+import { polygonsFromRle } from '../../detect/outline.js';
+import { rleFromText } from '../../detect/rle-text.js';
 import { encodePng } from '../../image/encode.js';
 import { fail } from '../../common/errors.js';
 import type { Values } from '../../tasks/arrays.js';
-import { requireOutput } from '../answer.js';
+import { requireOutput, type FoundBox } from '../answer.js';
 import type { Inference, ModelDescription } from '../inference.js';
 import { encodedFrame } from '../protocol/image.js';
 import { datatypeOf } from '../protocol/response.js';
@@ -25,6 +27,8 @@ const predictQuery = query.extend({
   outputs: z.string().max(10_000).optional(),
   /** How their values are written. */
   values: z.enum(['json', 'base64']).optional(),
+  /** How masks of objects are written. */
+  masks: z.enum(['rle', 'polygons']).optional(),
 });
 
 /** An image in, its mask, class, boxes or numbers out, for those who want no protocol: `POST /v1/segment` and `POST /v1/predict`. */
@@ -44,7 +48,7 @@ export function segmentRoutes(app: FastifyInstance, context: ServerContext): voi
     return reply.type('image/png').send(await encodePng({ data: answer.mask, width, height, channels: 1 }));
   });
   app.post('/v1/predict', async (request, reply) => {
-    const { outputs: wanted, values = 'json', ...asked } = readQuery(request, predictQuery);
+    const { outputs: wanted, values = 'json', masks = 'rle', ...asked } = readQuery(request, predictQuery);
     const names = wanted?.split(',');
     const answer = await answerTo(context, request, reply, asked, (model) => {
       requireNoMask(model);
@@ -55,10 +59,19 @@ export function segmentRoutes(app: FastifyInstance, context: ServerContext): voi
     const listed = names ?? (top || boxes ? undefined : Object.keys(outputs));
     return {
       ...{ ...answer, mask: undefined, probabilities: undefined, objects: undefined },
+      ...(boxes && masks === 'polygons' && { boxes: boxes.map(outlined) }),
       ...(top && { class: top[0]!.class, probability: top[0]!.probability }),
       outputs: listed && Object.fromEntries(listed.map((name) => [name, written(outputs[name]!, values)])),
     };
   });
+}
+
+/** A box whose mask is outlines, as `polygonsFromRle` has them. */
+function outlined({ segmentation, ...box }: FoundBox): object {
+  if (!segmentation) return box;
+  const [height, width] = segmentation.size;
+  const rle = rleFromText(segmentation.counts, { width, height }, 'segmentation');
+  return { ...box, segmentation: polygonsFromRle(rle) };
 }
 
 /** An output in JSON: its values in one list, row-major, or as base64 of their bytes, little-endian. */

@@ -49,7 +49,7 @@ function overlap({ box: [ax0, ay0, ax1, ay1] }, { box: [bx0, by0, bx1, by1] }) {
 }
 
 /**
- * Draws the boxes of both, and of the original on the clean image.
+ * Draws the boxes of both, with the masks of objects, and of the original on the clean image.
  *
  * @param {import('./round.js').Round} round
  */
@@ -61,10 +61,29 @@ export function drawBoxes({ network, picture, original, adapted, reference, ...s
   ])) {
     const drawing = drawLayer(id, original, picture);
     // The surest lie on top.
-    for (const one of [...boxes].reverse()) drawBox(drawing, one, network.classes[one.class]?.color ?? [0, 0, 0]);
+    for (const one of [...boxes].reverse()) {
+      const color = network.classes[one.class]?.color ?? [0, 0, 0];
+      fillMask(drawing, one, color);
+      drawBox(drawing, one, color);
+    }
     const label = note === '' ? 'Boxes that both are compared with' : `Boxes of the ${id} network, ${note}`;
     byId(id, HTMLElement).setAttribute('aria-label', label);
   }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} drawing
+ * @param {FoundBox} box
+ * @param {readonly number[]} color
+ */
+function fillMask(drawing, { segmentation = [] }, color) {
+  drawing.fillStyle = `rgb(${color.join(' ')} / 50%)`;
+  drawing.beginPath();
+  for (const corners of segmentation) {
+    for (let i = 0; i < corners.length; i += 2) drawing.lineTo(corners[i] ?? 0, corners[i + 1] ?? 0);
+    drawing.closePath();
+  }
+  drawing.fill();
 }
 
 /**

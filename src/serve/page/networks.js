@@ -4,7 +4,7 @@ import { call } from './api.js';
 
 /** @typedef {{ id: number, class: string, probability: number }} TopClass */
 
-/** @typedef {{ box: readonly [x0: number, y0: number, x1: number, y1: number], class: number, label: string, score: number }} FoundBox */
+/** @typedef {{ box: readonly [x0: number, y0: number, x1: number, y1: number], class: number, label: string, score: number, segmentation?: number[][] }} FoundBox */
 
 /** @typedef {{ shape: number[], values: Float32Array | Int32Array }} Output */
 
@@ -92,6 +92,7 @@ export async function readNetwork(name) {
  */
 export async function infer(image, route, { model, level, stream, output, signal }) {
   const query = new URLSearchParams({ model, ...(output !== undefined && { outputs: output, values: 'base64' }) });
+  if (route === '/v1/predict') query.set('masks', 'polygons');
   if (level !== undefined) query.set('level', level);
   if (stream !== undefined) query.set('sequence_id', stream);
   const start = performance.now();
