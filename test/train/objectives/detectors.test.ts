@@ -21,7 +21,7 @@ describe('train: objectives of detectors', () => {
       out: join(folder, 'out'),
       size: [96, 160] as [number, number],
     };
-    const run = finetune({ ...options, objective: 'stability:1:0.1', epochs: 1, batch: 2 });
+    const run = finetune({ ...options, engine, objective: 'stability:1:0.1', epochs: 1, batch: 2 });
     await expectFailure(run, 'E_USAGE', 'whose loss is of its outputs', 'maskrcnn-efficientnet-lite0-fpn');
   });
 });
