@@ -101,19 +101,19 @@ describe('gearnn model and import', () => {
   });
 
   it('import --check of a file with operations that gearnn lacks prints all of it, and fails', () => {
-    const nodes = [{ op: 'Relu', outputs: ['a'] }, { op: 'NonZero', inputs: ['a'], name: 'places' }]; // prettier-ignore
+    const nodes = [{ op: 'Relu', outputs: ['a'] }, { op: 'TfIdfVectorizer', inputs: ['a'], name: 'places' }]; // prettier-ignore
     const file = modelFile({ nodes, inputs: { x: [1, 3, 'height', 8] } });
     const { status, stdout, stderr } = gearnn('import', file, '--check', '--json');
     expect(status).to.equal(1);
-    expect(stderr).to.match(/NonZero "places".*E_ONNX_OPS/);
+    expect(stderr).to.match(/TfIdfVectorizer "places".*E_ONNX_OPS/);
     expect(JSON.parse(stdout)).to.deep.equal({
       inputs: [{ name: 'x', type: 'float32', shape: [1, 3, 'height', 8] }],
       outputs: [{ name: 'y', type: 'float32', shape: null }],
       parameters: 0,
-      ops: { NonZero: 1, Relu: 1 },
-      missing: [{ op: 'NonZero', node: 'places' }],
+      ops: { TfIdfVectorizer: 1, Relu: 1 },
+      missing: [{ op: 'TfIdfVectorizer', node: 'places' }],
     });
-    expect(gearnn('import', file, '--check').stdout).to.match(/gearnn lacks:\nNonZero {2}places/);
+    expect(gearnn('import', file, '--check').stdout).to.match(/gearnn lacks:\nTfIdfVectorizer {2}places/);
   });
 
   it('import reads a model.json of TensorFlow.js: --check says what it holds, --verify how far it is from the own executor', async () => {

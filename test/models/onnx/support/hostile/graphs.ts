@@ -58,7 +58,7 @@ export function brokenGraphs(): HostileCase[] {
     op('named constructor', { op: 'constructor' }, ['E_ONNX_OPS'], /constructor "bad"/),
     op('named toString', { op: 'toString' }, ['E_ONNX_OPS'], /toString "bad"/),
     op('without a name', { op: '' }, ['E_ONNX_FILE'], /operation/),
-    op('of a loop', { op: 'Loop' }, ['E_ONNX_OPS'], /Loop "bad"/),
+    op('of a loop without a body', { op: 'Loop' }, ['E_ONNX_NODE'], /Loop "bad"/),
     op('quantized', { op: 'QLinearConv' }, ['E_ONNX_QUANTIZED'], /QLinearConv "bad"/),
     { kind: 'opset', name: 'none', bytes: modelOf({ nodes: [{ op: 'Neg' }] }, { opsetImport: [] }), codes: ['E_ONNX_FILE'], says: /set of operations/ }, // prettier-ignore
     ...[0, -1, -(2 ** 40)].map((version): HostileCase => ({ kind: 'opset', name: String(version), bytes: modelOf({ nodes: [{ op: 'Neg' }] }, { opsetImport: [{ domain: '', version }] }), codes: ['E_ONNX_FILE'], says: /version/ })), // prettier-ignore
