@@ -16,6 +16,9 @@ interface Step {
   last: string[];
 }
 
+/** Runs of graphs inside of nodes in one run, at most: a graph that is compiled holds every one of them. */
+const MOST_RUNS = 2 ** 14;
+
 /** A network of a file, checked and sorted, that computes some of its values. */
 export class OnnxGraph {
   private readonly steps: Step[];
@@ -23,6 +26,8 @@ export class OnnxGraph {
   private readonly branches = new Map<Graph, OnnxGraph>();
   /** Names of what it computes. */
   readonly outputs: readonly string[];
+  /** Runs of graphs inside of nodes so far, which those share. */
+  private inner = { runs: 0 };
 
   /**
    * @param outputs names of any values of the graph; nodes that they do not need do not run. Default: its outputs
@@ -63,6 +68,7 @@ export class OnnxGraph {
    * @throws E_ONNX_INPUT for inputs that are missing, E_ONNX_NODE, E_ONNX_SIZE
    */
   run(given: ReadonlyMap<string, Value>, own?: ReadonlyMap<Node, Op>): Map<string, Value> {
+    this.inner.runs = 0;
     return this.runWith(new Map([...given].map(([name, value]) => [name, value.forRun()])), own);
   }
 
@@ -80,7 +86,10 @@ export class OnnxGraph {
     const holders = new Map<Value, number>([...values.values()].map((value) => [value, 1]));
     for (const { node, opset, run, last } of this.steps) {
       const { inputs, outputs } = node;
-      const call = new Call(node, opset, (branch, given) => this.runBranch(branch, values, given));
+      const call = new Call(node, opset, (branch, given) => {
+        if (++this.inner.runs > MOST_RUNS) call.refuse(`at most ${MOST_RUNS} runs of graphs inside of nodes`, 'more');
+        return this.runBranch(branch, values, given);
+      });
       const operands = inputs.map((name) => values.get(name));
       let results: Value[] = [];
       tf.tidy(() => {
@@ -112,6 +121,7 @@ export class OnnxGraph {
     if (!graph) {
       const outer = outerNamesOf(branch).map((name): ValueInfo => ({ name, type: undefined, shape: undefined }));
       graph = new OnnxGraph({ ...this.model, graph: { ...branch, inputs: [...branch.inputs, ...outer] } });
+      graph.inner = this.inner;
       this.branches.set(branch, graph);
     }
     const originals = new Map<Value, Value>();

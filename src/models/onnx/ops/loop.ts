@@ -3,10 +3,7 @@ import { inOrder, positive } from '../axes.js';
 import type { Graph } from '../model.js';
 import { Value } from '../value.js';
 import { window } from './slice.js';
-import type { Call, Family } from './op.js';
-
-/** Runs of one loop at most: a graph that is compiled holds every one of them. */
-const MOST_TRIPS = 2 ** 14;
+import type { Family } from './op.js';
 
 /**
  * Graphs that run again and again. How often has to be known, or is read: a count or a condition that is computed from the picture is refused
@@ -20,7 +17,6 @@ export const loop: Family = {
     let carried = initial.map((value) => call.need(value, 'v_initial'));
     const made: Value[][] = [];
     for (let trip = 0; trip < most && goesOn; trip++) {
-      requireFew(call, trip + 1);
       const trips = Value.ofNumbers([trip], 'int64', []);
       const [next, ...results] = call.runBranch(body, [trips, Value.ofNumbers([1], 'bool', []), ...carried]);
       carried = results.slice(0, carried.length);
@@ -44,7 +40,6 @@ export const loop: Family = {
     const trips = read[0]?.value.shape[read[0].axis] ?? call.refuse('an input to go through', 'none');
     if (read.some(({ value, axis }) => value.shape[axis] !== trips))
       call.refuse('inputs of one length', read.map(({ value, axis }) => value.shape[axis]).join(', '));
-    requireFew(call, trips);
     const made: Value[][] = [];
     for (let trip = 0; trip < trips; trip++) {
       const parts = read.map(({ value, axis, isReverse }) => slice(value, axis, isReverse ? trips - 1 - trip : trip));
@@ -62,10 +57,6 @@ export const loop: Family = {
     return [...carried, ...outputs];
   },
 };
-
-function requireFew(call: Call, trips: number): void {
-  if (trips > MOST_TRIPS) call.refuse(`at most ${MOST_TRIPS} runs of its graph`, 'more');
-}
 
 function column(rows: readonly (readonly Value[])[], place: number): Value[] {
   return rows.map((row) => row[place]!);

@@ -34,6 +34,20 @@ function ifs(depth: number): GraphParts {
   return { ...inner, inputs: { x: [1, 3, 8, 8] }, initializers: [{ name: 'c', dims: [], dataType: TYPES.bool, int32Data: [1] }] }; // prettier-ignore
 }
 
+/** Loops in loops, each of which runs so often; without a count for ever. */
+function loops(depth: number, count?: number): GraphParts {
+  const goesOn = [{ op: 'Identity', inputs: ['goes'], outputs: ['more'] }];
+  let inner: GraphParts['nodes'][number] = neg('deep', ['before'], ['after']);
+  for (let i = 0; i < depth; i++) {
+    const body = { nodes: [inner, ...goesOn], inputs: { trip: [], goes: [], before: [1, 3, 8, 8] }, outputs: ['more', 'after'] };
+    const [from, to] = i === depth - 1 ? ['x', 'y'] : ['before', 'after'];
+    const inputs = [count === undefined ? '' : 'count', 'true', from];
+    inner = { op: 'Loop', name: `loop${i}`, inputs, outputs: [to], attributes: { body: { graph: body } } };
+  }
+  const initializers = [integers('count', [count ?? 0], []), { name: 'true', dims: [], dataType: TYPES.bool, int32Data: [1] }]; // prettier-ignore
+  return { nodes: [inner], inputs: { x: [1, 3, 8, 8] }, initializers };
+}
+
 /** Graphs that are none: circles, names that are missing or made twice, operations that nobody has, sets of them that are none. */
 export function brokenGraphs(): HostileCase[] {
   const graph = (name: string, parts: GraphParts, says: RegExp): HostileCase => ({ kind: 'graph', name, bytes: modelOf(parts), codes: ['E_ONNX_GRAPH'], says }); // prettier-ignore
@@ -59,6 +73,9 @@ export function brokenGraphs(): HostileCase[] {
     op('named toString', { op: 'toString' }, ['E_ONNX_OPS'], /toString "bad"/),
     op('without a name', { op: '' }, ['E_ONNX_FILE'], /operation/),
     op('of a loop without a body', { op: 'Loop' }, ['E_ONNX_NODE'], /Loop "bad"/),
+    { kind: 'operation', name: 'of a loop that runs too often', bytes: modelOf(loops(1, 2 ** 40)), codes: ['E_ONNX_NODE'], says: /at most 16384 runs/ }, // prettier-ignore
+    { kind: 'operation', name: 'of a loop without an end', bytes: modelOf(loops(1)), codes: ['E_ONNX_NODE'], says: /at most 16384 runs/ }, // prettier-ignore
+    { kind: 'operation', name: 'of loops in loops', bytes: modelOf(loops(4, 1000)), codes: ['E_ONNX_NODE'], says: /at most 16384 runs/ }, // prettier-ignore
     op('quantized', { op: 'QLinearConv' }, ['E_ONNX_QUANTIZED'], /QLinearConv "bad"/),
     { kind: 'opset', name: 'none', bytes: modelOf({ nodes: [{ op: 'Neg' }] }, { opsetImport: [] }), codes: ['E_ONNX_FILE'], says: /set of operations/ }, // prettier-ignore
     ...[0, -1, -(2 ** 40)].map((version): HostileCase => ({ kind: 'opset', name: String(version), bytes: modelOf({ nodes: [{ op: 'Neg' }] }, { opsetImport: [{ domain: '', version }] }), codes: ['E_ONNX_FILE'], says: /version/ })), // prettier-ignore
