@@ -39,7 +39,11 @@ function loops(depth: number, count?: number): GraphParts {
   const goesOn = [{ op: 'Identity', inputs: ['goes'], outputs: ['more'] }];
   let inner: GraphParts['nodes'][number] = neg('deep', ['before'], ['after']);
   for (let i = 0; i < depth; i++) {
-    const body = { nodes: [inner, ...goesOn], inputs: { trip: [], goes: [], before: [1, 3, 8, 8] }, outputs: ['more', 'after'] };
+    const body = {
+      nodes: [inner, ...goesOn],
+      inputs: { trip: [], goes: [], before: [1, 3, 8, 8] },
+      outputs: ['more', 'after'],
+    };
     const [from, to] = i === depth - 1 ? ['x', 'y'] : ['before', 'after'];
     const inputs = [count === undefined ? '' : 'count', 'true', from];
     inner = { op: 'Loop', name: `loop${i}`, inputs, outputs: [to], attributes: { body: { graph: body } } };
