@@ -59,13 +59,11 @@ adapt() {
   cp "$work/adapted/adapt.json" "$work/adapted/adapt.svg" "experiments/$name/"
 }
 
-levels=(--level jpeg=5 --level jpeg=10 --level brightness=0.3)
-
 case "$name" in
   ocr-jpeg)
     text_pictures --heights 16 40 --count 160 40
     import ppocrv4-det.package.onnx --task foreground --channels bgr
-    adapt --data "list:$work/pictures" "${levels[@]}"
+    adapt --data "list:$work/pictures" --level jpeg=5 --level jpeg=10 --steps 400
     ;;
   lines-jpeg)
     text_pictures --kind lines --size 160x24 --heights 12 17 --count 400 120
