@@ -20,11 +20,10 @@ import {
   type EngineFlags,
 } from './options.js';
 import type { InferSize } from '../src/data/enlarged-source.js';
-import type { LevelRow } from '../src/eval/levels.js';
 import type { TileChoice } from '../src/eval/tile-memory.js';
-import type { MemoryRow } from '../src/select/memory.js';
 import { tileOption } from './large-options.js';
 import { COCO, evaluateResults } from './eval-results.js';
+import { memoryOf, plainRow } from './eval-rows.js';
 import { printJson, printTable, stdout } from './output.js';
 
 interface Options extends EngineFlags, Pick<CalibrationFlags, 'uncalibrated'> {
@@ -195,32 +194,6 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
     const what = `${plural(networks, 'network')}${adaptors > 0 ? ` and ${plural(adaptors, 'adaptor')}` : ''}`;
     stdout(`${method}: ${what} resident, ${parameters} parameters, ${overhead.toFixed(1)}% over the original`);
   }
-}
-
-/** A row with lists of numbers, as JSON has them, and scores of two parts by the first of them. */
-function plainRow(
-  { classScores, scores, ...row }: LevelRow,
-  nestedScores: typeof import('../src/eval/nested-scores.js').nestedScores,
-): Record<string, unknown> {
-  const lists = Object.fromEntries(Object.entries(classScores).map(([name, values]) => [name, [...values]]));
-  const flat = Object.fromEntries(Object.entries(row).filter(([name]) => !name.includes('.')));
-  return { ...flat, ...lists, scores: nestedScores(scores), classScores: lists, counts: undefined };
-}
-
-/** What the methods that were scored keep resident, by the paper's arithmetic. */
-async function memoryOf(rows: LevelRow[]): Promise<MemoryRow[]> {
-  const { memoryTable } = await import('../src/select/memory.js');
-  const total = rows.find(({ method }) => method === 'original')!.parameters;
-  const sizes = new Map(
-    rows.filter((row) => row.method === 'adaptor').map((row) => [row.level, row.parameters - total]),
-  );
-  const tuned = new Set(rows.filter(({ method }) => method === 'switching').map(({ level }) => level));
-  const [original, adaptors] = memoryTable(total, [
-    { name: 'original', resident: 'network', levels: 1 },
-    { name: 'adaptor', resident: 'adaptors', levels: sizes.size, sizes: [...sizes.values()] },
-  ]);
-  const switching = memoryTable(total, [{ name: 'switching', resident: 'networks', levels: tuned.size }]);
-  return [original!, ...(sizes.size > 0 ? [adaptors!] : []), ...(tuned.size > 0 ? switching : [])];
 }
 
 function refuseSubset(got: string): never {

@@ -26,7 +26,12 @@ export class Serving {
   private readonly unmeasured: string[] = [];
   private readonly changed: string[] = [];
 
+  /**
+   * @param given what was asked for: one adaptor, or what `folder` is
+   * @param folder of adaptors
+   */
   private constructor(
+    private readonly given: string,
     private readonly folder: string,
     private readonly base: CheckpointOutline,
     private readonly use: CalibrationUse,
@@ -47,7 +52,7 @@ export class Serving {
     const rows = new Map(foreign ? [] : read?.levels.map((row) => [row.level, row]));
     const listed = rows.size === 0 ? [] : await listAdaptors(root, () => {});
     const folders = new Map(listed.map((one) => [one.level, one.folder]));
-    return new Serving(root, base, use, rows, foreign, folders);
+    return new Serving(folder, root, base, use, rows, foreign, folders);
   }
 
   /**
@@ -65,6 +70,13 @@ export class Serving {
     if (this.use === 'known') return { level, adaptor: own, share: 1 };
     const what = row ? 'has changed since it was calibrated' : 'is not calibrated';
     return { level, share: 1, reason: `the adaptor of ${level} ${what}` };
+  }
+
+  /** What answers at all levels of the folder. @throws what {@link loadAdaptor} throws */
+  async all(): Promise<Served[]> {
+    const served: Served[] = [];
+    for (const { folder } of await listAdaptors(this.given)) served.push(await this.at(folder));
+    return [...served, ...this.bases];
   }
 
   /** Levels that were measured and have no adaptor, as the base was better: it answers frames of these too. */

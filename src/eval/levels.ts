@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AdaptorBank } from '../adaptor/bank.js';
 import { changingNames } from '../adaptor/changing.js';
-import { listAdaptors } from '../adaptor/list.js';
 import { changedBy } from '../adaptor/merge.js';
 import { type CalibrationUse, type Served, Serving } from '../adaptor/serving.js';
 import { fail } from '../common/errors.js';
@@ -157,10 +156,9 @@ async function servedBy(
   { calibration, warn }: EvaluateLevelsOptions,
 ): Promise<Served[]> {
   const serving = await Serving.open(folder, base, calibration);
-  const served: Served[] = [];
-  for (const adaptor of await listAdaptors(folder)) served.push(await serving.at(adaptor.folder));
+  const served = await serving.all();
   for (const note of serving.outdated) warn?.(note);
-  return [...served, ...serving.bases];
+  return served;
 }
 
 /** A level without a full fine-tune has no row, so that nothing else would tell of a folder that is not there. */

@@ -1,4 +1,3 @@
-import { listAdaptors } from '../adaptor/list.js';
 import { mergedTensors, scaledAdaptor } from '../adaptor/merge.js';
 import { type CalibrationUse, type Served, Serving } from '../adaptor/serving.js';
 import type { Checkpoint } from '../models/checkpoint.js';
@@ -22,10 +21,9 @@ export async function mergedLevels(
   { calibration, warn }: { calibration?: CalibrationUse; warn?: (message: string) => void } = {},
 ): Promise<MergedLevel[]> {
   const serving = await Serving.open(folder, base, calibration);
-  const levels: MergedLevel[] = [];
-  for (const adaptor of await listAdaptors(folder)) levels.push(merged(await serving.at(adaptor.folder), base));
+  const served = await serving.all();
   for (const note of serving.notes) warn?.(note);
-  return [...levels, ...serving.bases.map((served) => merged(served, base))];
+  return served.map((one) => merged(one, base));
 }
 
 function merged({ level, adaptor, share }: Served, base: Checkpoint): MergedLevel {

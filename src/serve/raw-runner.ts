@@ -1,6 +1,5 @@
 import { AdaptorBank } from '../adaptor/bank.js';
-import { listAdaptors } from '../adaptor/list.js';
-import { type Served, Serving } from '../adaptor/serving.js';
+import { Serving } from '../adaptor/serving.js';
 import { readFile } from '../common/read-file.js';
 import { StreamDetector } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
@@ -76,9 +75,7 @@ export class RawRunner {
 
   private async addAll(adaptors: string, base: Checkpoint): Promise<void> {
     const serving = await Serving.open(adaptors, base, this.options.calibration);
-    const served: Served[] = [];
-    for (const { folder } of await listAdaptors(adaptors)) served.push(await serving.at(folder));
-    for (const { level, adaptor, share } of [...served, ...serving.bases]) {
+    for (const { level, adaptor, share } of await serving.all()) {
       if (adaptor) this.bank.addAdaptor(adaptor, share);
       else this.bases.add(level);
     }

@@ -1,33 +1,24 @@
-import { basename, resolve } from 'node:path';
 import { type Served, Serving } from '../adaptor/serving.js';
 import { attempt, settle } from '../common/outcome.js';
 import { Turns } from '../common/turns.js';
-import { type Observations, StreamDetector } from '../distort/detect/stream.js';
+import type { Observations } from '../distort/detect/stream.js';
 import { CLEAN } from '../distort/level.js';
 import { startEngine, runningEngine } from '../engine/start.js';
 import type { Watch } from '../eval/runs.js';
 import type { Pixels } from '../image/pixels.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
-import { trainedSize } from '../models/checkpoint-config.js';
 import { addAdaptors } from './add-adaptors.js';
 import { type Answer, foundBoxes, foundObjects, topClasses } from './answer.js';
 import { AdaptedNetwork } from './adapted-network.js';
+import { describeModel } from './describe-model.js';
 import { decodeFrame, type Decoded } from './frame.js';
 import type { Frame, FrameRequest, Inference, InferOptions, ModelDescription } from './inference.js';
 import type { RunnerOptions } from './runner-options.js';
 import { type Ready, runsOf } from './runs.js';
-import { type LevelChange, LevelTracker } from './tracker.js';
+import { Streams } from './streams.js';
+import type { LevelChange } from './tracker.js';
 
 export type { RunnerOptions } from './runner-options.js';
-
-/** Streams that are remembered; the one that was silent longest is forgotten first. */
-const STREAMS = 1024;
-const BYTES_PER_VALUE = 4;
-
-interface Stream {
-  detector: StreamDetector;
-  tracker: LevelTracker;
-}
 
 /**
  * One network in memory that answers every frame with the adaptor of the frame's own level. All adaptors are resident; which one
@@ -36,8 +27,7 @@ interface Stream {
  * Frames are answered one after the other, each with its own adaptor from its first tile to its last, so calls may overlap.
  */
 export class AdaptiveRunner {
-  /** In the order in which they were last heard of. */
-  private readonly streams = new Map<string, Stream>();
+  private readonly streams: Streams;
   /** Nothing else runs or changes the network between the tiles of a large frame. */
   private readonly turns = new Turns();
   /** Why something else than a level's own adaptor answers there. */
@@ -47,7 +37,9 @@ export class AdaptiveRunner {
     private readonly network: AdaptedNetwork,
     private readonly base: CheckpointOutline,
     private readonly options: RunnerOptions,
-  ) {}
+  ) {
+    this.streams = new Streams(options, () => this.levels);
+  }
 
   /**
    * Loads a base and its adaptors. Starts the default engine where none runs yet.
@@ -124,43 +116,26 @@ export class AdaptiveRunner {
   remove(level: string): void {
     this.network.remove(level);
     this.reasons.delete(level);
-    for (const { tracker } of this.streams.values()) tracker.remove(level);
+    this.streams.removeLevel(level);
   }
 
   /** Sets the level of all frames of a stream to come; null lets the frames show it again. @throws E_DISTORT_LEVEL, E_ADAPTOR_LEVEL */
   state(stream: string, level: string | null): void {
-    this.streamOf(stream).tracker.state(level);
+    this.streams.of(stream).tracker.state(level);
   }
 
   /** Changes of a stream's level, the oldest first. */
   log(stream: string): readonly LevelChange[] {
-    return this.streams.get(stream)?.tracker.log ?? [];
+    return this.streams.log(stream);
   }
 
   /** Forgets a stream that ended. */
   forget(stream: string): void {
-    this.streams.delete(stream);
+    this.streams.forget(stream);
   }
 
   describe(): ModelDescription {
-    const { config } = this.base;
-    const { name, version, precision, threads } = runningEngine()!;
-    const { base, adaptors, resident } = this.network.parameters;
-    return {
-      name: basename(resolve(this.base.folder)),
-      network: this.network.config.name,
-      width: this.network.config.width,
-      task: config.task ?? 'segmentation',
-      outputs: this.network.outputs,
-      ...(this.network.head && { head: this.network.head }),
-      ...this.inputOf(),
-      trained: trainedSize(config),
-      classes: config.classes,
-      adaptors,
-      parameters: base,
-      engine: { name, version, precision, threads },
-      residentBytes: { base: base * BYTES_PER_VALUE, adaptors: resident * BYTES_PER_VALUE },
-    };
+    return describeModel(this.network, this.base);
   }
 
   /** Makes the graph that frames are answered with, for which the first frames would have to wait otherwise. */
@@ -186,7 +161,7 @@ export class AdaptiveRunner {
   private track({ pixels, stored, bytes, decode }: Decoded, { options = {} }: FrameRequest): Ready | Error {
     return attempt(() => {
       const start = performance.now();
-      const { detector, tracker } = options.stream === undefined ? this.makeStream() : this.streamOf(options.stream);
+      const { detector, tracker } = this.streams.of(options.stream);
       const seen: Observations =
         options.level === undefined ? detector.detect({ bytes, pixels: stored, upright: pixels }) : {};
       const tracked = tracker.next(seen, options.level);
@@ -230,7 +205,7 @@ export class AdaptiveRunner {
     await this.turns.take(() => (adaptor ? this.network.add(adaptor, share) : this.network.addBase(level)));
     if (reason === undefined) this.reasons.delete(level);
     else this.reasons.set(level, reason);
-    for (const { tracker } of this.streams.values()) tracker.add(level);
+    this.streams.addLevel(level);
     return level;
   }
 
@@ -244,33 +219,10 @@ export class AdaptiveRunner {
     return probabilities ? { top: topClasses(probabilities, this.base.config.classes) } : {};
   }
 
-  private inputOf(): Pick<ModelDescription, 'input'> {
-    const { onnx } = this.base.config;
-    if (!onnx) return {};
-    const { layout, size, fit } = onnx.input;
-    return { input: { layout, ...(size && { size, fit: fit ?? 'stretch' }) } };
-  }
-
   private boxesOf(answer: Answer, picture: Pixels): Pick<Inference, 'boxes'> {
     const { classes } = this.base.config;
     if (answer.objects) return { boxes: foundObjects(answer.objects, classes) };
     const found = this.network.detect(answer, picture);
     return found ? { boxes: foundBoxes(found, classes) } : {};
-  }
-
-  private makeStream(): Stream {
-    const { size, reference, calibrate } = this.options;
-    return {
-      detector: new StreamDetector({ size, reference, calibrate }),
-      tracker: new LevelTracker({ levels: this.levels, size }),
-    };
-  }
-
-  private streamOf(name: string): Stream {
-    const stream = this.streams.get(name) ?? this.makeStream();
-    this.streams.delete(name);
-    this.streams.set(name, stream);
-    if (this.streams.size > STREAMS) this.streams.delete(this.streams.keys().next().value!);
-    return stream;
   }
 }
