@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { adaptorHash, type CalibrationRow, writeCalibration } from '../adaptor/calibration.js';
+import { adaptorHash, type CalibrationRow, readCalibration, writeCalibration } from '../adaptor/calibration.js';
 import { fail } from '../common/errors.js';
 import { writeJsonAtomic } from '../common/files.js';
 import { makeFolder } from '../common/folders.js';
@@ -32,13 +32,15 @@ export const RECORD = 'adapt.json';
  * Adapts a network to levels, from a checkpoint and pictures to adaptors that are worth having: a level's adaptor is kept only where it is better than
  * the network as it is on pictures that it was not trained on. An interrupted call goes on with `resume`.
  *
- * @throws E_OUT_EXISTS, E_TRAIN_UNFINISHED; E_TRAIN_DATA for too few pictures; and what `finetune` and `evaluate` throw
+ * @throws E_OUT_EXISTS, E_TRAIN_UNFINISHED; E_CALIBRATION for a damaged file in `out`; E_TRAIN_DATA for too few pictures; and what `finetune` and `evaluate` throw
  */
 export async function adapt(options: AdaptOptions): Promise<AdaptOutcome> {
   const { out, resume = false, force = false, signal } = options;
   const levels = distinctLevels([...options.levels], '--level');
   const work = join(out, WORK);
   refuseWhatIsThere(out, levels, { resume, force });
+  // Before a training whose row could not be kept.
+  await readCalibration(out);
   const base = await loadCheckpoint(options.checkpoint);
   const dataset = await openDataset(options.data);
   const division = divide(dataset);

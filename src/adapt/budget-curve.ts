@@ -5,7 +5,7 @@ export interface LevelBudgets {
   base: number;
   /** The score of the whole network, fine-tuned for the level as long as the adaptors. */
   whole: number;
-  /** Whether fine-tuning surely helps: else the level needs no adaptor, and none was trained. */
+  /** Whether the whole network's fine-tune or an adaptor of the middle size surely helps: else the level needs no adaptor, and no other was trained. */
   needed: boolean;
   points: { budget: string; parameters: number; score: number }[];
 }

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { AdaptorBank } from '../adaptor/bank.js';
-import { adaptorHash, CALIBRATION, type CalibrationRow, writeCalibration } from '../adaptor/calibration.js';
+import {
+  adaptorHash,
+  CALIBRATION,
+  type CalibrationRow,
+  readCalibration,
+  writeCalibration,
+} from '../adaptor/calibration.js';
 import { changingNames } from '../adaptor/changing.js';
 import { type Adaptor, loadAdaptor } from '../adaptor/file.js';
 import { adaptorRoot, listAdaptors } from '../adaptor/list.js';
@@ -35,7 +41,7 @@ interface Own extends Adaptor {
  * that none of them was trained on, and writes into the adaptors' folder what serves which level. A candidate serves only where the interval of its gain lies
  * above 0; else the base does.
  *
- * @throws E_CALIBRATE for too few frames, and for frames that an adaptor was trained on; E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_DATA_TASK,
+ * @throws E_CALIBRATE for too few frames, and for frames that an adaptor was trained on; E_CALIBRATION for a damaged file; E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_DATA_TASK,
  *   E_USAGE; the signal's reason, and then nothing is written
  */
 export async function calibrate(options: CalibrateOptions): Promise<CalibrateOutcome> {
@@ -47,6 +53,8 @@ export async function calibrate(options: CalibrateOptions): Promise<CalibrateOut
   if (!isEnough(samples.length, block)) refuseFew(dataset, slice, samples.length, block);
   const agreement = (options.objective ?? (dataset.targets.name === 'none' ? 'teacher' : 'labels')) === 'teacher';
   const root = adaptorRoot(options.adaptors);
+  // Before minutes of measuring whose rows could not be kept.
+  await readCalibration(root);
   const adaptors: Own[] = [];
   for (const { level, folder } of await listAdaptors(root)) {
     adaptors.push({ level, hash: await adaptorHash(folder), ...(await loadAdaptor(folder, base)) });

@@ -54,9 +54,9 @@ export const WHOLE_RATE = 0.001;
 const ALIGNED_BY = 32;
 
 /**
- * Adapts to one level: aligns the first layers, and goes on from there where it helps; fine-tunes the whole network, measures what changed (Eq. 1), chooses within the budget (Eq. 2), trains adaptors of that
- * choice at several rates for a part of the steps, the best rate for all of them, and takes the one that does best on the pictures to choose
- * by, or what lies half way between it and the network.
+ * Adapts to one level: aligns the first layers, and goes on from there where it helps; fine-tunes the whole network, measures what changed (Eq. 1),
+ * chooses within the budget (Eq. 2), trains adaptors of that choice at several rates for a part of the steps, the best rate for all of them, and takes the
+ * one that does best on the pictures to choose by, or what lies half way between it and the network.
  *
  * @param work folder for what is made on the way; what is there is taken up
  */
@@ -131,7 +131,7 @@ async function startAt(
   return verdict.score > before.score ? { verdict, folder, parameters, rate: 0, steps: 0, share: 1 } : undefined;
 }
 
-/** The items to adapt, by what a fine-tune of the whole network for half the steps changes. */
+/** The items to adapt, by what a fine-tune of the whole network changes. */
 async function splitAt(setting: Setting, level: string, work: string, start?: Candidate): Promise<Split> {
   const { checkpoint, budget = ADAPT.budget, steps = ADAPT.steps } = setting.options;
   const out = await atLowerRates(WHOLE_RATE, async (learningRate) => {

@@ -12,7 +12,7 @@ import { parseObjective } from '../train/objectives/registry.js';
 import { stepOf } from './adapt.js';
 import { type BudgetPoint, budgetCurve, type LevelBudgets, smallestBudget } from './budget-curve.js';
 import { divide } from './division.js';
-import { Judge } from './judge.js';
+import { Judge, type Verdict } from './judge.js';
 import { atLowerRates, type Setting, train, WHOLE_RATE } from './level.js';
 import { ADAPT, type AdaptOptions } from './options.js';
 
@@ -46,7 +46,7 @@ const WORK = '.plan';
 
 /**
  * Which levels need an adaptor, and how large one has to be for a share of what can be won back: at each level the whole network is fine-tuned for a few
- * steps, and where that surely helps, adaptors of each size that its changes choose (Eq. 1, Eq. 2). An interrupted call goes on when it is made again.
+ * steps, and where that or an adaptor of the middle size surely helps, adaptors of each size that its changes choose (Eq. 1, Eq. 2). An interrupted call goes on when it is made again.
  *
  * @throws E_TRAIN_DATA for too few pictures, E_SPLIT_BUDGET, and what `finetune` and `evaluate` throw
  */
@@ -102,24 +102,28 @@ async function budgetsAt(
   await wholeAsAdaptor(setting, tuned, level, all);
   const before = await judge.score({ slice, level, adaptor: all, active: false, title: `${level}: as it is` });
   const after = await judge.score({ slice, level, adaptor: all, title: `${level}: whole network` });
-  const row = { level, base: before.score, whole: after.score, needed: judge.isBetter(after, before), points: [] };
-  if (!row.needed) return row;
-  const points: LevelBudgets['points'] = [];
-  for (const budget of budgets) {
+  const known = new Map<string, { point: LevelBudgets['points'][number]; verdict: Verdict }>();
+  const tried = async (budget: string) => {
+    if (!known.has(budget)) known.set(budget, await pointAt(budget));
+    return known.get(budget)!;
+  };
+  const pointAt = async (budget: string) => {
     const { split } = await splitCheckpoints({ base: checkpoint, tuned, budget });
-    if (split.items.length === 0) {
-      points.push({ budget, parameters: 0, score: before.score });
-      continue;
-    }
+    if (split.items.length === 0) return { point: { budget, parameters: 0, score: before.score }, verdict: before };
     const adaptor = await atLowerRates(rate, async (learningRate) => {
       const folder = join(work, `${budget},rate=${learningRate}`);
       await train(setting, { level, out: folder, steps, split, learningRate, what: `adaptor of ${budget}` });
       return folder;
     });
-    const { score } = await judge.score({ slice, level, adaptor, title: `${level}: adaptor of ${budget}` });
-    points.push({ budget, parameters: split.size, score });
-  }
-  return { ...row, points };
+    const verdict = await judge.score({ slice, level, adaptor, title: `${level}: adaptor of ${budget}` });
+    return { point: { budget, parameters: split.size, score: verdict.score }, verdict };
+  };
+  // A short training may harm a whole network where it helps a few of its weights.
+  const middle = budgets[Math.floor(budgets.length / 2)]!;
+  const needed = judge.isBetter(after, before) || judge.isBetter((await tried(middle)).verdict, before);
+  const points: LevelBudgets['points'] = [];
+  if (needed) for (const budget of budgets) points.push((await tried(budget)).point);
+  return { level, base: before.score, whole: after.score, needed, points };
 }
 
 /** Writes a fine-tune of the whole network as an adaptor of all items, so that it is scored as the others are. */

@@ -63,9 +63,9 @@ export async function readCalibration(folder: string): Promise<Calibration | und
   });
 }
 
-/** Writes rows beside those that are there, if they are of the same base; a row of the same level is replaced. */
+/** Writes rows beside those that are there, if they are of the same base; a row of the same level is replaced. @throws E_CALIBRATION for a damaged file, which stays */
 export async function writeCalibration(folder: string, base: string, rows: readonly CalibrationRow[]): Promise<void> {
-  const before = await readCalibration(folder).catch(() => undefined);
+  const before = await readCalibration(folder);
   const written = new Set(rows.map(({ level }) => level));
   const kept = before?.base === base ? before.levels.filter(({ level }) => !written.has(level)) : [];
   const levels = [...kept, ...rows].sort((a, b) => (a.level < b.level ? -1 : 1));

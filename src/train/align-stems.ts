@@ -84,8 +84,9 @@ function alignedTensors({ scale, shift }: Stem, moments: Moments, state: StateDi
   const values = (name: string): Float32Array => state.get(name)!.data;
   const shapeOf = (name: string): number[] => [...parameters.find((one) => one.name === name)!.shape];
   const [scales, shifts] = [values(scale), values(shift)];
+  const lines = Array.from(scales, (_, i) => moments.of(i));
   return [
-    [scale, { shape: shapeOf(scale), data: scales.map((value, i) => value * moments.of(i).by) }],
-    [shift, { shape: shapeOf(shift), data: shifts.map((value, i) => value * moments.of(i).by + moments.of(i).plus) }],
+    [scale, { shape: shapeOf(scale), data: scales.map((value, i) => value * lines[i]!.by) }],
+    [shift, { shape: shapeOf(shift), data: shifts.map((value, i) => value * lines[i]!.by + lines[i]!.plus) }],
   ] as const;
 }

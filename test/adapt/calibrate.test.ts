@@ -13,6 +13,7 @@ import { temporaryFolder, write } from '../data/support/folders.js';
 import { adaptorsIn, LEVEL, writeClassifier } from '../support/classifier.js';
 import { onTensorflow } from '../support/engines.js';
 import { expectFailure } from '../support/failure.js';
+import { copyAdaptor } from './support/copy-adaptor.js';
 
 const checkpoint = 'checkpoints/demo';
 
@@ -26,10 +27,7 @@ onTensorflow('calibrate', () => {
     await startEngine({ engine: 'tensorflow' });
     await cp(join(checkpoint, 'adaptors/brightness=0.3'), join(adaptors(), 'brightness=0.3'), { recursive: true });
     // What is right for dark pictures harms those that are hardly compressed.
-    const harmful = join(adaptors(), 'jpeg=90');
-    await cp(join(checkpoint, 'adaptors/brightness=0.3'), harmful, { recursive: true });
-    const config = join(harmful, 'adaptor_config.json');
-    await writeFile(config, (await readFile(config, 'utf8')).replace('"brightness=0.3"', '"jpeg=90"'));
+    await copyAdaptor(join(checkpoint, 'adaptors/brightness=0.3'), adaptors(), 'jpeg=90');
     for (const sample of (await openDataset('scenes:7@64x64')).samples('train').slice(0, 10)) {
       const image = await (await openDataset('scenes:7@64x64')).readImage(sample);
       await write(folder(), `photos/${sample.id}.png`, await encodePng(image));

@@ -49,4 +49,16 @@ onTensorflow('plan', () => {
     const svg = planSvg(outcome.curve, outcome.target);
     expect(svg).to.contain('1%</text>').and.to.contain('parameters of an adaptor');
   });
+
+  it('asks an adaptor where a short training harms the whole network', async function () {
+    this.timeout(240_000);
+    const engine = await startEngine({ engine: 'tensorflow' });
+    const { rows } = await plan({
+      ...{ checkpoint, data: 'scenes:7@64x128', levels: ['jpeg=2'], out: join(folder(), 'short'), seed: 1, engine },
+      ...{ budgets: ['1', '0.2%'], steps: 10, size: [64, 128], batch: 4 },
+    });
+    expect(rows[0]!.whole).to.be.below(rows[0]!.base);
+    expect(rows[0]!.needed).to.equal(true);
+    expect(rows[0]!.points[1]!.score).to.be.above(rows[0]!.base);
+  });
 });

@@ -136,6 +136,8 @@ describe('calibration of a folder of adaptors', () => {
     ]) {
       await writeFile(path, wrong);
       await expectFailure(Serving.open(folder(), base), 'E_CALIBRATION', path);
+      await expectFailure(writeCalibration(folder(), base.hash, [await row('jpeg=10')]), 'E_CALIBRATION', path);
+      expect(await readFile(path, 'utf8')).to.equal(wrong);
     }
   });
 });

@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import * as tf from '@tensorflow/tfjs';
-import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { compile } from '../../../src/engine/index.js';
 import { candidates } from '../../../src/models/onnx/describe.js';
 import { OnnxGraph } from '../../../src/models/onnx/graph.js';
 import { compileOnnx, runOnnx } from '../../../src/models/onnx/index.js';
 import { Value } from '../../../src/models/onnx/value.js';
 import { onEngines } from '../../support/engines.js';
-import { floats, integers, modelFile, parsed, type GraphParts } from './support/build.js';
+import { floats, integers, parsed, withFile, type GraphParts } from './support/build.js';
 import { refusal } from './support/refusal.js';
 
 /** Scores by a product, boxes as they are, suppression, and the boxes that stay: the end of exported detectors. */
@@ -86,15 +84,6 @@ const POWERS: GraphParts = {
   outputs: ['y', 'all'],
   initializers: [integers('three', [3], []), floats('w', [2], [2, 3])],
 };
-
-async function withFile(parts: GraphParts, run: (path: string) => Promise<void>): Promise<void> {
-  const path = modelFile(parts);
-  try {
-    await run(path);
-  } finally {
-    rmSync(dirname(path), { recursive: true });
-  }
-}
 
 function answers(outputs: Record<string, tf.Tensor>): Record<string, readonly number[]> {
   const values = Object.entries(outputs).map(([name, one]) => [name, [...one.dataSync()]] as const);

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import * as tf from '@tensorflow/tfjs';
-import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { compile } from '../../../src/engine/index.js';
 import { nativeBackend } from '../../../src/engine/native.js';
 import { compileOnnx, runOnnx } from '../../../src/models/onnx/index.js';
@@ -11,7 +10,7 @@ import { Value } from '../../../src/models/onnx/value.js';
 import { expectClose, onEngines, onTensorflow } from '../../support/engines.js';
 import { expectFailure } from '../../support/failure.js';
 import { ROOT } from '../../support/sources.js';
-import { floats, modelFile, parsed, TYPES, type GraphParts } from './support/build.js';
+import { floats, parsed, TYPES, withFile, type GraphParts } from './support/build.js';
 import { kernels } from './support/kernels.js';
 import { ramp } from './support/ramp.js';
 import { refusal } from './support/refusal.js';
@@ -41,15 +40,6 @@ const CLASSIFIER: GraphParts = {
     floats('w3', [2, 4], ramp(8)),
   ],
 };
-
-async function withFile(parts: GraphParts, run: (path: string) => Promise<void>): Promise<void> {
-  const path = modelFile(parts);
-  try {
-    await run(path);
-  } finally {
-    rmSync(dirname(path), { recursive: true });
-  }
-}
 
 onEngines('onnx: running a graph', (engine) => {
   it('runOnnx takes and gives tensors of the shapes that the file has', () =>

@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageType } from '../../../../src/models/onnx/messages.js';
 import type { Model } from '../../../../src/models/onnx/model.js';
 import { parseModel } from '../../../../src/models/onnx/parse.js';
@@ -99,4 +99,14 @@ function attributeMessage([name, value]: [string, Attribute]): object {
   if (Array.isArray(value))
     return value.every(Number.isInteger) ? { name, type: 7, ints: value } : { name, type: 6, floats: value };
   return 'tensor' in value ? { name, type: 4, t: value.tensor } : { name, type: 5, g: graphMessage(value.graph) };
+}
+
+/** Hands a graph in a file on, and deletes the file. */
+export async function withFile(parts: GraphParts, run: (path: string) => Promise<void>): Promise<void> {
+  const path = modelFile(parts);
+  try {
+    await run(path);
+  } finally {
+    rmSync(dirname(path), { recursive: true });
+  }
 }
