@@ -49,6 +49,8 @@ const PLOTS: Readonly<Record<string, string>> = {
   'camvid-resolution': 'resolution=240x180',
   'camvid-brightness': 'brightness=0.2',
   'camvid-h264': 'h264=24',
+  'pennfudan-jpeg': 'jpeg=10',
+  'pennfudan-brightness': 'brightness=0.2',
 };
 
 /**
