@@ -16,13 +16,14 @@ const PATTERNS = [
 
 /** Regions of a picture, pooled and enlarged: what a detector does with its places. */
 function pooled(picture: tf.Tensor4D, boxes: tf.Tensor2D, images: tf.Tensor1D): tf.Tensor4D {
-  const regions = { boxes, images, levels: tf.mul(images, 0) as tf.Tensor1D };
+  const regions = { boxes, images, levels: tf.sub(images, images) as tf.Tensor1D };
   const features = roiAlign([picture], regions, { size: 2, scales: [1] });
   return tf.depthToSpace(tf.relu(tf.conv2d(features, tf.ones([1, 1, 4, 4]), 1, 'same')), 2);
 }
 
 function inputs(pattern: number[]) {
-  const picture = tf.reshape(tf.sin(tf.range(0, 2 * 8 * 9 * 4)), [2, 8, 9, 4]) as tf.Tensor4D;
+  const values = Float32Array.from({ length: 2 * 8 * 9 * 4 }, (_, i) => Math.sin(i));
+  const picture = tf.tensor4d(values, [2, 8, 9, 4]);
   const boxes = tf.tensor2d(Array.from({ length: COUNT }, (_, i) => [i / 2, 1, i / 2 + 3, 4 + i / 3]));
   const images = tf.tensor1d([0, 1, 0, 1, 0, 1], 'int32');
   return [picture, boxes, images, tf.tensor1d(pattern)] as const;
@@ -51,7 +52,7 @@ onTensorflow('filled places of a compiled graph', () => {
       const run = (pattern: number[]): void => {
         const given = inputs(pattern);
         const [made, expected] = [compiled(...given), onlyFilled(...given)];
-        expectTensor(made, expected, 1e-6, `${first.join('')} ${pattern.join('')}`);
+        expectTensor(made, expected, 1e-5, `${first.join('')} ${pattern.join('')}`);
         tf.dispose([made, expected, ...given]);
       };
       run(first);
