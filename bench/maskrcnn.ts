@@ -27,8 +27,9 @@ export interface MaskRcnnResult {
   differences: Record<'scores' | 'boxes' | 'masks' | 'losses', number>;
   /** Of gradients: how far norms are, as a part of torchvision's, at most. */
   gradients: number;
-  /** Median seconds. */
+  /** Median seconds; a step is one of SGD with momentum. */
   seconds: Record<'step' | 'answer', { gearnn: number; torchvision: number }>;
+  /** Of a process that has done nothing but the steps and answers. */
   peakMegabytes: { gearnn: number; torchvision: number };
 }
 
@@ -42,12 +43,13 @@ export async function benchMaskRcnn(steps: number): Promise<MaskRcnnResult> {
     type Peer = Record<'step' | 'answer', number[]> & { peakMegabytes: number };
     const peer = runJson<Peer>(python, [script, folder, String(steps)]);
     await startEngine({ engine: 'tensorflow' });
+    const own = await time(join(folder, 'state.safetensors'), steps);
+    const peakMegabytes = process.resourceUsage().maxRSS / 1024;
     const preprocessing = { sides: { shortest: 224, longest: 320 } };
     const network = createNetwork({ name: NAME, classes: 2, width: 1 }, { seed: null, preprocessing });
     loadStateDict(network, readState(join(folder, 'state.safetensors')));
     const { differences, gradients } = compare(network, join(folder, 'results.safetensors'));
     network.dispose();
-    const own = await time(join(folder, 'state.safetensors'), steps);
     return {
       differences,
       gradients,
@@ -55,7 +57,7 @@ export async function benchMaskRcnn(steps: number): Promise<MaskRcnnResult> {
         step: { gearnn: median(own.step), torchvision: median(peer.step) },
         answer: { gearnn: median(own.answer), torchvision: median(peer.answer) },
       },
-      peakMegabytes: { gearnn: process.resourceUsage().maxRSS / 1024, torchvision: peer.peakMegabytes },
+      peakMegabytes: { gearnn: peakMegabytes, torchvision: peer.peakMegabytes },
     };
   } finally {
     rmSync(folder, { recursive: true });
