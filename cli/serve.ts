@@ -26,6 +26,7 @@ interface Options extends EngineFlags, LevelFlags, CalibrationFlags {
   checkpoint: string;
   adaptors?: string | false;
   models?: string;
+  watch?: boolean;
   host: string;
   port: number;
   tokenFile?: string;
@@ -59,6 +60,7 @@ export function register(program: Command): void {
     )
     .option('--no-adaptors', 'the network alone')
     .option('--models <dir>', 'folder of further checkpoints, which clients may load by name')
+    .option('--watch', 'take adaptors whose folders appear or change while it runs, and let go those whose folders go')
     .addOption(new Option('--port <n>', 'port; 0 takes any that is free').default(8080).argParser(integer('--port', 0)))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--token-file <file>', 'file with the bearer token that clients have to send');
@@ -105,12 +107,15 @@ async function serve(context: Context, options: Options): Promise<void> {
     context.note(
       `warning: --host ${host} lets everybody who reaches this machine use the server; --token-file closes it.`,
     );
+  const adaptors = adaptorsOf(options);
+  if (options.watch) checkWatched(adaptors, models);
   const { pino } = (await import('pino')).default;
   const { startServer } = await import('../src/serve/server.js');
   const server = await startServer({
     checkpoint,
-    adaptors: adaptorsOf(options),
+    adaptors,
     models,
+    watch: options.watch,
     host,
     port,
     token,
@@ -149,6 +154,17 @@ function limitsOf(options: Options): Partial<Limits> {
     ...times,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** @throws E_USAGE where there is nothing to watch */
+function checkWatched(adaptors: string | undefined, models: string | undefined): void {
+  if (adaptors !== undefined || models !== undefined) return;
+  fail('E_USAGE', {
+    where: '--watch',
+    expected: 'a folder of adaptors',
+    got: 'a network without one',
+    todo: 'Give --adaptors DIR; it may be empty.',
+  });
 }
 
 function checkPort(port: number): number {

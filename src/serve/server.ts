@@ -12,12 +12,16 @@ import { createApp } from './http/app.js';
 import { Connections } from './http/connections.js';
 import type { ServerContext } from './http/context.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import type { Inference } from './inference.js';
 import { Mending } from './mending.js';
 import { Metrics } from './metrics.js';
 import { RequestReader } from './protocol/reader.js';
 import { Queue } from './queue.js';
 import { Repository } from './repository.js';
 import type { RepositoryOptions } from './shelf.js';
+import { Statistics } from './statistics.js';
+import { Watching } from './watching.js';
+import { timesOf } from './work.js';
 
 export interface ServerOptions extends RepositoryOptions {
   /** How networks are computed. */
@@ -29,6 +33,8 @@ export interface ServerOptions extends RepositoryOptions {
   /** Bearer token that clients have to send; none: everybody is let in. */
   token?: string;
   limits?: Partial<Limits>;
+  /** Whether adaptors whose folders appear, change or go while it runs are taken or let go. Default: no. */
+  watch?: boolean;
   /** Where structured logs go. Default: nowhere. */
   logger?: Logger;
   /** Module of the engine process; a test may give its own. */
@@ -52,7 +58,7 @@ export interface Server {
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', port = 0 } = options;
-  const { context, app, mending } = assemble(options);
+  const { context, app, mending, watching } = assemble(options);
   const { engine, queue, repository, connections } = context;
   try {
     await repository.check();
@@ -60,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await app.listen({ host, port }).catch((error: Error) => {
       throw listenError(host, port, error);
     });
+    if (options.watch) watching.start();
   } catch (error) {
     mending.stop();
     await app.close();
@@ -73,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     context.logger.info({ queued: queue.length }, 'stopping');
     connections.stop();
     mending.stop();
+    watching.stop();
     // Whoever waits for an answer has a connection; what runs for nobody ends with its process.
     await app.close();
     connections.end();
@@ -91,6 +99,7 @@ function assemble(options: ServerOptions): {
   context: ServerContext;
   app: ReturnType<typeof createApp>;
   mending: Mending;
+  watching: Watching;
 } {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const logger = options.logger ?? pino({ enabled: false });
@@ -109,24 +118,48 @@ function assemble(options: ServerOptions): {
       mending.begin();
     },
     (name, note) => logger.warn({ model: name }, note),
+    ({ name, change }) => {
+      metrics.adaptorChanged(name, change);
+      // A refused one is in the log with its reason already.
+      if (change !== 'refused') logger.info({ model: name, version: versions()[name] }, `adaptor ${change}`);
+    },
   );
+  const versions = (): Record<string, string> =>
+    Object.fromEntries(
+      repository
+        .all()
+        .flatMap(({ name, adaptors, version }) => [
+          [name, version],
+          ...adaptors.map((adaptor) => [`${name}:${adaptor.level}`, adaptor.version] as const),
+        ]),
+    );
+  const watching = new Watching(async () => {
+    if (engine.ready) await repository.follow();
+  });
   const mending = new Mending(
     () => repository.mend(),
     () => engine.ready,
   );
+  const statistics = new Statistics();
   const queue = new Queue({
     // Larger ones run by themselves, so that waiting for each other would gain them nothing.
     limits: { ...limits, pixels: Math.min(limits.pixels, WHOLE_PIXELS) },
     run: async (model, requests, signal) => {
-      metrics.batch(requests.length);
-      const answers = await engine.callFor(signal, 'infer', model, requests);
+      const began = performance.now();
+      const answers = await engine.callFor(signal, 'infer', model, requests).finally(() => {
+        metrics.batch(requests.length, (performance.now() - began) / 1000);
+      });
+      const timed = answers.find((answer) => !isWireError(answer));
+      if (timed) statistics.batch(model, requests.length, timesOf((timed as Inference).timings));
       return answers.map((answer) => (isWireError(answer) ? unpackError(answer) : answer));
     },
   });
   const metrics = new Metrics({
     queueLength: () => queue.length,
+    backlog: () => queue.backlog,
     engineReady: () => engine.ready,
     broken: () => repository.problems.names,
+    versions,
     residentBytes: () => residentBytes(repository, engine),
   });
   engine.on('ready', () => {
@@ -147,13 +180,14 @@ function assemble(options: ServerOptions): {
     repository,
     queue,
     metrics,
+    statistics,
     connections: new Connections(limits),
     limits,
     logger,
     token,
     stopping: false,
   };
-  return { context, app: createApp(context), mending };
+  return { context, app: createApp(context), mending, watching };
 }
 
 /** What concerns the networks: only this goes to the engine process. */

@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics.js';
 import type { RequestReader } from '../protocol/reader.js';
 import type { Queue } from '../queue.js';
 import type { Repository } from '../repository.js';
+import type { Statistics } from '../statistics.js';
 import type { Connections } from './connections.js';
 
 /** What the routes of a server work with. */
@@ -17,6 +18,7 @@ export interface ServerContext {
   repository: Repository;
   queue: Queue;
   metrics: Metrics;
+  statistics: Statistics;
   connections: Connections;
   limits: Limits;
   logger: Logger;

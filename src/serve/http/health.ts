@@ -65,6 +65,7 @@ function metadata({
   trained,
   adaptors,
   engine,
+  version,
   ...rest
 }: ModelDescription): object {
   const { head, input } = rest;
@@ -79,7 +80,8 @@ function metadata({
     outputs,
     parameters: {
       ...{ network, task, head, input, levels: adaptors.map(({ level }) => level), classes },
-      ...{ size: trained, engine },
+      ...{ size: trained, engine, version },
+      versions: Object.fromEntries(adaptors.map((adaptor) => [adaptor.level, adaptor.version])),
     },
   };
 }

@@ -4,7 +4,8 @@ import { writeInferResponse } from '../protocol/response.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { type ModelParams, modelOf, modelPaths } from './health.js';
-import { infer, leavingOrLate, requireEngine } from './work.js';
+import { requireEngine } from '../work.js';
+import { infer, leavingOrLate } from './work.js';
 
 /** Inference in the Open Inference Protocol. */
 export function inferRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -23,7 +24,9 @@ export function inferRoutes(app: FastifyInstance, context: ServerContext): void 
       }
       const answer = await infer(context, request, reply, { ...asked, model, since });
       const { headers, body } = await writeInferResponse(model, asked, answer);
-      return reply.headers({ ...headers, 'x-gearnn-level': answer.level }).send(body);
+      return reply
+        .headers({ ...headers, 'x-gearnn-level': answer.level, 'x-gearnn-version': answer.version })
+        .send(body);
     });
   }
 }

@@ -5,7 +5,7 @@ import { wrong } from '../protocol/wrong.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { withoutPaths } from './scrub.js';
-import { requireEngine } from './work.js';
+import { requireEngine } from '../work.js';
 
 const indexBody = z.object({ ready: z.boolean().optional() });
 const changeBody = z.object({

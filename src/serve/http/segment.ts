@@ -118,8 +118,12 @@ async function answerTo(
   const sized = encodedFrame(bytesOf(request), 'body', context.limits.pixels);
   requireWanted(context.repository.describe(model));
   const answer = await infer(context, request, reply, { ...sized, model, level, sequence });
-  const { level: answered, confidence, reason } = answer;
-  void reply.headers({ 'x-gearnn-level': answered, 'x-gearnn-confidence': String(confidence) });
+  const { level: answered, confidence, reason, version } = answer;
+  void reply.headers({
+    'x-gearnn-level': answered,
+    'x-gearnn-version': version,
+    'x-gearnn-confidence': String(confidence),
+  });
   if (reason !== undefined) void reply.header('x-gearnn-reason', reason);
   return { ...answer, model };
 }

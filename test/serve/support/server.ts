@@ -62,7 +62,7 @@ export async function openDouble({
   const { folder, adaptors } = await makeAdaptors();
   const call = callInTurn(doubleKind);
   const run: QueueOptions['run'] = async (model, requests) => {
-    context.metrics.batch(requests.length);
+    context.metrics.batch(requests.length, 0);
     const answers = await call('infer', model, requests);
     return answers.map((answer) => (isWireError(answer) ? unpackError(answer) : answer));
   };
@@ -162,7 +162,7 @@ export async function expectError(response: Response, status: number, code: stri
 export interface InferAnswer {
   id?: string;
   model_name: string;
-  parameters: { level: string; confidence: number; sequence_id?: string | number };
+  parameters: { level: string; version: string; confidence: number; sequence_id?: string | number };
   outputs: { name: string; datatype: string; shape: number[]; data: number[] }[];
 }
 
