@@ -13,7 +13,7 @@ packages=(
   'scikit-learn==1.8.0; python_version >= "3.11"'
   'scikit-learn==1.7.2; python_version < "3.11"'
   'tensorflow-cpu==2.21.0'
-  'tritonclient[http]==2.73.0'
+  'tritonclient[http,grpc]==2.73.0'
   # The last version that ships the data of ONNX's own tests of operations.
   'onnx==1.22.0'
   'onnxruntime==1.32.0'

@@ -5,9 +5,11 @@ import { siblingModule } from '../common/sibling-module.js';
 import { unpackError } from '../common/wire.js';
 import type { EngineOptions } from '../engine/start.js';
 import { WHOLE_PIXELS } from '../eval/tiles.js';
+import { Access, RIGHTS } from './access.js';
 import { Workshop } from './distort/workshop.js';
 import { EngineProcess } from './engine/process.js';
 import { isWireError } from './engine/messages.js';
+import type { GrpcServer } from './grpc/server.js';
 import { createApp } from './http/app.js';
 import { Connections } from './http/connections.js';
 import type { ServerContext } from './http/context.js';
@@ -20,6 +22,7 @@ import { Queue } from './queue.js';
 import { Repository } from './repository.js';
 import type { RepositoryOptions } from './shelf.js';
 import { Statistics } from './statistics.js';
+import { followTokens } from './token-file.js';
 import { Watching } from './watching.js';
 import { timesOf } from './work.js';
 
@@ -32,6 +35,10 @@ export interface ServerOptions extends RepositoryOptions {
   port?: number;
   /** Bearer token that clients have to send; none: everybody is let in. */
   token?: string;
+  /** File of tokens with what each allows, in the place of one; it is read again when it changes. */
+  tokenFile?: string;
+  /** Port of the gRPC service on the same address; 0: any that is free. Default: there is none. */
+  grpcPort?: number;
   limits?: Partial<Limits>;
   /** Whether adaptors whose folders appear, change or go while it runs are taken or let go. Default: no. */
   watch?: boolean;
@@ -45,6 +52,8 @@ export interface ServerOptions extends RepositoryOptions {
 export interface Server {
   /** `http://HOST:PORT` */
   url: string;
+  /** Port of the gRPC service, where there is one. */
+  grpcPort?: number;
   /** Process id of the engine; undefined while it is being started again. */
   enginePid(): number | undefined;
   /** Takes no new work, answers what it has taken, and ends. */
@@ -60,15 +69,23 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', port = 0 } = options;
   const { context, app, mending, watching } = assemble(options);
   const { engine, queue, repository, connections } = context;
+  let grpc: GrpcServer | undefined;
+  const tokens = await followTokens(options.tokenFile, context.access, context.logger);
   try {
     await repository.check();
     await engine.start();
     await app.listen({ host, port }).catch((error: Error) => {
       throw listenError(host, port, error);
     });
+    // Loaded here alone: without the option it costs nothing.
+    if (options.grpcPort !== undefined) {
+      const { startGrpc } = await import('./grpc/server.js');
+      grpc = await startGrpc(context, host, options.grpcPort);
+    }
     if (options.watch) watching.start();
   } catch (error) {
     mending.stop();
+    tokens?.stop();
     await app.close();
     await engine.stop();
     throw error;
@@ -81,14 +98,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     connections.stop();
     mending.stop();
     watching.stop();
+    tokens?.stop();
     // Whoever waits for an answer has a connection; what runs for nobody ends with its process.
-    await app.close();
+    await Promise.all([app.close(), grpc?.close()]);
     connections.end();
     await Promise.all([engine.stop(), context.workshop.stop(), context.reader.close()]);
     context.logger.info('stopped');
   };
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    grpcPort: grpc?.port,
     enginePid: () => engine.pid,
     close: () => (closing.done ??= close()),
   };
@@ -101,6 +120,7 @@ function assemble(options: ServerOptions): {
   mending: Mending;
   watching: Watching;
 } {
+  const { token } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const logger = options.logger ?? pino({ enabled: false });
   const engine: EngineProcess = new EngineProcess({
@@ -172,7 +192,6 @@ function assemble(options: ServerOptions): {
     logger.error({ reason, restartInMs: delay }, 'engine down');
   });
   engine.on('line', (text) => logger.info({ from: 'engine' }, text));
-  const { token } = options;
   const context: ServerContext = {
     engine,
     reader: new RequestReader(limits),
@@ -184,7 +203,7 @@ function assemble(options: ServerOptions): {
     connections: new Connections(limits),
     limits,
     logger,
-    token,
+    access: new Access(token === undefined ? undefined : [{ token, rights: RIGHTS }]),
     stopping: false,
   };
   return { context, app: createApp(context), mending, watching };

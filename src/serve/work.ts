@@ -16,6 +16,8 @@ export interface Asking {
   line: string;
   /** Aborted when the client leaves. */
   signal: AbortSignal;
+  /** Name of the sequence in its headers, for frames whose requests name none. */
+  sequence?: string;
   /** Seconds that it waits, beside what the frame's request says. Default: no limit of its own. */
   deadline?: number;
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { shown, wrong } from '../protocol/wrong.js';
+import { inSequence, SEQUENCE } from '../protocol/sequence.js';
 import { writeInferResponse } from '../protocol/response.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
@@ -18,7 +19,8 @@ export function inferRoutes(app: FastifyInstance, context: ServerContext): void 
       if (Array.isArray(length)) wrong('Inference-Header-Content-Length', 'one value', 'several');
       const since = performance.now();
       const waiting = leavingOrLate(reply, context.limits.deadline);
-      const asked = await context.reader.read(bytesOf(request), length, waiting);
+      const read = await context.reader.read(bytesOf(request), length, waiting);
+      const asked = inSequence(read, request.headers[SEQUENCE]);
       for (const { name } of asked.outputs ?? []) {
         if (!names.includes(name)) wrong('outputs.name', names.join(' or '), shown(name));
       }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { join } from 'node:path';
+import { Access, RIGHTS } from '../../../src/serve/access.js';
 import { Workshop } from '../../../src/serve/distort/workshop.js';
 import type { EngineProcess } from '../../../src/serve/engine/process.js';
 import { createApp } from '../../../src/serve/http/app.js';
@@ -68,7 +69,7 @@ export async function assembleApp({ token, folders, call, run, ...given }: AppPa
     connections: new Connections(limits),
     limits,
     logger: pino({ enabled: false }),
-    token,
+    access: new Access(token === undefined ? undefined : [{ token, rights: RIGHTS }]),
     stopping: false,
   };
 }
