@@ -22,8 +22,8 @@ interface Backend {
 
 for (const name of ['nginx', 'haproxy'] as const satisfies BalancerName[]) {
   describe(`deploy: two servers behind ${name}`, () => {
-    let balancer: Balancer;
-    let backends: Backend[];
+    let balancer: Balancer | undefined;
+    let backends: Backend[] = [];
     let [http, grpc] = [0, 0];
 
     beforeEach(async function () {
@@ -36,7 +36,7 @@ for (const name of ['nginx', 'haproxy'] as const satisfies BalancerName[]) {
     });
     afterEach(async () => {
       await balancer?.end();
-      for (const backend of backends ?? []) await backend.grpc.close();
+      for (const backend of backends.splice(0)) await backend.grpc.close();
       await stopAll();
     });
 

@@ -1,4 +1,5 @@
 import { Metadata, type ServerDuplexStream, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import { setMaxListeners } from 'node:events';
 import { fail } from '../../common/errors.js';
 import type { Right } from '../access.js';
 import type { ServerContext } from '../http/context.js';
@@ -39,6 +40,8 @@ export function admit({ access, stopping }: ServerContext, call: Call, rights?: 
 /** Who calls, and how long the caller waits. */
 export function askingOf(call: Call): Asking {
   const controller = new AbortController();
+  // Every request of a stream listens.
+  setMaxListeners(0, controller.signal);
   const leave = (): void => controller.abort(left());
   call.once('cancelled', leave);
   if (call.cancelled) leave();
