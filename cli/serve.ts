@@ -18,7 +18,6 @@ import {
   type LevelFlags,
 } from './options.js';
 import { summary } from './output.js';
-import { readText } from '../src/common/text-file.js';
 import { writeTo } from './streams.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
 
@@ -26,8 +25,10 @@ interface Options extends EngineFlags, LevelFlags, CalibrationFlags {
   checkpoint: string;
   adaptors?: string | false;
   models?: string;
+  watch?: boolean;
   host: string;
   port: number;
+  grpcPort?: number;
   tokenFile?: string;
   logLevel: string;
   maxBody?: number;
@@ -59,9 +60,19 @@ export function register(program: Command): void {
     )
     .option('--no-adaptors', 'the network alone')
     .option('--models <dir>', 'folder of further checkpoints, which clients may load by name')
+    .option('--watch', 'take adaptors whose folders appear or change while it runs, and let go those whose folders go')
     .addOption(new Option('--port <n>', 'port; 0 takes any that is free').default(8080).argParser(integer('--port', 0)))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--token-file <file>', 'file with the bearer token that clients have to send');
+    .addOption(
+      new Option(
+        '--grpc-port <n>',
+        'port of the same protocol over gRPC; 0 takes any that is free (default: none)',
+      ).argParser(integer('--grpc-port', 0)),
+    )
+    .option(
+      '--token-file <file>',
+      'file with the bearer token that clients have to send, or with lines of what a token allows and the token: infer,admin,metrics TOKEN',
+    );
   addCalibrationOptions(command);
   addLevelOptions(command);
   addLimits(command);
@@ -99,21 +110,26 @@ function addLimits(command: Command): void {
 async function serve(context: Context, options: Options): Promise<void> {
   const { checkpoint, models, host, reference, calibrate, size } = options;
   const { engine, precision, threads, logLevel } = options;
-  const port = checkPort(options.port);
-  const token = options.tokenFile === undefined ? undefined : await readToken(options.tokenFile);
-  if (token === undefined && !LOOPBACK.test(host))
+  const port = checkPort(options.port, '--port');
+  const grpcPort = options.grpcPort === undefined ? undefined : checkPort(options.grpcPort, '--grpc-port');
+  const { tokenFile } = options;
+  if (tokenFile === undefined && !LOOPBACK.test(host))
     context.note(
       `warning: --host ${host} lets everybody who reaches this machine use the server; --token-file closes it.`,
     );
+  const adaptors = adaptorsOf(options);
+  if (options.watch) checkWatched(adaptors, models);
   const { pino } = (await import('pino')).default;
   const { startServer } = await import('../src/serve/server.js');
   const server = await startServer({
     checkpoint,
-    adaptors: adaptorsOf(options),
+    adaptors,
     models,
+    watch: options.watch,
     host,
     port,
-    token,
+    tokenFile,
+    grpcPort,
     reference,
     calibrate,
     tile: options.tile,
@@ -124,6 +140,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     logger: pino({ level: logLevel }, { write: (line) => writeTo('err', line, 'message') }),
   });
   summary(`listening on ${server.url}`);
+  if (server.grpcPort !== undefined) summary(`gRPC on port ${server.grpcPort}`);
   // Not before: until it listens there is nothing to answer, and a signal ends it at once.
   const signal = context.interruptible(
     undefined,
@@ -151,28 +168,20 @@ function limitsOf(options: Options): Partial<Limits> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-function checkPort(port: number): number {
-  if (port > 65_535) fail('E_USAGE', { where: '--port', expected: 'a port from 0 to 65535', got: String(port) });
-  return port;
+/** @throws E_USAGE where there is nothing to watch */
+function checkWatched(adaptors: string | undefined, models: string | undefined): void {
+  if (adaptors !== undefined || models !== undefined) return;
+  fail('E_USAGE', {
+    where: '--watch',
+    expected: 'a folder of adaptors',
+    got: 'a network without one',
+    todo: 'Give --adaptors DIR; it may be empty.',
+  });
 }
 
-async function readToken(file: string): Promise<string> {
-  const text = await readText(file).catch((cause: NodeJS.ErrnoException) =>
-    fail('E_USAGE', {
-      where: '--token-file',
-      expected: 'a file that can be read',
-      got: `${cause.code} for ${file}`,
-      cause,
-    }),
-  );
-  const token = text.trim();
-  if (/^\S+$/.test(token)) return token;
-  fail('E_USAGE', {
-    where: '--token-file',
-    expected: 'one token without spaces',
-    got: token === '' ? 'an empty file' : 'several words',
-    todo: 'Make one with `openssl rand -hex 32`.',
-  });
+function checkPort(port: number, where: string): number {
+  if (port > 65_535) fail('E_USAGE', { where, expected: 'a port from 0 to 65535', got: String(port) });
+  return port;
 }
 
 /** The folder that is given, or the checkpoint's own where it has one. */

@@ -2,7 +2,7 @@
 # Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, scikit-learn, TensorFlow, tritonclient, onnx,
 # onnxruntime, pycocotools), into a Python environment of its own, once, and prints that environment's interpreter. Tests find it by
 # themselves, or through GEARNN_PYTHON.
-# The ffmpeg program comes from the system's packages where it is missing, which takes root or sudo.
+# The programs ffmpeg, nginx and haproxy come from the system's packages where they are missing, which takes root or sudo.
 set -euo pipefail
 
 packages=(
@@ -13,7 +13,7 @@ packages=(
   'scikit-learn==1.8.0; python_version >= "3.11"'
   'scikit-learn==1.7.2; python_version < "3.11"'
   'tensorflow-cpu==2.21.0'
-  'tritonclient[http]==2.73.0'
+  'tritonclient[http,grpc]==2.73.0'
   # The last version that ships the data of ONNX's own tests of operations.
   'onnx==1.22.0'
   'onnxruntime==1.32.0'
@@ -30,11 +30,15 @@ if [[ ! -x "$folder/bin/python" || "$(cat "$stamp" 2>/dev/null)" != "${packages[
   echo "${packages[*]}" >"$stamp"
 fi
 
-if ! command -v ffmpeg >/dev/null; then
+missing=()
+for program in ffmpeg nginx haproxy; do
+  command -v "$program" >/dev/null || missing+=("$program")
+done
+if [[ ${#missing[@]} -gt 0 ]]; then
   as_root=()
   [[ $EUID -eq 0 ]] || as_root=(sudo)
   {
-    "${as_root[@]}" apt-get update -qq && "${as_root[@]}" apt-get install -y -qq --no-install-recommends ffmpeg
-  } >&2 || echo "test-tools: ffmpeg could not be installed; the tests that need it say so" >&2
+    "${as_root[@]}" apt-get update -qq && "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
+  } >&2 || echo "test-tools: ${missing[*]} could not be installed; the tests that need them say so" >&2
 fi
 echo "$folder/bin/python"

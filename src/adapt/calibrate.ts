@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { AdaptorBank } from '../adaptor/bank.js';
 import {
-  adaptorHash,
   CALIBRATION,
   type CalibrationRow,
   readCalibration,
@@ -57,7 +56,7 @@ export async function calibrate(options: CalibrateOptions): Promise<CalibrateOut
   await readCalibration(root);
   const adaptors: Own[] = [];
   for (const { level, folder } of await listAdaptors(root)) {
-    adaptors.push({ level, hash: await adaptorHash(folder), ...(await loadAdaptor(folder, base)) });
+    adaptors.push({ level, ...(await loadAdaptor(folder, base)) });
   }
   const levels = wanted(adaptors, options.levels, root);
   const compared = new Set(levels.flatMap((level) => [level, ...neighboursOf(adaptors, level)]));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
-import { writeFileAtomic, writeJsonAtomic } from '../common/files.js';
+import { sha256, sha256File, writeFileAtomic, writeJsonAtomic } from '../common/files.js';
 import { readJsonFile } from '../common/json-file.js';
 import type { CheckpointOutline } from '../models/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from '../models/safetensors.js';
@@ -24,6 +24,8 @@ export interface Adaptor {
   config: AdaptorConfig;
   /** Values of its own tensors, in the reference's layout and its kind's order: of a split's items, or factors of changes. */
   state: StateDict;
+  /** Of the two files that were read: what `adaptorHash` of the calibration gives for the folder while they stay. */
+  hash: string;
 }
 
 /** How a tensor is kept: `I8` as whole numbers from -127 to 127 that a scale turns into its values. */
@@ -67,10 +69,11 @@ export async function saveAdaptor(
  * Reads an adaptor of any kind; no engine is needed.
  *
  * @param base refuses the adaptor where it is given and another one than the adaptor's ({@link checkAdaptor})
- * @throws E_ADAPTOR if the folder or a file is missing, of another format, or the two files contradict each other;
- *   E_SAFETENSORS for a damaged file
+ * @throws E_ADAPTOR if the folder or a file is missing, of another format, or the two files contradict each other, or are written to
+ *   meanwhile; E_SAFETENSORS for a damaged file
  */
 export async function loadAdaptor(folder: string, base?: CheckpointOutline): Promise<Adaptor> {
+  const before = await configHash(folder);
   const config = await readAdaptorConfig(folder);
   const path = join(folder, adaptorFiles(folder)!.tensors);
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => missingTensors(path, cause));
@@ -82,7 +85,10 @@ export async function loadAdaptor(folder: string, base?: CheckpointOutline): Pro
       return [name, { shape: tensor.shape, data: scale === 1 ? data : data.map((value) => scale * value) }];
     }),
   );
-  const adaptor = { folder, config, state: tensorsOf(config, state, path) };
+  if (before === undefined || (await configHash(folder)) !== before)
+    fail('E_ADAPTOR', { where: folder, expected: 'files that stay while they are read', got: 'a config that changed' });
+  const hash = sha256(`${before} ${sha256(bytes)}`);
+  const adaptor = { folder, config, state: tensorsOf(config, state, path), hash };
   const strangers = [...state.keys()].filter((name) => !adaptor.state.has(name));
   if (strangers.length > 0) {
     fail('E_ADAPTOR', { where: path, expected: 'the tensors of its config and no other', got: strangers.join(', ') });
@@ -94,6 +100,12 @@ export async function loadAdaptor(folder: string, base?: CheckpointOutline): Pro
 /** Names of an adaptor's two files; undefined where a folder holds no adaptor's config. */
 export function adaptorFiles(folder: string): { config: string; tensors: string } | undefined {
   return ADAPTOR_FILES.find(({ config }) => existsSync(join(folder, config)));
+}
+
+/** Of the file that an adaptor's config is in; undefined where there is none. */
+async function configHash(folder: string): Promise<string | undefined> {
+  const files = adaptorFiles(folder);
+  return files && sha256File(join(folder, files.config)).catch(() => undefined);
 }
 
 /** Reads an adaptor's config alone. @throws E_ADAPTOR */
@@ -112,7 +124,7 @@ export function readAdaptorConfig(folder: string): Promise<AdaptorConfig> {
  * @throws E_ADAPTOR_BASE_MISMATCH with both hashes; E_ADAPTOR_CLASSES where the hashes agree but the configs name other
  *   classes; E_ADAPTOR_SHAPE for a tensor that the base lacks or has in another shape
  */
-export function checkAdaptor({ folder, config, state }: Adaptor, base: CheckpointOutline): void {
+export function checkAdaptor({ folder, config, state }: Omit<Adaptor, 'hash'>, base: CheckpointOutline): void {
   if (config.base !== base.hash) {
     fail('E_ADAPTOR_BASE_MISMATCH', {
       where: folder,

@@ -65,7 +65,7 @@ export class Serving {
     const { level } = own.config;
     if (this.use === 'ignored') return { level, adaptor: own, share: 1 };
     const row = this.rows.get(level);
-    if (row && (await this.isCurrent(row, folder))) return this.measured(row, own);
+    if (row && (await this.isCurrent(row, own))) return this.measured(row, own);
     (row ? this.changed : this.unmeasured).push(level);
     if (this.use === 'known') return { level, adaptor: own, share: 1 };
     const what = row ? 'has changed since it was calibrated' : 'is not calibrated';
@@ -121,10 +121,11 @@ export class Serving {
   }
 
   /** Whether the adaptors that a row is about are those that lie there. */
-  private async isCurrent({ level, hashes }: CalibrationRow, folder: string): Promise<boolean> {
+  private async isCurrent({ level, hashes }: CalibrationRow, own: Adaptor): Promise<boolean> {
     for (const [of, hash] of Object.entries(hashes)) {
-      const path = of === level ? folder : this.folders.get(of);
-      if (path === undefined || (await adaptorHash(path)) !== hash) return false;
+      const path = this.folders.get(of);
+      const now = of === level ? own.hash : path && (await adaptorHash(path));
+      if (now !== hash) return false;
     }
     return hashes[level] !== undefined;
   }

@@ -120,6 +120,7 @@ export const ERROR_CODES = {
   E_SERVE_MODEL: 'The server has no network or adaptor of that name, or it is not loaded.',
   E_SERVE_PIXELS: "An image has more pixels than the server's limit.",
   E_SERVE_REQUEST: 'A field, header or parameter of a request is missing or wrong.',
+  E_SERVE_RIGHT: 'The bearer token of a request allows other things than it asks for.',
   E_SERVE_ROUTE: 'The server has no page of that address.',
   E_SERVE_STOPPING: 'The server is shutting down and takes no new work.',
   E_SERVE_TIMEOUT: 'A request arrived too slowly.',

@@ -3,12 +3,17 @@ import { runningEngine } from '../engine/start.js';
 import type { CheckpointOutline } from '../models/checkpoint.js';
 import { type CheckpointConfig, trainedSize } from '../models/checkpoint-config.js';
 import type { AdaptedNetwork } from './adapted-network.js';
+import type { AnsweredBy } from './answered-by.js';
 import type { ModelDescription } from './inference.js';
 
 const BYTES_PER_VALUE = 4;
 
 /** What a server says of a network and its adaptors, on the running engine. */
-export function describeModel(network: AdaptedNetwork, { config, folder }: CheckpointOutline): ModelDescription {
+export function describeModel(
+  network: AdaptedNetwork,
+  { config, folder }: CheckpointOutline,
+  answering: AnsweredBy,
+): ModelDescription {
   const { name, version, precision, threads } = runningEngine()!;
   const { base, adaptors, resident } = network.parameters;
   return {
@@ -21,7 +26,8 @@ export function describeModel(network: AdaptedNetwork, { config, folder }: Check
     ...inputOf(config),
     trained: trainedSize(config),
     classes: config.classes,
-    adaptors,
+    adaptors: adaptors.map((one) => ({ ...one, version: answering.versionAt(one.level) })),
+    version: answering.base,
     parameters: base,
     engine: { name, version, precision, threads },
     residentBytes: { base: base * BYTES_PER_VALUE, adaptors: resident * BYTES_PER_VALUE },

@@ -9,17 +9,23 @@ export type CallEngine = <C extends EngineCall>(
   ...parameters: Parameters<EngineCalls[C]>
 ) => Promise<ReturnType<EngineCalls[C]>>;
 
+/** What is served of an adaptor's folder: what its files were when they were last read, and their level where it could be read. */
+export interface Applied {
+  signature: string;
+  level?: string;
+}
+
 /**
  * Has the engine load a network with its adaptors.
  *
- * @returns the network as it was loaded, and the adaptors that were left out
+ * @returns the network as it was loaded, the adaptors that were left out, and all folders that were read
  * @throws E_SERVE_MODEL, what is wrong with the network's own files, E_SERVE_ENGINE
  */
 export async function fetchNetwork(
   name: string,
   shelf: Shelf,
   call: CallEngine,
-): Promise<{ description: LoadedModel; problems: Problem[] }> {
+): Promise<{ description: LoadedModel; problems: Problem[]; applied: Map<string, Applied> }> {
   // From before the files are read: what changes meanwhile is tried again.
   const { folders, broken } = await shelf.adaptors(name);
   const paths = [...folders.values(), ...broken.map(({ folder }) => folder)];
@@ -32,5 +38,7 @@ export async function fetchNetwork(
     error: unpackError(one.error),
     signature: signatures.get(one.folder) ?? '',
   }));
-  return { description, problems };
+  const levels = new Map([...folders].map(([level, folder]) => [folder, level]));
+  const applied = new Map([...signatures].map(([path, signature]) => [path, { signature, level: levels.get(path) }]));
+  return { description, problems, applied };
 }

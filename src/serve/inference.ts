@@ -42,6 +42,8 @@ export interface Inference extends Answer {
   height: number;
   /** Level of the adaptor that answered; `clean` for the base. */
   level: string;
+  /** Which files answered, {@link versionOf} of their hash: another one once the adaptor, its share or the base is another. */
+  version: string;
   /** Why something else than the adaptor of the frame's level answered: `calibrated: base is better at jpeg=50`. */
   reason?: string;
   /** Of the level, 0..1; 1 where it was stated. */
@@ -71,11 +73,18 @@ export interface ModelDescription {
   /** Size of the images that it was trained on, where its checkpoint says it. */
   trained?: Size;
   classes: readonly { name: string; color: readonly [number, number, number] }[];
-  /** Resident adaptors, each with its values. */
-  adaptors: readonly { level: string; parameters: number }[];
+  /** Resident adaptors, each with its values and the version that answers at its level. */
+  adaptors: readonly { level: string; parameters: number; version: string }[];
+  /** Of the base. */
+  version: string;
   /** Values of the base. */
   parameters: number;
   engine: { name: string; version: string; precision: string; threads: number };
   /** Bytes of the base's and of the adaptors' tensors. */
   residentBytes: { base: number; adaptors: number };
+}
+
+/** What clients know the files of an adaptor or a base by: the first 12 digits of their hash, and the share where it is not whole. */
+export function versionOf(hash: string, share = 1): string {
+  return `${hash.slice(0, 12)}${share === 1 ? '' : `@${share}`}`;
 }

@@ -3,9 +3,13 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 /** What the figures that are not counted but looked up are read from. */
 export interface MetricSources {
   queueLength(): number;
+  /** Seconds that a frame that came now would wait. */
+  backlog(): number;
   engineReady(): boolean;
   /** Networks and adaptors that are to be served but cannot be loaded. */
   broken(): readonly string[];
+  /** Versions of the networks and adaptors that answer, by name: `demo`, `demo:jpeg=10`. */
+  versions(): Record<string, string>;
   /** Bytes by part: `base` and `adaptors` (their tensors), `engine` and `server` (the processes). */
   residentBytes(): Record<string, number>;
 }
@@ -23,7 +27,10 @@ export class Metrics {
   private readonly waited: Histogram;
   private readonly forward: Histogram;
   private readonly batches: Histogram;
+  private readonly busy: Counter;
+  private readonly answered: Histogram<'model' | 'level'>;
   private readonly restarts: Counter;
+  private readonly changes: Counter<'model' | 'change'>;
   private readonly drops: Counter;
   /** Level of each network's latest frame. */
   private readonly latest = new Map<string, string>();
@@ -44,10 +51,25 @@ export class Metrics {
     this.swaps = counter('gearnn_swaps_total', 'Frames that ran with another adaptor than the one before.', ['model']);
     this.waited = histogram('gearnn_queue_seconds', 'Seconds that a frame waited for the engine.');
     this.forward = histogram('gearnn_forward_seconds', 'Seconds of the forward pass.');
+    this.answered = histogram(
+      'gearnn_frame_seconds',
+      'Seconds from the arrival of a frame to its answer, by the level of the adaptor.',
+      BUCKETS,
+      ['model', 'level'],
+    );
+    this.busy = counter(
+      'gearnn_engine_busy_seconds_total',
+      'Seconds in which the engine ran frames: its rate is the utilisation.',
+    );
     this.batches = histogram('gearnn_batch_frames', 'Frames that ran together.', [1, 2, 4, 8, 16, 32]);
     this.restarts = counter(
       'gearnn_engine_restarts_total',
       'Times that the engine process ended and was started again.',
+    );
+    this.changes = counter(
+      'gearnn_adaptor_changes_total',
+      'Adaptors whose folder changed while it was watched: loaded, removed, or refused, with which nothing changes.',
+      ['model', 'change'],
     );
     this.drops = counter('gearnn_connections_dropped_total', 'Connections closed at once, as too many were open.');
     const gauge = (name: string, help: string, read: () => number): Gauge =>
@@ -60,6 +82,7 @@ export class Metrics {
         },
       });
     gauge('gearnn_queue_length', 'Requests that wait for the engine.', sources.queueLength);
+    gauge('gearnn_queue_backlog_seconds', 'Seconds that a frame that came now would wait.', sources.backlog);
     gauge('gearnn_engine_ready', 'Whether the engine process answers: 1 or 0.', () => Number(sources.engineReady()));
     new Gauge({
       name: 'gearnn_broken',
@@ -69,6 +92,16 @@ export class Metrics {
       collect() {
         this.reset();
         for (const model of sources.broken()) this.set({ model }, 1);
+      },
+    });
+    new Gauge({
+      name: 'gearnn_version',
+      help: 'Networks and adaptors that answer, with the version of their files: 1 for each.',
+      labelNames: ['model', 'version'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [model, version] of Object.entries(sources.versions())) this.set({ model, version }, 1);
       },
     });
     new Gauge({
@@ -89,7 +122,9 @@ export class Metrics {
   }
 
   /** A frame was inferred; times in milliseconds. */
-  frame(model: string, level: string, { waited, forward }: { waited: number; forward: number }): void {
+  frame(model: string, level: string, times: { waited: number; forward: number; total: number }): void {
+    const { waited, forward, total } = times;
+    this.answered.observe({ model, level }, total / 1000);
     this.frames.inc({ model, level });
     const before = this.latest.get(model);
     if (before !== level) this.swaps.inc({ model }, before === undefined ? 0 : 1);
@@ -98,8 +133,14 @@ export class Metrics {
     this.forward.observe(forward / 1000);
   }
 
-  batch(frames: number): void {
+  /** Frames ran together; in seconds. */
+  batch(frames: number, seconds: number): void {
     this.batches.observe(frames);
+    this.busy.inc(seconds);
+  }
+
+  adaptorChanged(model: string, change: string): void {
+    this.changes.inc({ model, change });
   }
 
   dropped(): void {

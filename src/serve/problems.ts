@@ -14,6 +14,8 @@ export interface Problem {
   signature: string;
   /** It ended the engine process more than once: it is tried again only with other files. */
   isAside?: boolean;
+  /** It is the folder of all adaptors: who follows that says when it is well again. */
+  isRoot?: boolean;
 }
 
 /** What cannot be served, by name; whoever keeps the log hears of every change. */

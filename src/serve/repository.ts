@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
-import { GearnnError } from '../common/errors.js';
 import { type CallEngine, fetchNetwork } from './fetch-network.js';
 import type { ModelDescription } from './inference.js';
 import { compareWanted } from './compare-wanted.js';
 import { entriesOf, type IndexEntry } from './index-entries.js';
+import { type AdaptorChange, Following } from './following.js';
+import { Holdings } from './holdings.js';
 import { isEngineEnd, loadError, unavailable } from './load-errors.js';
+import { mendAdaptor } from './mend-adaptor.js';
 import { itemName, missingItem, partsOf, type Problem, Problems } from './problems.js';
 import { type RepositoryOptions, Shelf, signatureOf, unknown } from './shelf.js';
 
@@ -19,9 +20,8 @@ export class Repository {
   readonly main: string;
   readonly problems: Problems;
   private readonly shelf: Shelf;
-  private readonly loaded = new Map<string, ModelDescription>();
-  /** Of each network that is to be served its adaptors' levels, or folders where levels cannot be read. */
-  private readonly wanted = new Map<string, Set<string>>();
+  private readonly holdings: Holdings;
+  private readonly following: Following;
   private readonly crashes = new Map<string, number>();
   /** Why what is not loaded, and not to be, is not. */
   private readonly reasons = new Map<string, string>();
@@ -33,10 +33,13 @@ export class Repository {
     private readonly call: CallEngine,
     onProblem: (name: string, error?: Error) => void = () => {},
     private readonly onNote: (name: string, note: string) => void = () => {},
+    onChange: (change: AdaptorChange) => void = () => {},
   ) {
     this.shelf = new Shelf(options);
     this.main = this.shelf.main;
     this.problems = new Problems(onProblem);
+    this.holdings = new Holdings(this.shelf, call, this.problems);
+    this.following = new Following(this.holdings, onChange);
   }
 
   /** @throws E_USAGE where the folder of further checkpoints is none, E_ADAPTOR where that of the adaptors is none */
@@ -51,16 +54,16 @@ export class Repository {
 
   /** @throws E_SERVE_MODEL if no network of that name is loaded, E_SERVE_UNAVAILABLE if it is to be, but cannot be for now */
   describe(name: string): ModelDescription {
-    const found = this.loaded.get(name);
+    const found = this.holdings.loaded.get(name);
     if (found) return found;
     const problem = this.problems.get(name);
-    if (problem && this.wanted.has(name)) throw unavailable(name, problem.error);
-    unknown(name, [...this.loaded.keys()]);
+    if (problem && this.holdings.wanted.has(name)) throw unavailable(name, problem.error);
+    unknown(name, [...this.holdings.loaded.keys()]);
   }
 
   /** Descriptions of all loaded networks. */
   all(): ModelDescription[] {
-    return [...this.loaded.values()];
+    return [...this.holdings.loaded.values()];
   }
 
   /**
@@ -71,7 +74,7 @@ export class Repository {
   restore(): Promise<void> {
     return this.inTurn(async () => {
       if (!this.begun) await this.loadNetwork(this.main);
-      else for (const name of this.wanted.keys()) await this.reload(name);
+      else for (const name of this.holdings.wanted.keys()) await this.reload(name);
       this.begun = true;
     });
   }
@@ -81,10 +84,19 @@ export class Repository {
     return this.inTurn(async () => {
       for (const problem of this.problems.list()) {
         if (problem.name === problem.network) await this.reload(problem.name);
-        else if (this.loaded.has(problem.network)) await this.mendAdaptor(problem);
+        else if (this.holdings.loaded.has(problem.network) && !problem.isRoot)
+          await mendAdaptor(this.holdings, problem);
       }
       return this.problems.names.length > 0;
     });
+  }
+
+  /** Looks once at the folders of adaptors of all loaded networks, and brings the networks to what lies there. */
+  async follow(): Promise<void> {
+    for (const network of [...this.holdings.loaded.keys()]) {
+      const change = await this.following.look(network);
+      if (change) await this.inTurn(change);
+    }
   }
 
   /**
@@ -115,16 +127,16 @@ export class Repository {
       const isBroken = this.problems.get(name) !== undefined;
       if (level === undefined) {
         if (!isBroken) this.describe(network);
-        if (this.loaded.has(network)) await this.call('unload', network);
-        this.loaded.delete(network);
-        this.wanted.delete(network);
+        if (this.holdings.loaded.has(network)) await this.call('unload', network);
+        this.holdings.loaded.delete(network);
+        this.holdings.wanted.delete(network);
         for (const problem of this.problems.of(network)) this.problems.forget(problem.name);
       } else {
         const levels = this.describe(network).adaptors.map((adaptor) => adaptor.level);
         const isLoaded = levels.includes(level);
         if (!isLoaded && !isBroken) unknown(name, namesOf(network, levels));
-        if (isLoaded) this.keep(network, await this.call('remove', network, level));
-        this.wanted.get(network)?.delete(level);
+        if (isLoaded) this.holdings.keep(network, await this.call('remove', network, level));
+        this.holdings.wanted.get(network)?.delete(level);
       }
       this.problems.forget(name);
       this.reasons.set(name, 'unloaded');
@@ -133,25 +145,30 @@ export class Repository {
 
   /** Everything that can be loaded, or is to be, and whether it is. */
   async index(): Promise<IndexEntry[]> {
-    const { shelf, loaded, problems, reasons } = this;
-    const names = new Set([...(await shelf.names()), ...this.wanted.keys()]);
+    const { shelf, holdings, problems, reasons } = this;
+    const { loaded } = holdings;
+    const names = new Set([...(await shelf.names()), ...this.holdings.wanted.keys()]);
     return (await Promise.all([...names].map((name) => entriesOf(name, { shelf, loaded, problems, reasons })))).flat();
   }
 
   private async loadNetwork(name: string): Promise<void> {
-    const { description, problems } = await fetchNetwork(name, this.shelf, this.call);
+    const { description, problems, applied } = await fetchNetwork(name, this.shelf, this.call);
+    this.holdings.apply(name, applied);
     for (const note of description.notes ?? []) this.onNote(name, note);
-    this.wanted.set(name, new Set());
+    this.holdings.wanted.set(name, new Set());
     this.take(name, description, problems);
   }
 
   /** Loads a network that is to be served as it was: with the adaptors that it had, or was to have. */
   private async reload(name: string): Promise<void> {
-    const wanted = this.wanted.get(name)!;
+    const wanted = this.holdings.wanted.get(name)!;
     const before = this.problems.get(name);
     if (before?.isAside && before.signature === (await this.shelf.signature(name))) return;
     try {
-      const { description, problems } = await fetchNetwork(name, this.shelf, this.call);
+      const { description, problems, applied } = await fetchNetwork(name, this.shelf, this.call);
+      // What has appeared meanwhile is still to be taken.
+      const known = this.holdings.applied(name);
+      this.holdings.apply(name, new Map([...applied].filter(([path]) => known.has(path))));
       const folders = (await this.shelf.adaptors(name)).folders;
       const { surplus, missed, gone } = compareWanted(wanted, description, problems, folders);
       let kept = description;
@@ -163,8 +180,8 @@ export class Repository {
       this.crashes.set(name, count);
       // An end of the engine may have any reason, until it comes again.
       if (!isEngineEnd(known) || count >= CRASHES) {
-        this.loaded.delete(name);
-        const isAside = count >= CRASHES && this.wanted.size > 1;
+        this.holdings.loaded.delete(name);
+        const isAside = count >= CRASHES && this.holdings.wanted.size > 1;
         this.problems.add({ name, network: name, error: known, signature: await this.shelf.signature(name), isAside });
       }
       if (isEngineEnd(known)) throw known;
@@ -174,15 +191,15 @@ export class Repository {
   /** A network is loaded, but for some of its adaptors. */
   private take(name: string, description: ModelDescription, problems: Problem[]): void {
     this.crashes.delete(name);
-    this.keep(name, description);
+    this.holdings.keep(name, description);
     const still = new Set(problems.map((problem) => problem.name));
     for (const { name: item } of [this.problems.get(name), ...this.problems.of(name)].filter(
       (one) => one !== undefined,
     ))
       if (!still.has(item)) this.problems.solve(item);
-    for (const { level } of description.adaptors) this.want(name, level);
+    for (const { level } of description.adaptors) this.holdings.want(name, level);
     for (const problem of problems) {
-      this.want(name, problem.level ?? problem.folder);
+      this.holdings.want(name, problem.level ?? problem.folder);
       this.problems.add(problem);
     }
   }
@@ -196,47 +213,11 @@ export class Repository {
       if (found) throw found.error;
       unknown(`${network}:${level}`, namesOf(network, [...folders.keys()]));
     }
-    this.keep(network, await this.call('add', network, folder));
-    this.want(network, level);
+    const signature = await signatureOf(folder);
+    this.holdings.keep(network, await this.call('add', network, folder));
+    this.holdings.applied(network).set(folder, { signature, level });
+    this.holdings.want(network, level);
     this.problems.solve(`${network}:${level}`);
-  }
-
-  private async mendAdaptor(problem: Problem): Promise<void> {
-    const { network } = problem;
-    const { folders, broken } = await this.shelf.adaptors(network);
-    const folder = problem.level === undefined ? problem.folder : (folders.get(problem.level) ?? problem.folder);
-    const signature = folder === undefined ? '' : await signatureOf(folder);
-    const level = [...folders].find(([, path]) => path === folder)?.[0];
-    // What was never loaded and is gone is missed by nobody.
-    if (problem.folder !== undefined && !existsSync(problem.folder)) return this.giveUp(problem);
-    // An error of the system passes without a change of the files, and that of a twin with a change of the other's.
-    const isSame = signature === problem.signature && problem.error instanceof GearnnError;
-    if (isSame && (problem.level !== undefined || level === undefined)) return;
-    try {
-      if (level === undefined) throw broken.find((one) => one.folder === folder)?.error ?? problem.error;
-      this.keep(network, await this.call('add', network, folder!));
-      this.problems.solve(problem.name);
-      if (problem.folder !== undefined) this.wanted.get(network)?.delete(problem.folder);
-      this.want(network, level);
-    } catch (error) {
-      if (isEngineEnd(error as Error)) throw error;
-      this.problems.add({ ...problem, error: error as Error, signature });
-    }
-  }
-
-  private giveUp({ name, network, folder = '', level }: Problem): void {
-    this.problems.forget(name);
-    for (const item of [folder, level ?? '']) this.wanted.get(network)?.delete(item);
-  }
-
-  private want(network: string, item?: string): void {
-    const items = this.wanted.get(network) ?? new Set();
-    if (item !== undefined) items.add(item);
-    this.wanted.set(network, items);
-  }
-
-  private keep(name: string, description: ModelDescription): void {
-    this.loaded.set(name, { ...description, name });
   }
 
   /** One change at a time, or one would undo the other's. */

@@ -2,12 +2,12 @@ import { type Served, Serving } from '../adaptor/serving.js';
 import { attempt, settle } from '../common/outcome.js';
 import { Turns } from '../common/turns.js';
 import type { Observations } from '../distort/detect/stream.js';
-import { CLEAN } from '../distort/level.js';
 import { startEngine, runningEngine } from '../engine/start.js';
 import type { Watch } from '../eval/runs.js';
 import type { Pixels } from '../image/pixels.js';
 import { type CheckpointOutline, loadCheckpoint, networkOf, outlineOf } from '../models/checkpoint.js';
 import { addAdaptors } from './add-adaptors.js';
+import { AnsweredBy } from './answered-by.js';
 import { type Answer, foundBoxes, foundObjects, topClasses } from './answer.js';
 import { AdaptedNetwork } from './adapted-network.js';
 import { describeModel } from './describe-model.js';
@@ -30,8 +30,9 @@ export class AdaptiveRunner {
   private readonly streams: Streams;
   /** Nothing else runs or changes the network between the tiles of a large frame. */
   private readonly turns = new Turns();
-  /** Why something else than a level's own adaptor answers there. */
-  private readonly reasons = new Map<string, string>();
+  private readonly answering: AnsweredBy;
+  /** Levels that have no adaptor, and at which the folder's calibration has the base answer. */
+  private bases: readonly string[] = [];
 
   private constructor(
     private readonly network: AdaptedNetwork,
@@ -39,6 +40,7 @@ export class AdaptiveRunner {
     private readonly options: RunnerOptions,
   ) {
     this.streams = new Streams(options, () => this.levels);
+    this.answering = new AnsweredBy(base.hash);
   }
 
   /**
@@ -109,13 +111,26 @@ export class AdaptiveRunner {
    * @throws E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_ADAPTOR_CLASSES, E_ADAPTOR_SHAPE; nothing is changed then
    */
   async add(folder: string): Promise<string> {
-    return this.take(await (await this.serving(this.options.adaptors ?? folder)).at(folder));
+    const level = await this.take(await (await this.serving(this.options.adaptors ?? folder)).at(folder));
+    this.bases = this.bases.filter((one) => one !== level);
+    return level;
+  }
+
+  /**
+   * Reads anew at which levels without an adaptor the base answers, as the folder's calibration says; such levels that it does not name
+   * any more go.
+   *
+   * @throws E_CALIBRATION, E_ADAPTOR; nothing is changed then
+   */
+  async refreshBases(): Promise<void> {
+    const { adaptors } = this.options;
+    if (adaptors !== undefined) await this.takeBases(await this.serving(adaptors));
   }
 
   /** Lets an adaptor go; streams at its level go to the nearest other one. @throws E_ADAPTOR_LEVEL where there is none */
   remove(level: string): void {
     this.network.remove(level);
-    this.reasons.delete(level);
+    this.answering.delete(level);
     this.streams.removeLevel(level);
   }
 
@@ -135,7 +150,7 @@ export class AdaptiveRunner {
   }
 
   describe(): ModelDescription {
-    return describeModel(this.network, this.base);
+    return describeModel(this.network, this.base, this.answering);
   }
 
   /** Makes the graph that frames are answered with, for which the first frames would have to wait otherwise. */
@@ -180,7 +195,7 @@ export class AdaptiveRunner {
       ...this.boxesOf(answers[i]!, pictures[i]!),
       width,
       height,
-      ...this.answeredBy(level),
+      ...this.answering.at(level),
       confidence: tracked.confidence,
       source: tracked.how,
       seen: tracked.known,
@@ -193,26 +208,31 @@ export class AdaptiveRunner {
     if (adaptors === undefined) return;
     const serving = await this.serving(adaptors);
     await addAdaptors(adaptors, async (folder) => this.take(await serving.at(folder)), onBroken);
-    for (const served of serving.bases) await this.take(served);
+    await this.takeBases(serving);
     for (const note of serving.notes) warn?.(note);
+  }
+
+  private async takeBases(serving: Serving): Promise<void> {
+    const levels = serving.bases.map(({ level }) => level);
+    for (const level of this.bases) if (!levels.includes(level) && this.levels.includes(level)) this.remove(level);
+    for (const served of serving.bases) await this.take(served);
+    this.bases = levels;
   }
 
   private serving(folder: string): Promise<Serving> {
     return Serving.open(folder, this.base, this.options.calibration);
   }
 
-  private async take({ level, adaptor, share, reason }: Served): Promise<string> {
-    await this.turns.take(() => (adaptor ? this.network.add(adaptor, share) : this.network.addBase(level)));
-    if (reason === undefined) this.reasons.delete(level);
-    else this.reasons.set(level, reason);
+  private async take(served: Served): Promise<string> {
+    const { level, adaptor, share } = served;
+    // Frames that run get what is there before or after, and its version and reason with it.
+    await this.turns.take(() => {
+      if (adaptor) this.network.add(adaptor, share);
+      else this.network.addBase(level);
+      this.answering.set(served);
+    });
     this.streams.addLevel(level);
     return level;
-  }
-
-  private answeredBy(level: string | null): Pick<Inference, 'level' | 'reason'> {
-    if (level === null) return { level: CLEAN.text };
-    const reason = this.reasons.get(level);
-    return { level: this.network.hasAdaptor(level) ? level : CLEAN.text, ...(reason !== undefined && { reason }) };
   }
 
   private topOf({ probabilities }: Answer): Pick<Inference, 'top'> {

@@ -5,19 +5,26 @@ import { siblingModule } from '../common/sibling-module.js';
 import { unpackError } from '../common/wire.js';
 import type { EngineOptions } from '../engine/start.js';
 import { WHOLE_PIXELS } from '../eval/tiles.js';
+import { Access, RIGHTS } from './access.js';
 import { Workshop } from './distort/workshop.js';
 import { EngineProcess } from './engine/process.js';
 import { isWireError } from './engine/messages.js';
+import type { GrpcServer } from './grpc/server.js';
 import { createApp } from './http/app.js';
 import { Connections } from './http/connections.js';
 import type { ServerContext } from './http/context.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import type { Inference } from './inference.js';
 import { Mending } from './mending.js';
 import { Metrics } from './metrics.js';
 import { RequestReader } from './protocol/reader.js';
 import { Queue } from './queue.js';
 import { Repository } from './repository.js';
 import type { RepositoryOptions } from './shelf.js';
+import { Statistics } from './statistics.js';
+import { followTokens } from './token-file.js';
+import { Watching } from './watching.js';
+import { timesOf } from './work.js';
 
 export interface ServerOptions extends RepositoryOptions {
   /** How networks are computed. */
@@ -28,7 +35,13 @@ export interface ServerOptions extends RepositoryOptions {
   port?: number;
   /** Bearer token that clients have to send; none: everybody is let in. */
   token?: string;
+  /** File of tokens with what each allows, in the place of one; it is read again when it changes. */
+  tokenFile?: string;
+  /** Port of the gRPC service on the same address; 0: any that is free. Default: there is none. */
+  grpcPort?: number;
   limits?: Partial<Limits>;
+  /** Whether adaptors whose folders appear, change or go while it runs are taken or let go. Default: no. */
+  watch?: boolean;
   /** Where structured logs go. Default: nowhere. */
   logger?: Logger;
   /** Module of the engine process; a test may give its own. */
@@ -39,6 +52,8 @@ export interface ServerOptions extends RepositoryOptions {
 export interface Server {
   /** `http://HOST:PORT` */
   url: string;
+  /** Port of the gRPC service, where there is one. */
+  grpcPort?: number;
   /** Process id of the engine; undefined while it is being started again. */
   enginePid(): number | undefined;
   /** Takes no new work, answers what it has taken, and ends. */
@@ -52,16 +67,25 @@ export interface Server {
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', port = 0 } = options;
-  const { context, app, mending } = assemble(options);
+  const { context, app, mending, watching } = assemble(options);
   const { engine, queue, repository, connections } = context;
+  let grpc: GrpcServer | undefined;
+  const tokens = await followTokens(options.tokenFile, context.access, context.logger);
   try {
     await repository.check();
     await engine.start();
     await app.listen({ host, port }).catch((error: Error) => {
       throw listenError(host, port, error);
     });
+    // Loaded here alone: without the option it costs nothing.
+    if (options.grpcPort !== undefined) {
+      const { startGrpc } = await import('./grpc/server.js');
+      grpc = await startGrpc(context, host, options.grpcPort);
+    }
+    if (options.watch) watching.start();
   } catch (error) {
     mending.stop();
+    tokens?.stop();
     await app.close();
     await engine.stop();
     throw error;
@@ -73,14 +97,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     context.logger.info({ queued: queue.length }, 'stopping');
     connections.stop();
     mending.stop();
+    watching.stop();
+    tokens?.stop();
     // Whoever waits for an answer has a connection; what runs for nobody ends with its process.
-    await app.close();
+    await Promise.all([app.close(), grpc?.close()]);
     connections.end();
     await Promise.all([engine.stop(), context.workshop.stop(), context.reader.close()]);
     context.logger.info('stopped');
   };
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    grpcPort: grpc?.port,
     enginePid: () => engine.pid,
     close: () => (closing.done ??= close()),
   };
@@ -91,7 +118,9 @@ function assemble(options: ServerOptions): {
   context: ServerContext;
   app: ReturnType<typeof createApp>;
   mending: Mending;
+  watching: Watching;
 } {
+  const { token } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const logger = options.logger ?? pino({ enabled: false });
   const engine: EngineProcess = new EngineProcess({
@@ -109,24 +138,48 @@ function assemble(options: ServerOptions): {
       mending.begin();
     },
     (name, note) => logger.warn({ model: name }, note),
+    ({ name, change }) => {
+      metrics.adaptorChanged(name, change);
+      // A refused one is in the log with its reason already.
+      if (change !== 'refused') logger.info({ model: name, version: versions()[name] }, `adaptor ${change}`);
+    },
   );
+  const versions = (): Record<string, string> =>
+    Object.fromEntries(
+      repository
+        .all()
+        .flatMap(({ name, adaptors, version }) => [
+          [name, version],
+          ...adaptors.map((adaptor) => [`${name}:${adaptor.level}`, adaptor.version] as const),
+        ]),
+    );
+  const watching = new Watching(async () => {
+    if (engine.ready) await repository.follow();
+  });
   const mending = new Mending(
     () => repository.mend(),
     () => engine.ready,
   );
+  const statistics = new Statistics();
   const queue = new Queue({
     // Larger ones run by themselves, so that waiting for each other would gain them nothing.
     limits: { ...limits, pixels: Math.min(limits.pixels, WHOLE_PIXELS) },
     run: async (model, requests, signal) => {
-      metrics.batch(requests.length);
-      const answers = await engine.callFor(signal, 'infer', model, requests);
+      const began = performance.now();
+      const answers = await engine.callFor(signal, 'infer', model, requests).finally(() => {
+        metrics.batch(requests.length, (performance.now() - began) / 1000);
+      });
+      const timed = answers.find((answer) => !isWireError(answer));
+      if (timed) statistics.batch(model, requests.length, timesOf((timed as Inference).timings));
       return answers.map((answer) => (isWireError(answer) ? unpackError(answer) : answer));
     },
   });
   const metrics = new Metrics({
     queueLength: () => queue.length,
+    backlog: () => queue.backlog,
     engineReady: () => engine.ready,
     broken: () => repository.problems.names,
+    versions,
     residentBytes: () => residentBytes(repository, engine),
   });
   engine.on('ready', () => {
@@ -139,7 +192,6 @@ function assemble(options: ServerOptions): {
     logger.error({ reason, restartInMs: delay }, 'engine down');
   });
   engine.on('line', (text) => logger.info({ from: 'engine' }, text));
-  const { token } = options;
   const context: ServerContext = {
     engine,
     reader: new RequestReader(limits),
@@ -147,13 +199,14 @@ function assemble(options: ServerOptions): {
     repository,
     queue,
     metrics,
+    statistics,
     connections: new Connections(limits),
     limits,
     logger,
-    token,
+    access: new Access(token === undefined ? undefined : [{ token, rights: RIGHTS }]),
     stopping: false,
   };
-  return { context, app: createApp(context), mending };
+  return { context, app: createApp(context), mending, watching };
 }
 
 /** What concerns the networks: only this goes to the engine process. */

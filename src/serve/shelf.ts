@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { type BrokenAdaptor, listAdaptors } from '../adaptor/list.js';
+import { CALIBRATION } from '../adaptor/calibration.js';
+import { adaptorRoot, type BrokenAdaptor, listAdaptors } from '../adaptor/list.js';
 import { isDropping } from '../common/droppings.js';
 import { fail } from '../common/errors.js';
 import { isSame } from '../common/same-file.js';
@@ -11,6 +12,17 @@ import type { LoadOptions } from './engine/messages.js';
 export interface RepositoryOptions extends LoadOptions {
   /** A folder of further checkpoints, each with its adaptors in its own `adaptors/`; they are loaded on request. */
   models?: string;
+}
+
+/** A folder of adaptors as it lies there. */
+export interface Glance {
+  root: string;
+  /** Which folder it is: another one once a file system is mounted there, or no more. */
+  identity: string;
+  /** Its subfolders, each with what changes when its files do. */
+  folders: ReadonlyMap<string, string>;
+  /** What changes when its calibration does; empty where there is none. */
+  calibration: string;
 }
 
 /** The networks and adaptors that lie on the disk, whether they are loaded or not. */
@@ -85,6 +97,26 @@ export class Shelf {
     const found = await settle(() => listAdaptors(adaptors, (one) => broken.push(one)));
     if (found instanceof Error) return { folders: new Map(), broken: [{ folder: adaptors, error: found }] };
     return { folders: new Map(found.map(({ level, folder }) => [level, folder])), broken };
+  }
+
+  /** What the folder of a network's adaptors looks like, with nothing read; undefined where there is none. */
+  async glance(name: string): Promise<Glance | undefined> {
+    const { adaptors } = await this.folders(name);
+    if (adaptors === undefined) return undefined;
+    const root = adaptorRoot(adaptors);
+    const entries = await readdir(root, { withFileTypes: true });
+    const inside = entries
+      .filter((entry) => !entry.isFile() && !isDropping(entry.name))
+      .map((one) => join(root, one.name));
+    const { dev, ino } = await stat(root);
+    const calibration = await settle(() => stat(join(root, CALIBRATION)));
+    return {
+      root,
+      identity: `${dev}:${ino}`,
+      folders: new Map(await Promise.all(inside.map(async (path) => [path, await signatureOf(path)] as const))),
+      calibration:
+        calibration instanceof Error ? '' : `${calibration.size} ${calibration.mtimeMs} ${calibration.ctimeMs}`,
+    };
   }
 
   /** What changes when any file of a network or of its adaptors does. */

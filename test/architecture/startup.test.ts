@@ -53,10 +53,11 @@ describe('architecture: start of the command line', () => {
     expect(packages.filter((line) => !LIGHT.test(line.split(' loads ')[1]!))).to.deep.equal([]);
   });
 
-  it('the process that answers HTTP loads no engine, which has one of its own', () => {
+  it('the process that answers HTTP loads no engine, which has one of its own, and gRPC only when it is asked for', () => {
     const packages = packagesLoadedBy('src/serve/server.ts');
     expect(packages).to.include('src/serve/http/app.ts loads fastify');
-    expect(packages.filter((line) => line.includes('tensorflow'))).to.deep.equal([]);
+    expect(packages.filter((line) => /tensorflow|@grpc/.test(line))).to.deep.equal([]);
+    expect(packagesLoadedBy('src/serve/grpc/server.ts').some((line) => line.includes('@grpc'))).to.equal(true);
     const engine = packagesLoadedBy('src/serve/engine/entry.ts');
     expect(engine.some((line) => line.includes('@tensorflow/tfjs'))).to.equal(true);
   });

@@ -56,6 +56,7 @@ function preferring(chosen: number, level: string, state: StateDict): Adaptor {
     folder: level,
     config: { format: 'gearnn-adaptor', level, items, parameters: 0 } as unknown as ItemsConfig,
     state: own,
+    hash: '',
   };
 }
 

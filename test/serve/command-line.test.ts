@@ -1,9 +1,12 @@
+import { Client, credentials } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SERVICE } from '../../src/serve/grpc/calls.js';
+import { decode } from '../../src/serve/grpc/messages.js';
 import { GEARNN } from '../support/programs.js';
 import { expectError } from './support/server.js';
 import { DEMO, Served } from './support/served.js';
@@ -29,6 +32,8 @@ describe('serve: the command line', () => {
     const { code, err } = await gearnn('--checkpoint', DEMO, '--token-file', '/nowhere');
     expect(code).to.equal(2);
     expect(err).to.contain('--token-file');
+    const nothing = await gearnn('--checkpoint', DEMO, '--no-adaptors', '--watch');
+    expect([nothing.code, nothing.err.includes('--watch')]).to.deep.equal([2, true]);
   });
 
   it("the checkpoint's own adaptors are served unless none are wanted", async () => {
@@ -45,17 +50,31 @@ describe('serve: the command line', () => {
       expect(open.err).to.contain('warning: --host 0.0.0.0');
       expect(await levelsOf(open.url.replace('0.0.0.0', '127.0.0.1'))).to.include('jpeg=5');
       expect(await open.end()).to.equal(0);
-      const closed = await Served.start('--host', '0.0.0.0', '--token-file', join(folder, 'token'));
+      const closed = await Served.start('--host', '0.0.0.0', '--grpc-port', '0', '--token-file', join(folder, 'token'));
       const url = closed.url.replace('0.0.0.0', '127.0.0.1');
       expect(closed.err).to.not.contain('warning');
       await expectError(await fetch(`${url}/v2`), 401, 'E_SERVE_AUTH');
       expect((await fetch(`${url}/v2`, { headers: { authorization: 'Bearer s3cret' } })).status).to.equal(200);
+      expect(await isLive(Number(/^gRPC on port (\d+)$/m.exec(closed.out)![1]))).to.equal(true);
       expect(await closed.end()).to.equal(0);
     } finally {
       await rm(folder, { recursive: true });
     }
   });
 });
+
+/** Whether the gRPC service on a port says that it runs. */
+function isLive(port: number): Promise<boolean> {
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  const bytes = (value: Buffer): Buffer => value;
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(`${SERVICE}/ServerLive`, bytes, bytes, Buffer.alloc(0), (error, answer) => {
+      client.close();
+      if (error) reject(error);
+      else resolve(decode<{ live: boolean }>('ServerLiveResponse', answer!).live);
+    });
+  });
+}
 
 async function levelsOf(url: string): Promise<string[]> {
   const { parameters } = (await (await fetch(`${url}/v2/models/demo`)).json()) as { parameters: { levels: string[] } };

@@ -117,7 +117,9 @@ describe('serve: the demo network', () => {
     }
     expect(answers['bytes']).to.deep.include({ id: 'r1' });
     expect(answers['bytes']!.parameters).to.deep.include({ level: 'jpeg=10', sequence_id: 7 });
-    expect(answers['pixels']!.parameters).to.deep.equal({ level: 'jpeg=10', confidence: 1, sequence_id: 'gate' });
+    const { version, ...parameters } = answers['pixels']!.parameters as { version: string };
+    expect(parameters).to.deep.equal({ level: 'jpeg=10', confidence: 1, sequence_id: 'gate' });
+    expect(version).to.match(/^[0-9a-f]{12}$/);
     expect(answers).to.deep.include({
       inputs: ['image', 'pixels'],
       live: true,

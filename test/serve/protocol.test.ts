@@ -32,11 +32,13 @@ describe('serve: Open Inference Protocol', () => {
   it('UINT8 pixels in JSON: mask, level, confidence, id and sequence_id come back', async () => {
     const parameters = { level: 'jpeg=10', sequence_id: 'gate' };
     const answer = await answerOf(await server.post(INFER, { id: 'a1', parameters, inputs: [pixels()] }));
+    const { version } = answer.parameters;
+    expect(version).to.match(/^[0-9a-f]{12}$/);
     expect(answer).to.deep.equal({
       model_name: 'demo',
       model_version: '1',
       id: 'a1',
-      parameters: { level: 'jpeg=10', confidence: 1, sequence_id: 'gate' },
+      parameters: { level: 'jpeg=10', version, confidence: 1, sequence_id: 'gate' },
       outputs: [{ name: 'mask', datatype: 'UINT8', shape: [1, 4, 6], data: RED }],
     });
   });
@@ -44,7 +46,7 @@ describe('serve: Open Inference Protocol', () => {
   it('without id, level and sequence: none of them comes back, but the level that was found', async () => {
     const answer = await answerOf(await server.post(INFER, { inputs: [pixels()] }));
     expect(answer).to.not.have.property('id');
-    expect(answer.parameters).to.deep.equal({ level: 'clean', confidence: 0.5 });
+    expect(answer.parameters).to.deep.equal({ level: 'clean', version: 'base', confidence: 0.5 });
   });
 
   it('UINT8 pixels are accepted under `image` too, and nested lists', async () => {

@@ -34,7 +34,8 @@ function inferenceOf(value: number): Inference {
   const timings = { decode: 0, detect: 0, swap: 0, forward: 0 };
   const mask = Uint8Array.of(value);
   const outputs = { mask: { dtype: 'int32' as const, shape: [1, 1, 1], data: mask } };
-  return { outputs, mask, width: 1, height: 1, level: 'clean', confidence: 1, source: 'none', seen: {}, timings };
+  const told = { level: 'clean', version: 'base', confidence: 1, source: 'none', seen: {} } as const;
+  return { outputs, mask, width: 1, height: 1, ...told, timings };
 }
 
 function job(value: number, line: string, fields: Partial<Job> = {}): Job {

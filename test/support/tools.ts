@@ -14,6 +14,7 @@ const PYTHON_MODULES: Record<string, string> = {
   'scikit-learn': 'sklearn',
   tensorflow: 'tensorflow',
   tritonclient: 'tritonclient.http',
+  'tritonclient.grpc': 'tritonclient.grpc',
 };
 
 /**

@@ -19,6 +19,8 @@ export interface Runner {
   /** @returns the level of the adaptor in `folder` */
   add(folder: string): Promise<string>;
   remove(level: string): void;
+  /** Reads anew at which levels without an adaptor the base answers. */
+  refreshBases(): Promise<void>;
   forget(stream: string): void;
   describe(): ModelDescription;
   dispose(): void;
@@ -114,6 +116,10 @@ export function handlersOf(kind: RunnerKind): Handlers {
     },
     remove: (_, model, level) => {
       runner(model).remove(level);
+      return runner(model).describe();
+    },
+    refreshBases: async (_, model) => {
+      await runner(model).refreshBases();
       return runner(model).describe();
     },
     forget: (_, model, stream) => runners.get(model)?.forget(stream),

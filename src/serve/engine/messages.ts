@@ -42,6 +42,7 @@ export interface EngineCalls {
   infer(model: string, requests: FrameRequest[]): (Inference | WireError)[];
   add(model: string, folder: string): ModelDescription;
   remove(model: string, level: string): ModelDescription;
+  refreshBases(model: string): ModelDescription;
   forget(model: string, stream: string): void;
 }
 

@@ -6,7 +6,6 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { fail } from '../../common/errors.js';
-import { checkToken } from './auth.js';
 import { readBodies, readContentType } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { distortRoutes } from './distort.js';
@@ -79,8 +78,8 @@ export function createApp(context: ServerContext): FastifyInstance {
     reply.raw.once('close', () => record(context, request, reply));
     checkHeaders(request);
     readContentType(request);
-    const { open = false, always = false } = request.routeOptions.config;
-    if (context.token !== undefined && !open) checkToken(request, context.token);
+    const { open = false, always = false, rights = ['infer'] } = request.routeOptions.config;
+    if (!open) context.access.require(request.headers.authorization, rights);
     if (context.stopping && !always)
       fail('E_SERVE_STOPPING', { where: 'server', expected: 'to run', got: 'a shutdown', todo: 'Ask another one.' });
   });
@@ -110,7 +109,7 @@ function record({ metrics, logger, connections }: ServerContext, request: Fastif
 }
 
 function metricsRoutes(app: FastifyInstance, { metrics: { registry } }: ServerContext): void {
-  app.get('/metrics', { config: { always: true } }, async (_request, reply) =>
+  app.get('/metrics', { config: { always: true, rights: ['metrics'] } }, async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Access, Right } from '../access.js';
 import type { Workshop } from '../distort/workshop.js';
 import type { EngineProcess } from '../engine/process.js';
 import type { Limits } from '../limits.js';
@@ -6,6 +7,7 @@ import type { Metrics } from '../metrics.js';
 import type { RequestReader } from '../protocol/reader.js';
 import type { Queue } from '../queue.js';
 import type { Repository } from '../repository.js';
+import type { Statistics } from '../statistics.js';
 import type { Connections } from './connections.js';
 
 /** What the routes of a server work with. */
@@ -17,11 +19,12 @@ export interface ServerContext {
   repository: Repository;
   queue: Queue;
   metrics: Metrics;
+  statistics: Statistics;
   connections: Connections;
   limits: Limits;
   logger: Logger;
-  /** What a client has to send as its bearer token; none: everybody is let in. */
-  token?: string;
+  /** Who may do what. */
+  access: Access;
   /** True once the server shuts down: nothing new is taken. */
   stopping: boolean;
 }
@@ -30,6 +33,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered without a token, too. */
     open?: boolean;
+    /** Rights of which the caller's token needs one. Default: `infer`. */
+    rights?: readonly Right[];
     /** Answered while the server shuts down, too. */
     always?: boolean;
   }

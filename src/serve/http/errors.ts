@@ -31,6 +31,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   E_SERVE_MODEL: 404,
   E_SERVE_PIXELS: 413,
   E_SERVE_REQUEST: 400,
+  E_SERVE_RIGHT: 403,
   E_SERVE_ROUTE: 404,
   E_SERVE_STOPPING: 503,
   E_SERVE_TIMEOUT: 408,
@@ -58,9 +59,7 @@ const OURS: ReadonlySet<string> = new Set<ErrorCode>([
 
 /** Answers an error as `{"error": message, "code": "E_..."}`. */
 export function sendError(error: FastifyError | Error, reply: FastifyReply, context: ServerContext): FastifyReply {
-  const { status, code, message } = describe(error, context);
-  if (status >= 500 && status !== 503 && status !== 504) context.logger.error({ err: error }, 'request failed');
-  else if (message !== error.message) context.logger.warn({ code, reason: error.message }, 'request failed');
+  const { status, code, message } = describeError(error, context);
   const hint = code === 'E_SERVE_FORMAT' || code === 'E_IMAGE_DECODE' ? bodyHint(reply.request) : '';
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   if (status === 503) void reply.header('retry-after', String(Math.max(1, Math.ceil(context.queue.backlog))));
@@ -68,6 +67,18 @@ export function sendError(error: FastifyError | Error, reply: FastifyReply, cont
     .code(status)
     .type('application/json')
     .send(JSON.stringify({ error: `${message}${hint}`, code }));
+}
+
+/** What a client hears of an error; what it does not is logged. */
+export function describeError(
+  error: FastifyError | Error,
+  context: ServerContext,
+): { status: number; code: string; message: string } {
+  const described = describe(error, context);
+  const { status, code, message } = described;
+  if (status >= 500 && status !== 503 && status !== 504) context.logger.error({ err: error }, 'request failed');
+  else if (message !== error.message) context.logger.warn({ code, reason: error.message }, 'request failed');
+  return described;
 }
 
 function describe(

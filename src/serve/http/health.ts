@@ -1,27 +1,42 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { fail } from '../../common/errors.js';
-import { gearnnVersion } from '../../common/version.js';
 import type { ModelDescription } from '../inference.js';
+import {
+  INPUTS,
+  isReady,
+  modelConfig,
+  modelStats,
+  platformOf,
+  requireVersion,
+  serverMetadata,
+} from '../describe-served.js';
+import { RIGHTS } from '../access.js';
 import type { ServerContext } from './context.js';
 
 /** Health and metadata of the Open Inference Protocol. */
 export function healthRoutes(app: FastifyInstance, context: ServerContext): void {
   const open = { config: { open: true, always: true } };
+  const any = { config: { rights: RIGHTS } };
   app.get('/v2/health/live', open, () => ({ live: true }));
   app.get('/v2/health/ready', open, (_request, reply) => {
-    const ready = context.engine.ready && !context.stopping && context.repository.all().length > 0;
-    return answerReady(reply, { ready });
+    return answerReady(reply, { ready: isReady(context) });
   });
-  app.get('/v2', () => ({
-    name: 'gearnn',
-    version: gearnnVersion(),
-    extensions: ['binary_tensor_data', 'model_repository', 'model_repository(unload_dependents)', 'sequence'],
-  }));
+  app.get('/v2', any, () => serverMetadata());
+  app.get('/v2/models/stats', any, () => ({ model_stats: modelStats(context) }));
+  for (const path of modelPaths('/stats')) {
+    app.get<{ Params: ModelParams }>(path, any, ({ params }) => ({
+      model_stats: modelStats(context, modelOf(params)),
+    }));
+  }
+  for (const path of modelPaths('/config')) {
+    app.get<{ Params: ModelParams }>(path, any, ({ params }) =>
+      modelConfig(context.repository.describe(modelOf(params))),
+    );
+  }
   for (const path of modelPaths('')) {
-    app.get<{ Params: ModelParams }>(path, ({ params }) => metadata(context.repository.describe(modelOf(params))));
+    app.get<{ Params: ModelParams }>(path, any, ({ params }) => metadata(context.repository.describe(modelOf(params))));
   }
   for (const path of modelPaths('/ready')) {
-    app.get<{ Params: ModelParams }>(path, ({ params }, reply) => {
+    app.get<{ Params: ModelParams }>(path, any, ({ params }, reply) => {
       const name = context.repository.describe(modelOf(params)).name;
       return answerReady(reply, { name, ready: context.engine.ready && !context.stopping });
     });
@@ -39,9 +54,8 @@ export function modelPaths(rest: string): string[] {
 }
 
 /** @throws E_SERVE_MODEL for another version than the only one */
-export function modelOf({ model, version = '1' }: ModelParams): string {
-  if (version !== '1')
-    fail('E_SERVE_MODEL', { where: 'version', expected: '1, the only one of a network', got: `"${version}"` });
+export function modelOf({ model, version }: ModelParams): string {
+  requireVersion(version);
   return model;
 }
 
@@ -56,30 +70,18 @@ function answerReady(reply: FastifyReply, answer: { name?: string; ready: boolea
       };
 }
 
-function metadata({
-  name,
-  network,
-  task,
-  outputs,
-  classes,
-  trained,
-  adaptors,
-  engine,
-  ...rest
-}: ModelDescription): object {
-  const { head, input } = rest;
+function metadata(description: ModelDescription): object {
+  const { name, network, task, outputs, classes, trained, adaptors, engine, version, head, input } = description;
   return {
     name,
     versions: ['1'],
-    platform: `gearnn_${engine.name}`,
-    inputs: [
-      { name: 'image', datatype: 'BYTES', shape: [1] },
-      { name: 'pixels', datatype: 'UINT8', shape: [1, -1, -1, 3] },
-    ],
+    platform: platformOf(description),
+    inputs: INPUTS,
     outputs,
     parameters: {
       ...{ network, task, head, input, levels: adaptors.map(({ level }) => level), classes },
-      ...{ size: trained, engine },
+      ...{ size: trained, engine, version },
+      versions: Object.fromEntries(adaptors.map((adaptor) => [adaptor.level, adaptor.version])),
     },
   };
 }

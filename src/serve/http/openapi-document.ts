@@ -28,6 +28,7 @@ interface Parameter {
 const MODEL = path('model', 'name of the network: that of its checkpoint folder');
 const VERSION = path('version', 'always 1');
 const DEADLINE = header('x-gearnn-deadline-ms', 'milliseconds after which the answer is worth nothing');
+const SEQUENCE = header('x-gearnn-sequence', 'the same as sequence_id, where a balancer can read it');
 const LEVEL = query('level', 'level of the image where it is known, such as jpeg=30. Default: detected');
 const STREAM = query('sequence_id', 'name of the camera or stream that the image belongs to');
 const NAME = path('model', 'network, or NETWORK:LEVEL for one of its adaptors');
@@ -72,7 +73,7 @@ const SEGMENT: ApiDocument['paths'] = {
       summary: 'An image in, its mask out',
       description:
         'The mask is a gray PNG of class ids, or JSON with the mask in base64 where Accept asks for application/json; of a network for foreground with its probabilities as well, 0 to 255 each.',
-      parameters: [LEVEL, STREAM, query('model', 'another network than the first'), DEADLINE],
+      parameters: [LEVEL, STREAM, SEQUENCE, query('model', 'another network than the first'), DEADLINE],
       requestBody: { content: { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} } },
       responses: answers('the mask', { 'image/png': {}, 'application/json': {} }, [400, 413, 415, 503, 504]),
     },
@@ -83,7 +84,7 @@ const SEGMENT: ApiDocument['paths'] = {
       description:
         'JSON with level and confidence, and class, probability and the five likeliest classes (top) of a network that classifies; boxes, each with box ([x0, y0, x1, y1] in pixels of the image), class, label and score, and segmentation where it finds masks, of a detector; else all outputs.',
       parameters: [
-        ...[LEVEL, STREAM, query('model', 'another network than the first')],
+        ...[LEVEL, STREAM, SEQUENCE, query('model', 'another network than the first')],
         query('outputs', 'names of outputs to give, with commas between'),
         query('values', 'json (default), or base64: their bytes, little-endian'),
         query(
@@ -132,7 +133,12 @@ const INFER: Operation = {
   summary: 'Inference in the Open Inference Protocol v2',
   description:
     'JSON, or JSON with binary data behind it (Inference-Header-Content-Length). Request parameters: level, sequence_id, sequence_start, sequence_end, timeout (microseconds). Response parameters: level, confidence, sequence_id.',
-  parameters: [MODEL, header('Inference-Header-Content-Length', 'bytes of JSON before the binary data'), DEADLINE],
+  parameters: [
+    MODEL,
+    header('Inference-Header-Content-Length', 'bytes of JSON before the binary data'),
+    SEQUENCE,
+    DEADLINE,
+  ],
   requestBody: {
     content: {
       'application/json': {
@@ -175,6 +181,21 @@ const MODELS: ApiDocument['paths'] = {
       responses: answers('it is', undefined, [404, 503]),
     },
   },
+  '/v2/models/{model}/config': {
+    get: {
+      summary: 'Configuration of a network, as model analysers and clients ask for it',
+      parameters: [MODEL],
+      responses: answers('names, types and shapes', undefined, [404]),
+    },
+  },
+  '/v2/models/{model}/stats': {
+    get: {
+      summary: 'How many frames a network has answered and how long each part took, in nanoseconds',
+      parameters: [MODEL],
+      responses: answers('statistics', undefined, [404]),
+    },
+  },
+  '/v2/models/stats': { get: { summary: 'The same of all networks', responses: answers('statistics') } },
   '/v2/models/{model}/infer': { post: INFER },
   '/v2/models/{model}/versions/{version}/infer': {
     post: { ...INFER, parameters: [...INFER.parameters!, VERSION] },

@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { RIGHTS } from '../access.js';
 import { parseRequestJson, withoutNulls } from '../protocol/json.js';
 import { wrong } from '../protocol/wrong.js';
 import { bytesOf } from './bodies.js';
 import type { ServerContext } from './context.js';
 import { withoutPaths } from './scrub.js';
-import { requireEngine } from './work.js';
+import { requireEngine } from '../work.js';
 
 const indexBody = z.object({ ready: z.boolean().optional() });
 const changeBody = z.object({
@@ -19,7 +20,7 @@ interface Named {
 /** The model repository extension: which networks and adaptors there are, load one, unload one. */
 export function repositoryRoutes(app: FastifyInstance, context: ServerContext): void {
   const { repository, logger } = context;
-  app.post('/v2/repository/index', async (request) => {
+  app.post('/v2/repository/index', { config: { rights: RIGHTS } }, async (request) => {
     const { ready = false } = readBody(request, indexBody);
     const entries = (await repository.index()).map((entry) => ({
       ...entry,
@@ -27,7 +28,7 @@ export function repositoryRoutes(app: FastifyInstance, context: ServerContext): 
     }));
     return ready ? entries.filter(({ state }) => state === 'READY') : entries;
   });
-  app.post<Named>('/v2/repository/models/:model/load', async (request) => {
+  app.post<Named>('/v2/repository/models/:model/load', { config: { rights: ['admin'] } }, async (request) => {
     readBody(request, changeBody);
     requireEngine(context);
     await repository.load(request.params.model).catch((error: Error) => {
@@ -37,7 +38,7 @@ export function repositoryRoutes(app: FastifyInstance, context: ServerContext): 
     logger.info({ model: request.params.model }, 'loaded');
     return {};
   });
-  app.post<Named>('/v2/repository/models/:model/unload', async (request) => {
+  app.post<Named>('/v2/repository/models/:model/unload', { config: { rights: ['admin'] } }, async (request) => {
     readBody(request, changeBody);
     requireEngine(context);
     await repository.unload(request.params.model);

@@ -9,6 +9,7 @@ import type { Values } from '../../tasks/arrays.js';
 import { requireOutput, type FoundBox } from '../answer.js';
 import type { Inference, ModelDescription } from '../inference.js';
 import { encodedFrame } from '../protocol/image.js';
+import { inSequence, SEQUENCE } from '../protocol/sequence.js';
 import { datatypeOf } from '../protocol/response.js';
 import { wrong } from '../protocol/wrong.js';
 import { bytesOf } from './bodies.js';
@@ -117,9 +118,14 @@ async function answerTo(
   const sequence = sequenceId === undefined ? undefined : { id: sequenceId, start: false, end: false };
   const sized = encodedFrame(bytesOf(request), 'body', context.limits.pixels);
   requireWanted(context.repository.describe(model));
-  const answer = await infer(context, request, reply, { ...sized, model, level, sequence });
-  const { level: answered, confidence, reason } = answer;
-  void reply.headers({ 'x-gearnn-level': answered, 'x-gearnn-confidence': String(confidence) });
+  const work = inSequence({ ...sized, model, level, sequence }, request.headers[SEQUENCE]);
+  const answer = await infer(context, request, reply, work);
+  const { level: answered, confidence, reason, version } = answer;
+  void reply.headers({
+    'x-gearnn-level': answered,
+    'x-gearnn-version': version,
+    'x-gearnn-confidence': String(confidence),
+  });
   if (reason !== undefined) void reply.header('x-gearnn-reason', reason);
   return { ...answer, model };
 }

@@ -1,69 +1,25 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
-import { fail } from '../../common/errors.js';
 import type { Answer } from '../queue.js';
 import { late, left } from '../waiting.js';
-import type { AskedFrame } from '../protocol/request.js';
 import { shown, wrong } from '../protocol/wrong.js';
+import { answerFrame, type Work } from '../work.js';
 import type { ServerContext } from './context.js';
-
-/** A frame for one network. */
-export interface Work extends AskedFrame {
-  model: string;
-  /** `performance.now()` when the request had arrived. Default: now. */
-  since?: number;
-}
 
 const connections = new WeakMap<Socket, string>();
 let lastConnection = 0;
 
-/**
- * Has a frame inferred in its turn.
- *
- * @throws E_SERVE_MODEL, E_SERVE_ENGINE, and what `Queue.submit` throws
- */
-export async function infer(
+/** Has a frame of a request inferred in its turn. @throws as {@link answerFrame} */
+export function infer(
   context: ServerContext,
   request: FastifyRequest,
   reply: FastifyReply,
   work: Work,
 ): Promise<Answer> {
-  const { engine, queue, limits, metrics, repository } = context;
-  const { model, frame, width, height, level, sequence, since = performance.now() } = work;
-  requireEngine(context);
-  repository.describe(model);
-  const stream = sequence && String(sequence.id);
-  const { start = false, end = false } = sequence ?? {};
-  const answer = await queue.submit({
-    model,
-    frame,
-    width,
-    height,
-    level,
-    stream,
-    start,
-    end,
-    line: stream === undefined ? connectionOf(request.raw.socket) : `stream ${stream}`,
-    deadline: Math.min(limits.deadline, work.deadline ?? Infinity, deadlineHeader(request) ?? Infinity),
-    since,
+  return answerFrame(context, work, {
+    line: connectionOf(request.raw.socket),
     signal: leaving(reply),
-    // The stream begins or ends all the same. One that cannot be forgotten is gone with the process that knew it.
-    onDrop: () => {
-      if (start || end) void engine.call('forget', model, stream!).catch(() => {});
-    },
-  });
-  metrics.frame(model, answer.level, { waited: answer.waited, forward: answer.timings.forward });
-  return answer;
-}
-
-/** @throws E_SERVE_ENGINE while the engine starts */
-export function requireEngine({ engine }: ServerContext): void {
-  if (engine.ready) return;
-  fail('E_SERVE_ENGINE', {
-    where: 'engine',
-    expected: 'one that runs',
-    got: 'one that is being started',
-    todo: 'Repeat the request in a few seconds.',
+    deadline: deadlineHeader(request),
   });
 }
 

@@ -34,7 +34,7 @@ export function parseRequestJson(bytes: Uint8Array): unknown {
 }
 
 /** An id out of what {@link parseRequestJson} gave. @throws E_SERVE_REQUEST for a number that is no whole one, or rounded already */
-export function idOf(value: string | number | undefined, where: string): Id | undefined {
+export function idOf(value: Id | undefined, where: string): Id | undefined {
   if (typeof value === 'string' && MARKED.test(value)) {
     const exact = BigInt(value.slice(MARK.length));
     return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;

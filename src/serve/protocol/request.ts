@@ -9,6 +9,8 @@ import { shown, wrong } from './wrong.js';
 export interface AskedFrame extends SizedFrame {
   level?: string;
   sequence?: { id: Id; start: boolean; end: boolean };
+  /** Whether it begins or ends a sequence that only a header names. */
+  bounds?: { start: boolean; end: boolean };
   /** Seconds that the client allows, by a parameter; a header may say it too. */
   deadline?: number;
 }
@@ -33,12 +35,12 @@ const parameters = z.record(z.string(), z.unknown());
 
 /** The JSON part. Parameters that are not ours are let through, as the protocol asks. */
 const envelope = z.object({
-  id: z.union([z.string().max(1000), z.number()]).optional(),
+  id: z.union([z.string().max(1000), z.number(), z.bigint()]).optional(),
   parameters: parameters
     .and(
       z.object({
         level: z.string().max(200).optional(),
-        sequence_id: z.union([z.string().max(200), z.number()]).optional(),
+        sequence_id: z.union([z.string().max(200), z.number(), z.bigint()]).optional(),
         sequence_start: z.boolean().optional(),
         sequence_end: z.boolean().optional(),
         timeout: z.number().nonnegative().optional(),
@@ -94,7 +96,18 @@ type Input = z.infer<typeof envelope>['inputs'][number];
  */
 export function readInferRequest(body: Buffer, headerLength: string | undefined, pixels: number): InferRequest {
   const at = headerLength === undefined ? body.length : lengthOf(headerLength, body.length);
-  const parsed = envelope.safeParse(withoutNulls(parseRequestJson(body.subarray(0, at)) ?? wrongJson(at), NESTED));
+  const json = withoutNulls(parseRequestJson(body.subarray(0, at)) ?? wrongJson(at), NESTED);
+  return readInferFields(json, headerLength === undefined ? undefined : body.subarray(at), pixels);
+}
+
+/**
+ * Reads the fields of a request, which are named as in its JSON.
+ *
+ * @param bytes what the request's `binary_data_size` is about; undefined where it has none
+ * @throws as {@link readInferRequest}
+ */
+export function readInferFields(fields: unknown, bytes: Uint8Array | undefined, pixels: number): InferRequest {
+  const parsed = envelope.safeParse(fields);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
     wrong(path.length > 0 ? path.join('.') : 'request', 'an inference request of the Open Inference Protocol', message);
@@ -106,14 +119,16 @@ export function readInferRequest(body: Buffer, headerLength: string | undefined,
   outputs?.forEach((output, i) => refuseExtensions(output.parameters, `outputs.${i}.parameters`));
   const sequenceId = idOf(parameters.sequence_id, 'parameters.sequence_id');
   const binary = binary_data_output ?? false;
-  const sized = readInput(inputs[0]!, headerLength === undefined ? undefined : body.subarray(at), pixels);
+  const sized = readInput(inputs[0]!, bytes, pixels);
   // In Triton's protocol 0 and "" mean no sequence.
+  const bounds = { start: sequence_start ?? false, end: sequence_end ?? false };
   const inSequence = sequenceId !== undefined && sequenceId !== 0 && sequenceId !== '';
   return {
     ...sized,
     id: idOf(id, 'id'),
     level: level === undefined ? undefined : parseLevel(level.replaceAll(' ', '+')).text,
-    sequence: inSequence ? { id: sequenceId, start: sequence_start ?? false, end: sequence_end ?? false } : undefined,
+    sequence: inSequence ? { id: sequenceId, ...bounds } : undefined,
+    bounds,
     // Microseconds, as Triton has it, and 0 for none.
     deadline: timeout ? timeout / 1e6 : undefined,
     outputs: outputs?.map(({ name, parameters: own }) => ({ name, binary: own?.binary_data ?? binary })),

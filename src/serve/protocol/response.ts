@@ -19,14 +19,14 @@ const CLOSING = ']}';
 export async function writeInferResponse(
   model: string,
   { id, sequence, binary, outputs: wanted }: Pick<InferRequest, 'id' | 'sequence' | 'binary' | 'outputs'>,
-  { level, reason, confidence, outputs }: Inference,
+  { level, version, reason, confidence, outputs }: Inference,
 ): Promise<InferResponse> {
   const asked = wanted && wanted.length > 0 ? wanted : Object.keys(outputs).map((name) => ({ name, binary }));
   const envelope = writeJson({
     model_name: model,
     model_version: '1',
     id,
-    parameters: { level, reason, confidence, sequence_id: sequence?.id },
+    parameters: { level, version, reason, confidence, sequence_id: sequence?.id },
     outputs: [],
   });
   const json: Buffer[] = [Buffer.from(envelope.slice(0, -CLOSING.length))];

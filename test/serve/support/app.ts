@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { join } from 'node:path';
+import { Access, RIGHTS } from '../../../src/serve/access.js';
 import { Workshop } from '../../../src/serve/distort/workshop.js';
 import type { EngineProcess } from '../../../src/serve/engine/process.js';
 import { createApp } from '../../../src/serve/http/app.js';
@@ -11,6 +12,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../../src/serve/limits.js';
 import { Metrics } from '../../../src/serve/metrics.js';
 import { RequestReader } from '../../../src/serve/protocol/reader.js';
 import { Queue, type QueueOptions } from '../../../src/serve/queue.js';
+import { Statistics } from '../../../src/serve/statistics.js';
 import { type CallEngine } from '../../../src/serve/fetch-network.js';
 import { Repository } from '../../../src/serve/repository.js';
 import type { RepositoryOptions } from '../../../src/serve/shelf.js';
@@ -57,14 +59,17 @@ export async function assembleApp({ token, folders, call, run, ...given }: AppPa
     queue,
     metrics: new Metrics({
       queueLength: () => queue.length,
+      backlog: () => queue.backlog,
       engineReady: () => true,
       broken: () => repository.problems.names,
+      versions: () => ({}),
       residentBytes: () => ({}),
     }),
+    statistics: new Statistics(),
     connections: new Connections(limits),
     limits,
     logger: pino({ enabled: false }),
-    token,
+    access: new Access(token === undefined ? undefined : [{ token, rights: RIGHTS }]),
     stopping: false,
   };
 }
@@ -84,6 +89,7 @@ export async function makeApp(limits: Partial<Limits> = {}, call?: CallEngine): 
         width,
         height,
         level: 'clean',
+        version: 'base',
         confidence: 1,
         source: 'none',
         seen: {},

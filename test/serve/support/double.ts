@@ -14,12 +14,19 @@ import { readImageHeader } from '../../../src/image/header.js';
 import { addAdaptors } from '../../../src/serve/add-adaptors.js';
 import type { Runner, RunnerKind } from '../../../src/serve/engine/host.js';
 import type { LoadOptions } from '../../../src/serve/engine/messages.js';
-import type { FrameRequest, Inference, InferOptions, ModelDescription } from '../../../src/serve/inference.js';
+import {
+  type FrameRequest,
+  type Inference,
+  type InferOptions,
+  type ModelDescription,
+  versionOf,
+} from '../../../src/serve/inference.js';
 import { LevelTracker } from '../../../src/serve/tracker.js';
 
 /** What a network knows beside its weights. */
 interface Memory {
-  levels: string[];
+  /** Versions by level. */
+  levels: Map<string, string>;
   /** Frames of each stream. */
   frames: Map<string, number>;
 }
@@ -39,7 +46,7 @@ async function infer(
   if (what === 'throw') return new Error('a fault of the network');
   if (what === 'damaged')
     return new GearnnError('E_IMAGE_DECODE', { where: 'image', expected: 'a whole image', got: 'half of one' });
-  const tracked = attempt(() => new LevelTracker({ levels }).next({}, level));
+  const tracked = attempt(() => new LevelTracker({ levels: [...levels.keys()] }).next({}, level));
   if (tracked instanceof Error) return tracked;
   const { width, height } = frame instanceof Uint8Array ? readImageHeader(frame)! : frame;
   const mask =
@@ -55,6 +62,7 @@ async function infer(
     width,
     height,
     level: tracked.level ?? 'clean',
+    version: levels.get(tracked.level ?? '') ?? 'base',
     confidence,
     source: 'stated',
     seen: { batch },
@@ -93,11 +101,11 @@ async function load({ checkpoint, adaptors }: LoadOptions, onBroken: (broken: Br
   const name = basename(checkpoint);
   if (name.startsWith('E_')) fail(name as ErrorCode, { where: checkpoint, expected: 'a checkpoint', got: 'none' });
   if (name.startsWith('crash')) process.kill(process.pid, 'SIGKILL');
-  const levels: string[] = [];
+  const levels = new Map<string, string>();
   const add = async (folder: string): Promise<string> => {
-    const { level } = (await loadAdaptor(folder)).config;
-    levels.push(level);
-    return level;
+    const { config, hash } = await loadAdaptor(folder);
+    levels.set(config.level, versionOf(hash));
+    return config.level;
   };
   if (adaptors !== undefined) await addAdaptors(adaptors, add, onBroken);
   const frames = new Map<string, number>();
@@ -111,10 +119,11 @@ async function load({ checkpoint, adaptors }: LoadOptions, onBroken: (broken: Br
       ? [{ name: 'probabilities', datatype: 'FP32', shape: [1, 2] }]
       : [{ name: 'mask', datatype: 'UINT8', shape: [1, -1, -1] }],
     classes: (classifies ? ['dog', 'cat'] : ['all']).map((one) => ({ name: one, color: [0, 0, 0] })),
-    adaptors: levels.map((level) => ({ level, parameters: 10 })),
+    adaptors: [...levels].map(([level, version]) => ({ level, parameters: 10, version })),
+    version: 'base',
     parameters: 1000,
     engine: { name: 'double', version: '1', precision: 'fp32', threads: 1 },
-    residentBytes: { base: 4000, adaptors: 40 * levels.length },
+    residentBytes: { base: 4000, adaptors: 40 * levels.size },
   });
   return {
     inferBatch: (requests) =>
@@ -125,7 +134,8 @@ async function load({ checkpoint, adaptors }: LoadOptions, onBroken: (broken: Br
         }),
       ),
     add,
-    remove: (level) => void levels.splice(levels.indexOf(level), 1),
+    remove: (level) => void levels.delete(level),
+    refreshBases: async () => {},
     forget: (stream) => void frames.delete(stream),
     describe,
     dispose: () => {},

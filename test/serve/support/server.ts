@@ -9,6 +9,7 @@ import { handlersOf, type RunnerKind } from '../../../src/serve/engine/host.js';
 import { isWireError } from '../../../src/serve/engine/messages.js';
 import type { CallEngine } from '../../../src/serve/fetch-network.js';
 import { createApp } from '../../../src/serve/http/app.js';
+import type { ServerContext } from '../../../src/serve/http/context.js';
 import type { QueueOptions } from '../../../src/serve/queue.js';
 import { type Server, type ServerOptions, startServer } from '../../../src/serve/server.js';
 import { moduleUrl } from '../../support/programs.js';
@@ -53,16 +54,24 @@ async function makeAdaptors(): Promise<{ folder: string; adaptors: string }> {
   return { folder, adaptors };
 }
 
+type DoubleOptions = Pick<ServerOptions, 'limits' | 'token' | 'models'>;
+
 /** As {@link startDouble}, in this process: no socket and no engine process, for tests of neither. */
-export async function openDouble({
-  limits,
-  token,
-  ...folders
-}: Pick<ServerOptions, 'limits' | 'token' | 'models'> = {}): Promise<TestClient> {
+export async function openDouble(options: DoubleOptions = {}): Promise<TestClient> {
+  const { app, adaptors } = await openDoubleApp(options);
+  return { adaptors, ...clientBy((path, init) => inject(app, path, init)) };
+}
+
+/** The parts of {@link openDouble}, for tests that talk to it by other means. */
+export async function openDoubleApp({ limits, token, ...folders }: DoubleOptions = {}): Promise<{
+  context: ServerContext;
+  app: FastifyInstance;
+  adaptors: string;
+}> {
   const { folder, adaptors } = await makeAdaptors();
   const call = callInTurn(doubleKind);
   const run: QueueOptions['run'] = async (model, requests) => {
-    context.metrics.batch(requests.length);
+    context.metrics.batch(requests.length, 0);
     const answers = await call('infer', model, requests);
     return answers.map((answer) => (isWireError(answer) ? unpackError(answer) : answer));
   };
@@ -70,7 +79,7 @@ export async function openDouble({
   const app = createApp(context);
   const close = (): Promise<unknown> => Promise.all([app.close(), context.workshop.stop(), context.reader.close()]);
   started.push({ close, folder });
-  return { adaptors, ...clientBy((path, init) => inject(app, path, init)) };
+  return { context, app, adaptors };
 }
 
 /** An engine in this process, which answers its calls one after the other, as the process does. */
@@ -162,7 +171,7 @@ export async function expectError(response: Response, status: number, code: stri
 export interface InferAnswer {
   id?: string;
   model_name: string;
-  parameters: { level: string; confidence: number; sequence_id?: string | number };
+  parameters: { level: string; version: string; confidence: number; sequence_id?: string | number };
   outputs: { name: string; datatype: string; shape: number[]; data: number[] }[];
 }
 
