@@ -1,11 +1,6 @@
 import { join } from 'node:path';
 import { AdaptorBank } from '../adaptor/bank.js';
-import {
-  CALIBRATION,
-  type CalibrationRow,
-  readCalibration,
-  writeCalibration,
-} from '../adaptor/calibration.js';
+import { CALIBRATION, type CalibrationRow, readCalibration, writeCalibration } from '../adaptor/calibration.js';
 import { changingNames } from '../adaptor/changing.js';
 import { type Adaptor, loadAdaptor } from '../adaptor/file.js';
 import { adaptorRoot, listAdaptors } from '../adaptor/list.js';
