@@ -184,9 +184,10 @@ function trainingOf(
   );
 }
 
-/** The step that trained what a method runs: of precise statistics the one before, whose result they are put into. */
+/** The step that trained what a method runs: before precise statistics were put into its result, or a share of its change was taken. */
 function trainedBy(tuned: Step): Step {
-  return tuned.inputs['tuned'] ?? tuned;
+  const before = tuned.inputs['tuned'];
+  return before ? trainedBy(before) : tuned;
 }
 
 function ratesOf({ trials, rates }: ExperimentGraph, done: StepResults): Results['rates'] {
