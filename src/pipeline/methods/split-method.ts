@@ -5,7 +5,14 @@ import type { ItemChoice } from '../steps/target.js';
 import { adaptorStep } from '../steps/tune.js';
 import { without } from '../without.js';
 import { defineMethod, type MethodKind } from './method.js';
-import { budgetText, objectiveOption, shareOption, statisticsOption, withShare, withStatistics } from './shared-options.js';
+import {
+  budgetText,
+  objectiveOption,
+  shareOption,
+  statisticsOption,
+  withShare,
+  withStatistics,
+} from './shared-options.js';
 
 /** Options of methods that fine-tune some items of the base for each level. */
 export const splitOptions = z.strictObject({

@@ -122,6 +122,11 @@ describe('select: choosers', () => {
 
   it('convolutions: the knapsack without anything of a normalization', () => {
     expect(names(choose('convolutions', NETWORK, 30))).to.deep.equal(['b.weight', 'seg.weight', 'seg.bias']);
-    expect(names(choose('convolutions', NETWORK, 100))).to.deep.equal(['a.weight', 'b.weight', 'seg.weight', 'seg.bias']);
+    expect(names(choose('convolutions', NETWORK, 100))).to.deep.equal([
+      'a.weight',
+      'b.weight',
+      'seg.weight',
+      'seg.bias',
+    ]);
   });
 });
