@@ -12,12 +12,13 @@ import type { MethodAtLevel, MethodSteps } from './methods/method.js';
 import { methodKinds } from './methods/registry.js';
 import { once } from './once.js';
 import { SharedSteps, type ChosenRate } from './shared-steps.js';
+import { changesIn } from './tune-changes.js';
 import { givenBase, trainedBase } from './steps/base.js';
 import { imagesAt } from './steps/distort.js';
 import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evaluate.js';
 import { framesStep } from './steps/frames.js';
 import { frequencyStep, type FrequencyOutput } from './steps/frequency.js';
-import type { Base } from './steps/target.js';
+import type { FirstBase } from './steps/target.js';
 import type { Trial } from './steps/trial.js';
 
 /** One cell of the table: a method at a level. */
@@ -51,7 +52,7 @@ export interface ExperimentGraph {
   dataset: Dataset;
   train: CleanImages;
   validate: CleanImages;
-  base: Base;
+  base: FirstBase;
   /** The original on clean images. */
   clean: Step<EvaluateOutput>;
   methods: MethodEntry[];
@@ -77,11 +78,12 @@ export async function buildGraph(options: GraphOptions): Promise<ExperimentGraph
   const train = await cleanImages(dataset, experiment.train, options);
   const validate = await cleanImages(dataset, experiment.validate, options);
   checkParts(experiment, train, validate);
-  const shared = new SharedSteps(experiment, options.engine, train, await makeBase(options, train));
+  const base = await makeBase(options, train);
+  const shared = new SharedSteps(experiment, options.engine, train, base);
   const builder = new Builder(options, validate, shared);
   const repeats = otherSeeds(experiment).map((seed) => builder.withSeed(seed));
   const levels = experiment.levels.map((level) => builder.levelSteps(level, repeats));
-  const { base, trials, rates } = shared;
+  const { trials, rates } = shared;
   return { dataset, train, validate, base, clean: builder.clean, methods: experiment.methods, levels, trials, rates };
 }
 
@@ -109,7 +111,7 @@ class Builder {
     this.clean = evaluateStep({ name, form: 'original', base: shared.base }, this.cleanImages, shared.evaluator);
     this.methods = methods.map(({ name, kind, options: own }) => ({
       name,
-      at: methodKinds[kind]!.prepare(own, shared.toolsFor(name, own['objective'] as string | undefined)),
+      at: methodKinds[kind]!.prepare(own, shared.toolsFor(name, changesIn(own))),
     }));
   }
 
@@ -166,7 +168,7 @@ class Builder {
   }
 }
 
-async function makeBase({ experiment, engine }: GraphOptions, images: CleanImages): Promise<Base> {
+async function makeBase({ experiment, engine }: GraphOptions, images: CleanImages): Promise<FirstBase> {
   const { base, seed, workers, precision } = experiment;
   if (base.checkpoint !== undefined) return givenBase(base.checkpoint);
   return trainedBase({

@@ -181,6 +181,20 @@ const contents = z.strictObject({
   splits: z.array(splitSummarySchema),
   /** Of every method that chooses items. */
   choices: z.array(choiceSchema),
+  /** Of methods whose adaptors have to win first: what they gained on samples kept apart, and whether they serve. */
+  kept: z
+    .array(
+      z.strictObject({
+        method,
+        level: z.string().min(1),
+        kept: z.boolean(),
+        /** Over the network alone, and its 95% interval. */
+        points: z.number(),
+        low: z.number(),
+        high: z.number(),
+      }),
+    )
+    .optional(),
   /** Learning rates as they were used. */
   training: z.array(
     z.strictObject({
@@ -191,6 +205,8 @@ const contents = z.strictObject({
       epochs: z.int().positive(),
       /** Mean loss of the last epoch. */
       loss: z.number().nullable(),
+      /** Share of the steps that weights are averaged over, where they are. */
+      average: share.optional(),
       seconds: z.number().nonnegative(),
     }),
   ),

@@ -18,13 +18,13 @@ export const itemChoices = {
   bn: splitMethod(
     'statistics, weights and biases of all normalizations per level, whatever the budget',
     { choose: 'bn', granularity: 'tensor' },
-    splitOptions.pick({ learningRate: true, statistics: true, objective: true, share: true }),
+    splitOptions.omit({ budget: true, granularity: true }),
   ),
   /** As `bn`, without running statistics. */
   affine: splitMethod(
     'weights and biases of all normalizations per level, whatever the budget',
     { choose: 'affine', granularity: 'tensor' },
-    splitOptions.pick({ learningRate: true, objective: true, share: true }),
+    splitOptions.omit({ budget: true, granularity: true, statistics: true }),
   ),
   learned: splitMethod(
     'as the adaptor, running statistics left out of what is chosen among',

@@ -4,6 +4,7 @@ import { lora } from './lora.js';
 import type { MethodKind } from './method.js';
 import { mixed } from './mixed.js';
 import { original } from './original.js';
+import { robustBase } from './robust-base.js';
 import { stability } from './stability.js';
 import { switching } from './switching.js';
 
@@ -28,6 +29,7 @@ export const methodKinds: Readonly<Record<string, MethodKind>> = {
   total: itemChoices.total,
   taylor: itemChoices.taylor,
   lora,
+  'robust-base': robustBase,
 };
 
 /** What an experiment compares unless it says: the paper's own comparison. */

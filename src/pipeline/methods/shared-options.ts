@@ -34,6 +34,26 @@ export const objectiveOption = {
     ),
 };
 
+/** Of every method that trains whole tensors. */
+export const averageOption = {
+  average: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe(
+      'share of the steps over which what is trained is averaged, the last ones. Default: as the last step left it',
+    ),
+};
+
+/** Of every method that trains for one level at a time. */
+export const aroundOption = {
+  around: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('by level, the range that its images are drawn from, such as `jpeg=8..12`. Default: the level itself'),
+};
+
 /** Of every method whose adaptors are trained by gradient. */
 export const shareOption = {
   share: z
@@ -53,6 +73,7 @@ export const sharedOptions = {
     .optional()
     .describe('at the first step. Default: that of whole networks at the middle level, tried or named'),
   ...statisticsOption,
+  ...averageOption,
 };
 
 /** What a step fine-tuned, with precise statistics where the options ask for them. */

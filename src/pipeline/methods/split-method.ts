@@ -6,6 +6,8 @@ import { adaptorStep } from '../steps/tune.js';
 import { without } from '../without.js';
 import { defineMethod, type MethodKind } from './method.js';
 import {
+  aroundOption,
+  averageOption,
   budgetText,
   objectiveOption,
   shareOption,
@@ -18,6 +20,8 @@ import {
 export const splitOptions = z.strictObject({
   ...statisticsOption,
   ...objectiveOption,
+  ...averageOption,
+  ...aroundOption,
   budget: budgetText.optional().describe("what an adaptor may hold. Default: the experiment's"),
   granularity: z
     .enum(GRANULARITIES)
@@ -54,7 +58,7 @@ export function splitMethod(
     options,
     prepare(given: SplitMethodOptions, { name, base, target, split, rate }) {
       const { learningRate, statistics } = given;
-      const own = without(given, 'learningRate', 'statistics', 'objective', 'share');
+      const own = without(given, 'learningRate', 'statistics', 'objective', 'share', 'average', 'around');
       return (level) => {
         const items = split(level, { ...choice, ...own });
         const id = name === 'adaptor' ? `adaptor ${level.text}` : `adaptor ${name} ${level.text}`;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTuned } from '../../adaptor/merge.js';
 import { writeJsonAtomic } from '../../common/files.js';
@@ -23,8 +24,8 @@ export interface StoredCounts extends PackedCounts {
   classes: number;
 }
 
-/** How a network comes about: the base alone, a network in its place, or the base with an adaptor, as addresses name its kind. */
-export type Form = 'original' | 'switching' | 'adaptor' | 'lora';
+/** How a network comes about: the base alone, a network in its place, or the base with an adaptor, perhaps only where it was kept, as addresses name its kind. */
+export type Form = 'original' | 'switching' | 'adaptor' | 'lora' | 'kept';
 
 /** What answers. */
 export interface Candidate {
@@ -109,7 +110,8 @@ export function candidateIdentity({ form, base, tuned }: Candidate, images: Leve
 export async function loadCandidate({ form, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
   const original = await loadCheckpoint(base.folderIn(context));
   if (form === 'original') return original;
-  return loadTuned(original, join(context.folderOf(tuned!), form === 'switching' ? CHECKPOINT : ADAPTOR));
+  const folder = join(context.folderOf(tuned!), form === 'switching' ? CHECKPOINT : ADAPTOR);
+  return form === 'kept' && !existsSync(folder) ? original : loadTuned(original, folder);
 }
 
 /** Scores over nothing are NaN, which JSON has no word for. */

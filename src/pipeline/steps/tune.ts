@@ -71,8 +71,8 @@ function tuneStep<Output extends Json>(
 }
 
 /** By what addresses call a fine-tune: they keep the names of a time when images, objective and adaptation were one choice. */
-function kindOf({ mixture, objective = 'labels', split, adapt = 'whole' }: FinetuneTarget): string {
-  if (mixture) return 'mixed';
+function kindOf({ mixture, named, objective = 'labels', split, adapt = 'whole' }: FinetuneTarget): string {
+  if (mixture && named === undefined) return 'mixed';
   if (parseObjective(objective).name === 'stability') return 'stability';
   if (split) return 'adaptor';
   const { name } = parseAdaptation(adapt);

@@ -22,6 +22,7 @@ import {
   methodTable,
   rateTable,
   seedSection,
+  keptSection,
   trainingTable,
 } from './tables.js';
 
@@ -55,8 +56,9 @@ export function renderHtml(all: Results, frames: readonly FrameExample[] = [], p
           ${curvesFigure(results)} ${levelTable(results)} ${recoveredNote(results)}
           <h2>Methods</h2>
           ${methodTable(results)} ${intervalTable(results)} ${seedSection(results)} ${sweepSection(results)}
-          ${others.map(otherScoreSection)} ${framesSection(results, frames)} ${adaptorSections(results)}
-          ${frequencySection(results, pictures)} ${classSection(results)} ${trainingSections(results)}
+          ${others.map(otherScoreSection)} ${framesSection(results, frames)} ${keptSection(results)}
+          ${adaptorSections(results)} ${frequencySection(results, pictures)} ${classSection(results)}
+          ${trainingSections(results)}
           <h2>How it was made</h2>
           <dl class="facts">
             ${environmentLines(results).map(

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadAdaptor } from '../../../src/adaptor/file.js';
+import { loadAdaptor, readAdaptorConfig } from '../../../src/adaptor/file.js';
 import { loadCheckpoint } from '../../../src/models/checkpoint.js';
 import { useEngine } from '../../support/engines.js';
+import { expectFailure } from '../../support/failure.js';
 import { workFolder } from '../support/fake-steps.js';
-import { smallRun } from '../support/small-run.js';
+import { smallGraph, smallRun } from '../support/small-run.js';
 
 describe('pipeline: parts of what a level changes', function () {
   this.timeout(120_000);
@@ -52,5 +53,38 @@ describe('pipeline: parts of what a level changes', function () {
       });
     }
     expect(moved).to.be.above(1e-3);
+  });
+
+  it('may be averaged over the last steps, or learned from a range around the level', async () => {
+    const around = { 'jpeg=5': 'jpeg=4..6' };
+    const methods = [
+      ...['original', 'adaptor'],
+      { method: 'adaptor', name: 'averaged', average: 0.5 },
+      { method: 'adaptor', name: 'around', around },
+      { method: 'mixed', name: 'averaged-mixed', average: 0.25 },
+    ];
+    const { results, ran } = await smallRun(folder, { methods });
+    expect(ran).to.include.members([
+      'full average=0.5 jpeg=5',
+      'full around=jpeg=4..6 jpeg=5',
+      'network averaged-mixed',
+    ]);
+    const ious = results.methods.map(({ name }) =>
+      JSON.stringify(results.rows.find((row) => row.method === name)!.iou),
+    );
+    expect(new Set(ious).size).to.equal(ious.length);
+    const { level, training } = await readAdaptorConfig(join(folder, 'work', 'methods', 'around', 'jpeg=5'));
+    expect(level).to.equal('jpeg=5');
+    expect((training['settings'] as Record<string, unknown>)['mixture']).to.deep.equal(['jpeg=4', 'jpeg=5', 'jpeg=6']);
+    expect(results.training.find(({ method }) => method === 'averaged')!.average).to.equal(0.5);
+    expect(readFileSync(join(folder, 'out', 'report.md'), 'utf8')).to.match(/\| averaged-mixed .*the last 25% \|/);
+  });
+
+  it('refuse ranges that do not fit', async () => {
+    const graph = (around: object) => smallGraph(folder, { methods: [{ method: 'adaptor', around }] });
+    await expectFailure(graph({ 'jpeg=7': 'jpeg=5..8' }), 'E_PIPELINE_CONFIG', 'methods.adaptor.around', 'jpeg=7');
+    await expectFailure(graph({ 'jpeg=5': 'jpeg=6..8' }), 'E_PIPELINE_CONFIG', 'a range that holds jpeg=5');
+    await expectFailure(graph({ 'jpeg=5': 'jpeg=5' }), 'E_DISTORT_LEVEL', 'FROM..TO');
+    await expectFailure(graph({ 'jpeg=5': 'jpeg=8..4' }), 'E_DISTORT_LEVEL', 'smaller value first');
   });
 });
