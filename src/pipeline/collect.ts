@@ -71,6 +71,7 @@ export function collectResults(options: CollectOptions): Results {
       splitsOf(graph, done, name).map(({ summary }) => chosenItems(name, summary)),
     ),
     ...keptOf(graph, done),
+    ...alternationOf(graph, done),
     training: trainingOf(graph, compared, done),
     rates: ratesOf(graph, done),
     frequency: frequencyOf(graph, done),
@@ -180,6 +181,15 @@ function keptOf({ levels }: ExperimentGraph, done: StepResults): Pick<Results, '
     }),
   );
   return kept.length > 0 ? { kept } : {};
+}
+
+/** Of sequences whose level changes; nothing where that is not measured. */
+function alternationOf({ alternations }: ExperimentGraph, done: StepResults): Pick<Results, 'alternation'> {
+  const rows = alternations.flatMap(({ method, burst, step }) => {
+    const output = outputIf(done, step);
+    return output ? [{ method, burst, scores: output.scores }] : [];
+  });
+  return rows.length > 0 ? { alternation: rows } : {};
 }
 
 /** Per level and method; once where one network serves all levels. */

@@ -14,6 +14,7 @@ import { once } from './once.js';
 import { SharedSteps, type ChosenRate } from './shared-steps.js';
 import { changesIn } from './tune-changes.js';
 import { givenBase, trainedBase } from './steps/base.js';
+import { alternateStep, type AlternateOutput } from './steps/alternate.js';
 import { imagesAt } from './steps/distort.js';
 import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evaluate.js';
 import { framesStep } from './steps/frames.js';
@@ -33,6 +34,13 @@ export interface FrequencyCell {
   method: string;
   input: Input;
   step: Step<FrequencyOutput>;
+}
+
+/** A method on sequences whose level changes after so many frames. */
+export interface AlternationCell {
+  method: string;
+  burst: number;
+  step: Step<AlternateOutput>;
 }
 
 /** The steps of one level. */
@@ -57,6 +65,8 @@ export interface ExperimentGraph {
   clean: Step<EvaluateOutput>;
   methods: MethodEntry[];
   levels: LevelSteps[];
+  /** Of methods that adapt while answering, on sequences whose level changes. */
+  alternations: AlternationCell[];
   trials: Trial[];
   rates: ChosenRate[];
 }
@@ -84,7 +94,19 @@ export async function buildGraph(options: GraphOptions): Promise<ExperimentGraph
   const repeats = otherSeeds(experiment).map((seed) => builder.withSeed(seed));
   const levels = experiment.levels.map((level) => builder.levelSteps(level, repeats));
   const { trials, rates } = shared;
-  return { dataset, train, validate, base, clean: builder.clean, methods: experiment.methods, levels, trials, rates };
+  const alternations = builder.alternations();
+  return {
+    dataset,
+    train,
+    validate,
+    base,
+    clean: builder.clean,
+    methods: experiment.methods,
+    levels,
+    alternations,
+    trials,
+    rates,
+  };
 }
 
 /** Seeds that an experiment is repeated with, its own left out. */
@@ -98,6 +120,7 @@ class Builder {
   private readonly cleanImages: LevelImages;
   /** Made once each, as a network that serves all levels is measured once on clean images. */
   private readonly responses = new Map<string, Step<FrequencyOutput>>();
+  private readonly images = new Map<string, LevelImages>();
   private readonly methods: { name: string; at: MethodSteps }[];
 
   constructor(
@@ -121,16 +144,38 @@ class Builder {
   }
 
   levelSteps(level: Level, others: readonly Builder[]): LevelSteps {
-    const images = imagesAt(this.validate, level);
+    const images = this.imagesOf(level);
     const cells = this.cells(level, images);
     const repeats = others.map((other) => ({
       seed: other.shared.seed,
       cells: other.cells(level, images).filter(({ candidate }) => candidate.tuned),
     }));
-    const candidates = cells.map(({ method: name, candidate }) => ({ name, ...candidate }));
+    // Of those that adapt as they answer, a picture by itself shows nothing.
+    const candidates = cells.flatMap(({ method: name, candidate }) =>
+      candidate.online ? [] : [{ name, ...candidate }],
+    );
     const frames = this.frames(candidates, images);
     const frequency = this.frequency(candidates, images);
     return { level: level.text, cells, repeats, frequency, ...(frames && { frames }) };
+  }
+
+  private imagesOf(level: Level): LevelImages {
+    return once(this.images, level.text, () => imagesAt(this.validate, level));
+  }
+
+  alternations(): AlternationCell[] {
+    const { levels, alternation } = this.options.experiment;
+    const images = levels.map((level) => this.imagesOf(level));
+    const online = this.methods.flatMap(({ name, at }) => {
+      const { candidate } = at(levels[0]!);
+      return candidate.online ? [{ name, ...candidate }] : [];
+    });
+    return online.flatMap((candidate) =>
+      [...new Set(alternation?.bursts ?? [])].map((burst) => ({
+        ...{ method: candidate.name, burst },
+        step: alternateStep(candidate, images, burst, this.shared.evaluator),
+      })),
+    );
   }
 
   private cells(level: Level, images: LevelImages): Cell[] {
@@ -163,7 +208,8 @@ class Builder {
     const { samples, levels = defaultFrameLevels(experiment.levels) } = experiment.frames;
     // Pictures of masks, which there are of label maps alone.
     const hasMasks = images.dataset.targets.labelFiles;
-    if (!frames || !hasMasks || samples === 0 || !levels.includes(images.level.text)) return undefined;
+    if (!frames || candidates.length === 0 || !hasMasks || samples === 0 || !levels.includes(images.level.text))
+      return undefined;
     return framesStep(candidates, images, samples, this.shared.evaluator);
   }
 }

@@ -157,7 +157,9 @@ function goalsOf(
         ...(frames && cells.every(isWanted) ? [frames] : []),
       ];
     });
-  return [[graph.clean], ...groups];
+  const isWhole = graph.levels.every(({ level }) => wanted.levels.includes(level));
+  const alternations = isWhole ? graph.alternations.filter(isWanted).map(({ step }) => step) : [];
+  return [[graph.clean], ...groups, ...(alternations.length > 0 ? [alternations] : [])];
 }
 
 /** What `--only` picks: levels, which have a `=`, and methods; all of those that it does not name any of. An empty list picks no level. */

@@ -1,3 +1,4 @@
+import { ALTERNATING_TEXT, alternatingTable } from './alternation.js';
 import { changedShareOf } from '../select/split-summary.js';
 import { comparedResults } from './compared.js';
 import {
@@ -48,6 +49,7 @@ export function renderMarkdown(all: Results, pictures: Pictures = new Map()): st
     ...intervalSection(results),
     ...seedSection(results),
     ...sweepSections(results),
+    ...alternationSection(results),
     ...others.flatMap(otherScoreSections),
     '## Memory',
     memorySection(results),
@@ -128,6 +130,11 @@ function memorySection({ memory }: Results): string {
     memory.map((row) => [row.method, residentText(row), formatCount(row.parameters), formatOverhead(row.overhead)]),
     2,
   );
+}
+
+function alternationSection(results: Results): string[] {
+  const found = alternatingTable(results);
+  return found ? ['## When the level changes', table(found.head, found.rows), ALTERNATING_TEXT] : [];
 }
 
 function keptSection(results: Results): string[] {

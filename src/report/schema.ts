@@ -195,6 +195,17 @@ const contents = z.strictObject({
       }),
     )
     .optional(),
+  /** Of methods that adapt while answering, on sequences whose level changes after `burst` frames. */
+  alternation: z
+    .array(
+      z.strictObject({
+        method,
+        burst: z.int().positive(),
+        /** The primary score of the frames of each level; null over nothing. */
+        scores: z.record(z.string(), z.number().nullable()),
+      }),
+    )
+    .optional(),
   /** Learning rates as they were used. */
   training: z.array(
     z.strictObject({

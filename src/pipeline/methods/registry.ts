@@ -4,9 +4,11 @@ import { lora } from './lora.js';
 import type { MethodKind } from './method.js';
 import { mixed } from './mixed.js';
 import { original } from './original.js';
+import { recentStatistics } from './recent-statistics.js';
 import { robustBase } from './robust-base.js';
 import { stability } from './stability.js';
 import { switching } from './switching.js';
+import { tent } from './tent.js';
 
 /** Every method that an experiment can compare, by the name that configs know it under. */
 export const methodKinds: Readonly<Record<string, MethodKind>> = {
@@ -30,6 +32,8 @@ export const methodKinds: Readonly<Record<string, MethodKind>> = {
   taylor: itemChoices.taylor,
   lora,
   'robust-base': robustBase,
+  'recent-statistics': recentStatistics,
+  tent,
 };
 
 /** What an experiment compares unless it says: the paper's own comparison. */
