@@ -5,6 +5,7 @@ import { GRANULARITIES } from '../select/item.js';
 import { RESIDENTS } from '../select/memory.js';
 import { splitSummarySchema } from '../select/split-summary.js';
 import { metricInfo } from './metrics.js';
+import { alternationSchema, keptSchema } from './serving-schema.js';
 
 export const FORMAT = 'gearnn-results';
 export const VERSION = 1;
@@ -181,31 +182,10 @@ const contents = z.strictObject({
   splits: z.array(splitSummarySchema),
   /** Of every method that chooses items. */
   choices: z.array(choiceSchema),
-  /** Of methods whose adaptors have to win first: what they gained on samples kept apart, and whether they serve. */
-  kept: z
-    .array(
-      z.strictObject({
-        method,
-        level: z.string().min(1),
-        kept: z.boolean(),
-        /** Over the network alone, and its 95% interval. */
-        points: z.number(),
-        low: z.number(),
-        high: z.number(),
-      }),
-    )
-    .optional(),
-  /** Of methods that adapt while answering, on sequences whose level changes after `burst` frames. */
-  alternation: z
-    .array(
-      z.strictObject({
-        method,
-        burst: z.int().positive(),
-        /** The primary score of the frames of each level; null over nothing. */
-        scores: z.record(z.string(), z.number().nullable()),
-      }),
-    )
-    .optional(),
+  /** Of methods whose adaptors have to win first. */
+  kept: keptSchema.optional(),
+  /** Of methods that adapt while answering. */
+  alternation: alternationSchema.optional(),
   /** Learning rates as they were used. */
   training: z.array(
     z.strictObject({
