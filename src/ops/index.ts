@@ -26,6 +26,7 @@ export { conv2d, convTranspose2d, type ConvOptions, type ConvTransposeOptions } 
 export { conv3d, convTranspose3d, type Conv3dOptions, type ConvTranspose3dOptions } from './conv3d.js';
 export { depthToSpace, spaceToDepth, type BlockOrder } from './depth-to-space.js';
 export { einsum } from './einsum.js';
+export { whereFilled } from './filled.js';
 export { matMul } from './mat-mul.js';
 export { nms, type NmsOptions } from './nms.js';
 export { pad, type PadMode } from './pad.js';

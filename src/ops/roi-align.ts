@@ -40,10 +40,9 @@ export function roiAlign(
     const [, height, width] = picture.shape;
     const ofLevel = (values: number[]): tf.Tensor1D => tf.gather(tf.tensor1d(values), regions.levels);
     const scale = ofLevel([...scales]);
+    const corners = tf.unstack(regions.boxes, 1) as tf.Tensor1D[];
     const sides = [1, 0].map((axis) => {
-      const [start, end] = [axis, axis + 2].map((i) =>
-        tf.mul(tf.squeeze<tf.Tensor1D>(tf.slice(regions.boxes, [0, i], [-1, 1]), [1]), scale),
-      ) as [tf.Tensor1D, tf.Tensor1D];
+      const [start, end] = [axis, axis + 2].map((i) => tf.mul(corners[i]!, scale)) as [tf.Tensor1D, tf.Tensor1D];
       const length = tf.maximum(tf.sub(end, start), 1);
       const half = tf.div(length, 2 * SAMPLING * size);
       const [first, last] = [tf.add(start, half), tf.sub(tf.add(start, length), half)] as [tf.Tensor1D, tf.Tensor1D];

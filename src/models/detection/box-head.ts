@@ -29,7 +29,7 @@ export function boxHead(channels: number, width: number, classes: number, list: 
 /** Features of regions `[regions, 7, 7, channels]` in a row, as the reference's first dense layer has its inputs: channel by channel. */
 export function inRow(features: tf.Tensor4D): tf.Tensor2D {
   return tf.tidy(() => {
-    const [count, ...sides] = features.shape;
-    return tf.reshape(tf.transpose(features, [0, 3, 1, 2]), [count, sides.reduce((product, side) => product * side, 1)]); // prettier-ignore
+    const [, height, width, channels] = features.shape;
+    return tf.reshape(tf.transpose(features, [0, 3, 1, 2]), [-1, channels * height * width]);
   });
 }

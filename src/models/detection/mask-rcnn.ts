@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ANCHORS_PER_CELL, anchorsOf } from '../../detect/anchors.js';
-import { pyramidLevels, roiAlign } from '../../ops/index.js';
+import { pyramidLevels, roiAlign, whereFilled } from '../../ops/index.js';
 import type { InstanceSamples } from '../../tasks/detection/samples.js';
 import { activationsOf } from '../activations.js';
 import { LayerList, narrowed } from '../layer-list.js';
@@ -155,15 +155,24 @@ function detectorOf(
     },
     detect(features, proposals, sizes) {
       const [batch, places] = proposals.isFilled.shape;
-      const regions = tf.reshape(proposals.boxes, [-1, 4]) as tf.Tensor2D;
-      const outputs = boxesOf(features, regions, imagesOf(batch, places), false);
-      const found = detectionsOf(outputs, proposals, sizes);
+      const [logits, deltas] = whereFilled(
+        tf.reshape(proposals.isFilled, [-1]) as tf.Tensor1D,
+        [tf.reshape(proposals.boxes, [-1, 4]) as tf.Tensor2D, imagesOf(batch, places)],
+        (boxes, images) => {
+          const outputs = boxesOf(features, boxes, images, false);
+          return [outputs.logits, outputs.deltas];
+        },
+      ) as [tf.Tensor2D, tf.Tensor2D];
+      const found = detectionsOf({ logits, deltas }, proposals, sizes);
       const most = found.scores.shape[1];
-      const logits = masksOf(features, tf.reshape(found.boxes, [-1, 4]), imagesOf(batch, most), false);
-      const [, height, width, classes] = logits.shape;
-      const own = tf.oneHot(tf.reshape(found.labels, [-1]) as tf.Tensor1D, classes); // 0 throughout in free places
-      const chosen = tf.sum(tf.mul(logits, tf.reshape(tf.cast(own, 'float32'), [-1, 1, 1, classes])), 3);
-      return { ...found, masks: tf.reshape(tf.sigmoid(chosen), [batch, most, height, width]) };
+      const labels = tf.reshape(found.labels, [-1]) as tf.Tensor1D;
+      const [masks] = whereFilled(
+        tf.cast(tf.greaterEqual(labels, 0), 'float32'),
+        [tf.reshape(found.boxes, [-1, 4]) as tf.Tensor2D, imagesOf(batch, most), labels],
+        (boxes, images, classes) => [ofClass(masksOf(features, boxes, images, false), classes)],
+      ) as [tf.Tensor3D];
+      const [, side] = masks.shape;
+      return { ...found, masks: tf.reshape(masks, [batch, most, side, side]) };
     },
     sampled(features, samples) {
       const { anchors, regions, regionImages, maskRegions, maskImages } = samples;
@@ -177,6 +186,13 @@ function detectorOf(
       };
     },
   };
+}
+
+/** Masks `[k, 28, 28]`, 0..1, of each region's class: 0 throughout where it is -1. @param logits `[k, 28, 28, classes]` */
+function ofClass(logits: tf.Tensor4D, classes: tf.Tensor1D): tf.Tensor3D {
+  const own = tf.cast(tf.oneHot(classes, logits.shape[3]), 'float32');
+  const chosen = tf.sum(tf.mul(logits, tf.expandDims(tf.expandDims(own, 1), 1)), 3);
+  return tf.sigmoid(chosen) as tf.Tensor3D;
 }
 
 /** The image of each place of a batch: `[batch * places]` int32. */
