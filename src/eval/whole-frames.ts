@@ -49,7 +49,6 @@ export function wholeFramePredictor<Answer>(
   return {
     task,
     predict,
-    // eslint-disable-next-line require-yield -- a frame that goes whole has one run
     *predictInRuns(frames, size) {
       return predict(frames, size);
     },
