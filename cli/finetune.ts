@@ -24,7 +24,10 @@ export function register(program: Command): void {
       'adapt a base to a level: the whole network, or as an adaptor its most sensitive items (--split) or low-rank changes (--adapt)',
     )
     .requiredOption('--checkpoint <dir>', 'the base')
-    .requiredOption('--level <level>', 'distortion, such as jpeg=30 or brightness=0.5+jpeg=30')
+    .requiredOption(
+      '--level <level>',
+      'distortion, such as jpeg=30 or brightness=0.5+jpeg=30, or a range, jpeg=8..12, of which every epoch draws a level for each image',
+    )
     .option(
       '--objective <name>',
       "what to train for: labels, teacher (the base's answer on the clean image; needs no labels), labels+teacher:WEIGHT or stability:ALPHA:SIGMA; teacher:TEMPERATURE softens (default: labels)",
@@ -48,6 +51,7 @@ export function register(program: Command): void {
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --split runs/split.json --out runs/adaptors/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --adapt lora:0.2% --out runs/low-rank/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --objective teacher --out runs/taught/jpeg=5',
+    'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=4..6 --average 0.25 --split runs/split.json --out runs/around/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --samples 0:150 --validate train[150:] --out runs/try',
   );
 }
@@ -58,9 +62,11 @@ async function adapt(
 ): Promise<void> {
   const { readSplit } = await import('../src/select/split.js');
   const split = file === undefined ? undefined : await readSplit(file);
+  const { levelsIn } = await import('../src/distort/range.js');
+  const levels = levelsIn(level).map(({ text }) => text);
   if (prepared !== undefined) {
     const { requireCopies } = await import('../src/eval/prepared.js');
-    await requireCopies(prepared, flags.data, [level], { parts: await partsOf(flags), progress: context.progress });
+    await requireCopies(prepared, flags.data, levels, { parts: await partsOf(flags), progress: context.progress });
   }
   const { finetune } = await import('../src/train/finetune.js');
   const outcome = await withTraining(
@@ -70,7 +76,7 @@ async function adapt(
     {
       files: { '--split': file },
       folders: { '--checkpoint': checkpoint },
-      prepared: { folder: prepared, levels: [level] },
+      prepared: { folder: prepared, levels },
     },
   );
   const { record, hash, parameters, warnings } = outcome;

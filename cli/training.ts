@@ -37,6 +37,7 @@ export interface TrainingFlags extends EngineFlags {
   optimizer?: 'sgd' | 'adam';
   warmup?: number;
   clip?: number;
+  average?: number;
   momentum?: number;
   weightDecay?: number;
   scale?: [min: number, max: number];
@@ -99,6 +100,15 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
         'bring the gradients, taken together, to this norm where they are above it',
         'they stay',
         decimal('--clip', Number.MIN_VALUE),
+      ),
+    )
+    .addOption(
+      number(
+        '--average',
+        'share',
+        'end as the mean over this share of the steps, the last ones',
+        'as the last step left it',
+        decimal('--average', 0, 1),
       ),
     )
     .addOption(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalJson, sha256 } from '../common/files.js';
 import type { Dataset } from '../data/dataset.js';
+import { variantIds } from '../data/mixed-source.js';
 
 /** What records of fine-tuning say of the samples; others say nothing. */
 const recordSchema = z.object({
@@ -8,7 +9,7 @@ const recordSchema = z.object({
   split: z.string(),
   /** Number of ids, and what is kept of their hash. */
   samples: z.string().regex(/^(all|\d+: [0-9a-f]{16})$/),
-  variants: z.number().optional(),
+  variants: z.int().positive().optional(),
 });
 
 /** Frames of a dataset that something was trained on. */
@@ -31,10 +32,13 @@ export function trainedOn(training: Readonly<Record<string, unknown>>, dataset: 
   if (!part) return { known: false };
   const all = { known: true, ids: new Set(part) } as const;
   if (record.samples === 'all') return { ...all, exact: true };
-  const [count, hash] = record.samples.split(': ') as [string, string];
-  for (let start = 0; start + Number(count) <= part.length; start++) {
-    const ids = part.slice(start, start + Number(count));
-    if (sha256(canonicalJson(ids)).startsWith(hash)) return { known: true, exact: true, ids: new Set(ids) };
+  const [recorded, hash] = record.samples.split(': ') as [string, string];
+  const { variants } = record;
+  const count = Number(recorded) / (variants ?? 1);
+  for (let start = 0; start + count <= part.length; start++) {
+    const ids = part.slice(start, start + count);
+    const written = variants === undefined ? ids : variantIds(ids, variants);
+    if (sha256(canonicalJson(written)).startsWith(hash)) return { known: true, exact: true, ids: new Set(ids) };
   }
   return { ...all, exact: false };
 }

@@ -6,6 +6,11 @@ import { loadSource, type SampleSource } from './source.js';
 /** Between a sample's own id and the number of the source that it is read from. */
 const MARK = '@';
 
+/** Ids of a mixed source's samples: those of so many variants of each, one after the other. */
+export function variantIds(ids: readonly string[], variants: number): string[] {
+  return ids.flatMap((id) => Array.from({ length: variants }, (_, number) => `${id}${MARK}${number}`));
+}
+
 /**
  * The same samples out of several sources, such as copies at several levels: those of one sample follow each other, in the sources'
  * order, under ids of their own.

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { parseLevel, type Level } from './level.js';
+export { levelsIn, parseRange, type LevelRange } from './range.js';
 export { distort, distortSequence } from './distort.js';
 export { distortDataset, distortedSource } from './source.js';
 export { prepare, type PreparedLevel, type PrepareOptions } from './prepare.js';

@@ -176,7 +176,7 @@ export function createPredictor<Answer>(
 const WHOLE: Cut = { tiling: undefined, pixels: Infinity };
 
 /** What tensors hold. */
-function valuesOf(tensors: tf.NamedTensorMap): Collated {
+export function valuesOf(tensors: tf.NamedTensorMap): Collated {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, tensor]): [string, Values] => {
       const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
@@ -204,11 +204,12 @@ function tilesFor(
  * `[batch, height, width, classes]` brought to another size bilinearly: pixels are areas, so that corners do not coincide, and the outermost
  * ones go on.
  */
-function resizeLogits(logits: tf.Tensor4D, { height, width }: FrameSize): tf.Tensor4D {
+export function resizeLogits(logits: tf.Tensor4D, { height, width }: FrameSize): tf.Tensor4D {
   return tf.image.resizeBilinear(logits, [height, width], false, true);
 }
 
-function padFrames({ images, batch, height, width }: Frames, tall: number, wide: number): Uint8Array {
+/** Frames filled up at the right and at the bottom. */
+export function padFrames({ images, batch, height, width }: Frames, tall: number, wide: number): Uint8Array {
   if (tall === height && wide === width) return images;
   const padded = new Uint8Array(batch * tall * wide * 3);
   for (let i = 0; i < padded.length; i++) padded[i] = FILL[i % 3]!;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { batchNormFrozen, batchNormTraining, bilinearKernel, upsampleBilinear, UPSAMPLING } from '../ops/index.js';
 import type { Parameter, Statistics } from './network.js';
+import { blended } from './statistics.js';
 
 /** PyTorch's BatchNorm2d: epsilon, and the share of the new batch in the running statistics. */
 export const EPSILON = 1e-5;
@@ -147,7 +148,12 @@ export class BatchNorm extends tf.layers.Layer implements NamedLayer {
           this.epsilon,
         );
       }
-      const { y, mean, variance } = batchNormTraining(x, { scale, offset }, this.epsilon);
+      const own = batchNormTraining(x, { scale, offset }, this.epsilon);
+      if (typeof chosen === 'object') {
+        const mixed = blended(chosen, own, { mean: read(this.mean), variance: read(this.variance) });
+        return batchNormFrozen(x, { scale, offset, ...mixed }, this.epsilon);
+      }
+      const { y, mean, variance } = own;
       for (const [running, value] of [
         [this.mean, mean],
         [this.variance, variance],

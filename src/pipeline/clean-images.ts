@@ -3,7 +3,8 @@ import { fail } from '../common/errors.js';
 import type { Progress } from '../common/progress.js';
 import type { Dataset } from '../data/dataset.js';
 import { formatSlice, sliceIds, type Slice } from '../data/slice.js';
-import { codesSequences, parseLevel } from '../distort/level.js';
+import { codesSequences } from '../distort/level.js';
+import { levelsIn } from '../distort/range.js';
 import { contentHash } from './content.js';
 import type { Experiment } from './experiment.js';
 import type { CleanImages } from './images.js';
@@ -32,8 +33,11 @@ export async function cleanImages(
 
 /** Whether a level codes sequences, of the experiment's or of those that a method brings. */
 function namesSequences({ levels, methods }: Experiment): boolean {
-  const others = methods.flatMap(({ options }) => (options['levels'] as string[] | undefined) ?? []);
-  return [...levels, ...others.map(parseLevel)].some(codesSequences);
+  const others = methods.flatMap(({ options }) => [
+    ...((options['levels'] as string[] | undefined) ?? []),
+    ...Object.values((options['around'] as Record<string, string> | undefined) ?? {}),
+  ]);
+  return [...levels, ...others.flatMap(levelsIn)].some(codesSequences);
 }
 
 /** Parts of the samples that a config names by position: one beyond the last is known before anything is trained. */

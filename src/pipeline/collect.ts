@@ -70,6 +70,8 @@ export function collectResults(options: CollectOptions): Results {
     choices: compared.flatMap(({ name }) =>
       splitsOf(graph, done, name).map(({ summary }) => chosenItems(name, summary)),
     ),
+    ...keptOf(graph, done),
+    ...alternationOf(graph, done),
     training: trainingOf(graph, compared, done),
     rates: ratesOf(graph, done),
     frequency: frequencyOf(graph, done),
@@ -168,25 +170,55 @@ function memoryOf(
   return memoryTable(total, resident);
 }
 
+/** Of adaptors that have to win first; nothing where no method has such. */
+function keptOf({ levels }: ExperimentGraph, done: StepResults): Pick<Results, 'kept'> {
+  const kept = levels.flatMap(({ level, cells }) =>
+    cells.flatMap(({ method, kept: step }) => {
+      const output = step && outputIf(done, step);
+      if (!output) return [];
+      const [points, low, high] = [output.gain, output.low, output.high].map((share) => 100 * share);
+      return [{ method, level, kept: output.kept, points: points!, low: low!, high: high! }];
+    }),
+  );
+  return kept.length > 0 ? { kept } : {};
+}
+
+/** Of sequences whose level changes; nothing where that is not measured. */
+function alternationOf({ alternations }: ExperimentGraph, done: StepResults): Pick<Results, 'alternation'> {
+  const rows = alternations.flatMap(({ method, burst, step }) => {
+    const output = outputIf(done, step);
+    return output ? [{ method, burst, scores: output.scores }] : [];
+  });
+  return rows.length > 0 ? { alternation: rows } : {};
+}
+
 /** Per level and method; once where one network serves all levels. */
 function trainingOf(
-  { levels }: ExperimentGraph,
+  { levels, base: first }: ExperimentGraph,
   compared: readonly MethodInfo[],
   done: StepResults,
 ): Results['training'] {
   const single = new Set(compared.filter(({ resident }) => resident === 'network').map(({ name }) => name));
   return levels.flatMap(({ level, cells }, i) =>
-    cells.flatMap(({ method, candidate: { tuned } }) => {
+    cells.flatMap(({ method, candidate: { tuned, base } }) => {
       const shared = single.has(method);
-      const notes = tuned && (done.stampOf(trainedBy(tuned))?.notes as FinetuneNotes | undefined);
-      return notes && !(shared && i > 0) ? [{ method, level: shared ? null : level, ...notes }] : [];
+      const row = (step: Step, at: string | null): Results['training'] => {
+        const notes = done.stampOf(trainedBy(step))?.notes as FinetuneNotes | undefined;
+        return notes ? [{ method, level: at, ...notes }] : [];
+      };
+      return [
+        // The network that a method's adaptors are on.
+        ...(base !== first && i === 0 ? row(base.step, null) : []),
+        ...(tuned && !(shared && i > 0) ? row(tuned, shared ? null : level) : []),
+      ];
     }),
   );
 }
 
-/** The step that trained what a method runs: of precise statistics the one before, whose result they are put into. */
+/** The step that trained what a method runs: before precise statistics were put into its result, or a share of its change was taken. */
 function trainedBy(tuned: Step): Step {
-  return tuned.inputs['tuned'] ?? tuned;
+  const before = tuned.inputs['tuned'];
+  return before ? trainedBy(before) : tuned;
 }
 
 function ratesOf({ trials, rates }: ExperimentGraph, done: StepResults): Results['rates'] {

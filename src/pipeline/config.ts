@@ -55,6 +55,14 @@ const intervals = z.strictObject({
   resamples: z.int().min(100).default(2000).describe('times that images are drawn anew'),
 });
 
+const alternation = z.strictObject({
+  bursts: z
+    .array(count)
+    .min(1)
+    .default([1, 5])
+    .describe('frames of one level in a row; a sequence at one level throughout is what the table shows'),
+});
+
 export const experimentName = z
   .string()
   .regex(/^[\w.-]+$/, 'expected letters, digits, `-`, `_` and `.`')
@@ -112,6 +120,9 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('how sure differences from the adaptor are: a paired bootstrap over blocks of images'),
   frequency: frequency.optional().describe('measures which spatial frequencies the networks look at. Default: not'),
+  alternation: alternation
+    .optional()
+    .describe('shows methods that adapt while answering sequences whose level changes. Default: not'),
   frames: frames.prefault({}).describe('example images in the report'),
 });
 

@@ -12,12 +12,14 @@ import type { MethodAtLevel, MethodSteps } from './methods/method.js';
 import { methodKinds } from './methods/registry.js';
 import { once } from './once.js';
 import { SharedSteps, type ChosenRate } from './shared-steps.js';
+import { changesIn } from './tune-changes.js';
 import { givenBase, trainedBase } from './steps/base.js';
+import { alternateStep, type AlternateOutput } from './steps/alternate.js';
 import { imagesAt } from './steps/distort.js';
 import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evaluate.js';
 import { framesStep } from './steps/frames.js';
 import { frequencyStep, type FrequencyOutput } from './steps/frequency.js';
-import type { Base } from './steps/target.js';
+import type { FirstBase } from './steps/target.js';
 import type { Trial } from './steps/trial.js';
 
 /** One cell of the table: a method at a level. */
@@ -32,6 +34,13 @@ export interface FrequencyCell {
   method: string;
   input: Input;
   step: Step<FrequencyOutput>;
+}
+
+/** A method on sequences whose level changes after so many frames. */
+export interface AlternationCell {
+  method: string;
+  burst: number;
+  step: Step<AlternateOutput>;
 }
 
 /** The steps of one level. */
@@ -51,11 +60,13 @@ export interface ExperimentGraph {
   dataset: Dataset;
   train: CleanImages;
   validate: CleanImages;
-  base: Base;
+  base: FirstBase;
   /** The original on clean images. */
   clean: Step<EvaluateOutput>;
   methods: MethodEntry[];
   levels: LevelSteps[];
+  /** Of methods that adapt while answering, on sequences whose level changes. */
+  alternations: AlternationCell[];
   trials: Trial[];
   rates: ChosenRate[];
 }
@@ -77,12 +88,25 @@ export async function buildGraph(options: GraphOptions): Promise<ExperimentGraph
   const train = await cleanImages(dataset, experiment.train, options);
   const validate = await cleanImages(dataset, experiment.validate, options);
   checkParts(experiment, train, validate);
-  const shared = new SharedSteps(experiment, options.engine, train, await makeBase(options, train));
+  const base = await makeBase(options, train);
+  const shared = new SharedSteps(experiment, options.engine, train, base);
   const builder = new Builder(options, validate, shared);
   const repeats = otherSeeds(experiment).map((seed) => builder.withSeed(seed));
   const levels = experiment.levels.map((level) => builder.levelSteps(level, repeats));
-  const { base, trials, rates } = shared;
-  return { dataset, train, validate, base, clean: builder.clean, methods: experiment.methods, levels, trials, rates };
+  const { trials, rates } = shared;
+  const alternations = builder.alternations();
+  return {
+    dataset,
+    train,
+    validate,
+    base,
+    clean: builder.clean,
+    methods: experiment.methods,
+    levels,
+    alternations,
+    trials,
+    rates,
+  };
 }
 
 /** Seeds that an experiment is repeated with, its own left out. */
@@ -96,6 +120,7 @@ class Builder {
   private readonly cleanImages: LevelImages;
   /** Made once each, as a network that serves all levels is measured once on clean images. */
   private readonly responses = new Map<string, Step<FrequencyOutput>>();
+  private readonly images = new Map<string, LevelImages>();
   private readonly methods: { name: string; at: MethodSteps }[];
 
   constructor(
@@ -109,7 +134,7 @@ class Builder {
     this.clean = evaluateStep({ name, form: 'original', base: shared.base }, this.cleanImages, shared.evaluator);
     this.methods = methods.map(({ name, kind, options: own }) => ({
       name,
-      at: methodKinds[kind]!.prepare(own, shared.toolsFor(name, own['objective'] as string | undefined)),
+      at: methodKinds[kind]!.prepare(own, shared.toolsFor(name, changesIn(own))),
     }));
   }
 
@@ -119,16 +144,38 @@ class Builder {
   }
 
   levelSteps(level: Level, others: readonly Builder[]): LevelSteps {
-    const images = imagesAt(this.validate, level);
+    const images = this.imagesOf(level);
     const cells = this.cells(level, images);
     const repeats = others.map((other) => ({
       seed: other.shared.seed,
       cells: other.cells(level, images).filter(({ candidate }) => candidate.tuned),
     }));
-    const candidates = cells.map(({ method: name, candidate }) => ({ name, ...candidate }));
+    // Of those that adapt as they answer, a picture by itself shows nothing.
+    const candidates = cells.flatMap(({ method: name, candidate }) =>
+      candidate.online ? [] : [{ name, ...candidate }],
+    );
     const frames = this.frames(candidates, images);
     const frequency = this.frequency(candidates, images);
     return { level: level.text, cells, repeats, frequency, ...(frames && { frames }) };
+  }
+
+  private imagesOf(level: Level): LevelImages {
+    return once(this.images, level.text, () => imagesAt(this.validate, level));
+  }
+
+  alternations(): AlternationCell[] {
+    const { levels, alternation } = this.options.experiment;
+    const images = levels.map((level) => this.imagesOf(level));
+    const online = this.methods.flatMap(({ name, at }) => {
+      const { candidate } = at(levels[0]!);
+      return candidate.online ? [{ name, ...candidate }] : [];
+    });
+    return online.flatMap((candidate) =>
+      [...new Set(alternation?.bursts ?? [])].map((burst) => ({
+        ...{ method: candidate.name, burst },
+        step: alternateStep(candidate, images, burst, this.shared.evaluator),
+      })),
+    );
   }
 
   private cells(level: Level, images: LevelImages): Cell[] {
@@ -161,12 +208,13 @@ class Builder {
     const { samples, levels = defaultFrameLevels(experiment.levels) } = experiment.frames;
     // Pictures of masks, which there are of label maps alone.
     const hasMasks = images.dataset.targets.labelFiles;
-    if (!frames || !hasMasks || samples === 0 || !levels.includes(images.level.text)) return undefined;
+    if (!frames || candidates.length === 0 || !hasMasks || samples === 0 || !levels.includes(images.level.text))
+      return undefined;
     return framesStep(candidates, images, samples, this.shared.evaluator);
   }
 }
 
-async function makeBase({ experiment, engine }: GraphOptions, images: CleanImages): Promise<Base> {
+async function makeBase({ experiment, engine }: GraphOptions, images: CleanImages): Promise<FirstBase> {
   const { base, seed, workers, precision } = experiment;
   if (base.checkpoint !== undefined) return givenBase(base.checkpoint);
   return trainedBase({

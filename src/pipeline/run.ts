@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../common/errors.js';
 import { replaceFolder } from '../common/files.js';
@@ -22,7 +23,7 @@ import { readRecord, StepRecord, writeRecord } from './record.js';
 import type { Stamp } from './stamp.js';
 import type { StepResults } from './step-results.js';
 import { Store } from './store.js';
-import { ADAPTOR } from './steps/outputs.js';
+import { ADAPTOR, CHECKPOINT } from './steps/outputs.js';
 import { FRAMES_FILE } from './steps/frames.js';
 import { readText } from '../common/text-file.js';
 
@@ -156,7 +157,9 @@ function goalsOf(
         ...(frames && cells.every(isWanted) ? [frames] : []),
       ];
     });
-  return [[graph.clean], ...groups];
+  const isWhole = graph.levels.every(({ level }) => wanted.levels.includes(level));
+  const alternations = isWhole ? graph.alternations.filter(isWanted).map(({ step }) => step) : [];
+  return [[graph.clean], ...groups, ...(alternations.length > 0 ? [alternations] : [])];
 }
 
 /** What `--only` picks: levels, which have a `=`, and methods; all of those that it does not name any of. An empty list picks no level. */
@@ -203,7 +206,7 @@ async function writeOutcome(
   const frames = await framesOf(graph.levels, done);
   await writeFrequencyMaps(out, graph, done);
   const pages = await writeReport(out, results, { frames, pictures: await readPictures(out, results) });
-  await copyAdaptors(graph.levels, done, work);
+  await copyAdaptors(graph, done, work);
   return { results, path, ...pages };
 }
 
@@ -225,13 +228,19 @@ async function framesOf(levels: readonly LevelSteps[], done: StepResults): Promi
   return (await Promise.all(lists)).flat();
 }
 
-/** Puts every adaptor where `gearnn eval --adaptors` finds it, under its level's name; other methods' beside them. */
-async function copyAdaptors(levels: readonly LevelSteps[], done: StepResults, work: string): Promise<void> {
+/** Puts every adaptor where `gearnn eval --adaptors` finds it, under its level's name; other methods' beside them, with a base of their own if they have one. */
+async function copyAdaptors({ base, levels }: ExperimentGraph, done: StepResults, work: string): Promise<void> {
+  for (const { method, candidate } of levels[0]!.cells) {
+    const { step } = candidate.base;
+    if (candidate.base === base || !done.hasFiles(step)) continue;
+    await replaceFolder(join(done.folderOf(step), CHECKPOINT), join(work, 'methods', method, 'base'));
+  }
   for (const { level, cells } of levels) {
-    for (const { method, adaptor } of cells) {
+    for (const { method, adaptor, kept } of cells) {
       if (!adaptor || !done.hasFiles(adaptor)) continue;
       const target = method === 'adaptor' ? join(work, 'adaptors', level) : join(work, 'methods', method, level);
-      await replaceFolder(join(done.folderOf(adaptor), ADAPTOR), target);
+      if (kept && !done.outputOf(kept).kept) await rm(target, { recursive: true, force: true });
+      else await replaceFolder(join(done.folderOf(adaptor), ADAPTOR), target);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Slice } from '../data/slice.js';
 import type { Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
 import type { Chooser } from '../select/choosers/chooser.js';
@@ -7,7 +8,7 @@ import type { ItemValue } from '../select/values/value.js';
 import type { Experiment } from './experiment.js';
 import type { Step } from './graph.js';
 import type { CleanImages, LevelImages } from './images.js';
-import type { MethodTools } from './methods/method.js';
+import type { MethodTools, OtherBase } from './methods/method.js';
 import { once } from './once.js';
 import { imagesAt } from './steps/distort.js';
 import { gradientsStep } from './steps/gradients.js';
@@ -17,12 +18,23 @@ import { splitStep, type LevelSources } from './steps/split.js';
 import type { Base, FinetuneTarget, ItemChoice, SplitStep } from './steps/target.js';
 import { tryRate, type RateUse, type Trial } from './steps/trial.js';
 import { networkStep } from './steps/tune.js';
+import { checkAround, drawnFrom, wordsOf, type TuneChanges } from './tune-changes.js';
 
 /** A learning rate that is chosen among trials. */
 export interface ChosenRate {
   use: RateUse;
   level: string;
   step: Step<{ learningRate: number }>;
+}
+
+/** Where shared steps differ from those that others were made from. */
+interface Derived {
+  /** Those that they share images and learning rates with. */
+  first: SharedSteps;
+  /** Ends their ids. */
+  suffix: string;
+  /** Positions among the training images that all of them are trained on. Default: all. */
+  part?: Slice;
 }
 
 /** Steps that several methods need, each made once. */
@@ -32,26 +44,35 @@ export class SharedSteps {
   readonly evaluator: Evaluator;
   private readonly splits = new Map<string, SplitStep>();
 
-  private readonly images = perLevel((level): LevelImages => this.first?.images(level) ?? imagesAt(this.train, level));
+  private readonly images = perLevel(
+    (level): LevelImages => this.derived?.first.images(level) ?? imagesAt(this.train, level),
+  );
 
-  private readonly target = perLevel((level, objective): FinetuneTarget => {
+  private readonly target = perLevel((level, changes): FinetuneTarget => {
     const { finetune, precision, seed, workers } = this.experiment;
+    const { objective, average, around } = changes;
+    const levels = drawnFrom(level, around, `methods: around ${level.text}`);
     return {
       base: this.base,
       images: this.images(level),
-      settings: { config: finetune, seed, workers, engine: { ...this.engine, precision: precision.train } },
+      ...(levels && { mixture: levels.map((other) => this.images(other)), named: level.text }),
+      ...(this.derived?.part && { part: this.derived.part }),
+      settings: {
+        config: { ...finetune, ...(average !== undefined && { average }) },
+        ...{ seed, workers, engine: { ...this.engine, precision: precision.train } },
+      },
       objective,
     };
   });
 
-  private readonly full = perLevel((level, objective) => {
-    const id = this.named(['full', ...wordsOf(objective), level.text].join(' '));
-    return networkStep(id, this.target(level, objective), this.rate('switching', level));
+  private readonly full = perLevel((level, changes) => {
+    const id = this.named(['full', ...wordsOf(changes, level), level.text].join(' '));
+    return networkStep(id, this.target(level, changes), this.rate('switching', level));
   });
 
-  private readonly gradients = perLevel((level, objective) => {
-    const id = this.named(['gradients', ...wordsOf(objective), level.text].join(' '));
-    return gradientsStep(id, this.target(level, objective));
+  private readonly gradients = perLevel((level, changes) => {
+    const id = this.named(['gradients', ...wordsOf(changes, level), level.text].join(' '));
+    return gradientsStep(id, this.target(level, changes));
   });
 
   constructor(
@@ -59,8 +80,7 @@ export class SharedSteps {
     private readonly engine: Engine,
     private readonly train: CleanImages,
     readonly base: Base,
-    /** Those of the experiment's own seed, where these repeat them with another. */
-    private readonly first?: SharedSteps,
+    private readonly derived?: Derived,
   ) {
     this.evaluator = { engine: { ...engine, precision: experiment.precision.evaluate }, workers: experiment.workers };
   }
@@ -71,66 +91,77 @@ export class SharedSteps {
 
   /** The same base, images and learning rates; everything else with another seed. */
   withSeed(seed: number): SharedSteps {
-    return new SharedSteps({ ...this.experiment, seed }, this.engine, this.train, this.base, this);
+    return this.derive(this.base, { seed }, { first: this, suffix: ` seed=${seed}` });
   }
 
-  /** Steps of another seed go by other ids. */
+  /** The same images and learning rates, with another base. */
+  private withBase(base: Base, { name, finetune, part }: OtherBase): SharedSteps {
+    const changes = { finetune: { ...this.experiment.finetune, ...finetune } };
+    return this.derive(base, changes, { first: this, suffix: ` on ${name}`, part });
+  }
+
+  private derive(base: Base, changes: Partial<Experiment>, derived: Derived): SharedSteps {
+    return new SharedSteps({ ...this.experiment, ...changes }, this.engine, this.train, base, derived);
+  }
+
+  /** Steps of another seed or base go by other ids. */
   named(text: string): string {
-    return this.first ? `${text} seed=${this.seed}` : text;
+    return this.derived ? text + this.derived.suffix : text;
   }
 
   /**
    * @param name of the method's entry
-   * @param objective of its fine-tunes. Default: the labels
+   * @param changes of its fine-tunes
    */
-  toolsFor(name: string, objective?: string): MethodTools {
-    const { levels, budget } = this.experiment;
+  toolsFor(name: string, changes: TuneChanges = {}): MethodTools {
+    const { levels, budget, intervals, seed } = this.experiment;
+    checkAround(changes.around, levels, `methods.${name}.around`);
+    const shown = this.named(name);
     return {
-      name: this.named(name),
-      levels,
-      budget,
-      base: this.base,
-      target: (level) => this.target(level, objective),
-      full: (level) => this.full(level, objective),
-      split: (level, choice) => this.split(level, choice, objective),
+      ...{ name: shown, levels, budget, intervals, seed, base: this.base, evaluator: this.evaluator },
+      finetune: this.experiment.finetune,
+      target: (level) => this.target(level, changes),
+      full: (level) => this.full(level, changes),
+      split: (level, choice) => this.split(level, choice, changes),
       rate: (use, level) => this.rate(use, level),
+      on: (base, other) => this.withBase(base, { name: shown, ...other }).toolsFor(name, changes),
     };
   }
 
-  private split(level: Level, changes: Partial<ItemChoice> = {}, objective?: string): SplitStep {
+  private split(level: Level, choice: Partial<ItemChoice> = {}, changes: TuneChanges = {}): SplitStep {
     const { budget, granularity, levels, seed } = this.experiment;
     const standard: ItemChoice = { budget, granularity, values: 'change', choose: 'knapsack', seed };
     const given = Object.fromEntries(
-      Object.entries(changes as Record<string, unknown>).filter(([, value]) => value !== undefined),
+      Object.entries(choice as Record<string, unknown>).filter(([, value]) => value !== undefined),
     );
-    const choice: ItemChoice = { ...standard, ...given };
-    const differences = Object.entries(choice).filter(([name, value]) => value !== standard[name as keyof ItemChoice]);
+    const whole: ItemChoice = { ...standard, ...given };
+    const differences = Object.entries(whole).filter(([name, value]) => value !== standard[name as keyof ItemChoice]);
     const words = differences.map(([name, value]) => `${name}=${value}`);
-    const id = this.named(['split', ...words, ...wordsOf(objective), level.text].join(' '));
+    const id = this.named(['split', ...words, ...wordsOf(changes, level), level.text].join(' '));
     return once(this.splits, id, () => {
-      const chooser: Chooser = choosers[choice.choose];
+      const chooser: Chooser = choosers[whole.choose];
       const others = chooser.acrossLevels ? levels.filter(({ text }) => text !== level.text) : [];
-      const value: ItemValue = values[choice.values];
+      const value: ItemValue = values[whole.values];
       const tuned = (at: Level): LevelSources => ({
-        full: this.full(at, objective),
-        ...(value.needsGradients && { gradients: this.gradients(at, objective) }),
+        full: this.full(at, changes),
+        ...(value.needsGradients && { gradients: this.gradients(at, changes) }),
       });
       const elsewhere = Object.fromEntries(others.map((other) => [other.text, tuned(other)]));
-      return splitStep(id, { base: this.base, ...tuned(level), others: elsewhere }, choice);
+      return splitStep(id, { base: this.base, ...tuned(level), others: elsewhere }, whole);
     });
   }
 
   private rate(use: RateUse, level: Level): Rate {
-    if (this.first) return this.first.rate(use, level);
+    if (this.derived) return this.derived.first.rate(use, level);
     const { finetune, rates, levels } = this.experiment;
     if (!rates) return use === 'adaptor' ? finetune.learningRate.adaptor : finetune.learningRate.full;
     const tried = nearest(level, rates.levels, levels);
     const known = this.rates.find((rate) => rate.use === use && rate.level === tried.text);
     if (known) return known.step;
     // Rates are of the experiment, not of one method with its own objective: labels decide, or the teacher where there are none.
-    const objective = this.train.dataset.unlabelled ? 'teacher' : undefined;
-    const target = this.target(tried, objective);
-    const split = use === 'adaptor' ? this.split(tried, {}, objective) : undefined;
+    const changes = this.train.dataset.unlabelled ? { objective: 'teacher' } : {};
+    const target = this.target(tried, changes);
+    const split = use === 'adaptor' ? this.split(tried, {}, changes) : undefined;
     const trials = rates.candidates.map((learningRate) =>
       tryRate({ target: { ...target, split }, parts: rates, evaluator: this.evaluator, learningRate }),
     );
@@ -141,15 +172,13 @@ export class SharedSteps {
   }
 }
 
-/** What `make` gives for a level and an objective, made at the first call with these. */
-function perLevel<Made>(make: (level: Level, objective?: string) => Made): typeof make {
+/** What `make` gives for a level and changes of fine-tunes, made at the first call with these. */
+function perLevel<Made>(
+  make: (level: Level, changes: TuneChanges) => Made,
+): (level: Level, changes?: TuneChanges) => Made {
   const made = new Map<string, Made>();
-  return (level, objective) => once(made, [...wordsOf(objective), level.text].join(' '), () => make(level, objective));
-}
-
-/** What ids say of an objective: nothing of the labels. */
-function wordsOf(objective = 'labels'): string[] {
-  return objective === 'labels' ? [] : [`objective=${objective}`];
+  return (level, changes = {}) =>
+    once(made, [...wordsOf(changes, level), level.text].join(' '), () => make(level, changes));
 }
 
 /** The one of `tried` that is nearest by position in the list of all levels; of two the earlier. */

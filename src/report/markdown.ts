@@ -1,3 +1,4 @@
+import { ALTERNATING_TEXT, alternatingTable } from './alternation.js';
 import { changedShareOf } from '../select/split-summary.js';
 import { comparedResults } from './compared.js';
 import {
@@ -12,12 +13,15 @@ import {
 } from './frequency.js';
 import { formatCount, formatOverhead, formatScore } from './format.js';
 import { intervalTables } from './interval-rows.js';
+import { keptTable } from './kept-rows.js';
 import { headingOf, metricOf } from './metrics.js';
 import { cleanRowOf, primaryScore, scoreOf } from './rows.js';
 import type { Results } from './schema.js';
 import { seedTable, seedText } from './seed-rows.js';
 import { sweepsOf } from './sweeps.js';
 import {
+  AVERAGE_HEAD,
+  averageText,
   environmentLines,
   hasRecovered,
   methodHead,
@@ -45,9 +49,11 @@ export function renderMarkdown(all: Results, pictures: Pictures = new Map()): st
     ...intervalSection(results),
     ...seedSection(results),
     ...sweepSections(results),
+    ...alternationSection(results),
     ...others.flatMap(otherScoreSections),
     '## Memory',
     memorySection(results),
+    ...keptSection(results),
     ...adaptorSection(results),
     ...frequencySection(results, pictures),
     ...rateSection(results),
@@ -126,6 +132,16 @@ function memorySection({ memory }: Results): string {
   );
 }
 
+function alternationSection(results: Results): string[] {
+  const found = alternatingTable(results);
+  return found ? ['## When the level changes', table(found.head, found.rows), ALTERNATING_TEXT] : [];
+}
+
+function keptSection(results: Results): string[] {
+  const kept = keptTable(results);
+  return kept ? ['## What serves', table(kept.head, kept.rows, 3), kept.text] : [];
+}
+
 function adaptorSection(results: Results): string[] {
   const { splits, choices } = results;
   if (choices.length === 0) return [];
@@ -190,10 +206,13 @@ function rateSection({ rates, training, rows: scored }: Results): string[] {
     );
   }
   if (training.length > 0) {
-    const rows = training.map(({ method, level, learningRate, epochs, loss }) => {
-      return [level ?? 'all', method, String(learningRate), String(epochs), loss === null ? '–' : loss.toFixed(4)];
-    });
-    sections.push('## Fine-tuning', table(['level', 'method', 'learning rate', 'epochs', 'last loss'], rows, 2));
+    const averages = training.some(({ average }) => average !== undefined);
+    const rows = training.map(({ method, level, learningRate, epochs, loss, average }) => [
+      ...[level ?? 'all', method, String(learningRate), String(epochs), loss === null ? '–' : loss.toFixed(4)],
+      ...(averages ? [averageText(average)] : []),
+    ]);
+    const head = ['level', 'method', 'learning rate', 'epochs', 'last loss', ...(averages ? [AVERAGE_HEAD] : [])];
+    sections.push('## Fine-tuning', table(head, rows, 2));
   }
   return sections;
 }

@@ -5,6 +5,7 @@ import { GRANULARITIES } from '../select/item.js';
 import { RESIDENTS } from '../select/memory.js';
 import { splitSummarySchema } from '../select/split-summary.js';
 import { metricInfo } from './metrics.js';
+import { alternationSchema, keptSchema } from './serving-schema.js';
 
 export const FORMAT = 'gearnn-results';
 export const VERSION = 1;
@@ -181,6 +182,10 @@ const contents = z.strictObject({
   splits: z.array(splitSummarySchema),
   /** Of every method that chooses items. */
   choices: z.array(choiceSchema),
+  /** Of methods whose adaptors have to win first. */
+  kept: keptSchema.optional(),
+  /** Of methods that adapt while answering. */
+  alternation: alternationSchema.optional(),
   /** Learning rates as they were used. */
   training: z.array(
     z.strictObject({
@@ -191,6 +196,8 @@ const contents = z.strictObject({
       epochs: z.int().positive(),
       /** Mean loss of the last epoch. */
       loss: z.number().nullable(),
+      /** Share of the steps that weights are averaged over, where they are. */
+      average: share.optional(),
       seconds: z.number().nonnegative(),
     }),
   ),

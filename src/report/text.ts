@@ -143,3 +143,11 @@ function machinesText(machines: Results['environment']['machines']): string {
   });
   return parts.join('; ');
 }
+
+/** Over the share of the steps that weights were averaged over. */
+export const AVERAGE_HEAD = 'averaged over';
+
+/** `the last 25%`, or nothing. */
+export function averageText(share: number | undefined): string {
+  return share === undefined ? '' : `the last ${Number((100 * share).toPrecision(3))}%`;
+}

@@ -7,6 +7,7 @@ import { isSame } from '../common/same-file.js';
 import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
 import { CLEAN, parseLevel } from '../distort/level.js';
+import { isRange, parseRange } from '../distort/range.js';
 import { sourceAt } from '../distort/level-source.js';
 import { baseHash, compareClasses, loadCheckpoint, networkOf, type Checkpoint } from '../models/checkpoint.js';
 import type { Split } from '../select/split.js';
@@ -24,7 +25,10 @@ import type { Run, RunSamples, StartingPoint } from './run-parts.js';
 export interface FinetuneOptions extends RunOptions {
   /** Folder of the base. */
   checkpoint: string;
-  /** The level to adapt to: `jpeg=10`; of a mixture what its record calls it. */
+  /**
+   * The level to adapt to: `jpeg=10`; of a mixture what its record calls it. A range, `jpeg=8..12`, is the mixture of its levels, and its record
+   * calls it by the one in the middle.
+   */
   level: string;
   /** Levels to mix: every epoch draws one of them anew for each sample. Each with its folder of prepared copies, if any. */
   mixture?: readonly { level: string; prepared?: string }[];
@@ -114,8 +118,8 @@ async function samplesOf(
   objective: Objective,
   base: Checkpoint,
 ): Promise<RunSamples> {
-  const { data, prepared, split, mixture, inferSize, validate, warn } = options;
-  const level = mixture ? options.level : parseLevel(options.level).text;
+  const { data, split, inferSize, validate, warn } = options;
+  const { level, mixture, prepared } = placesOf(options);
   const dataset = await openDataset(data);
   // Where labels are neither taught nor scored, data of any classes will do.
   const needsLabels = objective.needsTarget || (validate !== undefined && !dataset.unlabelled);
@@ -131,6 +135,14 @@ async function samplesOf(
     ...(sources && { variants: sources.length, mixture: mixture!.map((part) => parseLevel(part.level).text) }),
     ...(objective.views.includes('clean') && { clean: sources ? mixedSource(sources.map(() => clean)) : clean }),
   };
+}
+
+/** The level as records call it, and where its images are: of a range as of a mixture. */
+function placesOf({ level, mixture, prepared }: Omit<FinetuneOptions, 'out'>) {
+  if (mixture) return { level, mixture };
+  if (!isRange(level)) return { level: parseLevel(level).text, prepared };
+  const { levels, middle } = parseRange(level);
+  return { level: middle.text, mixture: levels.map(({ text }) => ({ level: text, prepared })) };
 }
 
 function defaultsFor({ config }: Checkpoint, { result }: Adaptation): TrainingSettings {

@@ -35,6 +35,8 @@ export interface FitSettings extends OptimizerSettings {
   warmup?: number;
   /** Norm that the gradients, taken together, are brought to where they are above it. Default: they stay. */
   clip?: number;
+  /** Share of the steps, at the end, that the network ends as the mean of. Default: it ends as the last one left it. */
+  average?: number;
   /** Not `fit`'s doing, but what a run that is done with it does next. */
   statistics?: 'precise';
   seed: number;

@@ -17,6 +17,7 @@ import { formatDuration, Pace } from './pace.js';
 import { learningRateAt } from './schedule.js';
 import { loadState, saveState, type EpochRecord, type Position } from './state.js';
 import { createStep, type TrainingStep } from './training-step.js';
+import { averageWeights, refuseToAverage, type WeightAverage } from './weight-average.js';
 
 export type { FitOptions, FitResult, FitSettings } from './fit-options.js';
 
@@ -34,14 +35,18 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   const step = createStep(options);
   // Before a state is taken up: what that brings back must not differ either where nothing is trained.
   const frozen = frozenDigests(network, changes);
+  const length = lengthOf(settings, loader.batchesPerEpoch);
+  const { average: share } = settings;
+  const average = share === undefined ? undefined : averageWeights(network, changes, { share, steps: length.steps });
+  const kept = new Map([...step.kept, ...(average?.kept ?? [])]);
   try {
+    if (average && step.own) refuseToAverage();
     const state = options.state ? { path: options.state, identity: identityOf(options) } : undefined;
-    const resumed = state && options.resume ? await loadState(state, network, step.kept, options.warn) : null;
+    const resumed = state && options.resume ? await loadState(state, network, kept, options.warn) : null;
     const position = resumed ?? { epoch: 0, batch: 0, lossSum: 0, seconds: 0, history: [] };
     const save = async (): Promise<void> => {
-      if (state) await saveState(state, network, step.kept, position);
+      if (state) await saveState(state, network, kept, position);
     };
-    const length = lengthOf(settings, loader.batchesPerEpoch);
     const { batchesPerEpoch } = length;
     options.log?.begin(position.epoch * batchesPerEpoch + position.batch, position.epoch);
 
@@ -56,7 +61,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       for await (const batch of loader.epoch(position.epoch, position.batch)) {
         if (stepsDone(position, length) >= length.steps) break;
         isTaught ||= targets.isTaught(batch.targets);
-        trainOn(batch, { step, position, pace, length }, options);
+        trainOn(batch, { step, position, pace, length, average }, options);
         if (signal?.aborted) {
           await save();
           signal.throwIfAborted();
@@ -71,10 +76,13 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       await endEpoch(position, length, options);
       await save();
     }
+    // After the last state is saved: whoever takes that up has the means yet to be put.
+    average?.put();
     checkFrozen(network, changes, frozen);
     const own = step.own?.();
     return { epochs: position.history, steps: length.steps, stepsPerEpoch: batchesPerEpoch, ...(own && { own }) };
   } finally {
+    average?.dispose();
     step.dispose();
     await loader.close();
   }
@@ -96,6 +104,7 @@ interface Running {
   position: Position;
   pace: Pace;
   length: Length;
+  average?: WeightAverage;
 }
 
 /** How long a run is. */
@@ -118,7 +127,7 @@ function stepsDone({ epoch, batch }: Pick<Position, 'epoch' | 'batch'>, { batche
 
 function trainOn(batch: Batch, running: Running, options: FitOptions): void {
   const { settings, log, progress } = options;
-  const { step, position, pace, length } = running;
+  const { step, position, pace, length, average } = running;
   const index = stepsDone(position, length);
   const learningRate = rateAt(index, length, settings);
   const objective = objectiveOf(options);
@@ -132,6 +141,7 @@ function trainOn(batch: Batch, running: Running, options: FitOptions): void {
       todo: 'Start anew with a lower --learning-rate and --force, or look at these samples.',
     });
   }
+  average?.take(index);
   const seconds = pace.step();
   position.batch += 1;
   addLosses(position, loss, parts);

@@ -30,6 +30,8 @@ export interface TrainingSettings {
   warmup?: number;
   /** Norm that the gradients, taken together, are brought to where they are above it. Default: they stay. */
   clip?: number;
+  /** Share of the steps, at the end, over which what is trained is averaged: over 0, up to 1. Default: it ends as the last step left it. */
+  average?: number;
   momentum: number;
   weightDecay: number;
   /** What running statistics end as: `precise`, means over one more epoch. Default: an average that favours the last batches. */
@@ -77,11 +79,12 @@ export function settingsOf(options: Partial<TrainingSettings>, defaults: Trainin
     warmup: 0,
     clip: 0,
     scale: 0,
+    average: 0,
     statistics: 0,
   }) as (keyof TrainingSettings)[]) {
     if (options[name] !== undefined) Object.assign(settings, { [name]: options[name] });
   }
-  const { epochs, steps, learningRate, warmup = 0, clip = 1, momentum, weightDecay } = settings;
+  const { epochs, steps, learningRate, warmup = 0, clip = 1, average = 1, momentum, weightDecay } = settings;
   check('epochs', epochs, Number.isInteger(epochs) && epochs >= 1, 'a whole number from 1 on');
   check(
     'steps',
@@ -92,6 +95,7 @@ export function settingsOf(options: Partial<TrainingSettings>, defaults: Trainin
   check('learning rate', learningRate, learningRate > 0 && Number.isFinite(learningRate), 'a number over 0');
   check('warmup', warmup, Number.isInteger(warmup) && warmup >= 0, 'a whole number of steps');
   check('clip', clip, clip > 0 && Number.isFinite(clip), 'a number over 0');
+  check('average', average, average > 0 && average <= 1, 'a share of the steps over 0, up to 1');
   check('momentum', momentum, momentum >= 0 && momentum < 1, 'a number from 0 to below 1');
   check('weight decay', weightDecay, weightDecay >= 0 && Number.isFinite(weightDecay), 'a number from 0 on');
   return settings;

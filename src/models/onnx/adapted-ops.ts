@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { batchNormFrozen, batchNormTraining } from '../../ops/index.js';
 import type { Statistics } from '../network.js';
+import { blended } from '../statistics.js';
 import { channelsLast, inOrder } from './axes.js';
 import type { Op } from './ops/op.js';
 import { findOp } from './ops/registry.js';
@@ -50,7 +51,12 @@ export function normalizationOp(
     const tensors = { scale: variable(scale) as tf.Tensor1D, offset: variable(shift) as tf.Tensor1D };
     const momentum = call.float('momentum', 0.9);
     const y = onImages(value.in(last), (image) => {
-      const own = batchNormTraining(image, tensors, call.float('epsilon', 1e-5));
+      const epsilon = call.float('epsilon', 1e-5);
+      const own = batchNormTraining(image, tensors, epsilon);
+      if (typeof chosen === 'object') {
+        const mixed = blended(chosen, own, { mean: variable(mean), variance: variable(variance) });
+        return batchNormFrozen(image, { ...tensors, ...mixed }, epsilon);
+      }
       for (const [running, now] of [
         [variable(mean), own.mean],
         [variable(variance), own.variance],

@@ -18,7 +18,23 @@ export const itemChoices = {
   bn: splitMethod(
     'statistics, weights and biases of all normalizations per level, whatever the budget',
     { choose: 'bn', granularity: 'tensor' },
-    splitOptions.pick({ learningRate: true, statistics: true, objective: true }),
+    splitOptions.omit({ budget: true, granularity: true }),
+  ),
+  /** As `bn`, without running statistics. */
+  affine: splitMethod(
+    'weights and biases of all normalizations per level, whatever the budget',
+    { choose: 'affine', granularity: 'tensor' },
+    splitOptions.omit({ budget: true, granularity: true, statistics: true }),
+  ),
+  learned: splitMethod(
+    'as the adaptor, running statistics left out of what is chosen among',
+    { choose: 'learned', granularity: 'tensor' },
+    splitOptions.omit({ granularity: true, statistics: true }).extend(valuesOption),
+  ),
+  convolutions: splitMethod(
+    'as the adaptor, normalizations left out of what is chosen among',
+    { choose: 'convolutions' },
+    splitOptions.omit({ statistics: true }).extend(valuesOption),
   ),
   /** @source Lee et al., Surgical Fine-Tuning Improves Adaptation to Distribution Shifts (ICLR 2023) */
   'first-layers': splitMethod('as the adaptor, items taken from the input on up to the same budget', {

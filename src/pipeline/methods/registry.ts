@@ -4,8 +4,11 @@ import { lora } from './lora.js';
 import type { MethodKind } from './method.js';
 import { mixed } from './mixed.js';
 import { original } from './original.js';
+import { recentStatistics } from './recent-statistics.js';
+import { robustBase } from './robust-base.js';
 import { stability } from './stability.js';
 import { switching } from './switching.js';
+import { tent } from './tent.js';
 
 /** Every method that an experiment can compare, by the name that configs know it under. */
 export const methodKinds: Readonly<Record<string, MethodKind>> = {
@@ -17,6 +20,9 @@ export const methodKinds: Readonly<Record<string, MethodKind>> = {
   stability,
   'bn-statistics': itemChoices['bn-statistics'],
   bn: itemChoices.bn,
+  affine: itemChoices.affine,
+  learned: itemChoices.learned,
+  convolutions: itemChoices.convolutions,
   'first-layers': itemChoices['first-layers'],
   random: itemChoices.random,
   greedy: itemChoices.greedy,
@@ -25,6 +31,9 @@ export const methodKinds: Readonly<Record<string, MethodKind>> = {
   total: itemChoices.total,
   taylor: itemChoices.taylor,
   lora,
+  'robust-base': robustBase,
+  'recent-statistics': recentStatistics,
+  tent,
 };
 
 /** What an experiment compares unless it says: the paper's own comparison. */

@@ -4,7 +4,9 @@ import { isObjective, OBJECTIVE_FORMS } from '../../train/objectives/registry.js
 import type { Rate } from '../steps/rate.js';
 import type { Json, Step } from '../graph.js';
 import { preciseStep } from '../steps/statistics.js';
-import type { FinetuneTarget } from '../steps/target.js';
+import type { AdaptorOutput } from '../steps/outputs.js';
+import { shareStep } from '../steps/share.js';
+import type { Base, FinetuneTarget } from '../steps/target.js';
 import type { TunedStep } from '../steps/tune.js';
 import type { MethodTools } from './method.js';
 
@@ -32,6 +34,36 @@ export const objectiveOption = {
     ),
 };
 
+/** Of every method that trains whole tensors. */
+export const averageOption = {
+  average: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe(
+      'share of the steps over which what is trained is averaged, the last ones. Default: as the last step left it',
+    ),
+};
+
+/** Of every method that trains for one level at a time. */
+export const aroundOption = {
+  around: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('by level, the range that its images are drawn from, such as `jpeg=8..12`. Default: the level itself'),
+};
+
+/** Of every method whose adaptors are trained by gradient. */
+export const shareOption = {
+  share: z
+    .number()
+    .positive()
+    .lt(1)
+    .optional()
+    .describe('how far adaptors go from the base to what was trained, over 0 and below 1. Default: all the way'),
+};
+
 /** The options of methods that train one network for all levels. */
 export const sharedOptions = {
   epochs: z.int().positive().optional().describe('times that every sample is seen. Default: those of `finetune`'),
@@ -41,6 +73,7 @@ export const sharedOptions = {
     .optional()
     .describe('at the first step. Default: that of whole networks at the middle level, tried or named'),
   ...statisticsOption,
+  ...averageOption,
 };
 
 /** What a step fine-tuned, with precise statistics where the options ask for them. */
@@ -50,6 +83,16 @@ export function withStatistics<Output extends Json>(
   tuned: TunedStep<Output>,
 ): Step<Output> {
   return statistics ? preciseStep(`statistics ${id}`, tuned) : tuned;
+}
+
+/** The adaptor that a step made, or a share of its change where the options ask for that. */
+export function withShare(
+  { share }: { share?: number },
+  id: string,
+  base: Base,
+  adaptor: Step<AdaptorOutput>,
+): Step<AdaptorOutput> {
+  return share === undefined ? adaptor : shareStep(`share ${id}`, base, adaptor, share);
 }
 
 /** The rate of whole networks at the level in the middle of the list, the one that stands for all. */

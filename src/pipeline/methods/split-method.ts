@@ -5,12 +5,23 @@ import type { ItemChoice } from '../steps/target.js';
 import { adaptorStep } from '../steps/tune.js';
 import { without } from '../without.js';
 import { defineMethod, type MethodKind } from './method.js';
-import { budgetText, objectiveOption, statisticsOption, withStatistics } from './shared-options.js';
+import {
+  aroundOption,
+  averageOption,
+  budgetText,
+  objectiveOption,
+  shareOption,
+  statisticsOption,
+  withShare,
+  withStatistics,
+} from './shared-options.js';
 
 /** Options of methods that fine-tune some items of the base for each level. */
 export const splitOptions = z.strictObject({
   ...statisticsOption,
   ...objectiveOption,
+  ...averageOption,
+  ...aroundOption,
   budget: budgetText.optional().describe("what an adaptor may hold. Default: the experiment's"),
   granularity: z
     .enum(GRANULARITIES)
@@ -21,6 +32,7 @@ export const splitOptions = z.strictObject({
     .positive()
     .optional()
     .describe('at the first step. Default: that of `adaptor`, tried or named'),
+  ...shareOption,
 });
 
 /** The option of methods that choose by items' values. */
@@ -46,13 +58,14 @@ export function splitMethod(
     options,
     prepare(given: SplitMethodOptions, { name, base, target, split, rate }) {
       const { learningRate, statistics } = given;
-      const own = without(given, 'learningRate', 'statistics', 'objective');
+      const own = without(given, 'learningRate', 'statistics', 'objective', 'share', 'average', 'around');
       return (level) => {
         const items = split(level, { ...choice, ...own });
         const id = name === 'adaptor' ? `adaptor ${level.text}` : `adaptor ${name} ${level.text}`;
         const part = { ...target(level), split: items };
         const step = adaptorStep(id, part, learningRate ?? rate('adaptor', level));
-        const tuned = withStatistics({ statistics }, `${name} ${level.text}`, step);
+        const whole = withStatistics({ statistics }, `${name} ${level.text}`, step);
+        const tuned = withShare(given, `${name} ${level.text}`, base, whole);
         return { candidate: { form: 'adaptor', base, tuned }, split: items, adaptor: tuned };
       };
     },

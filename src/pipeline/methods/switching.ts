@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineMethod } from './method.js';
-import { objectiveOption, statisticsOption, withStatistics } from './shared-options.js';
+import { aroundOption, averageOption, objectiveOption, statisticsOption, withStatistics } from './shared-options.js';
 
-const options = z.strictObject({ ...statisticsOption, ...objectiveOption });
+const options = z.strictObject({ ...statisticsOption, ...objectiveOption, ...averageOption, ...aroundOption });
 
 /** @source Xie and Kim 2020, section 4.2 */
 export const switching = defineMethod({

@@ -12,10 +12,10 @@ import { readTexts } from '../training-config.js';
 import { baseWorkload, freshBase, type TrainedBaseOptions } from '../work/base.js';
 import { CHECKPOINT, type BaseOutput } from './outputs.js';
 import { resumeOrRestart } from './resume.js';
-import type { Base } from './target.js';
+import type { FirstBase } from './target.js';
 
 /** A checkpoint that is there already, taken as it is. */
-export async function givenBase(folder: string): Promise<Base> {
+export async function givenBase(folder: string): Promise<FirstBase> {
   const config = await readCheckpointConfig(folder);
   const hash = await baseHash(folder);
   const { training, ...rest } = config;
@@ -34,7 +34,7 @@ export async function givenBase(folder: string): Promise<Base> {
 }
 
 /** A base trained on clean images. */
-export function trainedBase(given: TrainedBaseOptions): Base {
+export function trainedBase(given: TrainedBaseOptions): FirstBase {
   const { settings, images, seed, workers, engine } = given;
   const inferSize = effectiveSize(images);
   const step: Step<BaseOutput> = {

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Online } from '../../adapt/online/online.js';
 import { loadTuned } from '../../adaptor/merge.js';
 import { writeJsonAtomic } from '../../common/files.js';
 import type { Engine } from '../../engine/start.js';
@@ -23,8 +25,8 @@ export interface StoredCounts extends PackedCounts {
   classes: number;
 }
 
-/** How a network comes about: the base alone, a network in its place, or the base with an adaptor, as addresses name its kind. */
-export type Form = 'original' | 'switching' | 'adaptor' | 'lora';
+/** How a network comes about: the base alone, a network in its place, or the base with an adaptor, perhaps only where it was kept, or the base as it adapts while answering, as addresses name its kind. */
+export type Form = 'original' | 'switching' | 'adaptor' | 'lora' | 'kept' | 'online';
 
 /** What answers. */
 export interface Candidate {
@@ -34,6 +36,8 @@ export interface Candidate {
   base: Base;
   /** The step that made the network or the adaptor; none for the base. */
   tuned?: Step;
+  /** How the base adapts to the frames that it answers, one after the other. */
+  online?: Online;
 }
 
 type Nullable = number | null;
@@ -73,7 +77,15 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
       const compared = images.dataset.unlabelled
         ? { base: await loadCheckpoint(base), ...cleanPlaceOf(images) }
         : undefined;
-      const result = await score(checkpoint, { source, slice, evaluator, context, onImage, compared });
+      const result = await score(checkpoint, {
+        source,
+        slice,
+        evaluator,
+        context,
+        onImage,
+        compared,
+        online: candidate.online,
+      });
       const { scores, primary, total, seconds } = result;
       const { classes } = checkpoint.config.network;
       const packed = taskOf(checkpoint.config).metric(classes).pack(counts);
@@ -97,10 +109,13 @@ function evaluationIdentity(candidate: Candidate, images: LevelImages, engine: E
 }
 
 /** What a step that runs a candidate on images takes among its settings and inputs: the same network under another name is the same work. */
-export function candidateIdentity({ form, base, tuned }: Candidate, images: LevelImages, engine: Engine) {
+export function candidateIdentity({ form, base, tuned, online }: Candidate, images: LevelImages, engine: Engine) {
   const { settings, inputs } = imagesIdentity(images);
   return {
-    settings: { method: form, level: images.level.text, engine: engineSettings(engine), ...settings },
+    settings: {
+      ...{ method: form, level: images.level.text, engine: engineSettings(engine), ...settings },
+      ...(online && { online: { ...online } }),
+    },
     inputs: { base: base.step, ...(tuned && { tuned }), ...inputs },
   };
 }
@@ -108,8 +123,9 @@ export function candidateIdentity({ form, base, tuned }: Candidate, images: Leve
 /** The network of a candidate, for a step that has its steps among the inputs. */
 export async function loadCandidate({ form, base, tuned }: Candidate, context: StepContext): Promise<Checkpoint> {
   const original = await loadCheckpoint(base.folderIn(context));
-  if (form === 'original') return original;
-  return loadTuned(original, join(context.folderOf(tuned!), form === 'switching' ? CHECKPOINT : ADAPTOR));
+  if (!tuned) return original;
+  const folder = join(context.folderOf(tuned), form === 'switching' ? CHECKPOINT : ADAPTOR);
+  return form === 'kept' && !existsSync(folder) ? original : loadTuned(original, folder);
 }
 
 /** Scores over nothing are NaN, which JSON has no word for. */

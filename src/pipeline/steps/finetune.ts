@@ -20,6 +20,8 @@ export type FinetuneNotes = {
   epochs: number;
   /** Mean over the last epoch. */
   loss: number;
+  /** Share of the steps that weights are averaged over, where they are. */
+  average?: number;
   seconds: number;
 };
 
@@ -44,13 +46,20 @@ export function finetuneIdentity({ base, settings, split, adapt, objective, ...o
   };
 }
 
-function imagesOf({ images, mixture }: Pick<FinetuneTarget, 'images' | 'mixture'>): Identity {
+function imagesOf({
+  images,
+  mixture,
+  named,
+  part,
+}: Pick<FinetuneTarget, 'images' | 'mixture' | 'named' | 'part'>): Identity {
+  const positions = part && { train: [part.start, part.end ?? null] };
   if (!mixture) {
     const { settings, inputs } = imagesIdentity(images);
-    return { settings: { level: images.level.text, ...settings }, inputs };
+    return { settings: { level: images.level.text, ...settings, ...positions }, inputs };
   }
+  const levels = mixture.map(({ level }) => level.text);
   return {
-    settings: { inferSize: sizeOfMixture(mixture), levels: mixture.map(({ level }) => level.text) },
+    settings: { inferSize: sizeOfMixture(mixture), levels, ...(named !== undefined && { level: named }), ...positions },
     inputs: Object.fromEntries(mixture.map(({ level, copy }) => [`images ${level.text}`, copy!])),
   };
 }
@@ -72,7 +81,7 @@ export interface FinetuneCall {
   learningRate: number;
   /** Folder of the result. */
   out: string;
-  /** Positions among the images to train on. Default: all. */
+  /** Positions among the images to train on. Default: those of the target. */
   part?: Slice;
   epochs?: number;
 }
@@ -85,8 +94,8 @@ export function commonOptions({ config, seed, workers, engine }: FinetuneSetting
 /** A target as `finetune` takes it, for a step that has the target's steps among its inputs. */
 export async function finetuneOptions(
   context: StepContext,
-  { base, images, mixture, settings, split, adapt, objective }: FinetuneTarget,
-  { part, epochs, ...call }: Partial<FinetuneCall> = {},
+  { base, images, mixture, named = 'mixed', settings, split, adapt, objective, ...target }: FinetuneTarget,
+  { part = target.part, epochs, ...call }: Partial<FinetuneCall> = {},
 ) {
   const { progress, signal } = context;
   const { data, prepared, inferSize, slice } = placeOf(images, context, part);
@@ -95,7 +104,7 @@ export async function finetuneOptions(
     ...(epochs !== undefined && { epochs, steps: undefined }),
     ...call,
     checkpoint: base.folderIn(context),
-    level: mixture ? 'mixed' : images.level.text,
+    level: mixture ? named : images.level.text,
     inferSize: mixture ? sizeOfMixture(mixture) : inferSize,
     mixture: mixture?.map((other) => ({ level: other.level.text, prepared: placeOf(other, context).prepared })),
     split: split && (await readSplit(join(context.folderOf(split), SPLIT_FILE))),
@@ -118,5 +127,7 @@ export async function runFinetune(
   const options = { ...(await finetuneOptions(context, target, call)), learningRate, out };
   const { record } = await resumeOrRestart(context.resuming, (how) => finetune({ ...options, ...how }));
   const loss = record.history.at(-1)!.loss;
-  return { learningRate, epochs: record.history.length, loss, seconds: record.seconds };
+  const { average } = target.settings.config;
+  const averaged = average === undefined ? {} : { average };
+  return { learningRate, epochs: record.history.length, loss, ...averaged, seconds: record.seconds };
 }

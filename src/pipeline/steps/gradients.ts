@@ -23,7 +23,7 @@ export function gradientsStep(id: string, target: FinetuneTarget): Step<{ hash: 
     id,
     kind: 'gradients',
     version: 1,
-    settings: without(settings, 'epochs', 'schedule', 'momentum', 'weightDecay'),
+    settings: without(settings, 'epochs', 'schedule', 'momentum', 'weightDecay', 'average'),
     inputs,
     // The same passes as training, and one epoch of them.
     workloads: [trainingWorkload(target, { epochs: 1 })],

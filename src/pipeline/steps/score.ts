@@ -1,3 +1,4 @@
+import { onlinePredictor, type Online } from '../../adapt/online/online.js';
 import type { Slice } from '../../data/slice.js';
 import { sliceIds } from '../../data/slice.js';
 import { loadSource, type SampleSource } from '../../data/source.js';
@@ -42,6 +43,8 @@ export async function score(
     context,
     onImage,
     compared,
+    online,
+    ...given
   }: {
     source: SampleSource;
     slice: Slice;
@@ -49,11 +52,15 @@ export async function score(
     context: StepContext;
     onImage?: (counts: unknown) => void;
     compared?: Compared;
+    /** Ids of the samples, in this order. Default: those of the slice. */
+    samples?: readonly string[];
+    /** Adapts while it answers. */
+    online?: Online;
   },
 ): Promise<Score> {
   const truths = compared && (await cleanAnswers(compared, evaluator, context));
-  return withPredictor(checkpoint, evaluator, async (network, predictor) => {
-    const samples = sliceIds(await loadSource(source), slice, 'samples');
+  const use = async (network: Network, predictor: Predictor<unknown>): Promise<Score> => {
+    const samples = [...(given.samples ?? sliceIds(await loadSource(source), slice, 'samples'))];
     const { progress, signal } = context;
     const { workers } = evaluator;
     const task = 'evaluate';
@@ -72,7 +79,8 @@ export async function score(
       onImage,
     });
     return { ...result, total: totalParameters(network.parameters) };
-  });
+  };
+  return withPredictor(checkpoint, evaluator, use, online);
 }
 
 function cleanAnswers(
@@ -88,15 +96,19 @@ function cleanAnswers(
   );
 }
 
-/** Calls `use` with a network that is ready to answer, its weights frozen into the graph. */
+/** Calls `use` with a network that is ready to answer, its weights frozen into the graph unless it adapts while it answers. */
 export async function withPredictor<T>(
   checkpoint: Checkpoint,
   { engine }: Evaluator,
   use: (network: Network, predictor: Predictor<unknown>) => Promise<T>,
+  online?: Online,
 ): Promise<T> {
   const network = networkOf(checkpoint);
   const task = taskOf(checkpoint.config);
-  const predictor = createPredictor(network, task, { precision: engine.precision, changing: new Set() });
+  const { precision } = engine;
+  const predictor = online
+    ? onlinePredictor(network, task, online, precision)
+    : createPredictor(network, task, { precision, changing: new Set() });
   try {
     return await use(network, predictor);
   } finally {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../common/files.js';
 import { blankNetworkOf } from '../../models/checkpoint.js';
-import { createNetwork } from '../../models/registry.js';
 import { splitOfSummary, summarizeSplit } from '../../select/split-summary.js';
 import { itemsOf } from '../../select/items.js';
 import { chosenBy, type Split, writeSplit } from '../../select/split.js';
@@ -56,9 +55,8 @@ export function splitStep(id: string, { base, others = {}, ...own }: SplitSource
       };
     },
     async restore({ hash, total, budget: parameters, summary }, context) {
-      const { hash: baseHash, network } = context.output(base.step);
-      // The tensors of a network out of a file are in the file.
-      const counted = network.name === 'onnx' ? blankNetworkOf(await base.load()) : createNetwork(network);
+      const { hash: baseHash } = context.output(base.step);
+      const counted = blankNetworkOf(await base.load());
       const items = itemsOf(counted.parameters, granularity);
       counted.dispose();
       const rest = { baseHash, granularity, ...chosenBy(choice), budget: { text: budget, parameters }, total };

@@ -9,7 +9,7 @@ import { ADAPTOR } from './outputs.js';
 import type { TunedStep } from './tune.js';
 
 /** What of a fine-tune has no part in the statistics that it ends with. */
-const OF_TRAINING = ['schedule', 'momentum', 'weightDecay'] as const;
+const OF_TRAINING = ['schedule', 'momentum', 'weightDecay', 'average'] as const;
 
 /**
  * What a step fine-tuned, with means over one more epoch for its running statistics.
@@ -18,7 +18,7 @@ const OF_TRAINING = ['schedule', 'momentum', 'weightDecay'] as const;
  */
 export function preciseStep<Output extends Json>(id: string, tuned: TunedStep<Output>): Step<Output> {
   const { target, name, outcome } = tuned;
-  const { images, base, mixture, objective } = target;
+  const { images, base, mixture, named, part, objective } = target;
   const settings = { ...target.settings, engine: { ...target.settings.engine, precision: 'fp32' as const } };
   const form = name === ADAPTOR ? 'adaptor' : 'network';
   const own = without(tuned.settings as { [name: string]: Json }, ...OF_TRAINING);
@@ -32,7 +32,7 @@ export function preciseStep<Output extends Json>(id: string, tuned: TunedStep<Ou
     workloads: [evaluationWorkload(base, images, settings)],
     async run(context) {
       const out = join(context.folder, name);
-      const options = await finetuneOptions(context, { base, images, mixture, objective, settings });
+      const options = await finetuneOptions(context, { base, images, mixture, named, part, objective, settings });
       await refreshStatistics({ ...options, tuned: join(context.folderOf(tuned), name), form, out });
       return { output: await outcome(out) };
     },

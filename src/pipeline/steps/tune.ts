@@ -36,11 +36,13 @@ export function networkStep(id: string, target: FinetuneTarget, rate: Rate): Tun
  * @param id `adaptor LEVEL`, with the method's name in it where it is another than the adaptor
  */
 export function adaptorStep(id: string, target: FinetuneTarget, rate: Rate): TunedStep<AdaptorOutput> {
-  const outcome = async (folder: string): Promise<AdaptorOutput> => {
-    const { parameters } = await readAdaptorConfig(folder);
-    return { hash: await sha256File(join(folder, adaptorFiles(folder)!.tensors)), parameters };
-  };
-  return tuneStep(id, target, rate, { name: ADAPTOR, outcome });
+  return tuneStep(id, target, rate, { name: ADAPTOR, outcome: adaptorOutcome });
+}
+
+/** What an adaptor in a folder comes to. */
+export async function adaptorOutcome(folder: string): Promise<AdaptorOutput> {
+  const { parameters } = await readAdaptorConfig(folder);
+  return { hash: await sha256File(join(folder, adaptorFiles(folder)!.tensors)), parameters };
 }
 
 function tuneStep<Output extends Json>(
@@ -69,8 +71,8 @@ function tuneStep<Output extends Json>(
 }
 
 /** By what addresses call a fine-tune: they keep the names of a time when images, objective and adaptation were one choice. */
-function kindOf({ mixture, objective = 'labels', split, adapt = 'whole' }: FinetuneTarget): string {
-  if (mixture) return 'mixed';
+function kindOf({ mixture, named, objective = 'labels', split, adapt = 'whole' }: FinetuneTarget): string {
+  if (mixture && named === undefined) return 'mixed';
   if (parseObjective(objective).name === 'stability') return 'stability';
   if (split) return 'adaptor';
   const { name } = parseAdaptation(adapt);

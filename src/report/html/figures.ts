@@ -4,7 +4,7 @@ import { drawCurves, MOST_COLUMNS } from '../charts/curves.js';
 import { drawSensitivity } from '../charts/sensitivity.js';
 import { drawSweeps } from '../charts/sweep.js';
 import type { Width } from '../charts/svg.js';
-import { seriesOf } from '../charts/series.js';
+import { seriesOf, type Series } from '../charts/series.js';
 import { metricOf } from '../metrics.js';
 import type { Results } from '../schema.js';
 import { sweepsOf } from '../sweeps.js';
@@ -14,19 +14,32 @@ import { html, markup, type Markup } from './markup.js';
 /** Score over the strength of each kind of distortion, a curve per method. */
 export function curvesFigure(results: Results): Markup {
   const descriptions = new Map(results.methods.map((method) => [method.name, methodText(method)]));
-  const entries = seriesOf(results.methods).map(
-    ({ method, color, dash }) =>
+  const text = ({ method }: Series): string => `${method}: ${descriptions.get(method)!}`;
+  return html`${lineLegend(seriesOf(results.methods), text)} ${panels((width) => drawCurves(results, width))}`;
+}
+
+/** What the curves of a chart stand for. */
+export function lineLegend(series: readonly Series[], text: (series: Series) => string): Markup {
+  const entries = series.map(
+    (own) =>
       html`<li>
         <svg width="24" height="8" aria-hidden="true">
-          <line x1="0" x2="24" y1="4" y2="4" stroke="${color}" stroke-width="3" stroke-dasharray="${dash || 'none'}" />
+          <line
+            x1="0"
+            x2="24"
+            y1="4"
+            y2="4"
+            stroke="${own.color}"
+            stroke-width="3"
+            stroke-dasharray="${own.dash || 'none'}"
+          />
         </svg>
-        ${method}: ${descriptions.get(method)!}
+        ${text(own)}
       </li>`,
   );
   return html`<ul class="legend">
-      ${entries}
-    </ul>
-    ${panels((width) => drawCurves(results, width))}`;
+    ${entries}
+  </ul>`;
 }
 
 /** Mean score over the size of adaptors, where a method stands with several budgets. */

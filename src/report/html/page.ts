@@ -8,6 +8,7 @@ import { headingOf, metricOf } from '../metrics.js';
 import { nameOf } from '../rows.js';
 import type { Results } from '../schema.js';
 import { environmentLines, hasRecovered, subtitleText, summaryText } from '../text.js';
+import { alternationSection } from './alternation.js';
 import { choiceFigure, curvesFigure, sensitivityFigures, sweepSection } from './figures.js';
 import { framesSection } from './frames.js';
 import { frequencySection } from './frequency.js';
@@ -22,6 +23,7 @@ import {
   methodTable,
   rateTable,
   seedSection,
+  keptSection,
   trainingTable,
 } from './tables.js';
 
@@ -55,8 +57,9 @@ export function renderHtml(all: Results, frames: readonly FrameExample[] = [], p
           ${curvesFigure(results)} ${levelTable(results)} ${recoveredNote(results)}
           <h2>Methods</h2>
           ${methodTable(results)} ${intervalTable(results)} ${seedSection(results)} ${sweepSection(results)}
-          ${others.map(otherScoreSection)} ${framesSection(results, frames)} ${adaptorSections(results)}
-          ${frequencySection(results, pictures)} ${classSection(results)} ${trainingSections(results)}
+          ${alternationSection(results)} ${others.map(otherScoreSection)} ${framesSection(results, frames)}
+          ${keptSection(results)} ${adaptorSections(results)} ${frequencySection(results, pictures)}
+          ${classSection(results)} ${trainingSections(results)}
           <h2>How it was made</h2>
           <dl class="facts">
             ${environmentLines(results).map(

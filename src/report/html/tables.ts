@@ -1,10 +1,19 @@
 import { formatCount, formatOverhead, formatScore } from '../format.js';
 import { intervalTables } from '../interval-rows.js';
+import { keptTable } from '../kept-rows.js';
 import { metricInfo, metricOf } from '../metrics.js';
 import { cleanRowOf, primaryScore, rowOf, scoreOf } from '../rows.js';
 import type { Results } from '../schema.js';
 import { seedTable, seedText } from '../seed-rows.js';
-import { hasRecovered, methodHead, methodRows, recoveredText, residentText } from '../text.js';
+import {
+  AVERAGE_HEAD,
+  averageText,
+  hasRecovered,
+  methodHead,
+  methodRows,
+  recoveredText,
+  residentText,
+} from '../text.js';
 import { html, type Markup, table } from './markup.js';
 
 /** A row per level with the score of every method, then their means and the original on clean images. */
@@ -138,9 +147,11 @@ export function rateTable({ rates, rows }: Results): Markup {
 
 /** How each fine-tuning went. */
 export function trainingTable({ training }: Results): Markup {
+  const averages = training.some(({ average }) => average !== undefined);
+  const last = averages ? [AVERAGE_HEAD] : [];
   return table(
-    ['level', 'method', 'learning rate', 'epochs', 'last loss', 'minutes'],
-    training.map(({ level, method, learningRate, epochs, loss, seconds }) => ({
+    ['level', 'method', 'learning rate', 'epochs', 'last loss', 'minutes', ...last],
+    training.map(({ level, method, learningRate, epochs, loss, seconds, average }) => ({
       cells: [
         level ?? 'all',
         method,
@@ -148,8 +159,22 @@ export function trainingTable({ training }: Results): Markup {
         epochs,
         loss === null ? '–' : loss.toFixed(4),
         (seconds / 60).toFixed(1),
+        ...last.map(() => averageText(average)),
       ],
     })),
     { left: 2 },
   );
+}
+
+/** What serves each level of methods whose adaptors have to win first; nothing where there are none. */
+export function keptSection(results: Results): Markup {
+  const kept = keptTable(results);
+  if (!kept) return html``;
+  return html`<h2>What serves</h2>
+    ${table(
+      kept.head,
+      kept.rows.map((cells) => ({ cells })),
+      { left: 3 },
+    )}
+    <p class="note">${kept.text}</p>`;
 }

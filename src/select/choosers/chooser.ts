@@ -1,4 +1,5 @@
 import type { ItemKind } from '../item.js';
+import { knapsack } from '../knapsack.js';
 import type { KnapsackItem } from '../knapsack-item.js';
 
 /** What a chooser knows of an item; items come in the network's order. */
@@ -33,4 +34,15 @@ export function fill(items: readonly ChoosableItem[], order: Iterable<number>, c
     taken.push(index);
   }
   return taken.sort((a, b) => a - b);
+}
+
+/** The knapsack among the items that `allowed` says yes to. @returns indices among all items, ascending */
+export function knapsackOf(
+  items: readonly ChoosableItem[],
+  capacity: number,
+  allowed: (item: ChoosableItem) => boolean,
+): number[] {
+  const indices = [...items.keys()].filter((index) => allowed(items[index]!));
+  const among = indices.map((index) => items[index]!);
+  return knapsack(among, capacity).map((index) => indices[index]!);
 }

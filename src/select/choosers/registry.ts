@@ -2,9 +2,11 @@ import { affine } from './affine.js';
 import { bn } from './bn.js';
 import { bnStatistics } from './bn-statistics.js';
 import type { Chooser } from './chooser.js';
+import { convolutions } from './convolutions.js';
 import { firstLayers } from './first-layers.js';
 import { greedy } from './greedy.js';
 import { knapsack } from './knapsack.js';
+import { learned } from './learned.js';
 import { random } from './random.js';
 import { union } from './union.js';
 
@@ -13,6 +15,8 @@ export const choosers = {
   knapsack,
   greedy,
   random,
+  learned,
+  convolutions,
   'first-layers': firstLayers,
   'bn-statistics': bnStatistics,
   affine,

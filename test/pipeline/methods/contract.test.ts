@@ -14,7 +14,8 @@ const CONFIG = {
   experiment: 'contract',
   data: 'scenes:7@32x32',
   base: { train: { model: 'drn-d-22', width: 0.125 } },
-  train: 'train[0:4]',
+  train: 'train[0:12]',
+  intervals: { block: 1 },
   validate: 'val[0:2]',
   levels: ['jpeg=5', 'jpeg=20'],
 };

@@ -110,4 +110,23 @@ describe('select: choosers', () => {
       ...['bn.weight', 'bn.bias', 'bn.running'],
     ]);
   });
+
+  it('learned: the knapsack without running statistics', () => {
+    const rest = NETWORK.filter(({ kind }) => kind !== 'statistics');
+    const best = knapsack(rest, 21).map((index) => rest[index]!.name);
+    expect(names(choose('learned', NETWORK, 21))).to.deep.equal(best);
+    expect(names(choose('learned', NETWORK, 100))).to.deep.equal(
+      rest.filter(({ value }) => value > 0).map(({ name }) => name),
+    );
+  });
+
+  it('convolutions: the knapsack without anything of a normalization', () => {
+    expect(names(choose('convolutions', NETWORK, 30))).to.deep.equal(['b.weight', 'seg.weight', 'seg.bias']);
+    expect(names(choose('convolutions', NETWORK, 100))).to.deep.equal([
+      'a.weight',
+      'b.weight',
+      'seg.weight',
+      'seg.bias',
+    ]);
+  });
 });
