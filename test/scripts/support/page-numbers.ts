@@ -78,7 +78,7 @@ export function pageNumbers(page: string, root: string): PageNumber[] {
         // Of several in one cell, `0.0 to +0.5` or `0.420 ± 0.014 (0.410 to 0.430)`, each counts in its own place.
         let left = / (?:to|±) /.test(cell.text) ? numbersIn(cell.text).length : 0;
         put(cell.text, cell.offset, (number) => {
-          const allowed = left > 0 ? values.slice(values.length - left, values.length - --left) : values;
+          const allowed = left > 0 ? values.slice(values.length - left, values.length - --left) : values.slice(0, 1);
           return allowed.some((value) => agrees(number, value));
         });
       });

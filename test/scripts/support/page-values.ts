@@ -14,9 +14,28 @@ export function caseOf(section: Section | undefined, heading: string): MemoryRes
   return section && 'cases' in section.results ? section.results.cases.find(({ name }) => name === heading) : undefined;
 }
 
+/** Headings of tables of another score than the one that networks are compared by. */
+const SCORES: Readonly<Record<string, string>> = { 'Box AP per level': 'bbox.AP' };
+
+/** Results as the tables under a heading have them: each with one score alone. */
+function under(heading: string, { name, results }: Section): Section {
+  if ('cases' in results) return { name, results };
+  const score = SCORES[heading];
+  const primary = results.rows[0]!.primary;
+  const intervals = results.intervals.filter((interval) => (interval.score ?? primary) === (score ?? primary));
+  if (score === undefined) return { name, results: { ...results, intervals } };
+  const rows = results.rows.map((row) => ({ ...row, primary: score }));
+  const mean = (method: string): number => {
+    const own = rows.filter((row) => row.method === method && results.averages!.levels.includes(row.level));
+    return own.reduce((sum, { scores }) => sum + scores[score]!, 0) / own.length;
+  };
+  const means = Object.fromEntries(Object.keys(results.averages!.means).map((method) => [method, mean(method)]));
+  return { name, results: { ...results, rows, intervals, averages: { ...results.averages!, means } } };
+}
+
 /** What may stand in a cell: none where the results have nothing for it. */
 export function cellValues(section: Section, heading: string, head: string[], row: string, column: string): number[] {
-  const { results } = section;
+  const { results } = under(heading, section);
   const values = (...list: (number | null | undefined)[]): number[] =>
     list.filter((value) => typeof value === 'number');
   if ('cases' in results) {
@@ -35,15 +54,18 @@ export function cellValues(section: Section, heading: string, head: string[], ro
     const ends = spread && [Math.min(...spread.values), Math.max(...spread.values)];
     return values(scoreAt(results, column, row), spread?.mean, spread?.deviation, ...(ends ?? []));
   }
-  const interval = intervals.find(({ method }) => method === row);
+  const against = head.find((title) => title.startsWith('over '))?.slice('over '.length);
+  const isAgainst = (other = 'adaptor'): boolean => !head.includes('95% interval') || other === against;
+  const interval = intervals.find((one) => one.method === row && isAgainst(one.against));
   const columns: Record<string, (number | null | undefined)[]> = {
     'share of the network': [shareOf(results, row)],
-    'mean mIoU': [averages?.means[row]],
     'over original': [averages?.points[row]?.overOriginal],
     'over switching': [averages?.points[row]?.overSwitching],
+    ...(!head.includes('95% interval') && { 'over control': [averages?.points[row]?.overControl] }),
     'more parameters': [memory.find(({ method }) => method === row)?.overhead],
     '95% interval': [interval?.low, interval?.high],
   };
+  if (column.startsWith('mean ')) return values(averages?.means[row]);
   return values(...(columns[column] ?? [column.startsWith('over ') ? interval?.points : undefined]));
 }
 
