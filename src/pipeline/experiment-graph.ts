@@ -3,6 +3,7 @@ import { openDataset } from '../data/registry.js';
 import { CLEAN, type Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
 import type { Input } from '../frequency/inputs.js';
+import { readFirstWeights } from '../models/first-weights.js';
 import { checkParts, cleanImages, type CleanImagesOptions } from './clean-images.js';
 import type { Experiment } from './experiment.js';
 import type { Step } from './graph.js';
@@ -217,8 +218,10 @@ class Builder {
 async function makeBase({ experiment, engine }: GraphOptions, images: CleanImages): Promise<FirstBase> {
   const { base, seed, workers, precision } = experiment;
   if (base.checkpoint !== undefined) return givenBase(base.checkpoint);
+  const { init, ...settings } = base.train!;
   return trainedBase({
-    settings: base.train!,
+    settings,
+    first: init === undefined ? undefined : { file: init, hash: (await readFirstWeights(init)).hash },
     images,
     seed,
     workers,

@@ -54,18 +54,19 @@ export async function readExperiment(path: string, environment: NodeJS.ProcessEn
   });
   const folder = dirname(resolve(path));
   const expand = (text: string, where: string): string => expandVariables(text, `${path}: ${where}`, environment);
-  const { base } = config;
+  const { checkpoint, train } = config.base;
+  const file = (text: string, where: string): string => resolvePath(text, expand(text, where), folder);
   const levels = uniqueLevels(config.levels, `${path}: levels`);
   parseSchedule(config.finetune.schedule);
-  if (base.train) parseSchedule(base.train.schedule);
+  if (train) parseSchedule(train.schedule);
   return {
     ...config,
     path: resolve(path),
-    variables: variablesOf(config.data, config.base.checkpoint ?? ''),
+    variables: variablesOf(config.data, checkpoint ?? '', train?.init ?? ''),
     data: resolveData(config.data, expand(config.data, 'data'), folder),
     base: {
-      ...base,
-      checkpoint: base.checkpoint && resolvePath(base.checkpoint, expand(base.checkpoint, 'base.checkpoint'), folder),
+      checkpoint: checkpoint && file(checkpoint, 'base.checkpoint'),
+      train: train && { ...train, ...(train.init && { init: file(train.init, 'base.train.init') }) },
     },
     levels,
     train: parseSlice(config.train, 'train', `${path}: train`),

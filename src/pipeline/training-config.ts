@@ -29,6 +29,11 @@ const steps = count
 export const trainingSchema = z.strictObject({
   model: z.string().describe('network: `drn-d-22`; `gearnn model list` names all'),
   width: z.number().positive().default(1).describe('factor on the channels of every layer'),
+  init: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('safetensors with first weights, of a part of the network or of all of it. Default: drawn'),
   size: size.optional().describe('height and width that images are cut to. Default: those of the first image'),
   fit: z
     .string()

@@ -35,7 +35,7 @@ export async function givenBase(folder: string): Promise<FirstBase> {
 
 /** A base trained on clean images. */
 export function trainedBase(given: TrainedBaseOptions): FirstBase {
-  const { settings, images, seed, workers, engine } = given;
+  const { settings, first, images, seed, workers, engine } = given;
   const inferSize = effectiveSize(images);
   const step: Step<BaseOutput> = {
     id: 'base',
@@ -43,6 +43,7 @@ export function trainedBase(given: TrainedBaseOptions): FirstBase {
     version: 1,
     settings: {
       ...settings,
+      ...(first && { init: first.hash }),
       seed,
       images: images.hash,
       engine: engineSettings(engine),
@@ -55,7 +56,7 @@ export function trainedBase(given: TrainedBaseOptions): FirstBase {
       const options = {
         ...readTexts(settings),
         fit: settings.fit === undefined ? undefined : parseFit(settings.fit, 'base.train.fit'),
-        ...{ seed, inferSize, out, engine, workers, progress, signal },
+        ...{ seed, inferSize, out, engine, workers, progress, signal, init: first?.file },
         data: images.dataset.spec,
         samples: images.slice,
       };

@@ -11,7 +11,9 @@ import { measureTrainingOf } from './training.js';
 import type { Workload } from './workload.js';
 
 export interface TrainedBaseOptions {
-  settings: TrainingConfig;
+  settings: Omit<TrainingConfig, 'init'>;
+  /** Weights that it begins with. Default: drawn. */
+  first?: { file: string; hash: string };
   images: CleanImages;
   seed: number;
   workers: number;
