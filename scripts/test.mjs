@@ -11,6 +11,8 @@ import { ROOT, SOURCES, filesOf } from './build.mjs';
 const COMPILED = 'dist-test';
 /** Files of tests that run at a time. Each takes up to 2 GB, and a test that waits for something has minutes, not hours. */
 const JOBS = Math.min(4, availableParallelism());
+/** Files of tests whose times are shown at the end. */
+const SLOWEST = 20;
 /** Checks after the tests: what it is called, and the program of a package with its parameters. */
 const CHECKS = [
   ['types of the page', 'typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.page.json'],
@@ -21,6 +23,7 @@ const CHECKS = [
 checkNode();
 const folder = mkdtempSync(join(tmpdir(), 'gearnn-test-'));
 const summary = join(folder, 'summary.json');
+const times = join(folder, 'times.jsonl');
 const only = process.argv.slice(2);
 if (node('scripts/setup.mjs', '--quiet').status !== 0) {
   rmSync(folder, { recursive: true });
@@ -54,7 +57,7 @@ function compiledTests() {
   const { timeout, slow } = JSON.parse(readFileSync(join(ROOT, '.mocharc.json'), 'utf8'));
   // The file of settings is for tsx.
   const settings = ['--no-config', '--timeout', timeout, '--slow', slow, '--forbid-only'];
-  settings.push('--parallel', '--jobs', JOBS, '--require', 'scripts/whole-errors.mjs');
+  settings.push('--parallel', '--jobs', JOBS, '--require', 'scripts/worker-hooks.mjs');
   return [...settings.map(String), ...tests.map((path) => join(COMPILED, path.replace(/\.ts$/, '.js')))];
 }
 
@@ -72,12 +75,13 @@ function node(script, ...parameters) {
   return spawnSync(process.execPath, ['--enable-source-maps', join(ROOT, script), ...parameters], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, GEARNN_TEST_SUMMARY: summary },
+    env: { ...process.env, GEARNN_TEST_SUMMARY: summary, GEARNN_TEST_TIMES: times },
   });
 }
 
 function report() {
   const counts = existsSync(summary) ? JSON.parse(readFileSync(summary, 'utf8')) : undefined;
+  const slowest = slowestFiles();
   rmSync(folder, { recursive: true });
   const crashed = !counts || (mocha.status !== 0 && counts.failures === 0);
   const failed = (counts?.failures ?? 0) + (crashed ? 1 : 0) + checks.filter(({ passed }) => !passed).length;
@@ -88,11 +92,23 @@ function report() {
   for (const { title, file, message } of counts?.failed ?? []) {
     console.log(`  failed: ${title}${file ? ` (${relative(ROOT, file)})` : ''}: ${firstLines(message)}`);
   }
+  if (slowest) console.log(`  slowest files: ${slowest}`);
   for (const { name, passed } of checks) console.log(`  ${name}: ${passed ? 'passed' : 'failed'}`);
   console.log(`  ${passed} passing`);
   if (counts?.pending) console.log(`  ${counts.pending} pending`);
   console.log(`  ${failed} failing`);
   process.exitCode = failed > 0 ? 1 : 0;
+}
+
+/** Files of tests that took longest, loading included: `test/a.test.ts 40 s, ...`. */
+function slowestFiles() {
+  if (!existsSync(times)) return '';
+  const lines = readFileSync(times, 'utf8').trim().split('\n');
+  const files = lines.map((line) => JSON.parse(line)).sort((a, b) => b.seconds - a.seconds);
+  const shown = files.slice(0, SLOWEST);
+  return shown
+    .map(({ file, seconds }) => `${relative(join(ROOT, COMPILED), file)} ${Math.round(seconds)} s`)
+    .join(', ');
 }
 
 function firstLines(message = 'no message') {

@@ -86,10 +86,13 @@ onEngines('serving low-rank changes', () => {
     const { state } = await loadCheckpoint(DEMO);
     const merged = changedBy(config).reduce((sum, name) => sum + state.get(name)!.data.length, 0);
     const { adaptors, residentBytes } = runner.describe();
-    expect(adaptors).to.deep.equal([
-      { level: ITEMS, parameters: items.parameters },
-      { level: LOW_RANK, parameters: config.parameters },
+    expect(adaptors.map(({ level, parameters }) => [level, parameters])).to.deep.equal([
+      [ITEMS, items.parameters],
+      [LOW_RANK, config.parameters],
     ]);
+    const versions = adaptors.map(({ version }) => version);
+    for (const version of versions) expect(version).to.match(/^[0-9a-f]{12}$/);
+    expect(new Set(versions).size).to.equal(2);
     expect(residentBytes.adaptors).to.equal(4 * (items.parameters + config.parameters + merged));
   });
 });
