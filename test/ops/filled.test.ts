@@ -40,6 +40,9 @@ onEngines('filled places', () => {
         const counted = pattern.map((flag, i) => (i === 0 ? 1 : flag));
         const all = tf.mul(pooled(picture, boxes, images), tf.reshape(tf.tensor1d(counted), [COUNT, 1, 1, 1]));
         expectTensor(onlyFilled(picture, boxes, images, isFilled), all, 1e-6, pattern.join(''));
+        let computed = 0;
+        whereFilled(isFilled, [boxes], (own) => [tf.ones([(computed = own.shape[0])])]);
+        expect(computed, pattern.join('')).to.equal(counted.reduce((sum, flag) => sum + flag, 0));
       });
     }
   });
