@@ -38,7 +38,7 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--huffman <tables>',
-        "of JPEG files: optimal makes them a tenth smaller, standard in half the encoder's time; pixels are the same",
+        "of JPEG files: optimal makes them smaller (by 7% at quality 30, 22% at 10), standard takes half the encoder's time; pixels are the same",
       )
         .choices(['optimal', 'standard'])
         .default('optimal'),

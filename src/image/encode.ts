@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 import { fail } from '../common/errors.js';
 import type { Pixels } from './pixels.js';
 
-/** Huffman tables of JPEG files: made for the picture, or the standard's, which take half the time and a tenth more bytes. The pixels are the same. */
+/** Huffman tables of JPEG files: made for the picture, or the standard's, which take half the time and more bytes, 8% at quality 30 and 28% at 10 of CamVid's frames. The pixels are the same. */
 export type Huffman = 'optimal' | 'standard';
 
 /**
