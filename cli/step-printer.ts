@@ -25,6 +25,7 @@ export function createStepPrinter(planned: readonly PlannedStep[], note: (text: 
       if (done > 0) note(`${done} of ${total} steps are done already`);
     },
     onStep({ step, event, why, seconds }) {
+      if (event === 'waits') return note(`${step.id}: waits for ${why}`);
       seen.add(step);
       if (event === 'cached') return;
       if (event === 'done') note(`${step.id}: done in ${duration(seconds!)}`);
