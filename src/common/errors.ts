@@ -104,6 +104,7 @@ export const ERROR_CODES = {
   E_PIPELINE_RATES: 'No learning rate that was tried kept the loss finite.',
   E_PIPELINE_RECORD: 'A line in the record of an experiment is damaged, or of another version of gearnn.',
   E_PIPELINE_STEP: 'A step of an experiment failed; its cause says why.',
+  E_PIPELINE_STORE: 'The store of results cannot be reached, or does not take what is to be written.',
   E_REPORT_RESULTS: 'A results file is missing or not one that this version of gearnn reads.',
   E_SAFETENSORS: 'A safetensors file is damaged, or holds a type of number that gearnn does not read.',
   E_SERVE_AUTH: 'A request to the server carries no bearer token, or a wrong one.',
