@@ -6,7 +6,7 @@ import { isGone, thisProcess, type ProcessName } from '../../common/process.js';
 import { naming } from '../../common/system-error.js';
 import { readText } from '../../common/text-file.js';
 import type { BeginOptions, Held } from './store.js';
-import { holderOf, leaseText, type Watch } from './lease.js';
+import { holderOf, leaseText, type Holder, type Watch } from './lease.js';
 
 /** A lease as a file: who has put its name in first holds it. */
 export class LeaseFile {
@@ -15,7 +15,7 @@ export class LeaseFile {
 
   private constructor(
     private readonly path: string,
-    private readonly holder: Parameters<typeof leaseText>[0],
+    private readonly own: Holder,
   ) {}
 
   /**
@@ -50,8 +50,8 @@ export class LeaseFile {
     try {
       // All through one handle, so that a lease that another puts in its place meanwhile is not written to.
       const { token, owner } = holderOf(await naming(this.path, () => file.readFile('utf8')));
-      if (token !== this.holder.token) this.lost(owner);
-      const text = Buffer.from(leaseText(this.holder, ++this.beat));
+      if (token !== this.own.token) this.lost(owner);
+      const text = Buffer.from(leaseText(this.own, ++this.beat));
       await naming(this.path, () => file.write(text, 0, text.length, 0));
     } finally {
       await file.close();
@@ -60,7 +60,7 @@ export class LeaseFile {
 
   async release(): Promise<void> {
     await this.renewing.catch(() => undefined);
-    await removeIf(this.path, (text) => holderOf(text).token === this.holder.token);
+    await removeIf(this.path, (text) => holderOf(text).token === this.own.token);
   }
 
   private async create(): Promise<boolean> {
@@ -69,7 +69,7 @@ export class LeaseFile {
     });
     if (!file) return false;
     try {
-      await naming(this.path, () => file.writeFile(leaseText(this.holder, this.beat)));
+      await naming(this.path, () => file.writeFile(leaseText(this.own, this.beat)));
     } catch (error) {
       await rm(this.path, { force: true });
       throw error;
@@ -82,7 +82,7 @@ export class LeaseFile {
   private lost(owner: string): never {
     fail('E_PIPELINE_LEASE_LOST', {
       where: this.path,
-      expected: `the lease to be held by ${this.holder.owner}`,
+      expected: `the lease to be held by ${this.own.owner}`,
       got: owner,
       todo: 'Another one makes this result; nothing of this one is kept.',
     });
