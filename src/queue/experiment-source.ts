@@ -6,7 +6,7 @@ import { startEngine, type Engine, type EngineOptions } from '../engine/start.js
 import { buildGraph } from '../pipeline/experiment-graph.js';
 import { experimentOf } from '../pipeline/experiment.js';
 import { goalsOf } from '../pipeline/goals.js';
-import { inOrder, type Step } from '../pipeline/graph.js';
+import { inOrder, type Json, type Step } from '../pipeline/graph.js';
 import { addressOf, differences, stepIdentity } from '../pipeline/identity.js';
 import { madeFiles } from '../pipeline/stamp.js';
 import type { Store } from '../pipeline/store/store.js';
@@ -25,7 +25,8 @@ export class ExperimentSource implements StepSource {
     private readonly options: Pick<EngineOptions, 'engine' | 'threads'>,
   ) {}
 
-  async prepare(described: DescribedStep): Promise<PreparedStep> {
+  async prepare(job: Json): Promise<PreparedStep> {
+    const described = job as unknown as DescribedStep;
     const { version, experiment, identity, inputs } = described;
     if (version !== gearnnVersion())
       throw new StepRefused(`it is of gearnn ${version}, and this worker of ${gearnnVersion()}`);

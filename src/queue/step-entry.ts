@@ -1,7 +1,6 @@
 // The process in which a worker's steps of experiments run.
 import type { EngineOptions } from '../engine/start.js';
 import { openStore } from '../pipeline/store/open-store.js';
-import type { DescribedStep } from './described-step.js';
 import { ExperimentSource } from './experiment-source.js';
 import { hostSteps } from './host.js';
 
@@ -11,8 +10,4 @@ export interface EntryOptions extends Pick<EngineOptions, 'engine' | 'threads'> 
 }
 
 const { store, ...engine } = JSON.parse(process.argv[2]!) as EntryOptions;
-const source = new ExperimentSource(await openStore(store), engine);
-hostSteps({
-  prepare: (step) => source.prepare(step as unknown as DescribedStep),
-  computer: () => source.computer(),
-});
+hostSteps(new ExperimentSource(await openStore(store), engine));
