@@ -7,6 +7,8 @@ export interface RunFlags {
   frames: boolean;
   ignoreRecord?: boolean;
   only?: string[];
+  queue?: string;
+  store?: string;
   engine?: 'tensorflow' | 'wasm' | 'cpu';
   precision?: 'fp32' | 'bf16';
   threads?: number;

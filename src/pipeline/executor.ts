@@ -28,6 +28,8 @@ export interface StepEvent {
   why: string;
   /** Of `done`. */
   seconds?: number;
+  /** Who runs it; absent where this process does. */
+  worker?: string;
 }
 
 export interface ExecutorOptions extends RunsOn {

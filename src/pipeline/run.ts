@@ -1,6 +1,6 @@
 import { thisMachine } from '../engine/machine.js';
 import type { Results } from '../report/schema.js';
-import { Executor, failureOf, type StepEvent } from './executor.js';
+import { Executor, failureOf, type ExecutorOptions, type StepEvent } from './executor.js';
 import { buildGraph, type GraphOptions } from './experiment-graph.js';
 import { goalsOf, stampsOf } from './goals.js';
 import { inOrder, type Step } from './graph.js';
@@ -28,6 +28,8 @@ export interface RunExperimentOptions extends ExperimentOptions {
   out: string;
   /** The command line that makes these results, for the report. */
   command: string;
+  /** What runs the steps, such as workers on a queue. Default: this process. */
+  execute?: (options: ExecutorOptions) => Pick<Executor, 'results' | 'run'>;
   /** Called with the number of steps before the first one begins. */
   onStart?: (steps: number) => void;
   onStep?: (event: StepEvent) => void;
@@ -61,7 +63,8 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
   const goals = goalsOf(graph, options);
   onStart?.(inOrder(goals.flat()).length);
   const before = await recordBefore(options);
-  const executor = new Executor({
+  const { execute = (own) => new Executor(own) } = options;
+  const executor = execute({
     store: storeOf(options),
     record: countingRecord(options, before),
     ...{ machine: thisMachine(engine), threads: engine.threads, progress, signal, onStep },

@@ -9,6 +9,8 @@ import { readStamp, STARTED } from './result-files.js';
 /** A folder of results, as far as its names and stamps go; each stamp is read once. */
 export class Shelf {
   private readonly stamps = new Map<string, Stamp>();
+  /** Of the stamps, by their folders' names: hashed once, as there may be thousands. */
+  private readonly addresses = new Map<string, string>();
 
   constructor(private readonly root: string) {}
 
@@ -30,7 +32,7 @@ export class Shelf {
   async former(identity: Identity, name: string): Promise<{ finished: string[]; interrupted: string[] }> {
     const address = addressOf(identity);
     const results = await this.results();
-    const finished = results.filter(([own, stamp]) => own !== name && addressOf(stamp.step) === address);
+    const finished = results.filter(([own]) => own !== name && this.addresses.get(own) === address);
     const others = (await this.names()).filter(
       (own) => isResult(own) && own.startsWith(`${identity.kind}-`) && !this.stamps.has(own),
     );
@@ -42,7 +44,9 @@ export class Shelf {
   private async read(name: string): Promise<void> {
     if (this.stamps.has(name)) return;
     const stamp = await readStamp(join(this.root, name));
-    if (stamp) this.stamps.set(name, stamp);
+    if (!stamp) return;
+    this.stamps.set(name, stamp);
+    this.addresses.set(name, addressOf(stamp.step));
   }
 }
 
