@@ -1,6 +1,7 @@
 import { canonicalJson } from '../common/files.js';
 import { IMAGENET } from '../models/preprocessing.js';
 import { isObject, type Json } from './graph.js';
+import { without } from './without.js';
 
 /**
  * What settings, and fields of outputs, are by default. With that value they are no part of an identity: a setting that is new leaves what
@@ -29,9 +30,8 @@ export function presentForm(value: Json): Json {
   if (!isObject(value)) return value;
   const isDefault = ([name, own]: [string, Json | undefined]): boolean =>
     Object.hasOwn(DEFAULTS, name) && own !== undefined && canonicalJson(own) === canonicalJson(DEFAULTS[name]!);
-  return mapEngines(
-    Object.fromEntries(Object.entries(value).filter((entry) => !isDefault(entry))),
-    ({ threads: _, ...rest }) => rest,
+  return mapEngines(Object.fromEntries(Object.entries(value).filter((entry) => !isDefault(entry))), (engine) =>
+    without(engine, 'threads'),
   );
 }
 
