@@ -1,6 +1,7 @@
 import type { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { parseQueueUrl } from './address.js';
+import { closeAll } from './close.js';
 import { connect, loadPackages } from './connect.js';
 import { PREFIX, QUEUE_NAME, type QueuedStep, type StepNews } from './job.js';
 
@@ -103,10 +104,7 @@ export class StepQueue {
     await Promise.all(jobs.map((job) => job?.promote().catch(() => undefined)));
   }
 
-  async close(): Promise<void> {
-    this.redis.removeAllListeners('close');
-    await this.events.close();
-    await this.queue.close();
-    this.redis.disconnect();
+  close(): Promise<void> {
+    return closeAll([this.events, this.queue], this.redis);
   }
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseQueueUrl } from './address.js';
 import { type StepProcessOptions, StepProcess } from './child.js';
+import { closeAll } from './close.js';
 import { connect, loadPackages } from './connect.js';
 import { Holding } from './holding.js';
 import { ATTEMPTS, MOST_STALLED, PREFIX, QUEUE_NAME, QUEUE_TIMES, type QueuedStep, type QueueTimes } from './job.js';
@@ -43,6 +44,8 @@ type StepJob = Job<QueuedStep, unknown>;
 /** Milliseconds: a job that a worker does not take waits that long at the end of the queue; a worker that finds none to take rests up to the last. */
 const AT_THE_END = 250;
 const LONGEST_REST = 5000;
+/** Milliseconds that a worker which stops waits for Redis. */
+const FAREWELL = 3000;
 /** Milliseconds until a step that another one writes, or whose inputs cannot be seen yet, is looked at again. */
 const IN_A_WHILE = 2000;
 
@@ -77,11 +80,8 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     await worker.startStalledCheckTimer();
     return await taker.run();
   } finally {
-    redis.removeAllListeners('close');
     await taker.end();
-    await worker.close(true);
-    await queue.close();
-    redis.disconnect();
+    await closeAll([worker, queue], redis);
   }
 }
 
@@ -209,7 +209,8 @@ class Taker {
   }
 
   private async handBack(job: StepJob): Promise<void> {
-    if (this.options.signal?.aborted) await job.moveToWait(this.token);
+    // Redis may be away: then the lock runs out by itself.
+    if (this.options.signal?.aborted) await Promise.race([job.moveToWait(this.token), sleep(FAREWELL)]);
     else await job.moveToDelayed(Date.now() + IN_A_WHILE, this.token);
   }
 
