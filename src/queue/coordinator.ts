@@ -1,11 +1,9 @@
 import { decide, type Decision } from '../pipeline/decide.js';
-import type { StepEvent } from '../pipeline/executor.js';
-import { inOrder, nodeOf, type Json, type Step } from '../pipeline/graph.js';
+import { inOrder, nodeOf, type Step } from '../pipeline/graph.js';
 import { addressOf, type Identity } from '../pipeline/identity.js';
 import type { StepResults } from '../pipeline/step-results.js';
 import { canonicalJson } from '../common/files.js';
-import type { Progress } from '../common/progress.js';
-import type { Store } from '../pipeline/store/store.js';
+import type { CoordinatorOptions } from './coordinator-options.js';
 import { Announcer } from './announcer.js';
 import { failureOnWorkers, notInStore } from './failures.js';
 import { QUEUE_TIMES, type QueueTimes, type StepNews } from './job.js';
@@ -14,22 +12,6 @@ import { Silence } from './silence.js';
 import { StepQueue } from './step-queue.js';
 import { untilAborted } from './until-aborted.js';
 import { WorkersProgress } from './workers-progress.js';
-
-export interface CoordinatorOptions {
-  /** `redis://HOST[:PORT]/N` */
-  queue: string;
-  results: StepResults;
-  /** What a worker makes a step of whose inputs have results. */
-  describe(step: Step, identity: Identity): Promise<Json> | Json;
-  /** Where `results` come from, and workers put theirs. */
-  store: Store;
-  signal?: AbortSignal;
-  progress?: Progress;
-  onStep?: (event: StepEvent) => void;
-  /** Called with what the user may want to know: Redis is away, no worker takes a step. */
-  onNote?: (text: string) => void;
-  times?: Partial<QueueTimes>;
-}
 
 /** Milliseconds for which a result that a worker has finished may be invisible here: file servers let a folder look old for up to a minute. */
 const INVISIBLE = 90_000;

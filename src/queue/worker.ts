@@ -1,43 +1,15 @@
 import type { Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseQueueUrl } from './address.js';
-import { type StepProcessOptions, StepProcess } from './child.js';
+import { StepProcess } from './child.js';
 import { closeAll } from './close.js';
 import { connect, loadPackages } from './connect.js';
 import { Holding } from './holding.js';
+import { hasOpenRun } from './open-runs.js';
 import { ATTEMPTS, MOST_STALLED, PREFIX, QUEUE_NAME, QUEUE_TIMES, type QueuedStep, type QueueTimes } from './job.js';
-import type { Store } from '../pipeline/store/store.js';
-
-/** What happens to a step at a worker. */
-export interface WorkerEvent {
-  step: string;
-  event: 'begins' | 'goes on' | 'done' | 'there already' | 'failed' | 'refused' | 'handed back';
-  /** Of `failed`, `refused` and `handed back`, as a phrase. */
-  why?: string;
-  /** Of `done`. */
-  seconds?: number;
-}
-
-export interface WorkerOptions {
-  /** `redis://HOST[:PORT]/N` */
-  queue: string;
-  store: Store;
-  /** What computes. */
-  process: StepProcessOptions;
-  /** The worker's name; no other may have it. */
-  name: string;
-  /** Kinds of steps that it takes. Default: all. */
-  kinds?: readonly string[];
-  /** End when the queue is empty: nothing waits that this worker takes, and nothing is at work elsewhere that could make more. */
-  once?: boolean;
-  /** When aborted, the running step is handed back. */
-  signal?: AbortSignal;
-  times?: Partial<QueueTimes>;
-  onEvent?: (event: WorkerEvent) => void;
-  /** Called when Redis goes away, and when it is back. */
-  onConnection?: (state: 'lost' | 'back') => void;
-}
+import type { WorkerOptions } from './worker-options.js';
 
 type StepJob = Job<QueuedStep, unknown>;
 
@@ -75,7 +47,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   // Said by the connection's own events.
   worker.on('error', () => {});
   queue.on('error', () => {});
-  const taker = new Taker({ ...options, times }, worker, queue);
+  const taker = new Taker({ ...options, times }, worker, queue, redis);
   try {
     await worker.startStalledCheckTimer();
     return await taker.run();
@@ -112,6 +84,7 @@ class Taker {
     private readonly options: WorkerOptions & { times: QueueTimes },
     private readonly worker: Worker<QueuedStep>,
     private readonly queue: Queue,
+    private readonly redis: Redis,
   ) {
     this.process = new StepProcess(options.process);
     this.stopped = new Promise((resolve) => options.signal?.addEventListener('abort', () => resolve(undefined)));
@@ -221,17 +194,17 @@ class Taker {
     return idle;
   }
 
-  /** Whether the queue has been empty for as long as a coordinator takes to add what follows from a step that ended. */
+  /** Whether the queue has been empty for a while: runs that are about to begin are given time. */
   private async hasBeenEmpty(): Promise<boolean> {
     if (!(await this.isEmpty().catch(() => false))) this.emptySince = Infinity;
     else this.emptySince = Math.min(this.emptySince, performance.now());
     return performance.now() - this.emptySince >= this.options.times.drain;
   }
 
-  /** Whether nothing waits that this worker will come to take, and nobody is at work who could make more. */
+  /** Whether nothing waits that this worker will come to take, and neither a worker nor a coordinator is at work who could make more. */
   private async isEmpty(): Promise<boolean> {
     const { active = 0 } = await this.queue.getJobCounts('active');
-    if (active > 0) return false;
+    if (active > 0 || (await hasOpenRun(this.redis))) return false;
     const jobs = await this.queue.getJobs(['waiting', 'delayed', 'prioritized']);
     return jobs.every((job) => this.reasonAgainst(job)?.until === Infinity);
   }
