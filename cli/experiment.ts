@@ -34,6 +34,7 @@ export function register(program: Command): void {
       "also run steps whose results only the folder's record.jsonl has, such as another machine's",
     )
     .option('--only <names...>', 'work on these levels and methods only; what has a = is a level')
+    .option('--same-machine', "count only results of machines of this one's kind, with as many threads")
     .addOption(queueOption())
     .addOption(storeOption())
     .addOption(engineOption("what computes, instead of the config's"))
@@ -154,22 +155,25 @@ async function estimate(context: Context, options: ExperimentOptions): Promise<v
 }
 
 /** Flags are stronger than the config. */
-function withFlags(experiment: Experiment, { engine, threads, precision }: RunFlags): Experiment {
+function withFlags(experiment: Experiment, { engine, threads, precision, sameMachine }: RunFlags): Experiment {
   return {
     ...experiment,
     ...(engine && { engine }),
     ...(threads && { threads }),
+    ...(sameMachine && { sameMachine }),
     ...(precision && { precision: { train: precision, evaluate: precision } }),
   };
 }
 
 /** What makes the results again, on any machine: the flags that matter, and variables in place of paths. */
-function commandLine(config: string, variables: string[], { frames, engine, precision, threads }: RunFlags): string {
+function commandLine(config: string, variables: string[], options: RunFlags): string {
+  const { frames, engine, precision, threads, sameMachine } = options;
   const flags = Object.entries({ engine, precision, threads }).filter(([, value]) => value !== undefined);
   return [
     ...variables.map((name) => `${name}=...`),
     `npx gearnn run ${relative('.', config)}`,
     ...flags.map(([name, value]) => `--${name} ${value}`),
+    ...(sameMachine ? ['--same-machine'] : []),
     ...(frames ? [] : ['--no-frames']),
   ].join(' ');
 }

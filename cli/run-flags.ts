@@ -12,4 +12,5 @@ export interface RunFlags {
   engine?: 'tensorflow' | 'wasm' | 'cpu';
   precision?: 'fp32' | 'bf16';
   threads?: number;
+  sameMachine?: boolean;
 }

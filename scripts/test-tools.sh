@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, scikit-learn, TensorFlow, tritonclient, onnx,
-# onnxruntime, pycocotools), into a Python environment of its own, once, and prints that environment's interpreter. Tests find it by
+# onnxruntime, pycocotools, moto), into a Python environment of its own, once, and prints that environment's interpreter. Tests find it by
 # themselves, or through GEARNN_PYTHON.
 # The programs ffmpeg, nginx, haproxy and redis-server come from the system's packages where they are missing, which takes root or sudo.
 set -euo pipefail
@@ -18,6 +18,8 @@ packages=(
   'onnx==1.22.0'
   'onnxruntime==1.32.0'
   'pycocotools==2.0.11'
+  # An S3 server.
+  'moto[server]==5.2.5'
 )
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/gearnn/test-tools"
 stamp="$folder/packages.txt"

@@ -4,9 +4,8 @@ import type { Engine } from '../engine/start.js';
 import { configSchema, type ExperimentConfig } from '../pipeline/config.js';
 import type { Experiment } from '../pipeline/experiment.js';
 import type { Json, Step } from '../pipeline/graph.js';
-import type { Identity } from '../pipeline/identity.js';
-import type { Stamp } from '../pipeline/stamp.js';
 import type { StepResults } from '../pipeline/step-results.js';
+import { describeStep as describeGrounds, type TravellingStep } from '../pipeline/travel.js';
 
 /** An experiment as it travels: workers make the same steps of it. */
 export interface DescribedExperiment {
@@ -19,13 +18,10 @@ export interface DescribedExperiment {
 }
 
 /** A step as it travels. */
-export interface DescribedStep {
+export interface DescribedStep extends TravellingStep {
   /** Version of gearnn that described it. */
   version: string;
   experiment: DescribedExperiment;
-  identity: Identity;
-  /** What its inputs came to, by their ids. */
-  inputs: Record<string, Stamp>;
 }
 
 /** @param frames whether the run makes example images */
@@ -43,14 +39,8 @@ export async function describeExperiment(
 }
 
 /** A step whose inputs have results. */
-export function describeStep(
-  experiment: DescribedExperiment,
-  step: Step,
-  identity: Identity,
-  results: StepResults,
-): DescribedStep {
-  const inputs = Object.values(step.inputs).map((input) => [input.id, results.stampOf(input)!] as const);
-  return { version: gearnnVersion(), experiment, identity, inputs: Object.fromEntries(inputs) };
+export function describeStep(experiment: DescribedExperiment, step: Step, results: StepResults): DescribedStep {
+  return { version: gearnnVersion(), experiment, ...describeGrounds(step, results) };
 }
 
 /** As JSON, which jobs are made of. */

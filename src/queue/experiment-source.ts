@@ -7,9 +7,8 @@ import { buildGraph } from '../pipeline/experiment-graph.js';
 import { experimentOf } from '../pipeline/experiment.js';
 import { goalsOf } from '../pipeline/goals.js';
 import { inOrder, type Json, type Step } from '../pipeline/graph.js';
-import { addressOf, differences, stepIdentity } from '../pipeline/identity.js';
-import { madeFiles } from '../pipeline/stamp.js';
 import type { Store } from '../pipeline/store/store.js';
+import { resolveStep, type ArrivedStep } from '../pipeline/travel.js';
 import type { DescribedExperiment, DescribedStep } from './described-step.js';
 import { type PreparedStep, type StepSource, StepRefused } from './host.js';
 
@@ -27,29 +26,25 @@ export class ExperimentSource implements StepSource {
 
   async prepare(job: Json): Promise<PreparedStep> {
     const described = job as unknown as DescribedStep;
-    const { version, experiment, identity, inputs } = described;
+    const { version, experiment, grounds } = described;
     if (version !== gearnnVersion())
       throw new StepRefused(`it is of gearnn ${version}, and this worker of ${gearnnVersion()}`);
     // Whatever this machine lacks for it, another may have.
-    const step = (await this.stepsOf(experiment).catch(refuse)).get(identity.id);
-    if (!step) throw new StepRefused('its experiment has no such step here');
-    const own = identityHere(step, described);
-    if (addressOf(own) !== addressOf(identity))
-      throw new StepRefused(`it is another step here: ${differences(identity, own)}`);
+    const steps = await this.stepsOf(experiment).catch(refuse);
+    const { step, identity } = arrived(described, steps);
     if (JSON.stringify(step.settings).includes('"precision":"bf16"'))
       await this.start(experiment, 'bf16').catch(refuse);
     const folders = new Map<string, string>();
-    for (const [id, stamp] of Object.entries(inputs)) {
-      if (!madeFiles(stamp)) continue;
+    for (const { id } of Object.values(step.inputs)) {
       // Of one that only the record knows of there are none, and the step does not read them.
-      const folder = await this.store.folderOf(stamp.step).catch(() => undefined);
+      const folder = await this.store.folderOf(grounds[id]!.identity).catch(() => undefined);
       if (folder !== undefined) folders.set(id, folder);
     }
     return {
       step,
-      identity: own,
+      identity,
       inputs: {
-        output: ({ id }) => inputs[id]!.output,
+        output: ({ id }) => grounds[id]!.output,
         folderOf: ({ id }) => {
           const folder = folders.get(id);
           if (folder !== undefined) return folder;
@@ -93,14 +88,13 @@ export class ExperimentSource implements StepSource {
   }
 }
 
-/** What the step would be addressed by here, where its inputs came to the same. */
-function identityHere(step: Step, { inputs }: DescribedStep) {
-  const outputs = Object.entries(step.inputs).map(([name, { id }]) => {
-    const stamp = inputs[id];
-    if (!stamp) throw new StepRefused(`it has another input here, "${id}"`);
-    return [name, stamp.output] as const;
-  });
-  return stepIdentity(step, Object.fromEntries(outputs));
+/** The step among this machine's own. */
+function arrived(described: DescribedStep, steps: ReadonlyMap<string, Step>): ArrivedStep {
+  try {
+    return resolveStep(described, steps);
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
 function refuse(error: unknown): never {

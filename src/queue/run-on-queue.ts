@@ -26,7 +26,7 @@ export async function onQueue({
     const results = new StepResults(store, record);
     return new Coordinator({
       ...{ ...own, ...options, store, results },
-      describe: (step, identity) => asJson(describeStep(described, step, identity, results)),
+      describe: (step) => asJson(describeStep(described, step, results)),
     });
   };
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { makeFolder } from '../../common/folders.js';
-import { addressOf, type Identity } from '../identity.js';
+import type { Identity } from '../identity.js';
 import type { Stamp } from '../stamp.js';
 import { FolderWriter } from './folder-writer.js';
 import { Watch } from './lease.js';
 import { LeaseFile } from './lease-file.js';
 import { Leftovers } from './leftovers.js';
+import { nameOf } from './name.js';
 import { firstDamage, readStamp } from './result-files.js';
 import { Shelf } from './shelf.js';
 import { isHeld, type BeginOptions, type Held, type StepWriter, type Store, type Stored } from './store.js';
@@ -79,11 +80,6 @@ export class FolderStore implements Store {
     }
     return undefined;
   }
-}
-
-/** Of a step's folder. */
-export function nameOf(identity: Identity): string {
-  return `${identity.kind}-${addressOf(identity).slice(0, 16)}`;
 }
 
 /** The stamp of a folder all of whose files are there, or what is amiss. */

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { fail } from '../../common/errors.js';
 import { temporaryPath } from '../../common/files.js';
-import { isGone, thisProcess, type ProcessName } from '../../common/process.js';
+import { thisProcess } from '../../common/process.js';
 import { naming } from '../../common/system-error.js';
 import { readText } from '../../common/text-file.js';
 import type { BeginOptions, Held } from './store.js';
-import { holderOf, leaseText, type Holder, type Watch } from './lease.js';
+import { holderOf, isOver, leaseText, type Holder, type Watch } from './lease.js';
 
 /** A lease as a file: who has put its name in first holds it. */
 export class LeaseFile {
@@ -28,8 +28,7 @@ export class LeaseFile {
     while (!(await lease.create())) {
       const text = await readText(path).catch(() => undefined);
       if (text === undefined) continue;
-      const { owner: holder, process } = holderOf(text);
-      if (!(await isOver(path, text, process, watch))) return { holder };
+      if (!(await isOver(path, text, watch))) return { holder: holderOf(text).owner };
       await removeIf(path, (found) => found === text);
     }
     return lease;
@@ -87,10 +86,6 @@ export class LeaseFile {
       todo: 'Another one makes this result; nothing of this one is kept.',
     });
   }
-}
-
-async function isOver(path: string, text: string, process: ProcessName | undefined, watch: Watch): Promise<boolean> {
-  return (process !== undefined && (await isGone(process))) || watch.isSilent(path, text);
 }
 
 /** Takes a lease away, if it is the one that was meant; one that another has taken meanwhile is put back. */

@@ -1,4 +1,4 @@
-import type { ProcessName } from '../../common/process.js';
+import { isGone, type ProcessName } from '../../common/process.js';
 
 /** Who holds a lease, as it is written down. */
 export interface Holder {
@@ -49,4 +49,10 @@ export class Watch {
     this.seen.set(place, { text, since: this.now() });
     return false;
   }
+}
+
+/** Whether a lease's holder is gone, or has not renewed it for as long as it promised. */
+export async function isOver(place: string, text: string, watch: Watch): Promise<boolean> {
+  const { process } = holderOf(text);
+  return (process !== undefined && (await isGone(process))) || watch.isSilent(place, text);
 }
