@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Option, type Command } from 'commander';
 import { plural } from '../src/common/plural.js';
 import type { EntryOptions } from '../src/queue/step-entry.js';
-import type { WorkerEvent } from '../src/queue/worker.js';
+import type { WorkerEvent } from '../src/queue/worker-options.js';
 import { withContext, type Context } from './context.js';
 import { addExamples, engineOption, integer, threadsOption } from './options.js';
 import { paint, summary } from './output.js';
@@ -40,7 +40,10 @@ export function register(program: Command): void {
       ),
     )
     .addOption(threadsOption())
-    .option('--once', 'end when nothing waits that it takes, and no other worker is at a step that could make more')
+    .option(
+      '--once',
+      'end when nothing waits that it takes, no other worker is at a step, and no run is open that could add some',
+    )
     .action(withContext(work));
   addExamples(
     command,
@@ -75,8 +78,11 @@ async function work(context: Context, options: Options): Promise<void> {
     ...{ queue, store, name, kinds, once, signal },
     process: {
       entry: siblingModule(import.meta.resolve('../src/queue/worker.js'), 'step-entry'),
-      parameters: [JSON.stringify({ store: place, engine, threads } satisfies EntryOptions)],
-      environment: gpu === undefined ? {} : { CUDA_VISIBLE_DEVICES: String(gpu) },
+      parameters: [],
+      environment: {
+        GEARNN_STEPS: JSON.stringify({ store: place, engine, threads } satisfies EntryOptions),
+        ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: String(gpu) }),
+      },
       onOutput: context.verbose ? (text) => context.note(text.trimEnd()) : undefined,
     },
     onEvent: (event) => summary(lineOf(event)),

@@ -1,33 +1,17 @@
 import { decide, type Decision } from '../pipeline/decide.js';
-import type { StepEvent } from '../pipeline/executor.js';
-import { inOrder, nodeOf, type Json, type Step } from '../pipeline/graph.js';
+import { inOrder, nodeOf, type Step } from '../pipeline/graph.js';
 import { addressOf, type Identity } from '../pipeline/identity.js';
 import type { StepResults } from '../pipeline/step-results.js';
 import { canonicalJson } from '../common/files.js';
-import type { Progress } from '../common/progress.js';
-import type { Store } from '../pipeline/store/store.js';
+import type { CoordinatorOptions } from './coordinator-options.js';
+import { Announcer } from './announcer.js';
 import { failureOnWorkers, notInStore } from './failures.js';
 import { QUEUE_TIMES, type QueueTimes, type StepNews } from './job.js';
 import { restoreHere } from './restore-here.js';
 import { Silence } from './silence.js';
 import { StepQueue } from './step-queue.js';
+import { untilAborted } from './until-aborted.js';
 import { WorkersProgress } from './workers-progress.js';
-
-export interface CoordinatorOptions {
-  /** `redis://HOST[:PORT]/N` */
-  queue: string;
-  results: StepResults;
-  /** What a worker makes a step of whose inputs have results. */
-  describe(step: Step, identity: Identity): Promise<Json> | Json;
-  /** Where `results` come from, and workers put theirs. */
-  store: Store;
-  signal?: AbortSignal;
-  progress?: Progress;
-  onStep?: (event: StepEvent) => void;
-  /** Called with what the user may want to know: Redis is away, no worker takes a step. */
-  onNote?: (text: string) => void;
-  times?: Partial<QueueTimes>;
-}
 
 /** Milliseconds for which a result that a worker has finished may be invisible here: file servers let a folder look old for up to a minute. */
 const INVISIBLE = 90_000;
@@ -48,7 +32,7 @@ export class Coordinator {
   private readonly offers = new Map<string, Offer>();
   /** Addresses of jobs that ended. */
   private readonly heard = new Set<string>();
-  private readonly announced = new Set<Step>();
+  private readonly announcer: Announcer;
   private readonly times: QueueTimes;
   private readonly silence: Silence;
   private readonly atWork: WorkersProgress;
@@ -60,6 +44,7 @@ export class Coordinator {
     this.times = { ...QUEUE_TIMES, ...options.times };
     this.silence = new Silence((text) => options.onNote?.(text), this.times.silence);
     this.atWork = new WorkersProgress(options.progress);
+    this.announcer = new Announcer(options.onStep);
   }
 
   get results(): StepResults {
@@ -108,7 +93,7 @@ export class Coordinator {
         await restoreHere(restorable.step, results, this.options.store);
         continue;
       }
-      this.announceCached(order);
+      this.announcer.cached(order, results);
       await this.offer(ready, old);
       const open = decisions.filter(isAhead).map(({ id }) => id);
       this.atWork.count(order.length - open.length, order.length);
@@ -216,8 +201,7 @@ export class Coordinator {
     for (const step of offer.steps) {
       await results.lookUpAgain(step);
       const stamp = results.stampOf(step)!;
-      this.announced.add(step);
-      this.options.onStep?.({ step, event: 'done', why: '', seconds: stamp.seconds, worker: offer.worker });
+      this.announcer.ended(step, { event: 'done', why: '', seconds: stamp.seconds, worker: offer.worker });
       if (!before || canonicalJson(before.output) === canonicalJson(stamp.output)) continue;
       surprise = true;
       results.forgetAfter(step);
@@ -235,8 +219,7 @@ export class Coordinator {
     this.atWork.end(address);
     for (const step of steps) {
       this.results.addFailure(step, error);
-      this.announced.add(step);
-      this.options.onStep?.({ step, event: 'failed', why: error.message, worker });
+      this.announcer.ended(step, { event: 'failed', why: error.message, worker });
     }
     return true;
   }
@@ -244,42 +227,14 @@ export class Coordinator {
   private onProgress(address: string, news: StepNews): void {
     const offer = this.offers.get(address);
     if (!offer) return;
-    const { steps, why, resuming } = offer;
     if (offer.worker !== news.worker && news.task === undefined) {
       offer.worker = news.worker;
-      for (const step of steps)
-        this.options.onStep?.({ step, event: resuming ? 'resume' : 'run', why, worker: news.worker });
+      for (const step of offer.steps) this.announcer.begins(step, { ...offer, worker: news.worker });
     }
-    this.atWork.show(address, steps[0]!.id, news);
-  }
-
-  /** Tells the watcher of results that were there already, once. */
-  private announceCached(order: readonly Step[]): void {
-    for (const step of order) {
-      if (!this.results.has(step) || this.announced.has(step)) continue;
-      this.announced.add(step);
-      this.options.onStep?.({ step, event: 'cached', why: '' });
-    }
+    this.atWork.show(address, offer.steps[0]!.id, news);
   }
 }
 
 function isAhead({ state }: Decision): boolean {
   return state === 'run' || state === 'resume' || state === 'restore';
-}
-
-/** @throws the signal's reason */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort);
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    work.catch(() => undefined);
-  }
 }

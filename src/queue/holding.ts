@@ -5,7 +5,7 @@ import type { StepProcess } from './child.js';
 import type { QueuedStep, QueueTimes, StepNews } from './job.js';
 import { beginStep, finishStep } from '../pipeline/run-step.js';
 import { isHeld, type StepWriter } from '../pipeline/store/store.js';
-import type { WorkerEvent, WorkerOptions } from './worker.js';
+import type { WorkerEvent, WorkerOptions } from './worker-options.js';
 
 /** How a worker's hold on a step ends. */
 export type Outcome = Pick<WorkerEvent, 'event' | 'why' | 'seconds'>;

@@ -2,7 +2,8 @@ import type { Engine } from '../engine/start.js';
 import type { ExecutorOptions } from '../pipeline/executor.js';
 import type { Experiment } from '../pipeline/experiment.js';
 import { StepResults } from '../pipeline/step-results.js';
-import { Coordinator, type CoordinatorOptions } from './coordinator.js';
+import type { CoordinatorOptions } from './coordinator-options.js';
+import { Coordinator } from './coordinator.js';
 import { asJson, describeExperiment, describeStep } from './described-step.js';
 
 export interface QueueRunOptions extends Pick<CoordinatorOptions, 'queue' | 'onNote'> {

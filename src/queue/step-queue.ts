@@ -1,7 +1,9 @@
 import type { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { parseQueueUrl } from './address.js';
+import { closeAll } from './close.js';
 import { connect, loadPackages } from './connect.js';
+import { openRun } from './open-runs.js';
 import { PREFIX, QUEUE_NAME, type QueuedStep, type StepNews } from './job.js';
 
 /** What became of a job that the queue was given. */
@@ -32,6 +34,7 @@ export class StepQueue {
     private readonly queue: Queue<QueuedStep>,
     private readonly events: QueueEvents,
     private readonly redis: Redis,
+    private readonly endRun: () => void,
   ) {}
 
   /** @throws E_QUEUE_URL, E_QUEUE_PACKAGE, E_QUEUE_CONNECT, E_QUEUE_ACCESS */
@@ -57,7 +60,7 @@ export class StepQueue {
     events.on('failed', ({ jobId }) => watcher.onEnd(jobId, 'failed'));
     events.on('progress', ({ jobId, data }) => watcher.onProgress(jobId, data as unknown as StepNews));
     await events.waitUntilReady();
-    return new StepQueue(queue, events, redis);
+    return new StepQueue(queue, events, redis, await openRun(redis));
   }
 
   /** Adds steps; one whose job is there already, waiting, at work or failed, stays as it is. */
@@ -103,10 +106,8 @@ export class StepQueue {
     await Promise.all(jobs.map((job) => job?.promote().catch(() => undefined)));
   }
 
-  async close(): Promise<void> {
-    this.redis.removeAllListeners('close');
-    await this.events.close();
-    await this.queue.close();
-    this.redis.disconnect();
+  close(): Promise<void> {
+    this.endRun();
+    return closeAll([this.events, this.queue], this.redis);
   }
 }

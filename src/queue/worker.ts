@@ -1,48 +1,23 @@
 import type { Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseQueueUrl } from './address.js';
-import { type StepProcessOptions, StepProcess } from './child.js';
+import { StepProcess } from './child.js';
+import { closeAll } from './close.js';
 import { connect, loadPackages } from './connect.js';
 import { Holding } from './holding.js';
+import { hasOpenRun } from './open-runs.js';
 import { ATTEMPTS, MOST_STALLED, PREFIX, QUEUE_NAME, QUEUE_TIMES, type QueuedStep, type QueueTimes } from './job.js';
-import type { Store } from '../pipeline/store/store.js';
-
-/** What happens to a step at a worker. */
-export interface WorkerEvent {
-  step: string;
-  event: 'begins' | 'goes on' | 'done' | 'there already' | 'failed' | 'refused' | 'handed back';
-  /** Of `failed`, `refused` and `handed back`, as a phrase. */
-  why?: string;
-  /** Of `done`. */
-  seconds?: number;
-}
-
-export interface WorkerOptions {
-  /** `redis://HOST[:PORT]/N` */
-  queue: string;
-  store: Store;
-  /** What computes. */
-  process: StepProcessOptions;
-  /** The worker's name; no other may have it. */
-  name: string;
-  /** Kinds of steps that it takes. Default: all. */
-  kinds?: readonly string[];
-  /** End when the queue is empty: nothing waits that this worker takes, and nothing is at work elsewhere that could make more. */
-  once?: boolean;
-  /** When aborted, the running step is handed back. */
-  signal?: AbortSignal;
-  times?: Partial<QueueTimes>;
-  onEvent?: (event: WorkerEvent) => void;
-  /** Called when Redis goes away, and when it is back. */
-  onConnection?: (state: 'lost' | 'back') => void;
-}
+import type { WorkerOptions } from './worker-options.js';
 
 type StepJob = Job<QueuedStep, unknown>;
 
 /** Milliseconds: a job that a worker does not take waits that long at the end of the queue; a worker that finds none to take rests up to the last. */
 const AT_THE_END = 250;
 const LONGEST_REST = 5000;
+/** Milliseconds that a worker which stops waits for Redis. */
+const FAREWELL = 3000;
 /** Milliseconds until a step that another one writes, or whose inputs cannot be seen yet, is looked at again. */
 const IN_A_WHILE = 2000;
 
@@ -72,16 +47,13 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   // Said by the connection's own events.
   worker.on('error', () => {});
   queue.on('error', () => {});
-  const taker = new Taker({ ...options, times }, worker, queue);
+  const taker = new Taker({ ...options, times }, worker, queue, redis);
   try {
     await worker.startStalledCheckTimer();
     return await taker.run();
   } finally {
-    redis.removeAllListeners('close');
     await taker.end();
-    await worker.close(true);
-    await queue.close();
-    redis.disconnect();
+    await closeAll([worker, queue], redis);
   }
 }
 
@@ -112,6 +84,7 @@ class Taker {
     private readonly options: WorkerOptions & { times: QueueTimes },
     private readonly worker: Worker<QueuedStep>,
     private readonly queue: Queue,
+    private readonly redis: Redis,
   ) {
     this.process = new StepProcess(options.process);
     this.stopped = new Promise((resolve) => options.signal?.addEventListener('abort', () => resolve(undefined)));
@@ -209,7 +182,8 @@ class Taker {
   }
 
   private async handBack(job: StepJob): Promise<void> {
-    if (this.options.signal?.aborted) await job.moveToWait(this.token);
+    // Redis may be away: then the lock runs out by itself.
+    if (this.options.signal?.aborted) await Promise.race([job.moveToWait(this.token), sleep(FAREWELL)]);
     else await job.moveToDelayed(Date.now() + IN_A_WHILE, this.token);
   }
 
@@ -220,17 +194,17 @@ class Taker {
     return idle;
   }
 
-  /** Whether the queue has been empty for as long as a coordinator takes to add what follows from a step that ended. */
+  /** Whether the queue has been empty for a while: runs that are about to begin are given time. */
   private async hasBeenEmpty(): Promise<boolean> {
     if (!(await this.isEmpty().catch(() => false))) this.emptySince = Infinity;
     else this.emptySince = Math.min(this.emptySince, performance.now());
     return performance.now() - this.emptySince >= this.options.times.drain;
   }
 
-  /** Whether nothing waits that this worker will come to take, and nobody is at work who could make more. */
+  /** Whether nothing waits that this worker will come to take, and neither a worker nor a coordinator is at work who could make more. */
   private async isEmpty(): Promise<boolean> {
     const { active = 0 } = await this.queue.getJobCounts('active');
-    if (active > 0) return false;
+    if (active > 0 || (await hasOpenRun(this.redis))) return false;
     const jobs = await this.queue.getJobs(['waiting', 'delayed', 'prioritized']);
     return jobs.every((job) => this.reasonAgainst(job)?.until === Infinity);
   }

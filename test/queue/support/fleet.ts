@@ -5,7 +5,8 @@ import { coordinateSleeping, type SleepingRun } from '../../../bench/queue/coord
 import { RedisServer } from '../../../bench/queue/redis.js';
 import { FolderStore } from '../../../src/pipeline/store/folder-store.js';
 import type { Store } from '../../../src/pipeline/store/store.js';
-import { runWorker, type WorkerEvent, type WorkerOptions } from '../../../src/queue/worker.js';
+import { runWorker } from '../../../src/queue/worker.js';
+import type { WorkerEvent, WorkerOptions } from '../../../src/queue/worker-options.js';
 import { moduleUrl } from '../../support/programs.js';
 import { requireTool } from '../../support/tools.js';
 
