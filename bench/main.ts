@@ -10,6 +10,7 @@ import { benchNetwork } from './network.js';
 import { benchOnnx, type OnnxRow } from './onnx/bench.js';
 import { putReport } from './onnx/page.js';
 import { noteOf, onnxReport } from './onnx/report.js';
+import { benchQueueCommand } from './queue/command.js';
 import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
 import { serveReport } from './serve/report.js';
@@ -30,6 +31,8 @@ import { benchTiles } from './tiles.js';
  * `npm run bench -- maskrcnn [--steps N --out FILE]`: Mask R-CNN against torchvision's, what it computes and what it takes.
  * `npm run bench -- onnx [--only TEXT --steps N --folder DIR --out FILE --page docs/onnx-networks.md]`: ONNX networks against onnxruntime,
  * answers, gradients and time; bench/onnx/export.py and scripts/onnx-real.sh make the files. What FILE has already is not measured again.
+ * `npm run bench -- queue [--steps N --workers A,B --overhead MS]`: sleeping steps by workers on a queue, and how experiments scale by the
+ * times of a record. `npm run bench -- chaos [--rounds N --seed N]`: rounds in which all that takes part is killed, frozen or full.
  * `npm run bench -- tfjs [--only TEXT --steps N --engine wasm --out FILE]`: models of TensorFlow.js against its own executor, and the ONNX
  * files made of them against onnxruntime; scripts/tfjs-real.sh fetches them.
  */
@@ -49,6 +52,11 @@ if (process.argv[2] === 'detection') {
   const result = await benchDetection({ data, pictures: Number(value('pictures', '5')) });
   console.log(detectionReport(result));
   write(result);
+  process.exit();
+}
+
+if (process.argv[2] === 'queue' || process.argv[2] === 'chaos') {
+  write(await benchQueueCommand(process.argv[2], value));
   process.exit();
 }
 

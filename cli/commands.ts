@@ -21,6 +21,7 @@ import { register as report } from './report.js';
 import { register as serve } from './serve.js';
 import { register as split } from './split.js';
 import { register as train } from './train.js';
+import { register as worker } from './worker.js';
 
 /**
  * Every command, in the order of `gearnn --help`: one import and one line each. The files load here, so they import what is
@@ -39,6 +40,7 @@ export const commands: ((program: Command) => void)[] = [
   evaluate,
   frequency,
   experiment,
+  worker,
   infer,
   serve,
   exporter,

@@ -9,6 +9,7 @@ import { runMemory } from './memory-run.js';
 import { addExamples, engineOption, jsonOption, precisionOption, threadsOption } from './options.js';
 import { paint, printJson, printTable, summary } from './output.js';
 import type { RunFlags } from './run-flags.js';
+import { queueOption, requireStore, storeOption } from './queue-options.js';
 import { createStepPrinter } from './step-printer.js';
 
 /** What a run writes beside pictures. */
@@ -33,6 +34,9 @@ export function register(program: Command): void {
       "also run steps whose results only the folder's record.jsonl has, such as another machine's",
     )
     .option('--only <names...>', 'work on these levels and methods only; what has a = is a level')
+    .option('--same-machine', "count only results of machines of this one's kind, with as many threads")
+    .addOption(queueOption())
+    .addOption(storeOption())
     .addOption(engineOption("what computes, instead of the config's"))
     .addOption(precisionOption("of training and evaluation, instead of the config's"))
     .addOption(threadsOption("the engine's threads, instead of the config's"))
@@ -45,6 +49,7 @@ export function register(program: Command): void {
     'CAMVID=/data/camvid gearnn run experiments/camvid-jpeg/config.json --no-frames',
     'gearnn run experiments/camvid-jpeg/config.json --only jpeg=5 jpeg=10',
     'gearnn run experiments/camvid-jpeg/config.json --only jpeg=5 original bn',
+    'gearnn run experiments/camvid-jpeg/config.json --queue redis://127.0.0.1:6379/0 --store runs/store',
     'gearnn run experiments/table-1/config.json',
   );
 }
@@ -57,14 +62,24 @@ export async function runConfig(context: Context, config: string, options: RunFl
   await keepInputs({ files }, { files: { config } });
   const { readKind } = await import('../src/pipeline/kind.js');
   if ((await readKind(config)) === 'memory') return runMemory(context, config, options);
-  const [{ readExperiment }, { isAhead }, { planExperiment, runExperiment }, { levelLines }, { withOldNames }] =
-    await Promise.all([
-      import('../src/pipeline/experiment.js'),
-      import('../src/pipeline/plan.js'),
-      import('../src/pipeline/run.js'),
-      import('../src/report/lines.js'),
-      import('../src/report/results.js'),
-    ]);
+  const [
+    { readExperiment },
+    { isAhead },
+    { planExperiment, runExperiment },
+    { levelLines },
+    { withOldNames },
+    { openStore },
+    { onQueue },
+  ] = await Promise.all([
+    import('../src/pipeline/experiment.js'),
+    import('../src/pipeline/plan.js'),
+    import('../src/pipeline/run.js'),
+    import('../src/report/lines.js'),
+    import('../src/report/results.js'),
+    import('../src/pipeline/store/open-store.js'),
+    import('../src/queue/run-on-queue.js'),
+  ]);
+  if (options.queue !== undefined) await requireStore(options);
   const signal = context.interruptible(`gearnn ${process.argv.slice(2).join(' ')}`);
   const experiment = withFlags(await readExperiment(config), options);
   const { engine: name, precision, threads } = experiment;
@@ -86,6 +101,7 @@ export async function runConfig(context: Context, config: string, options: RunFl
     frames: options.frames,
     record: join(out, 'record.jsonl'),
     ignoreRecord: options.ignoreRecord,
+    store: options.store === undefined ? undefined : await openStore(options.store),
     progress: context.progress,
     signal,
   };
@@ -101,12 +117,17 @@ export async function runConfig(context: Context, config: string, options: RunFl
       { head: ['state', 'step', 'why'], align: ['left', 'left', 'left'] },
     );
   }
-  if (steps.some((step) => step.bf16 && isAhead(step)))
+  const { queue } = options;
+  if (queue === undefined && steps.some((step) => step.bf16 && isAhead(step)))
     await openEngine(context, { engine: name, precision: 'bf16', threads, imitateBf16: true });
   const { results, path, html, markdown } = await runExperiment({
     ...shared,
     out,
     command: commandLine(config, experiment.variables, options),
+    execute:
+      queue === undefined
+        ? undefined
+        : await onQueue({ queue, experiment, engine, frames: options.frames, onNote: context.note }),
     ...createStepPrinter(steps, context.note),
   });
   if (context.json) return printJson({ ...withOldNames(results), files: { results: path, html, markdown } });
@@ -134,22 +155,25 @@ async function estimate(context: Context, options: ExperimentOptions): Promise<v
 }
 
 /** Flags are stronger than the config. */
-function withFlags(experiment: Experiment, { engine, threads, precision }: RunFlags): Experiment {
+function withFlags(experiment: Experiment, { engine, threads, precision, sameMachine }: RunFlags): Experiment {
   return {
     ...experiment,
     ...(engine && { engine }),
     ...(threads && { threads }),
+    ...(sameMachine && { sameMachine }),
     ...(precision && { precision: { train: precision, evaluate: precision } }),
   };
 }
 
 /** What makes the results again, on any machine: the flags that matter, and variables in place of paths. */
-function commandLine(config: string, variables: string[], { frames, engine, precision, threads }: RunFlags): string {
+function commandLine(config: string, variables: string[], options: RunFlags): string {
+  const { frames, engine, precision, threads, sameMachine } = options;
   const flags = Object.entries({ engine, precision, threads }).filter(([, value]) => value !== undefined);
   return [
     ...variables.map((name) => `${name}=...`),
     `npx gearnn run ${relative('.', config)}`,
     ...flags.map(([name, value]) => `--${name} ${value}`),
+    ...(sameMachine ? ['--same-machine'] : []),
     ...(frames ? [] : ['--no-frames']),
   ].join(' ');
 }

@@ -7,7 +7,10 @@ export interface RunFlags {
   frames: boolean;
   ignoreRecord?: boolean;
   only?: string[];
+  queue?: string;
+  store?: string;
   engine?: 'tensorflow' | 'wasm' | 'cpu';
   precision?: 'fp32' | 'bf16';
   threads?: number;
+  sameMachine?: boolean;
 }

@@ -24,12 +24,14 @@ export function createStepPrinter(planned: readonly PlannedStep[], note: (text: 
       total = steps;
       if (done > 0) note(`${done} of ${total} steps are done already`);
     },
-    onStep({ step, event, why, seconds }) {
+    onStep({ step, event, why, seconds, worker }) {
+      const by = worker === undefined ? '' : ` by ${worker}`;
+      if (event === 'waits') return note(`${step.id}: waits for ${why}`);
       seen.add(step);
       if (event === 'cached') return;
-      if (event === 'done') note(`${step.id}: done in ${duration(seconds!)}`);
+      if (event === 'done') note(`${step.id}: done${by} in ${duration(seconds!)}`);
       else if (event === 'failed') note(`${step.id}: failed: ${why}`);
-      else note(`[${seen.size}/${total}] ${step.id}: ${event === 'resume' ? 'goes on' : 'begins'} (${why})`);
+      else note(`[${seen.size}/${total}] ${step.id}: ${event === 'resume' ? 'goes on' : 'begins'}${by} (${why})`);
     },
   };
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, scikit-learn, TensorFlow, tritonclient, onnx,
-# onnxruntime, pycocotools), into a Python environment of its own, once, and prints that environment's interpreter. Tests find it by
+# onnxruntime, pycocotools, moto), into a Python environment of its own, once, and prints that environment's interpreter. Tests find it by
 # themselves, or through GEARNN_PYTHON.
-# The programs ffmpeg, nginx and haproxy come from the system's packages where they are missing, which takes root or sudo.
+# The programs ffmpeg, nginx, haproxy and redis-server come from the system's packages where they are missing, which takes root or sudo.
 set -euo pipefail
 
 packages=(
@@ -18,6 +18,8 @@ packages=(
   'onnx==1.22.0'
   'onnxruntime==1.32.0'
   'pycocotools==2.0.11'
+  # An S3 server.
+  'moto[server]==5.2.5'
 )
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/gearnn/test-tools"
 stamp="$folder/packages.txt"
@@ -31,7 +33,7 @@ if [[ ! -x "$folder/bin/python" || "$(cat "$stamp" 2>/dev/null)" != "${packages[
 fi
 
 missing=()
-for program in ffmpeg nginx haproxy; do
+for program in ffmpeg nginx haproxy redis-server; do
   command -v "$program" >/dev/null || missing+=("$program")
 done
 if [[ ${#missing[@]} -gt 0 ]]; then

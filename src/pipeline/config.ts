@@ -109,6 +109,12 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('what computes. Default: the fastest that is installed'),
   threads: count.optional().describe("the engine's threads. Default: one per core"),
+  sameMachine: z
+    .boolean()
+    .default(false)
+    .describe(
+      'take results only of machines of one kind: processor, graphics card, version of the engine and number of threads are then part of what results are found by',
+    ),
   workers: count.default(1).describe('threads that decode images; results do not depend on it'),
   seed: z.int().nonnegative().default(0).describe('of everything random'),
   seeds: z

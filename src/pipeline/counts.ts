@@ -6,7 +6,7 @@ import { readJsonFile } from '../common/json-file.js';
 import type { Step } from './graph.js';
 import type { StepResults } from './step-results.js';
 import { type Identity, addressOf } from './identity.js';
-import type { Stamp } from './stamp.js';
+import { formerAddress, type Stamp } from './stamp.js';
 import { COUNTS_FILE, type StoredCounts } from './steps/evaluate.js';
 import { readText } from '../common/text-file.js';
 
@@ -48,32 +48,41 @@ export async function collectCounts(
     kept.truths[truth] = packed.truth;
     kept.evaluations[key] = { ...packed, truth };
   };
-  for (const { step } of recorded) {
-    const packed = countsIn(known, shortKey(step));
-    if (packed) keep(shortKey(step), packed);
+  for (const stamp of recorded) {
+    const packed = knownCounts(known, stamp);
+    if (packed) keep(shortKey(stamp.step), packed);
   }
   const found = new Map<Step, StoredCounts>();
   for (const step of evaluations) {
     const stamp = done.stampOf(step);
     if (!stamp) continue;
-    const key = shortKey(stamp.step);
-    const packed = (await ownCounts(step, done)) ?? countsIn(known, key);
+    const packed = (await ownCounts(step, done)) ?? knownCounts(known, stamp);
     if (!packed) continue;
     found.set(step, packed);
-    keep(key, packed);
+    keep(shortKey(stamp.step), packed);
   }
   if (found.size > 0) await writeJsonAtomic(path, kept);
   return found;
 }
 
 function shortKey(step: Identity): string {
-  return addressOf(step).slice(0, 16);
+  return short(addressOf(step));
+}
+
+function short(address: string): string {
+  return address.slice(0, 16);
 }
 
 async function ownCounts(step: Step, done: StepResults): Promise<StoredCounts | undefined> {
   if (!done.hasFiles(step)) return undefined;
-  const path = join(done.folderOf(step), COUNTS_FILE);
+  const path = join(await done.folderOf(step), COUNTS_FILE);
   return existsSync(path) ? (JSON.parse(await readText(path)) as StoredCounts) : undefined;
+}
+
+/** Under the present address, or the one that the evaluation had in files of before. */
+function knownCounts(known: CountsFile, stamp: Stamp): StoredCounts | undefined {
+  const former = formerAddress(stamp);
+  return countsIn(known, shortKey(stamp.step)) ?? (former === undefined ? undefined : countsIn(known, short(former)));
 }
 
 function countsIn({ truths, evaluations }: CountsFile, key: string): StoredCounts | undefined {

@@ -1,35 +1,48 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { hostname } from 'node:os';
 import { GearnnError } from '../common/errors.js';
 import { explainSystemError } from '../common/system-error.js';
 import { canonicalJson } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
-import type { Machine } from '../engine/machine.js';
 import { decide, type Decision } from './decide.js';
 import { inOrder, nodeOf, type Step, type StepContext } from './graph.js';
+import type { StepRecord } from './record.js';
+import { beginStep, contextFor, finishStep, keepRenewing, restoreStep, type RunsOn } from './run-step.js';
 import { StepResults } from './step-results.js';
-import type { Store } from './store.js';
+import type { BeginOptions, StepWriter, Store } from './store/store.js';
+
+/**
+ * The lease of a step that this process runs itself, which renews it only where the step lets go of the thread: an optimizer step on large
+ * images takes minutes. Others on the same machine see at once when the process is gone.
+ */
+const LEASE: BeginOptions = { owner: `process ${process.pid} on ${hostname()}`, silence: 15 * 60 };
+
+/** Milliseconds between two looks at steps that others are at. */
+const PAUSE = 500;
 
 /** What the watcher of a run learns about a step. */
 export interface StepEvent {
   step: Step;
-  event: 'cached' | 'run' | 'resume' | 'done' | 'failed';
-  /** For `run` and `resume` why, for `failed` the message; empty otherwise. */
+  event: 'cached' | 'waits' | 'run' | 'resume' | 'done' | 'failed';
+  /** For `run` and `resume` why, for `waits` who is at it, for `failed` the message; empty otherwise. */
   why: string;
   /** Of `done`. */
   seconds?: number;
+  /** Who runs it; absent where this process does. */
+  worker?: string;
 }
 
-export interface ExecutorOptions {
+export interface ExecutorOptions extends RunsOn {
   store: Store;
-  /** What the steps run on, for their stamps. */
-  machine?: Machine;
+  /** Results of steps whose files need not be in the store. */
+  record?: StepRecord;
   progress?: Progress;
   onStep?: (event: StepEvent) => void;
   /** When aborted, the running step saves and stops, and its reason is thrown. */
   signal?: AbortSignal;
 }
 
-/** Runs steps that have no result yet, one at a time, each after its inputs. */
+/** Runs steps that have no result yet, one at a time, each after its inputs; those that another process is at are waited for. */
 export class Executor {
   /** Grows while steps run. A step that failed is not tried again within this executor. */
   readonly results: StepResults;
@@ -37,9 +50,11 @@ export class Executor {
   private surprises = 0;
   /** Steps that the watcher has heard of. */
   private readonly announced = new Set<Step>();
+  /** Steps that it has heard of others being at. */
+  private readonly waited = new Set<Step>();
 
   constructor(private readonly options: ExecutorOptions) {
-    this.results = new StepResults(options.store);
+    this.results = new StepResults(options.store, options.record);
   }
 
   /**
@@ -66,57 +81,96 @@ export class Executor {
   private async runGroup(order: readonly Step[]): Promise<void> {
     const { results, options } = this;
     const graph = order.map(nodeOf);
+    /** Steps that others were at when this one came to them. */
+    const held = new Set<Step>();
     for (;;) {
       options.signal?.throwIfAborted();
       await results.lookUp(order);
       const decisions = decide(graph, results.knowledge(order));
-      const next = decisions.findIndex(({ ready }) => ready);
-      for (const step of next < 0 ? order : order.slice(0, next)) this.announceCached(step);
-      if (next < 0) return;
-      await this.act(order[next]!, decisions[next]!);
+      const first = decisions.findIndex(({ ready }) => ready);
+      for (const step of first < 0 ? order : order.slice(0, first)) this.announceCached(step);
+      if (first < 0) return;
+      const next = decisions.findIndex(({ ready }, i) => ready && !held.has(order[i]!));
+      if (next < 0) {
+        await sleep(PAUSE, undefined, { signal: options.signal }).catch(() => undefined);
+        held.clear();
+      } else if (!(await this.act(order[next]!, decisions[next]!))) held.add(order[next]!);
     }
   }
 
-  private async act(step: Step, { state, why }: Decision): Promise<void> {
+  /** @returns false where another process is at the step */
+  private async act(step: Step, { state, why }: Decision): Promise<boolean> {
     if (state === 'restore') return this.restore(step);
     const { results } = this;
     const before = results.stampOf(step);
-    // Another step of the same address may have made it meanwhile.
-    if ((await results.lookUpAgain(step)).state !== 'cached') await this.execute(step, state === 'resume', why);
+    // Another step of the same address, or another process, may have made it meanwhile.
+    if ((await results.lookUpAgain(step)).state !== 'cached' && !(await this.execute(step, why))) return false;
     const after = results.stampOf(step);
-    if (!before || !after || canonicalJson(after.output) === canonicalJson(before.output)) return;
+    if (!before || !after || canonicalJson(after.output) === canonicalJson(before.output)) return true;
     this.surprises++;
     results.forgetAfter(step);
+    return true;
   }
 
   /** Writes a recorded step's files without running it, where it can. */
-  private async restore(step: Step): Promise<void> {
+  private async restore(step: Step): Promise<boolean> {
+    const writer = await this.begin(step, true);
+    if (!writer) return this.results.hasFiles(step);
     const stamp = this.results.stampOf(step)!;
-    const write = (folder: string): Promise<boolean> =>
-      step.restore!(stamp.output, this.contextOf(step, folder, false));
-    if (await this.options.store.restore(stamp, write)) this.results.add(step, stamp);
+    const write = async (folder: string): Promise<boolean> =>
+      step.restore!(stamp.output, await this.contextOf(step, { folder, resuming: false }));
+    const restored = await restoreStep(writer, stamp, write);
+    if (restored) this.results.add(step, restored);
     else this.results.addLost(step);
+    return true;
   }
 
-  private async execute(step: Step, resuming: boolean, why: string): Promise<void> {
-    const { store, machine, onStep, signal } = this.options;
+  private async execute(step: Step, why: string): Promise<boolean> {
+    const { onStep, signal, machine, threads } = this.options;
+    const writer = await this.begin(step, false);
+    if (!writer) return this.results.hasFiles(step);
     this.announced.add(step);
-    onStep?.({ step, event: resuming ? 'resume' : 'run', why });
-    const identity = this.results.identity(step);
+    onStep?.({ step, event: writer.resuming ? 'resume' : 'run', why });
     const start = performance.now();
-    const folder = await store.begin(identity, resuming);
+    const lost = new AbortController();
+    const lease = keepRenewing(writer, LEASE.silence, (error) => lost.abort(error));
     try {
-      const result = await step.run(this.contextOf(step, folder, resuming));
+      const result = await step.run(await this.contextOf(step, writer, lost.signal));
       const seconds = (performance.now() - start) / 1000;
-      this.results.add(step, await store.finish(identity, result, { seconds, machine }));
+      this.results.add(step, await finishStep(writer, result, { seconds, machine, threads }));
       onStep?.({ step, event: 'done', why: '', seconds });
     } catch (error) {
+      const isLost = lost.signal.aborted || (error instanceof GearnnError && error.code === 'E_PIPELINE_LEASE_LOST');
+      if (isLost) await writer.discard();
+      else await this.leave(writer);
       signal?.throwIfAborted();
+      if (isLost) return false;
       this.results.addFailure(step, error);
       onStep?.({ step, event: 'failed', why: messageOf(error) });
+    } finally {
+      lease.stop();
     }
     // Signals get through even where steps are done without waiting for anything.
     await setImmediate();
+    return true;
+  }
+
+  /** @returns undefined where another process is at the step, or has made its result, which is then among the results */
+  private async begin(step: Step, fresh: boolean): Promise<StepWriter | undefined> {
+    const begun = await beginStep(this.options.store, this.results.identity(step), { ...LEASE, fresh });
+    if ('folder' in begun) return begun;
+    if ('stamp' in begun) this.results.add(step, begun.stamp);
+    else if (!this.waited.has(step)) {
+      this.waited.add(step);
+      this.options.onStep?.({ step, event: 'waits', why: begun.holder });
+    }
+    return undefined;
+  }
+
+  /** Leaves a step unfinished. That what there is of it cannot be kept is not what it ended for. */
+  private async leave(writer: StepWriter): Promise<void> {
+    await writer.checkpoint().catch(() => undefined);
+    await writer.release().catch(() => undefined);
   }
 
   /** Tells the watcher of a result that was there already, once. */
@@ -126,21 +180,25 @@ export class Executor {
     this.options.onStep?.({ step, event: 'cached', why: '' });
   }
 
-  private contextOf(step: Step, folder: string, resuming: boolean): StepContext {
-    const { progress, signal = new AbortController().signal } = this.options;
-    const inputs = new Set(Object.values(step.inputs));
-    const input = (given: Step): Step => {
-      if (inputs.has(given)) return given;
-      throw new Error(`step "${step.id}" reads "${given.id}", which is not among its inputs`);
+  private async contextOf(
+    step: Step,
+    { folder, resuming }: Pick<StepWriter, 'folder' | 'resuming'>,
+    lost?: AbortSignal,
+  ): Promise<StepContext> {
+    const { results } = this;
+    const { progress, signal } = this.options;
+    const folders = new Map<Step, string>();
+    for (const input of Object.values(step.inputs)) {
+      if (results.hasFiles(input)) folders.set(input, await results.folderOf(input));
+    }
+    const folderOf = (input: Step): string => {
+      const found = folders.get(input);
+      if (found !== undefined) return found;
+      throw new Error(`the files of step "${input.id}" are not here`);
     };
-    return {
-      folder,
-      resuming,
-      output: (given) => this.results.outputOf(input(given)) as never,
-      folderOf: (given) => this.results.folderOf(input(given)),
-      progress: (event) => progress?.({ ...event, task: `${step.id}: ${event.task}` }),
-      signal,
-    };
+    const inputs = { output: (input: Step) => results.outputOf(input), folderOf };
+    const signals = [signal, lost].filter((own) => own !== undefined);
+    return contextFor(step, { folder, resuming, inputs, progress, signal: AbortSignal.any(signals) });
   }
 }
 

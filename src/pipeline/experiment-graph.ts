@@ -1,6 +1,7 @@
 import type { Dataset } from '../data/dataset.js';
 import { openDataset } from '../data/registry.js';
 import { CLEAN, type Level } from '../distort/level.js';
+import { thisMachine } from '../engine/machine.js';
 import type { Engine } from '../engine/start.js';
 import type { Input } from '../frequency/inputs.js';
 import { readFirstWeights } from '../models/first-weights.js';
@@ -83,8 +84,10 @@ export interface GraphOptions extends CleanImagesOptions {
  * The steps of an experiment. Reads the dataset's files (or their dates, where they were read before) and the given base's, as what
  * is in them belongs to the steps' addresses; computes nothing.
  */
-export async function buildGraph(options: GraphOptions): Promise<ExperimentGraph> {
-  const { experiment } = options;
+export async function buildGraph(given: GraphOptions): Promise<ExperimentGraph> {
+  const { experiment } = given;
+  const machine = experiment.sameMachine ? thisMachine(given.engine) : undefined;
+  const options = { ...given, engine: { ...given.engine, machine } };
   const dataset = await openDataset(experiment.data);
   const train = await cleanImages(dataset, experiment.train, options);
   const validate = await cleanImages(dataset, experiment.validate, options);

@@ -52,6 +52,15 @@ export async function readExperiment(path: string, environment: NodeJS.ProcessEn
     expected: 'the config of an experiment',
     todo: 'docs/config.md explains every field.',
   });
+  return experimentOf(config, path, environment);
+}
+
+/** The same of a config that has been read; @param path where it lies */
+export function experimentOf(
+  config: ExperimentConfig,
+  path: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Experiment {
   const folder = dirname(resolve(path));
   const expand = (text: string, where: string): string => expandVariables(text, `${path}: ${where}`, environment);
   const { checkpoint, train } = config.base;

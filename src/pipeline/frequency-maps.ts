@@ -47,7 +47,7 @@ interface Group {
 async function writeGroup(folder: string, { level, input, cells, original, done }: Group): Promise<void> {
   const maps = new Map<string, CoefficientMap>();
   for (const { method, step } of cells) {
-    maps.set(method, blockMeans(await readMap(join(done.folderOf(step), `${RESPONSE}.npy`)), LONGEST));
+    maps.set(method, blockMeans(await readMap(join(await done.folderOf(step), `${RESPONSE}.npy`)), LONGEST));
   }
   const base = original === undefined ? undefined : maps.get(original);
   const differences = new Map(

@@ -6,6 +6,10 @@ import type { Workload } from './work/workload.js';
 /** What JSON can hold: settings and outputs of steps are made of it, so that they can be hashed and stored. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
+export function isObject(value: Json | undefined): value is { readonly [key: string]: Json | undefined } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
  * One piece of work of an experiment: a pure function of its settings and its inputs' outputs. What it makes lies in a folder
  * of its own, found again by the hash of all that.

@@ -1,26 +1,9 @@
 import { z } from 'zod';
 import { canonicalJson, sha256 } from '../common/files.js';
-import { IMAGENET } from '../models/preprocessing.js';
-import type { Json, Step } from './graph.js';
+import { isObject, type Json, type Step } from './graph.js';
+import { presentForm } from './migrate.js';
 
 const json: z.ZodType<Json> = z.json();
-
-/**
- * What settings, and fields of outputs, are by default. With that value they are no part of an identity: a setting that is new leaves what
- * was made before it was where it is.
- */
-const DEFAULTS: Readonly<Record<string, Json>> = {
-  /** Size that networks see small pictures at. */
-  inferSize: 'received',
-  /** What items are chosen by, and the seed of what chooses without one. */
-  values: 'change',
-  choose: 'knapsack',
-  seed: null,
-  /** Forms of the networks that examples show, by method. */
-  methods: { original: 'original', adaptor: 'adaptor', switching: 'switching' },
-  /** Of a base. */
-  preprocessing: { mean: IMAGENET.mean, std: IMAGENET.std },
-};
 
 /** All that a step's result depends on, and its id. */
 export const identitySchema = z.strictObject({
@@ -40,18 +23,11 @@ export function stepIdentity(step: Step, outputs: Readonly<Record<string, Json>>
   const inputs = Object.fromEntries(
     Object.entries({ ...outputs, ...known }).map(([name, output]) => {
       const read = reads?.[name];
-      return [name, hashOf(withoutDefaults(read ? read(output) : output))];
+      return [name, hashOf(presentForm(read ? read(output) : output))];
     }),
   );
   // As JSON gives it back, so that what was stored compares equal.
-  return { id, kind, version, settings: withoutDefaults(JSON.parse(JSON.stringify(step.settings)) as Json), inputs };
-}
-
-function withoutDefaults(value: Json): Json {
-  if (!isObject(value)) return value;
-  const isDefault = ([name, own]: [string, Json | undefined]): boolean =>
-    Object.hasOwn(DEFAULTS, name) && own !== undefined && canonicalJson(own) === canonicalJson(DEFAULTS[name]!);
-  return Object.fromEntries(Object.entries(value).filter((entry) => !isDefault(entry)));
+  return { id, kind, version, settings: presentForm(JSON.parse(JSON.stringify(step.settings)) as Json), inputs };
 }
 
 /** What the result is addressed by: the same work has the same key, whatever its id. */
@@ -83,10 +59,6 @@ function changedFields(before: Json | undefined, now: Json | undefined, path: st
     return names.flatMap((name) => changedFields(before[name], now[name], path ? `${path}.${name}` : name));
   }
   return [`${path || 'its setting'} is ${brief(now)}, was ${brief(before)}`];
-}
-
-function isObject(value: Json | undefined): value is { readonly [key: string]: Json | undefined } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function brief(value: Json | undefined): string {

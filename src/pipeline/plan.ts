@@ -1,7 +1,8 @@
 import { decide } from './decide.js';
 import { inOrder, nodeOf, type Step } from './graph.js';
 import { StepResults } from './step-results.js';
-import type { Store } from './store.js';
+import type { StepRecord } from './record.js';
+import type { Store } from './store/store.js';
 
 /** What running a step would mean now. */
 export interface PlannedStep {
@@ -30,12 +31,12 @@ export function isAhead({ state }: Pick<PlannedStep, 'state'>): boolean {
  *
  * A step after one that has yet to run is planned to run as well, although it will be found cached if that one comes out as before.
  */
-export async function plan(goals: readonly Step[], store: Store): Promise<PlannedStep[]> {
+export async function plan(goals: readonly Step[], store: Store, record?: StepRecord): Promise<PlannedStep[]> {
   const steps = inOrder(goals);
-  const results = new StepResults(store);
+  const results = new StepResults(store, record);
   await results.lookUp(steps);
   const decisions = decide(steps.map(nodeOf), results.knowledge(steps));
-  return steps.map((step, i) => {
+  const planned = steps.map(async (step, i): Promise<PlannedStep> => {
     const { state, why } = decisions[i]!;
     return {
       id: step.id,
@@ -43,8 +44,9 @@ export async function plan(goals: readonly Step[], store: Store): Promise<Planne
       // Nothing has failed yet, and files that can be written take no time.
       state: state === 'cached' || state === 'run' || state === 'resume' ? state : 'recorded',
       why,
-      folder: results.isReady(step) ? store.folderOf(results.identity(step)) : null,
+      folder: results.isReady(step) ? await store.locationOf(results.identity(step)) : null,
       bf16: JSON.stringify(step.settings).includes('"precision":"bf16"'),
     };
   });
+  return Promise.all(planned);
 }

@@ -2,7 +2,9 @@ import type { Knowledge, Known } from './decide.js';
 import { inOrder, type Json, type Step } from './graph.js';
 import { stepIdentity, type Identity } from './identity.js';
 import { madeFiles, type Stamp } from './stamp.js';
-import type { Found, Store } from './store.js';
+import { findResult, type Found } from './find-result.js';
+import { StepRecord } from './record.js';
+import type { Store } from './store/store.js';
 
 /** What is known of steps during a run, or while one is planned: what the store has of them, and what failed. */
 export class StepResults {
@@ -12,7 +14,11 @@ export class StepResults {
   /** Recorded steps whose files could not be written from what they came to. */
   private readonly lost = new Set<Step>();
 
-  constructor(private readonly store: Store) {}
+  /** @param record results of steps whose files need not be in the store */
+  constructor(
+    private readonly store: Store,
+    private readonly record = new StepRecord(),
+  ) {}
 
   /** Asks the store for those of `steps` that nothing is known of, as far as their inputs have results; each comes after its inputs. */
   async lookUp(steps: readonly Step[]): Promise<void> {
@@ -21,9 +27,15 @@ export class StepResults {
     }
   }
 
+  /** Asks again for those that had no result, as another process may have made it meanwhile. */
+  async lookUpMissing(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) if (!this.has(step)) this.found.delete(step);
+    await this.lookUp(steps);
+  }
+
   /** Asks the store for one step whose inputs have results. */
   async lookUpAgain(step: Step): Promise<Found> {
-    const found = await this.store.find(this.identity(step));
+    const found = await findResult(this.store, this.record, this.identity(step));
     this.found.set(step, found);
     return found;
   }
@@ -72,8 +84,12 @@ export class StepResults {
     return this.found.get(step)?.state === 'cached';
   }
 
-  /** @throws Error for a step without a result, or without its files */
-  folderOf(step: Step): string {
+  /**
+   * Where a step's files lie on this machine, brought there first where they have to be.
+   *
+   * @throws Error for a step without a result, or without its files
+   */
+  async folderOf(step: Step): Promise<string> {
     const { step: identity } = this.stampOf(step) ?? {};
     if (identity && this.hasFiles(step)) return this.store.folderOf(identity);
     throw new Error(identity ? `the files of step "${step.id}" are not here` : `step "${step.id}" has no result`);

@@ -98,7 +98,7 @@ describe('pipeline: executor', () => {
       it(`a step with a file that is ${what}`, async () => {
         const first = graph();
         const { executor } = await runIn(work, first.goals);
-        await harm(join(executor.results.folderOf(first.a), 'result.json'));
+        await harm(join(await executor.results.folderOf(first.a), 'result.json'));
         const { events } = await runIn(work, graph().goals);
         expect(events).to.deep.equal(['run a', 'cached b', 'cached other']);
       });
@@ -107,7 +107,7 @@ describe('pipeline: executor', () => {
     it('a step whose stamp cannot be read', async () => {
       const first = graph();
       const { executor } = await runIn(work, first.goals);
-      await writeFile(join(executor.results.folderOf(first.a), 'stamp.json'), '{"format":');
+      await writeFile(join(await executor.results.folderOf(first.a), 'stamp.json'), '{"format":');
       expect((await runIn(work, graph().goals)).events[0]).to.equal('resume a');
     });
   });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Executor, type StepEvent } from '../../src/pipeline/executor.js';
 import { inOrder, type Step } from '../../src/pipeline/graph.js';
 import { plan } from '../../src/pipeline/plan.js';
-import { readRecord, writeRecord } from '../../src/pipeline/record.js';
-import { Store } from '../../src/pipeline/store.js';
+import { readRecord, updateRecord } from '../../src/pipeline/record.js';
+import { FolderStore } from '../../src/pipeline/store/folder-store.js';
 import { fake, runIn, workFolder } from './support/fake-steps.js';
 
 /** `b` reads `a`, `c` reads `b`; `d` reads `a`. */
@@ -26,18 +26,15 @@ describe('pipeline: record', () => {
   afterEach(() => Promise.all([here, elsewhere].map((folder) => rm(folder, { recursive: true, force: true }))));
 
   const record = (executor: Executor, goals: Step[]): Promise<void> =>
-    writeRecord(
-      path,
-      inOrder(goals).flatMap((step) => executor.results.stampOf(step) ?? []),
-    );
+    updateRecord(path, { merge: () => inOrder(goals).flatMap((step) => executor.results.stampOf(step) ?? []) });
   /** Runs goals elsewhere and brings only the record over. */
   async function recordElsewhere(goals: Step[]): Promise<void> {
     const { executor } = await runIn(elsewhere, goals);
     await record(executor, goals);
   }
-  const run = async (goals: Step[]) => runIn(here, goals, { store: new Store(here, await readRecord(path)) });
+  const run = async (goals: Step[]) => runIn(here, goals, { record: await readRecord(path) });
   const planned = async (goals: Step[]): Promise<string[]> =>
-    (await plan(goals, new Store(here, await readRecord(path)))).map(({ id, state }) => `${state} ${id}`);
+    (await plan(goals, new FolderStore(here), await readRecord(path))).map(({ id, state }) => `${state} ${id}`);
 
   it('runs nothing where everything is recorded, and knows every output', async () => {
     await recordElsewhere(graph());
@@ -47,7 +44,8 @@ describe('pipeline: record', () => {
     expect(complete).to.equal(true);
     expect(executor.results.outputOf(goals[1]!)).to.deep.equal({ settings: 1, inputs: [{ settings: 1, inputs: [] }] });
     expect(executor.results.hasFiles(goals[1]!)).to.equal(false);
-    expect(() => executor.results.folderOf(goals[1]!)).to.throw('the files of step "d" are not here');
+    const error = await executor.results.folderOf(goals[1]!).catch((reason: Error) => reason);
+    expect(error).to.have.property('message', 'the files of step "d" are not here');
   });
 
   it('runs what is new, and for their files what that reads', async () => {
@@ -117,12 +115,12 @@ describe('pipeline: record', () => {
       return [[c!], [d!]];
     };
     await recordElsewhere(groups(7).flat());
-    const store = new Store(here, await readRecord(path));
+    const recorded = await readRecord(path);
     const ran: string[] = [];
     const onStep = ({ step, event }: StepEvent): void => {
       if (event === 'run') ran.push(step.id);
     };
-    const executor = new Executor({ store, onStep });
+    const executor = new Executor({ store: new FolderStore(here), record: recorded, onStep });
     const done: (string | undefined)[][] = [];
     const goals = groups(8);
     const complete = await executor.run(goals, async () => {
@@ -169,7 +167,7 @@ describe('pipeline: record', () => {
 
   it('tells what a recorded step was made from, where it has to run again', async () => {
     await recordElsewhere(graph());
-    const [first] = await plan(graph({ a: 2 }), new Store(here, await readRecord(path)));
+    const [first] = await plan(graph({ a: 2 }), new FolderStore(here), await readRecord(path));
     expect(first).to.include({ state: 'run', why: 'its setting is 2, was 1' });
   });
 
@@ -177,7 +175,7 @@ describe('pipeline: record', () => {
     await recordElsewhere(graph());
     await run(graph({ d: 2 }));
     const [a] = inOrder(graph());
-    await rm(join(new Store(here).folderOf(stepOf(a!)), 'stamp.json'));
+    await rm(join(await new FolderStore(here).folderOf(stepOf(a!)), 'stamp.json'));
     expect((await run(graph({ d: 3 }))).events).to.include('resume a');
   });
 
@@ -190,15 +188,15 @@ describe('pipeline: record', () => {
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
     const old = JSON.stringify({ ...(JSON.parse(lines[0]!) as object), machine: undefined });
     await writeFile(path, [old, ...lines.slice(1)].join('\n'));
-    const store = new Store(here, await readRecord(path));
-    const after = await runIn(here, [goal!], { store, machine: local });
+    const recorded = await readRecord(path);
+    const after = await runIn(here, [goal!], { record: recorded, machine: local });
     expect(after.events).to.deep.equal(['cached a', 'cached b', 'cached c']);
     expect(inOrder([goal!]).map((step) => after.executor.results.stampOf(step)!.machine)).to.deep.equal([
       undefined,
       there,
       there,
     ]);
-    const next = await runIn(here, [other!], { store, machine: local });
+    const next = await runIn(here, [other!], { record: recorded, machine: local });
     expect(next.executor.results.stampOf(other!)!.machine).to.deep.equal(local);
   });
 

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 
 /** Packages of Python that tests compare with; scripts/test-tools.sh installs them. */
 const PYTHON_MODULES: Record<string, string> = {
+  moto: 'moto.server',
   numpy: 'numpy',
   onnx: 'onnx',
   onnxruntime: 'onnxruntime',

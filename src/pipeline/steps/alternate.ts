@@ -35,7 +35,7 @@ export function alternateStep(
     settings: {
       ...{ burst, online: { ...online! }, levels: images.map(({ level }) => level.text) },
       sizes: images.map(effectiveSize),
-      ...{ engine: engineSettings(evaluator.engine), ...(unlabelled && { agreement: true }) },
+      ...{ engine: engineSettings(evaluator.engine), agreement: unlabelled },
     },
     inputs: {
       base: base.step,

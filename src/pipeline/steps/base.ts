@@ -43,7 +43,7 @@ export function trainedBase(given: TrainedBaseOptions): FirstBase {
     version: 1,
     settings: {
       ...settings,
-      ...(first && { init: first.hash }),
+      init: first?.hash,
       seed,
       images: images.hash,
       engine: engineSettings(engine),

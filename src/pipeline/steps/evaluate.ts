@@ -105,7 +105,7 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
 /** Without labels, answers are compared with the base's own. */
 function evaluationIdentity(candidate: Candidate, images: LevelImages, engine: Engine) {
   const { settings, inputs } = candidateIdentity(candidate, images, engine);
-  return { settings: { ...settings, ...(images.dataset.unlabelled && { agreement: true }) }, inputs };
+  return { settings: { ...settings, agreement: images.dataset.unlabelled }, inputs };
 }
 
 /** What a step that runs a candidate on images takes among its settings and inputs: the same network under another name is the same work. */
@@ -114,7 +114,7 @@ export function candidateIdentity({ form, base, tuned, online }: Candidate, imag
   return {
     settings: {
       ...{ method: form, level: images.level.text, engine: engineSettings(engine), ...settings },
-      ...(online && { online: { ...online } }),
+      online: online && { ...online },
     },
     inputs: { base: base.step, ...(tuned && { tuned }), ...inputs },
   };

@@ -53,7 +53,7 @@ export function keepStep(id: string, options: KeepOptions): Step<KeptOutput> {
     version: 1,
     settings: {
       ...{ level: images.level.text, apart: [apart.start, apart.end ?? null], ...intervals, draw: seed },
-      ...{ engine: engineSettings(evaluator.engine), ...settings, ...(unlabelled && { agreement: true }) },
+      ...{ engine: engineSettings(evaluator.engine), ...settings, agreement: unlabelled },
     },
     inputs: { base: base.step, tuned: adaptor, ...inputs, ...(unlabelled && { original: original.step }) },
     workloads: [evaluationWorkload(base, images, evaluator, 2 * count)],

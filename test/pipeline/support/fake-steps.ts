@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Executor, type ExecutorOptions, type StepEvent } from '../../../src/pipeline/executor.js';
 import type { Json, Step } from '../../../src/pipeline/graph.js';
-import { Store } from '../../../src/pipeline/store.js';
+import { FolderStore } from '../../../src/pipeline/store/folder-store.js';
 
 /** A fresh work folder. */
 export function workFolder(): string {
@@ -44,7 +44,7 @@ export async function runIn(work: string, goals: Step[], options: Partial<Execut
   const onStep = ({ step, event }: StepEvent): void => {
     if (event !== 'done') events.push(`${event} ${step.id}`);
   };
-  const executor = new Executor({ store: new Store(work), onStep, ...options });
+  const executor = new Executor({ store: new FolderStore(work), onStep, ...options });
   const complete = await executor.run([goals]);
   return { events, executor, complete };
 }

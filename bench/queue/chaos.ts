@@ -1,0 +1,242 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../../src/common/random.js';
+import { Executor } from '../../src/pipeline/executor.js';
+import { FolderStore } from '../../src/pipeline/store/folder-store.js';
+import type { QueueTimes } from '../../src/queue/job.js';
+import { checkStore } from './check-store.js';
+import { Running } from './processes.js';
+import { RedisServer } from './redis.js';
+import { levelsGraph, type SleepingStep, sleepingSteps } from './sleeping.js';
+
+/** What happens to a round, and how often it did. */
+export const FAULTS = ['kill worker', 'stop worker', 'freeze worker', 'kill coordinator', 'second coordinator', 'kill Redis', 'fill store'] as const; // prettier-ignore
+export type Fault = (typeof FAULTS)[number];
+
+export interface ChaosRound {
+  seed: number;
+  seconds: number;
+  faults: Fault[];
+  /** Times that a coordinator ended with failed steps, of a full store, and was started again. */
+  failures: number;
+  /** What is wrong; empty where all is as it has to be. */
+  problems: string[];
+}
+
+export interface ChaosOptions {
+  steps: number;
+  /** Seconds that each step sleeps. */
+  sleep: number;
+  /** Faults at most. */
+  most: number;
+  /** Program of the server. */
+  redis?: string;
+}
+
+/** Short, so that a round meets many of their ends. */
+const TIMES: Partial<QueueTimes> = {
+  ...{ lock: 3000, renew: 500, stalled: 1000, drain: 1000, elsewhere: 1000, poll: 1000 },
+};
+const WORKERS = 3;
+/** Seconds after which a round has failed. */
+const LONGEST = 300;
+/** Bytes of the store's file system where it can be filled. */
+const SIZE = '8m';
+
+/**
+ * A graph of sleeping steps by three workers whose clocks jump, while workers, coordinator and Redis are killed, frozen and started again and
+ * the store fills up, at moments that the seed decides. Linux with root fills a file system in memory; elsewhere the store does not fill.
+ */
+export async function chaosRound(seed: number, options: ChaosOptions): Promise<ChaosRound> {
+  const place = await mkdtemp(join(tmpdir(), 'gearnn-chaos-'));
+  const store = join(place, 'store');
+  await mkdir(store);
+  const canFill = mountMemory(store);
+  const written = levelsGraph(options.steps, options.sleep);
+  const expected = await alone(join(place, 'alone'), written);
+  const redis = await RedisServer.start(options.redis);
+  const round = new Round(Random.of(seed, 'chaos'), { place, store, redis, canFill, seed, most: options.most });
+  try {
+    await writeFile(join(place, 'graph.json'), JSON.stringify(written));
+    const start = performance.now();
+    const problems = await round.run();
+    const seconds = (performance.now() - start) / 1000;
+    const outputs: unknown = JSON.parse(await readFile(join(place, 'out.json'), 'utf8').catch(() => 'null'));
+    if (JSON.stringify(outputs) !== JSON.stringify(expected)) problems.push('the numbers are not those of a run alone');
+    problems.push(...(await checkStore(store, written)), ...twice(round.said()));
+    return { seed, seconds, faults: round.faults, failures: round.failures, problems };
+  } finally {
+    await round.end();
+    await redis.end();
+    if (canFill) spawnSync('umount', [store]);
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+interface RoundOptions {
+  place: string;
+  store: string;
+  redis: RedisServer;
+  canFill: boolean;
+  seed: number;
+  most: number;
+}
+
+class Round {
+  readonly faults: Fault[] = [];
+  failures = 0;
+  private readonly all: Running[] = [];
+  private workers: Running[] = [];
+  private coordinators: Running[] = [];
+  /** What is to be done before the next fault, such as starting again what was killed. */
+  private readonly mending: Promise<void>[] = [];
+
+  constructor(
+    private readonly random: Random,
+    private readonly options: RoundOptions,
+  ) {}
+
+  /** @returns what went wrong */
+  async run(): Promise<string[]> {
+    this.workers = Array.from({ length: WORKERS }, () => this.startWorker());
+    this.coordinators = [this.startCoordinator()];
+    const deadline = performance.now() + 1000 * LONGEST;
+    let next = this.pause();
+    while (performance.now() < deadline) {
+      const ended = this.coordinators.find(({ isRunning }) => !isRunning);
+      if (ended?.process.exitCode === 0) {
+        await Promise.all(this.mending);
+        // A second one has to come to its end as well.
+        await Promise.all(this.coordinators.map((other) => Promise.race([other.ended, sleep(20_000)])));
+        const late = this.coordinators.filter(({ isRunning }) => isRunning).length;
+        return late > 0 ? ['another coordinator did not end'] : [];
+      }
+      if (ended) this.startAgain(ended);
+      if (performance.now() > next && this.faults.length < this.options.most) {
+        void this.fault();
+        next = this.pause();
+      }
+      await sleep(20);
+    }
+    return [`no end after ${LONGEST} s`, ...this.all.map(({ stderr }) => stderr).filter((text) => text !== '')];
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.mending);
+    await Promise.all(this.all.map((running) => running.end('SIGKILL')));
+  }
+
+  /** What workers said. */
+  said(): string[] {
+    return this.all.flatMap(({ stdout }) => stdout.split('\n').filter((line) => line !== ''));
+  }
+
+  /** As a user does after a failure: the store was full. */
+  private startAgain(ended: Running): void {
+    this.failures++;
+    this.coordinators = [...this.coordinators.filter((other) => other !== ended), this.startCoordinator()];
+  }
+
+  private async fault(): Promise<void> {
+    const possible = FAULTS.filter((fault) => fault !== 'fill store' || this.options.canFill);
+    const fault = possible[this.random.integer(possible.length)]!;
+    this.faults.push(fault);
+    const pause = 100 + 1500 * this.random.next();
+    const index = this.random.integer(this.workers.length);
+    const worker = this.workers[index]!;
+    const { redis, store } = this.options;
+    const mend = async (): Promise<void> => {
+      switch (fault) {
+        case 'kill worker':
+        case 'stop worker':
+          await worker.end(fault === 'kill worker' ? 'SIGKILL' : 'SIGTERM');
+          await sleep(pause);
+          this.workers[index] = this.startWorker();
+          return;
+        case 'freeze worker':
+          worker.process.kill('SIGSTOP');
+          await sleep(2 * TIMES.lock! + pause);
+          worker.process.kill('SIGCONT');
+          return;
+        case 'kill coordinator': {
+          const [first] = this.coordinators;
+          this.coordinators = this.coordinators.slice(1);
+          await first!.end('SIGKILL');
+          this.coordinators = [this.startCoordinator(), ...this.coordinators];
+          return;
+        }
+        case 'second coordinator':
+          this.coordinators = [...this.coordinators, this.startCoordinator()];
+          return;
+        case 'kill Redis':
+          await redis.kill();
+          await sleep(pause);
+          await redis.begin();
+          return;
+        case 'fill store':
+          spawnSync('dd', ['if=/dev/zero', `of=${join(store, 'filler')}`, 'bs=4k'], { stdio: 'ignore' });
+          await sleep(pause);
+          await rm(join(store, 'filler'), { force: true });
+      }
+    };
+    const mended = mend();
+    this.mending.push(mended);
+    await mended;
+  }
+
+  private startWorker(): Running {
+    const { redis, store, seed } = this.options;
+    const name = `worker-${this.all.length}`;
+    return this.start('worker', [redis.url, store, name, JSON.stringify({ ...TIMES, clock: seed + this.all.length })]);
+  }
+
+  private startCoordinator(): Running {
+    const { redis, store, place } = this.options;
+    const paths = [join(place, 'graph.json'), join(place, 'out.json')];
+    return this.start('coordinator', [redis.url, store, ...paths, JSON.stringify(TIMES)]);
+  }
+
+  private start(name: string, parameters: string[]): Running {
+    const running = new Running(name, parameters);
+    this.all.push(running);
+    return running;
+  }
+
+  /** When the next fault comes. */
+  private pause(): number {
+    return performance.now() + 300 + 2500 * this.random.next();
+  }
+}
+
+const known = new Map<string, object>();
+
+/** What the steps come to without a queue. */
+async function alone(folder: string, written: readonly SleepingStep[]): Promise<object> {
+  const key = JSON.stringify(written);
+  if (!known.has(key)) known.set(key, await runAlone(folder, written));
+  return known.get(key)!;
+}
+
+async function runAlone(folder: string, written: readonly SleepingStep[]): Promise<object> {
+  const steps = [...sleepingSteps(written).values()];
+  const executor = new Executor({ store: new FolderStore(folder) });
+  await executor.run([steps]);
+  return Object.fromEntries(steps.map((step) => [step.id, executor.results.outputOf(step)]));
+}
+
+/** Steps that two workers say they have published. */
+function twice(lines: readonly string[]): string[] {
+  const done = lines
+    .map((line) => JSON.parse(line) as { step?: string; event?: string })
+    .flatMap(({ step, event }) => (event === 'done' ? [step!] : []));
+  return done.filter((step, i) => done.indexOf(step) < i).map((step) => `two workers published "${step}"`);
+}
+
+/** Whether the folder is a small file system now. */
+function mountMemory(folder: string): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', folder], { stdio: 'ignore' }).status === 0;
+}

@@ -1,0 +1,133 @@
+import { fail, GearnnError } from '../../common/errors.js';
+
+type Sdk = typeof import('@aws-sdk/client-s3');
+type Client = InstanceType<Sdk['S3Client']>;
+
+/** An object without its content. */
+export interface Listed {
+  /** Within the prefix. */
+  key: string;
+  size: number;
+}
+
+/** Under which condition an object is written: no other may be there, or only the one of this tag. */
+export type Condition = { ifNoneMatch: '*' } | { ifMatch: string };
+
+/** Objects under one prefix of an S3 bucket. Every call @throws E_PIPELINE_STORE with what the server says, but that an object is not there. */
+export class Bucket {
+  private constructor(
+    private readonly sdk: Sdk,
+    private readonly client: Client,
+    private readonly bucket: string,
+    private readonly prefix: string,
+  ) {}
+
+  /**
+   * @param prefix without slashes at its ends; may be empty
+   * @throws E_PIPELINE_STORE where the AWS client is not installed
+   */
+  static async open(bucket: string, prefix: string): Promise<Bucket> {
+    const sdk = await import('@aws-sdk/client-s3').catch((cause: unknown) =>
+      fail('E_PIPELINE_STORE', {
+        where: `s3://${bucket}/${prefix}`,
+        expected: 'the AWS client, @aws-sdk/client-s3',
+        got: 'no such package',
+        todo: 'npm install @aws-sdk/client-s3',
+        cause,
+      }),
+    );
+    // Other servers than Amazon's: the bucket in the path, and no checksums that they may not know.
+    const elsewhere = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
+    const other = {
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      region: process.env['AWS_REGION'] ?? 'us-east-1',
+    } as const;
+    return new Bucket(sdk, new sdk.S3Client(elsewhere ? other : {}), bucket, prefix && `${prefix}/`);
+  }
+
+  /** @returns undefined where there is no such object */
+  async get(key: string): Promise<{ content: Uint8Array; tag: string } | undefined> {
+    return this.tell(`read ${key}`, async () => {
+      try {
+        const answer = await this.client.send(new this.sdk.GetObjectCommand(this.at(key)));
+        return { content: await answer.Body!.transformToByteArray(), tag: answer.ETag! };
+      } catch (error) {
+        if (statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket') return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** @returns the object's tag; undefined where the condition does not hold */
+  async put(key: string, content: Uint8Array | string, condition?: Condition): Promise<string | undefined> {
+    return this.tell(`write ${key}`, async () => {
+      const conditions =
+        condition && ('ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: condition.ifNoneMatch });
+      try {
+        const { ETag } = await this.client.send(
+          new this.sdk.PutObjectCommand({ ...this.at(key), Body: content, ...conditions }),
+        );
+        return ETag!;
+      } catch (error) {
+        // Not so; another one writes at this moment; or what was to be there is not.
+        const status = statusOf(error) ?? 0;
+        if (condition && ([409, 412].includes(status) || (error as Error).name === 'NoSuchKey')) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Objects whose keys begin so. */
+  async list(prefix: string): Promise<Listed[]> {
+    return this.tell(`list ${prefix}`, async () => {
+      const found: Listed[] = [];
+      let token: string | undefined;
+      do {
+        const answer = await this.client.send(
+          new this.sdk.ListObjectsV2Command({
+            Bucket: this.bucket,
+            Prefix: this.prefix + prefix,
+            ContinuationToken: token,
+          }),
+        );
+        for (const { Key, Size } of answer.Contents ?? [])
+          found.push({ key: Key!.slice(this.prefix.length), size: Size! });
+        token = answer.NextContinuationToken;
+      } while (token !== undefined);
+      return found;
+    });
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.tell(`remove ${key}`, () => this.client.send(new this.sdk.DeleteObjectCommand(this.at(key))));
+  }
+
+  /** Removes all objects whose keys begin so. */
+  async removeAll(prefix: string): Promise<void> {
+    for (const { key } of await this.list(prefix)) await this.remove(key);
+  }
+
+  private at(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.bucket, Key: this.prefix + key };
+  }
+
+  private async tell<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (cause) {
+      throw new GearnnError('E_PIPELINE_STORE', {
+        where: `s3://${this.bucket}/${this.prefix}`,
+        expected: `the server to ${what}`,
+        got: `${(cause as Error).name}: ${(cause as Error).message}`,
+        todo: "Mend that, or the AWS client's variables: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.",
+        cause,
+      });
+    }
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}
