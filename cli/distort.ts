@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
+import type { Huffman } from '../src/image/encode.js';
 import type { DistortProblem } from '../src/distort/verify.js';
 import { withContext, type Context } from './context.js';
 import {
@@ -21,6 +22,7 @@ interface Options {
   subset?: string[];
   check?: boolean;
   force?: boolean;
+  huffman: Huffman;
 }
 
 /** `gearnn distort`: a copy of a dataset per level. */
@@ -33,6 +35,14 @@ export function register(program: Command): void {
     .requiredOption('--out <dir>', 'each level becomes the folder DIR/LEVEL, a list: dataset')
     .addOption(subsetsOption('distort or check'))
     .addOption(collecting(olderSplitOption()))
+    .addOption(
+      new Option(
+        '--huffman <tables>',
+        "of JPEG files: optimal makes them smaller (by 7% at quality 30, 22% at 10), standard takes half the encoder's time; pixels are the same",
+      )
+        .choices(['optimal', 'standard'])
+        .default('optimal'),
+    )
     .option('--check', 'write nothing; list files that are missing, changed or, with --data, out of date')
     .addOption(forceOption())
     .addOption(jsonOption())
@@ -50,7 +60,10 @@ export function register(program: Command): void {
   );
 }
 
-async function writeCopies(context: Context, { data, level, out, subset: splits, force }: Options): Promise<void> {
+async function writeCopies(
+  context: Context,
+  { data, level, out, subset: splits, force, huffman }: Options,
+): Promise<void> {
   if (data === undefined || level === undefined) {
     fail('E_USAGE', {
       where: data === undefined ? '--data' : '--level',
@@ -72,7 +85,7 @@ async function writeCopies(context: Context, { data, level, out, subset: splits,
   const { progress } = context;
   const [{ join }, { keepInputs }] = await Promise.all([import('node:path'), import('./keep-inputs.js')]);
   await keepInputs({ wholes: { '--out': levels.map(({ text }) => join(out, text)) } }, { data: { '--data': data } });
-  const prepared = await prepare({ dataset, levels, out, splits, force, progress, signal });
+  const prepared = await prepare({ dataset, levels, out, splits, force, huffman, progress, signal });
   const rows = prepared.map(({ manifest, ...row }) => ({
     ...row,
     images: Object.values(manifest.splits).reduce((sum, samples) => sum + samples.length, 0),

@@ -120,6 +120,9 @@ async function serve(context: Context, options: Options): Promise<void> {
   const adaptors = adaptorsOf(options);
   if (options.watch) checkWatched(adaptors, models);
   const { pino } = (await import('pino')).default;
+  const { startTelemetry } = await import('./telemetry.js');
+  // Before the server: what measures it asks once where its figures go.
+  const stopTelemetry = await startTelemetry(context);
   const { startServer } = await import('../src/serve/server.js');
   const server = await startServer({
     checkpoint,
@@ -149,6 +152,7 @@ async function serve(context: Context, options: Options): Promise<void> {
   );
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await server.close();
+  await stopTelemetry();
 }
 
 /** The limits that were given; what was not keeps its default. */

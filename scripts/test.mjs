@@ -9,8 +9,11 @@ import { ROOT, SOURCES, filesOf } from './build.mjs';
 
 /** Where the compiler puts the tests; its list of what is up to date is in there too. */
 const COMPILED = 'dist-test';
-/** Files of tests that run at a time. Each takes up to 2 GB, and a test that waits for something has minutes, not hours. */
-const JOBS = Math.min(4, availableParallelism());
+/**
+ * Files of tests that run at a time: one more than there are processors, as many wait for a server or a browser. Each takes up to 2 GB, and a test
+ * that waits for something has minutes, not hours.
+ */
+const JOBS = Math.min(4, availableParallelism() + 1);
 /** Files of tests whose times are shown at the end. */
 const SLOWEST = 20;
 /** Checks after the tests: what it is called, and the program of a package with its parameters. */

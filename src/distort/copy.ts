@@ -1,4 +1,5 @@
 import type { Dataset, Sample } from '../data/dataset.js';
+import type { Huffman } from '../image/encode.js';
 import { encodeDistorted } from './distort.js';
 import type { LevelFolder } from './level-folder.js';
 import { codesSequences } from './level.js';
@@ -48,13 +49,17 @@ export function copiesOf(targets: readonly Target[]): Copy[] {
 }
 
 /** Brings one file up to date at every level: it is read once, and decoded only if some level needs it. */
-export async function bringUpToDate(dataset: Dataset, { what, sample, places }: Copy): Promise<void> {
+export async function bringUpToDate(
+  dataset: Dataset,
+  { what, sample, places }: Copy,
+  huffman?: Huffman,
+): Promise<void> {
   if (what === 'label') {
     const source = await sourceLabel(dataset, sample);
     await update(places, source, async (bytes) => bytes);
   } else {
     const source = await sourceImage(dataset, sample);
-    await update(places, source, (pixels, { level }) => encodeDistorted(pixels, level, source.from));
+    await update(places, source, (pixels, { level }) => encodeDistorted(pixels, level, source.from, huffman));
   }
 }
 

@@ -1,5 +1,6 @@
 import { fail } from '../common/errors.js';
 import { encodePng } from '../image/encode.js';
+import type { Huffman } from '../image/encode.js';
 import type { Pixels } from '../image/pixels.js';
 import { formatLevel, type Level } from './level.js';
 import type { Step } from './step.js';
@@ -47,12 +48,19 @@ export function extensionOf(level: Level): string {
 /**
  * An image at a level as the bytes of a file, which decodes to what {@link distort} gives: the JPEG that a last step of
  * `jpeg` consists of, encoded once, or a lossless PNG.
+ *
+ * @param huffman tables of a JPEG. Default: optimal
  */
-export async function encodeDistorted(pixels: Pixels, level: Level, where?: string): Promise<Uint8Array> {
+export async function encodeDistorted(
+  pixels: Pixels,
+  level: Level,
+  where?: string,
+  huffman?: Huffman,
+): Promise<Uint8Array> {
   const last = level.steps.at(-1);
   const file = fileOf(last);
   if (!last || !file) return encodePng(await distort(pixels, level, where));
-  return file.encode(await applySteps(pixels, level.steps.slice(0, -1), where), last.value);
+  return file.encode(await applySteps(pixels, level.steps.slice(0, -1), where), last.value, huffman);
 }
 
 async function applySteps(pixels: Pixels, steps: readonly Step[], where?: string): Promise<Pixels> {

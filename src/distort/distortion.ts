@@ -1,3 +1,4 @@
+import type { Huffman } from '../image/encode.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Size } from '../image/resize.js';
 import type { Scale } from './scale.js';
@@ -55,7 +56,7 @@ export interface Distortion<Value extends StepValue = StepValue> {
   file?: {
     /** With its dot: `.jpg`. */
     extension: string;
-    encode(pixels: Pixels, value: Value): Promise<Uint8Array>;
+    encode(pixels: Pixels, value: Value, huffman?: Huffman): Promise<Uint8Array>;
   };
   /**
    * Versions and settings of what it is made by, for the manifest of a copy, where that is more than the image codecs.

@@ -24,7 +24,7 @@ export const jpeg: Distortion<number> = {
     return 'Write a whole number, for example jpeg=30.';
   },
   async apply(pixels, quality) {
-    const decoded = await decodeImage(await encodeJpeg(pixels, quality), `jpeg=${quality}`);
+    const decoded = await decodeImage(await encodeJpeg(pixels, quality, 'standard'), `jpeg=${quality}`);
     return pixels.channels === 1 ? firstChannel(decoded) : decoded;
   },
   file: { extension: '.jpg', encode: encodeJpeg },

@@ -6,6 +6,7 @@ import type { Progress } from '../common/progress.js';
 import { explainSystemError, systemCode } from '../common/system-error.js';
 import { failSplit } from '../data/checks.js';
 import type { Dataset } from '../data/dataset.js';
+import type { Huffman } from '../image/encode.js';
 import { bringUpToDate, copiesOf, type Target } from './copy.js';
 import { extensionOf } from './distort.js';
 import { LevelFolder } from './level-folder.js';
@@ -24,6 +25,8 @@ export interface PrepareOptions {
   splits?: readonly string[];
   /** Make again of these splits what is right already, and overwrite a copy of another dataset. */
   force?: boolean;
+  /** Tables of the JPEG files that are written. Default: optimal, which makes them smaller. */
+  huffman?: Huffman;
   /** Files under way at a time, and half as many sequences. Default: 2 per core. */
   parallel?: number;
   progress?: Progress;
@@ -55,6 +58,7 @@ export interface PreparedLevel {
  */
 export async function prepare(options: PrepareOptions): Promise<PreparedLevel[]> {
   const { dataset, levels, out, force = false, parallel = 2 * availableParallelism(), progress, signal } = options;
+  const { huffman } = options;
   const asked = options.splits ?? dataset.splits;
   const targets: Target[] = [];
   for (const split of asked) if (!dataset.splits.includes(split)) failSplit(dataset.spec, split, dataset.splits);
@@ -72,9 +76,14 @@ export async function prepare(options: PrepareOptions): Promise<PreparedLevel[]>
       const task = `distort ${targets.map(({ folder }) => folder.level.text).join(', ')}`;
       let done = 0;
       const count = (): void => progress?.({ task, done: ++done, total, unit: 'files' });
-      await forEachParallel(copies, parallel, (copy) => bringUpToDate(dataset, copy).then(count), signal);
+      await forEachParallel(copies, parallel, (copy) => bringUpToDate(dataset, copy, huffman).then(count), signal);
       const coders = Math.ceil(parallel / 2);
-      await forEachParallel(sequences, coders, (copy) => bringSequenceUpToDate(copy, count, signal), signal);
+      await forEachParallel(
+        sequences,
+        coders,
+        (copy) => bringSequenceUpToDate(copy, count, { huffman, signal }),
+        signal,
+      );
       const prepared: PreparedLevel[] = [];
       for (const { folder, plan, written, kept } of targets) {
         const manifest = await folder.finish(plan);

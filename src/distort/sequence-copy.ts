@@ -1,5 +1,6 @@
 import type { Dataset, Sample } from '../data/dataset.js';
 import type { Target } from './copy.js';
+import type { Huffman } from '../image/encode.js';
 import { distortSequence, encodeDistorted } from './distort.js';
 import { codesSequences, levelOf } from './level.js';
 import { findRecordings, sampleKey, type Recording, requireRecordings } from './recordings.js';
@@ -41,7 +42,7 @@ export async function sequenceCopiesOf(dataset: Dataset, targets: readonly Targe
 export async function bringSequenceUpToDate(
   { recording, target, paths }: SequenceCopy,
   onFile: () => void,
-  signal?: AbortSignal,
+  { huffman, signal }: { huffman?: Huffman; signal?: AbortSignal } = {},
 ): Promise<void> {
   const missing = new Map<Sample, { path: string; hash: string }>();
   for (const frame of recording.frames) {
@@ -65,7 +66,7 @@ export async function bringSequenceUpToDate(
     const place = missing.get(frame);
     if (!place) continue;
     const from = sampleKey(frame);
-    await target.folder.put(place.path, from, place.hash, await encodeDistorted(pixels, after, from));
+    await target.folder.put(place.path, from, place.hash, await encodeDistorted(pixels, after, from, huffman));
     target.written++;
     onFile();
     missing.delete(frame);

@@ -5,5 +5,5 @@
  */
 export type { LabelMap, Pixels } from './pixels.js';
 export { decodeImage } from './decode.js';
-export { encodeJpeg, encodePng } from './encode.js';
+export { encodeJpeg, encodePng, type Huffman } from './encode.js';
 export { decodeLabelMap, encodeLabelMap } from './labels.js';

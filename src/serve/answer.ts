@@ -30,6 +30,8 @@ export interface TopClass {
 export interface FoundBox {
   /** Corners x0, y0, x1, y1 in pixels of the picture, from its left upper corner. */
   box: [number, number, number, number];
+  /** The corners of a box that may be turned, clockwise from the left upper one, of a network that finds texts. */
+  corners?: [x: number, y: number][];
   /** Id of its class, and the name. */
   class: number;
   label: string;
@@ -65,12 +67,24 @@ export function topClasses(probabilities: Float32Array, classes: readonly { name
 const FIND_OBJECTS: ReadonlySet<string> = new Set<TaskName>(['detection', 'instances']);
 
 /** The boxes of a picture, the surest first, to a hundredth of a pixel. */
-export function foundBoxes({ boxes, scores, classes }: ScoredBoxes, names: readonly { name: string }[]): FoundBox[] {
+export function foundBoxes(
+  { boxes, scores, classes, corners }: ScoredBoxes,
+  names: readonly { name: string }[],
+): FoundBox[] {
   return Array.from(scores, (score, i) => {
-    const [x0, y0, x1, y1] = Array.from(boxes.subarray(4 * i, 4 * i + 4), (value) => Math.round(value * 100) / 100);
+    const [x0, y0, x1, y1] = hundredths(boxes.subarray(4 * i, 4 * i + 4));
+    const turned = corners && hundredths(corners.subarray(8 * i, 8 * i + 8));
     const id = classes[i]!;
-    return { box: [x0!, y0!, x1!, y1!], class: id, label: names[id]!.name, score: Math.round(score * 1e4) / 1e4 };
+    return {
+      box: [x0!, y0!, x1!, y1!],
+      ...(turned && { corners: [0, 2, 4, 6].map((k): [number, number] => [turned[k]!, turned[k + 1]!]) }),
+      ...{ class: id, label: names[id]!.name, score: Math.round(score * 1e4) / 1e4 },
+    };
   });
+}
+
+function hundredths(values: Float32Array): number[] {
+  return Array.from(values, (value) => Math.round(value * 100) / 100);
 }
 
 /** Boxes, and masks where there are some, of what a network for objects has found. */

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createInstruments, type Instruments } from './telemetry/instruments.js';
 
 /** What the figures that are not counted but looked up are read from. */
 export interface MetricSources {
@@ -32,10 +33,12 @@ export class Metrics {
   private readonly restarts: Counter;
   private readonly changes: Counter<'model' | 'change'>;
   private readonly drops: Counter;
+  private readonly instruments: Instruments;
   /** Level of each network's latest frame. */
   private readonly latest = new Map<string, string>();
 
   constructor(sources: MetricSources) {
+    this.instruments = createInstruments(sources);
     const registers = [this.registry];
     const counter = <T extends string>(name: string, help: string, labelNames: T[] = []): Counter<T> =>
       new Counter({ name, help, labelNames, registers });
@@ -119,11 +122,13 @@ export class Metrics {
   request(route: string, method: string, status: number, seconds: number): void {
     this.requests.inc({ route, method, status });
     this.latency.observe({ route }, seconds);
+    this.instruments.request(route, method, status, seconds);
   }
 
   /** A frame was inferred; times in milliseconds. */
   frame(model: string, level: string, times: { waited: number; forward: number; total: number }): void {
     const { waited, forward, total } = times;
+    this.instruments.frame(model, level, times);
     this.answered.observe({ model, level }, total / 1000);
     this.frames.inc({ model, level });
     const before = this.latest.get(model);

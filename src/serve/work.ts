@@ -1,7 +1,9 @@
+import type { Context } from '@opentelemetry/api';
 import { fail } from '../common/errors.js';
 import type { ServerContext } from './http/context.js';
 import type { AskedFrame } from './protocol/request.js';
 import type { Answer } from './queue.js';
+import { noteFailure, noteFrame } from './telemetry/spans.js';
 
 /** A frame for one network, whatever the protocol that it came by. */
 export interface Work extends AskedFrame {
@@ -18,6 +20,8 @@ export interface Asking {
   signal: AbortSignal;
   /** Name of the sequence in its headers, for frames whose requests name none. */
   sequence?: string;
+  /** The request's span, for OpenTelemetry. */
+  trace: Context;
   /** Seconds that it waits, beside what the frame's request says. Default: no limit of its own. */
   deadline?: number;
 }
@@ -34,6 +38,7 @@ export async function answerFrame(context: ServerContext, work: Work, asking: As
   repository.describe(model);
   const stream = sequence && String(sequence.id);
   const { start = false, end = false } = sequence ?? {};
+  const queued = performance.now();
   try {
     const answer = await queue.submit({
       ...{ model, frame, width, height, level, stream, start, end, since },
@@ -46,12 +51,14 @@ export async function answerFrame(context: ServerContext, work: Work, asking: As
       },
     });
     const total = performance.now() - since;
-    const { waited: queued, timings } = answer;
-    metrics.frame(model, answer.level, { waited: queued, forward: timings.forward, total });
-    statistics.success(model, { total, queue: queued, ...timesOf(timings) });
+    const { waited, timings } = answer;
+    metrics.frame(model, answer.level, { waited, forward: timings.forward, total });
+    statistics.success(model, { total, queue: waited, ...timesOf(timings) });
+    noteFrame(asking.trace, model, answer.level, { since: queued, waited, timings: { ...timings } });
     return answer;
   } catch (error) {
     statistics.fail(model, performance.now() - since);
+    noteFailure(asking.trace, model, error as Error);
     throw error;
   }
 }

@@ -46,8 +46,8 @@ export async function writeAnswer(
 /** A copy of a picture with boxes, and masks where there are some, in their classes' colours, named. */
 export function withBoxes(picture: Pixels, boxes: NonNullable<Inference['boxes']>, colors: readonly Color[]): Pixels {
   const copy = blendClasses(picture, classesOf(picture, boxes), colors.slice(0, NOTHING));
-  const drawn = boxes.map(({ box, class: id, label, score }) => ({
-    ...{ box, color: colors[id]!, text: `${label} ${score.toFixed(2)}` },
+  const drawn = boxes.map(({ box, corners, class: id, label, score }) => ({
+    ...{ box, corners, color: colors[id]!, text: `${label} ${score.toFixed(2)}` },
   }));
   drawBoxes(copy, drawn);
   return copy;

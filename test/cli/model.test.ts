@@ -54,6 +54,19 @@ describe('gearnn model and import', () => {
   it("model info --overhead prints the paper's Table 1", () => {
     const json = gearnn('model', 'info', 'drn-d-22', '--classes', '19', '--overhead', '0.2%x10', '--json');
     expect(JSON.parse(json.stdout)).to.deep.equal({ original: 15907139, adaptive: 16193465, switching: 159071390 });
+    const detector = gearnn(
+      'model',
+      'info',
+      'maskrcnn-resnet50-fpn',
+      '--classes',
+      '2',
+      '--overhead',
+      '0.4%x10',
+      '--json',
+    );
+    // Of one level the base answers: nine adaptors of 176,114 values.
+    const adaptive = 44_028_635 + 9 * 176_114;
+    expect(JSON.parse(detector.stdout)).to.deep.equal({ original: 44_028_635, adaptive, switching: 440_286_350 });
     const { stdout } = gearnn('model', 'info', 'drn-d-38', '--overhead', '0.2%x7');
     expect(stdout).to.match(/adaptive\s+26334993\s+1\.2%/);
     expect(gearnn('model', 'info', 'drn-d-22', '--overhead', '10').status).to.equal(2);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeHead } from '../../src/detect/heads/decode.js';
-import { HEAD_NAMES, type HeadName } from '../../src/detect/heads/names.js';
+import { HEAD_NAMES } from '../../src/detect/heads/names.js';
 import { HEADS } from '../../src/detect/heads/registry.js';
 import { ROOT } from '../support/sources.js';
 import { refusal } from '../models/onnx/support/refusal.js';
@@ -17,12 +17,14 @@ interface Reference {
   expected: { boxes: number[][]; scores: number[]; classes: number[] };
 }
 
+type Listing = Exclude<(typeof HEAD_NAMES)[number], 'db'>;
+
 const references = JSON.parse(readFileSync(join(ROOT, 'test/fixtures/boxes/heads.json'), 'utf8')) as Record<
-  HeadName,
+  Listing,
   Reference
 >;
 
-for (const kind of HEAD_NAMES) {
+for (const kind of HEAD_NAMES.filter((name) => name !== 'db')) {
   describe(`detect: boxes of ${kind}`, () => {
     const { shape, data, score, overlap, size, expected } = references[kind];
     const [height, width] = size;

@@ -25,6 +25,16 @@ describe('distort: prepared datasets', () => {
   const run = (options?: Parameters<typeof prepareIn>[1]) => prepareIn({ folder, source, out }, options);
 
   describe('what is written', () => {
+    it("JPEG files have the standard's Huffman tables where told to, and what is there by then stays", async () => {
+      await run({ texts: ['jpeg=10'], huffman: 'standard' });
+      const copy = await openDataset(`list:${join(out, 'jpeg=10')}`);
+      const [sample] = copy.samples('train');
+      const table = Buffer.from([0x00, 0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
+      expect(Buffer.from((await copy.readImageBytes!(sample!))!).includes(table)).to.equal(true);
+      const [again] = await run({ texts: ['jpeg=10'] });
+      expect(again!.written).to.equal(0);
+    });
+
     it('each level is a list dataset whose images are those that distort() gives', async () => {
       await run();
       const clean = await openDataset(`list:${source}`);

@@ -29,6 +29,16 @@ describe('image: encodeJpeg', () => {
     expect(Buffer.from(ours.data).equals(await storedValues('jpeg-20-read.png'))).to.equal(true);
   });
 
+  it("has the standard's Huffman tables where told to, and the same pixels", async () => {
+    const pixels = await decodeImage(await fixture('rgb.png'), 'rgb.png');
+    const files = [await encodeJpeg(pixels, 20, 'standard'), await encodeJpeg(pixels, 20)];
+    const [standard, optimal] = await Promise.all(files.map((file) => decodeImage(file, 'file')));
+    expect(Buffer.from(standard!.data).equals(optimal!.data)).to.equal(true);
+    // Lengths of the codes of the luminance's DC coefficients, ITU-T T.81 Table K.3.
+    const table = Buffer.from([0x00, 0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
+    expect(files.map((file) => Buffer.from(file).includes(table))).to.deep.equal([true, false]);
+  });
+
   for (const quality of [0, 101, 30.5, Number.NaN]) {
     it(`refuses a quality of ${quality}`, async () => {
       const pixel: Pixels = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 };

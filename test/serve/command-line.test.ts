@@ -55,7 +55,7 @@ describe('serve: the command line', () => {
       expect(closed.err).to.not.contain('warning');
       await expectError(await fetch(`${url}/v2`), 401, 'E_SERVE_AUTH');
       expect((await fetch(`${url}/v2`, { headers: { authorization: 'Bearer s3cret' } })).status).to.equal(200);
-      expect(await isLive(Number(/^gRPC on port (\d+)$/m.exec(closed.out)![1]))).to.equal(true);
+      expect(await isLive(await closed.grpcPort())).to.equal(true);
       expect(await closed.end()).to.equal(0);
     } finally {
       await rm(folder, { recursive: true });

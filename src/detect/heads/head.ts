@@ -12,6 +12,8 @@ export interface HeadOutput {
 export interface Head {
   /** Shape of the output, for help: `[1, 4 + classes, boxes]`. */
   readonly shape: string;
+  /** Names of its classes, where it has the same ones always. */
+  readonly classes?: readonly string[];
   /** Score from which on a box counts, where nobody states one. */
   readonly score: number;
   /** Overlap with a better box of its class above which a box goes, where nobody states one. */

@@ -30,7 +30,8 @@ export function classNamesOf(model: Model, use: OnnxUse): string[] {
     : use.task === 'classification'
       ? shape.slice(1).reduce((product, side) => product * side, 1)
       : shape[axis]!;
-  const { classes = Array.from({ length: count }, (_, id) => `class ${id}`) } = use;
+  const known = use.head && HEADS[use.head.kind].classes;
+  const { classes = known ?? Array.from({ length: count }, (_, id) => `class ${id}`) } = use;
   if (classes.length !== count)
     fail('E_CHECKPOINT_CLASSES', {
       where: 'classes',
@@ -38,7 +39,7 @@ export function classNamesOf(model: Model, use: OnnxUse): string[] {
       got: `${classes.length}`,
       todo: 'Name them with --classes FILE, one a line.',
     });
-  return classes;
+  return [...classes];
 }
 
 /** @throws E_ONNX_INPUT for an output of another kind of detector */

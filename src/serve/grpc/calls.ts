@@ -1,4 +1,5 @@
 import { Metadata, type ServerDuplexStream, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import type { Context } from '@opentelemetry/api';
 import { setMaxListeners } from 'node:events';
 import { fail } from '../../common/errors.js';
 import type { Right } from '../access.js';
@@ -7,6 +8,7 @@ import type { describeError } from '../http/errors.js';
 import { SEQUENCE } from '../protocol/sequence.js';
 import { wrong } from '../protocol/wrong.js';
 import { left } from '../waiting.js';
+import { startRequest } from '../telemetry/spans.js';
 import type { Asking } from '../work.js';
 import { decode } from './messages.js';
 
@@ -38,7 +40,7 @@ export function admit({ access, stopping }: ServerContext, call: Call, rights?: 
 }
 
 /** Who calls, and how long the caller waits. */
-export function askingOf(call: Call): Asking {
+export function askingOf(call: Call, trace: Context): Asking {
   const controller = new AbortController();
   // Every request of a stream listens.
   setMaxListeners(0, controller.signal);
@@ -50,7 +52,7 @@ export function askingOf(call: Call): Asking {
   const [sequence] = call.metadata.get(SEQUENCE);
   return {
     ...(sequence !== undefined && { sequence: String(sequence) }),
-    line: `connection ${call.getPeer()}`,
+    ...{ trace, line: `connection ${call.getPeer()}` },
     signal: controller.signal,
     // Past already, it still counts as one.
     ...(Number.isFinite(until) && { deadline: Math.max(0.001, (until - Date.now()) / 1000) }),
@@ -70,15 +72,29 @@ export function read<T>(type: string, bytes: Buffer): T {
   }
 }
 
-/** Counts and logs a call once its status is known, by HTTP's numbers. */
-export function counted({ metrics, logger }: ServerContext, name: string): (code: number) => void {
+/** A call that is under way. */
+export interface Counted {
+  /** Its span, for OpenTelemetry. */
+  trace: Context;
+  /** Counts and logs it once its status is known, by HTTP's numbers. */
+  done(code: number): void;
+}
+
+/** Begins to measure a call, or one request of a stream. */
+export function counted({ metrics, logger }: ServerContext, call: Call, name: string): Counted {
   const began = performance.now();
-  return (code) => {
-    const route = `${SERVICE}/${name}`;
+  const route = `${SERVICE}/${name}`;
+  const headers = Object.fromEntries(
+    Object.entries(call.metadata.getMap()).map(([key, value]) => [key, String(value)]),
+  );
+  const span = startRequest({ method: 'gRPC', route, headers });
+  const done = (code: number): void => {
     const passed = performance.now() - began;
     metrics.request(route, 'gRPC', code, passed / 1000);
     logger.info({ method: 'gRPC', route, status: code, ms: Math.round(passed) }, 'request');
+    span.end(code);
   };
+  return { trace: span.context, done };
 }
 
 /** An error as gRPC has it; its code is in the metadata `x-gearnn-code`. */

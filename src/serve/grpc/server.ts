@@ -89,10 +89,10 @@ function unaryHandler(
   { request, response, open = false, rights, answer }: UnaryMethod,
 ): handleUnaryCall<Buffer, Buffer> {
   return (call, callback) => {
-    const done = counted(context, name);
+    const { trace, done } = counted(context, call, name);
     const run = async (): Promise<Buffer> => {
       admit(context, call, open ? undefined : rights);
-      return encode(response, await answer(context, read<never>(request, call.request), () => askingOf(call)));
+      return encode(response, await answer(context, read<never>(request, call.request), () => askingOf(call, trace)));
     };
     run().then(
       (value) => {

@@ -1,3 +1,4 @@
+import { ROOT_CONTEXT } from '@opentelemetry/api';
 import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js';
 import type { ServerContext } from '../http/context.js';
 import { describeError } from '../http/errors.js';
@@ -17,7 +18,8 @@ export class OpenStream {
     private readonly context: ServerContext,
     private readonly call: ServerDuplexStream<Buffer, Buffer>,
   ) {
-    const asking = askingOf(call);
+    // Each request has a span of its own.
+    const asking = askingOf(call, ROOT_CONTEXT);
     call.on('data', (bytes: Buffer) => this.take(bytes, asking));
     call.on('end', () => this.finish());
     // A client that leaves is no fault.
@@ -35,8 +37,8 @@ export class OpenStream {
     if (this.isOver) return;
     const most = 2 * this.context.limits.batch;
     if (++this.waiting >= most) this.call.pause();
-    const done = counted(this.context, 'ModelStreamInfer');
-    const answer = this.answer(bytes, asking).then(({ message, code }) => {
+    const { trace, done } = counted(this.context, this.call, 'ModelStreamInfer');
+    const answer = this.answer(bytes, { ...asking, trace }).then(({ message, code }) => {
       done(code);
       return message;
     });

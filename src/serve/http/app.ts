@@ -18,6 +18,7 @@ import { count, refuseConnection, refuseExpectation } from './refusals.js';
 import { repositoryRoutes } from './repository.js';
 import { sampleRoutes } from './samples.js';
 import { segmentRoutes } from './segment.js';
+import { spanOf } from './work.js';
 
 /** Each registers some of the server's pages. */
 const ROUTES = [
@@ -74,6 +75,7 @@ export function createApp(context: ServerContext): FastifyInstance {
     });
   });
   app.addHook('onRequest', async (request, reply) => {
+    spanOf(request);
     // Comes after every answer and after a client that left without one, which fastify's own hook does not.
     reply.raw.once('close', () => record(context, request, reply));
     checkHeaders(request);
@@ -104,6 +106,7 @@ function record({ metrics, logger, connections }: ServerContext, request: Fastif
   // 499 is nginx's number for a client that left; nobody reads it but the logs and the metrics.
   const status = connections.refusal(request.raw.socket) ?? (reply.raw.writableFinished ? reply.statusCode : 499);
   metrics.request(route, request.method, status, reply.elapsedTime / 1000);
+  spanOf(request).end(status);
   const level = reply.getHeader('x-gearnn-level');
   logger.info({ method: request.method, route, status, ms: Math.round(reply.elapsedTime), level }, 'request');
 }

@@ -82,7 +82,7 @@ const SEGMENT: ApiDocument['paths'] = {
     post: {
       summary: 'An image in, its class, boxes or numbers out, by a network without masks',
       description:
-        'JSON with level and confidence, and class, probability and the five likeliest classes (top) of a network that classifies; boxes, each with box ([x0, y0, x1, y1] in pixels of the image), class, label and score, and segmentation where it finds masks, of a detector; else all outputs.',
+        'JSON with level and confidence, and class, probability and the five likeliest classes (top) of a network that classifies; boxes, each with box ([x0, y0, x1, y1] in pixels of the image, and its four corners where it may be turned), class, label and score, and segmentation where it finds masks, of a detector; else all outputs.',
       parameters: [
         ...[LEVEL, STREAM, SEQUENCE, query('model', 'another network than the first')],
         query('outputs', 'names of outputs to give, with commas between'),

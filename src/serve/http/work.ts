@@ -4,10 +4,22 @@ import type { Answer } from '../queue.js';
 import { late, left } from '../waiting.js';
 import { shown, wrong } from '../protocol/wrong.js';
 import { answerFrame, type Work } from '../work.js';
+import { startRequest, type RequestSpan } from '../telemetry/spans.js';
 import type { ServerContext } from './context.js';
 
 const connections = new WeakMap<Socket, string>();
 let lastConnection = 0;
+const spans = new WeakMap<FastifyRequest, RequestSpan>();
+
+/** The span of a request, begun when it is first asked for. */
+export function spanOf(request: FastifyRequest): RequestSpan {
+  const known = spans.get(request);
+  if (known) return known;
+  const { method, headers, routeOptions } = request;
+  const span = startRequest({ method, route: routeOptions.url ?? 'other', headers });
+  spans.set(request, span);
+  return span;
+}
 
 /** Has a frame of a request inferred in its turn. @throws as {@link answerFrame} */
 export function infer(
@@ -18,6 +30,7 @@ export function infer(
 ): Promise<Answer> {
   return answerFrame(context, work, {
     line: connectionOf(request.raw.socket),
+    trace: spanOf(request).context,
     signal: leaving(reply),
     deadline: deadlineHeader(request),
   });

@@ -91,13 +91,17 @@ function fillMask(drawing, { segmentation = [] }, color) {
  * @param {FoundBox} box
  * @param {readonly number[]} color
  */
-function drawBox(drawing, { box: [x0, y0, x1, y1], label, score }, color) {
+function drawBox(drawing, { box: [x0, y0, x1, y1], corners, label, score }, color) {
   const text = `${label} ${score.toFixed(2)}`;
   const { width, height } = drawing.canvas;
   const tall = Math.max(9, Math.round(height / 30));
   drawing.lineWidth = Math.max(1, height / 150);
   drawing.strokeStyle = `rgb(${color.join(' ')})`;
-  drawing.strokeRect(x0, y0, x1 - x0, y1 - y0);
+  drawing.beginPath();
+  if (corners) for (const [x, y] of corners) drawing.lineTo(x, y);
+  else drawing.rect(x0, y0, x1 - x0, y1 - y0);
+  drawing.closePath();
+  drawing.stroke();
   drawing.font = `${tall}px sans-serif`;
   drawing.textBaseline = 'top';
   const wide = drawing.measureText(text).width + 4;

@@ -4,7 +4,7 @@ import { call } from './api.js';
 
 /** @typedef {{ id: number, class: string, probability: number }} TopClass */
 
-/** @typedef {{ box: readonly [x0: number, y0: number, x1: number, y1: number], class: number, label: string, score: number, segmentation?: number[][] }} FoundBox */
+/** @typedef {{ box: readonly [x0: number, y0: number, x1: number, y1: number], corners?: readonly (readonly [x: number, y: number])[], class: number, label: string, score: number, segmentation?: number[][] }} FoundBox */
 
 /** @typedef {{ shape: number[], values: Float32Array | Int32Array }} Output */
 

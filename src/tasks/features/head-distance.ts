@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HeadName } from '../../detect/heads/names.js';
+import { jaccardDistance } from '../foreground/jaccard.js';
 
 /** Smallest probability that is told from 0, and smallest side of a box in pixels. */
 const [LEAST, LEAST_SIDE] = [1e-6, 1];
 
-/** What a head's output says of each place: `[batch, places, ...]`. */
+/** What the output of a head that lists boxes says of each place: `[batch, places, ...]`. */
 interface Places {
   /** Of its box, in units in which errors weigh alike. */
   box: tf.Tensor3D;
@@ -14,8 +15,8 @@ interface Places {
   score: tf.Tensor2D;
 }
 
-/** How each kind of head says it; boxes of YOLOv8 in terms of the sides that the right answer has. */
-const PLACES: Readonly<Record<HeadName, (output: tf.Tensor, answer: tf.Tensor) => Places>> = {
+/** How each kind of these says it; boxes of YOLOv8 in terms of the sides that the right answer has. */
+const PLACES: Readonly<Record<Exclude<HeadName, 'db'>, (output: tf.Tensor, answer: tf.Tensor) => Places>> = {
   yolov8(output, answer) {
     const [own, right] = [output, answer].map((one) => tf.transpose(one, [0, 2, 1]));
     const sides = tf.maximum(columns(right!, 2, 4), LEAST_SIDE);
@@ -31,23 +32,31 @@ const PLACES: Readonly<Record<HeadName, (output: tf.Tensor, answer: tf.Tensor) =
 };
 
 /**
- * How far a detector's output is from the answer that is right: the Kullback-Leibler divergence of its probabilities, and the squared distance of
- * its boxes where the right answer is sure of something, both in terms of how much it is sure of.
+ * How far a detector's output is from the answer that is right. Of one that lists boxes: the Kullback-Leibler divergence of its probabilities, and
+ * the squared distance of its boxes where the right answer is sure of something, both in terms of how much it is sure of. Of one that gives a
+ * probability for each pixel: the mean divergence and the Jaccard distance, as foreground has them.
  *
  * @param answer that is right, in the shape that the head has, with any batch
  * @returns scalar, 0 where both are the same, differentiable in `output`
  */
 export function headDistance(kind: HeadName, answer: tf.Tensor, output: tf.Tensor): tf.Scalar {
-  return tf.tidy(() => {
-    const [right, own] = [PLACES[kind](answer, answer), PLACES[kind](output, answer)];
-    const [p, q] = [clipped(right.probabilities), clipped(own.probabilities)];
-    const divergence = tf.add(
-      tf.mul(p, tf.log(tf.div(p, q))),
-      tf.mul(tf.sub(1, p), tf.log(tf.div(tf.sub(1, p), tf.sub(1, q)))),
-    );
-    const apart = tf.mul(tf.sum(tf.squaredDifference(own.box, right.box), -1), right.score);
-    return tf.div(tf.add(tf.sum(divergence), tf.sum(apart)), tf.maximum(tf.sum(right.score), 1));
-  });
+  return tf.tidy(() => (kind === 'db' ? mapDistance(answer, output) : placesDistance(kind, answer, output)));
+}
+
+function mapDistance(answer: tf.Tensor, output: tf.Tensor): tf.Scalar {
+  return tf.add(tf.mean(divergence(clipped(answer), clipped(output))), jaccardDistance(answer, output));
+}
+
+function placesDistance(kind: keyof typeof PLACES, answer: tf.Tensor, output: tf.Tensor): tf.Scalar {
+  const [right, own] = [PLACES[kind](answer, answer), PLACES[kind](output, answer)];
+  const apart = tf.mul(tf.sum(tf.squaredDifference(own.box, right.box), -1), right.score);
+  const unlike = divergence(clipped(right.probabilities), clipped(own.probabilities));
+  return tf.div(tf.add(tf.sum(unlike), tf.sum(apart)), tf.maximum(tf.sum(right.score), 1));
+}
+
+/** Kullback-Leibler divergence of `q` from `p` at each place. */
+function divergence(p: tf.Tensor, q: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(p, tf.log(tf.div(p, q))), tf.mul(tf.sub(1, p), tf.log(tf.div(tf.sub(1, p), tf.sub(1, q)))));
 }
 
 function columns(output: tf.Tensor, from: number, to = output.shape[2]!): tf.Tensor3D {

@@ -30,7 +30,15 @@ onTensorflow('maskrcnn-resnet50-fpn with all its channels', () => {
 
   it('has losses of .6260027, .0766214, .3470804, .1058826 and .7046765 by its samples, and its gradients', () => {
     const losses = [0.6260027, 0.0766214, 0.3470804, 0.1058826, 0.7046765];
-    expectClose(readResults(fixture('whole')).get('losses')!, losses, 1e-6, 'of torchvision');
+    const reference = readResults(fixture('whole'));
+    expectClose(reference.get('losses')!, losses, 1e-6, 'of torchvision');
+    const norms = {
+      'backbone.body.conv1': 0.055182,
+      'roi_heads.box_head.fc6': 8.82148,
+      'roi_heads.mask_head.0.0': 0.490223,
+    };
+    for (const [name, norm] of Object.entries(norms))
+      expect(reference.get(`sums/${name}.weight`)![0]).to.be.closeTo(norm, 1e-3 * norm);
     expectLosses(network, makeImage(SIZE), 'whole');
   });
 });

@@ -19,12 +19,21 @@ export class Served {
   }
 
   static start(...options: string[]): Promise<Served> {
-    return Served.run('serve', '--checkpoint', DEMO, '--port', '0', ...options);
+    return Served.startWith({}, ...options);
+  }
+
+  /** @param variables of the environment, beside those of the tests */
+  static startWith(variables: NodeJS.ProcessEnv, ...options: string[]): Promise<Served> {
+    return Served.listening(spawnIn(variables, 'serve', '--checkpoint', DEMO, '--port', '0', ...options));
   }
 
   /** A command that ends in serving. */
-  static async run(...call: string[]): Promise<Served> {
-    const served = new Served(spawn(process.execPath, [...GEARNN, ...call]));
+  static run(...call: string[]): Promise<Served> {
+    return Served.listening(spawnIn({}, ...call));
+  }
+
+  private static async listening(child: ChildProcessWithoutNullStreams): Promise<Served> {
+    const served = new Served(child);
     while (!/^listening on .*\n/m.test(served.out)) {
       if (served.child.exitCode !== null) throw new Error(served.err);
       await pass(50);
@@ -34,6 +43,15 @@ export class Served {
 
   get url(): string {
     return /^listening on (http:\/\/\S+)$/m.exec(this.out)![1]!;
+  }
+
+  /** The port that is said after the address. */
+  async grpcPort(): Promise<number> {
+    for (;;) {
+      const port = /^gRPC on port (\d+)$/m.exec(this.out)?.[1];
+      if (port !== undefined) return Number(port);
+      await pass(20);
+    }
   }
 
   /** Process id of the engine that was reported last. */
@@ -53,4 +71,8 @@ export class Served {
     const [code] = (await once(this.child, 'close')) as [number | null];
     return code;
   }
+}
+
+function spawnIn(variables: NodeJS.ProcessEnv, ...call: string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [...GEARNN, ...call], { env: { ...process.env, ...variables } });
 }
