@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { endWithParent } from '../../src/common/children.js';
 import { siblingModule } from '../../src/common/sibling-module.js';
 
 /** A program of this folder that runs, and what it has said. */
@@ -16,6 +17,7 @@ export class Running {
     this.process = spawn(process.execPath, [...process.execArgv, program, ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    endWithParent(this.process);
     this.process.stdout!.on('data', (text: Buffer) => (this.stdout += text.toString()));
     this.process.stderr!.on('data', (text: Buffer) => (this.stderr += text.toString()));
     this.ended = once(this.process, 'exit').then(() => undefined);

@@ -5,6 +5,7 @@ import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endWithParent } from '../../src/common/children.js';
 
 /** A Redis server of one's own, which keeps what it was told across a kill and a restart. */
 export class RedisServer {
@@ -35,6 +36,7 @@ export class RedisServer {
     const child = spawn(this.program, [...own, '--appendonly', 'yes', '--appendfsync', 'always', ...this.options], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    endWithParent(child);
     this.process = child;
     let said = '';
     child.stdout.on('data', (text: Buffer) => (said += text.toString()));
