@@ -38,6 +38,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'frequency-response': 'Frequency response',
   'pennfudan-jpeg': 'Mask R-CNN, JPEG quality',
   'pennfudan-brightness': 'Mask R-CNN, brightness',
+  'pennfudan-seeds': 'Mask R-CNN, several seeds',
 };
 
 /** What the paper compares, as entries of a config are called without options. */

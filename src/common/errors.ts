@@ -99,9 +99,11 @@ export const ERROR_CODES = {
   E_ONNX_SIZE: 'A tensor of an ONNX network would have a negative size, or too many values.',
   E_OUT_EXISTS: 'Results are there already, and --force was not given.',
   E_PIPELINE_CONFIG: 'The config of an experiment is missing, or a field in it is missing or wrong.',
-  E_PIPELINE_LEASE_LOST: 'Another one makes the result of a step, as this one did not say for too long that it is at work.',
+  E_PIPELINE_LEASE_LOST:
+    'Another one makes the result of a step, as this one did not say for too long that it is at work.',
   E_PIPELINE_LOCKED: 'Another run of experiments writes to the same folder, and does not come to an end with that.',
-  E_PIPELINE_OTHER_STEP: 'A step that has come from elsewhere is another one here, by its version, its data or its base.',
+  E_PIPELINE_OTHER_STEP:
+    'A step that has come from elsewhere is another one here, by its version, its data or its base.',
   E_PIPELINE_RATES: 'No learning rate that was tried kept the loss finite.',
   E_PIPELINE_RECORD: 'A line in the record of an experiment is damaged, or of another version of gearnn.',
   E_PIPELINE_STEP: 'A step of an experiment failed; its cause says why.',
