@@ -25,20 +25,20 @@ describe('cli: what becomes of stdout and stderr', () => {
   }
 
   it('readers that leave do not end work whose result lies elsewhere', async () => {
-    const child = start(['worker'], ['ignore', 'pipe', 'pipe']);
+    const child = start(['talker'], ['ignore', 'pipe', 'pipe']);
     child.stdout!.destroy();
     child.stderr!.destroy();
     await expectWhole(child);
   });
 
   it('readers that never read do not hold it up', async () => {
-    await expectWhole(start(['worker'], ['ignore', 'pipe', 'pipe']));
+    await expectWhole(start(['talker'], ['ignore', 'pipe', 'pipe']));
   });
 
   it('a full disk under both does not end it', async function () {
     if (!existsSync('/dev/full')) this.skip();
     const full = openSync('/dev/full', 'w');
-    await expectWhole(start(['worker'], ['ignore', full, full]));
+    await expectWhole(start(['talker'], ['ignore', full, full]));
     closeSync(full);
   });
 
@@ -53,7 +53,7 @@ os.close(slave)
 os.read(master, 100)
 os.close(master)
 sys.exit(child.wait() % 256)`;
-    const child = spawn(python, ['-c', script, process.execPath, ...TRIAL, 'worker'], {
+    const child = spawn(python, ['-c', script, process.execPath, ...TRIAL, 'talker'], {
       stdio: 'ignore',
       env: { ...process.env, TRIAL_RESULT: result },
     });

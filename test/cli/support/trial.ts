@@ -66,7 +66,7 @@ add('stubborn', async (context) => {
   await sleep(60_000);
 });
 /** Talks more than a pipe holds, and leaves its result in the file that the environment names. */
-add('worker', async () => {
+add('talker', async () => {
   for (let i = 0; i < 100; i++) {
     summary(`summary ${i} ${'.'.repeat(1000)}`);
     stderr(`message ${i} ${'.'.repeat(1000)}`);
