@@ -37,7 +37,9 @@ const WORDS: Readonly<Record<string, (results: Results, words: string[]) => stri
   },
   spread: ({ seeds, rows }, [method, level]) => {
     const metric = metricOf({ rows });
-    const found = seeds?.scores.find((one) => one.method === method && (one.level ?? 'mean') === level);
+    const found = seeds?.scores.find(
+      (one) => one.score === undefined && one.method === method && (one.level ?? 'mean') === level,
+    );
     return found && `${formatScore(found.mean, metric)} ± ${formatScore(found.deviation, metric)}`;
   },
   overhead: ({ memory }, [method]) => text(memory.find((row) => row.method === method)?.overhead, formatOverhead),

@@ -22,15 +22,17 @@ function under(heading: string, { name, results }: Section): Section {
   if ('cases' in results) return { name, results };
   const score = SCORES[heading];
   const primary = results.rows[0]!.primary;
-  const intervals = results.intervals.filter((interval) => (interval.score ?? primary) === (score ?? primary));
-  if (score === undefined) return { name, results: { ...results, intervals } };
+  const isOf = (one: { score?: string }): boolean => (one.score ?? primary) === (score ?? primary);
+  const intervals = results.intervals.filter(isOf);
+  const seeds = results.seeds && { ...results.seeds, scores: results.seeds.scores.filter(isOf) };
+  if (score === undefined) return { name, results: { ...results, intervals, seeds } };
   const rows = results.rows.map((row) => ({ ...row, primary: score }));
   const mean = (method: string): number => {
     const own = rows.filter((row) => row.method === method && results.averages!.levels.includes(row.level));
     return own.reduce((sum, { scores }) => sum + scores[score]!, 0) / own.length;
   };
   const means = Object.fromEntries(Object.keys(results.averages!.means).map((method) => [method, mean(method)]));
-  return { name, results: { ...results, rows, intervals, averages: { ...results.averages!, means } } };
+  return { name, results: { ...results, rows, intervals, seeds, averages: { ...results.averages!, means } } };
 }
 
 /** What may stand in a cell: none where the results have nothing for it. */
@@ -153,7 +155,9 @@ export function expectedOfNotes(root: string, { name, results }: Section): numbe
     const table = results as Results;
     const points = (): number => 100 * (scoreAt(table, words[0], words[2])! - scoreAt(table, words[1], words[2])!);
     const interval = table.intervals.find(({ method }) => method === words[0]);
-    const spread = table.seeds?.scores.find((one) => one.method === words[0] && (one.level ?? 'mean') === words[1]);
+    const spread = table.seeds?.scores.find(
+      (one) => one.score === undefined && one.method === words[0] && (one.level ?? 'mean') === words[1],
+    );
     const values: Record<string, () => number[]> = {
       score: () => [scoreAt(table, words[0], words[1])!],
       points: () => [points()],
