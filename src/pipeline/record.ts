@@ -65,7 +65,13 @@ export async function updateRecord(
   { merge, orEmpty }: { merge: (now: StepRecord) => readonly Stamp[]; orEmpty?: boolean },
 ): Promise<void> {
   const update = async (): Promise<void> => {
-    const stamps = merge(await readRecord(path, { orEmpty }));
+    // Steps of several ids may share a result.
+    const byAddress = new Map<string, Stamp>();
+    for (const stamp of merge(await readRecord(path, { orEmpty }))) {
+      const address = addressOf(stamp.step);
+      if (!byAddress.has(address)) byAddress.set(address, stamp);
+    }
+    const stamps = [...byAddress.values()];
     await writeFileAtomic(path, stamps.map((stamp) => `${JSON.stringify(stamp)}\n`).join(''));
   };
   const onBusy = (holder: string): never =>
