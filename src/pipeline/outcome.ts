@@ -41,10 +41,9 @@ export interface OutcomeOptions {
   command: string;
   /** What the record has of steps. */
   record?: StepRecord;
+  /** Seconds to wait for another run that writes its report. Default: 300, where it takes a few. */
+  patience?: number;
 }
-
-/** Seconds to wait for another run that writes its report: it takes a few. */
-const PATIENCE = 300;
 
 /**
  * Writes results and report with all that is known by now, and copies the adaptors; other runs may do the same for the same folders. What
@@ -58,16 +57,16 @@ export async function writeOutcome(
   done: StepResults,
   options: OutcomeOptions,
 ): Promise<ExperimentOutcome | undefined> {
-  const { experiment, out, work } = options;
+  const { experiment, out, work, patience = 300 } = options;
   await done.lookUpMissing(inOrder(goalsOf(graph, { experiment }).flat()));
   if (!done.has(graph.base.step)) return undefined;
-  const outcome = await locked(out, () => writeTables(graph, done, options));
-  await locked(work, () => copyAdaptors(graph, done, work));
+  const outcome = await locked(out, patience, () => writeTables(graph, done, options));
+  await locked(work, patience, () => copyAdaptors(graph, done, work));
   return outcome;
 }
 
 /** Works while no other run writes in `folder`. */
-function locked<T>(folder: string, run: () => Promise<T>): Promise<T> {
+function locked<T>(folder: string, patience: number, run: () => Promise<T>): Promise<T> {
   const onBusy = (holder: string): never =>
     fail('E_PIPELINE_LOCKED', {
       where: resolve(folder),
@@ -75,7 +74,7 @@ function locked<T>(folder: string, run: () => Promise<T>): Promise<T> {
       got: `${holder} at work`,
       todo: 'Wait for it, or give another --work and --out.',
     });
-  return withLock(join(folder, 'lock'), run, { patience: PATIENCE, onBusy });
+  return withLock(join(folder, 'lock'), run, { patience, onBusy });
 }
 
 async function writeTables(

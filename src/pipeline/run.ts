@@ -30,6 +30,8 @@ export interface RunExperimentOptions extends ExperimentOptions {
   command: string;
   /** What runs the steps, such as workers on a queue. Default: this process. */
   execute?: (options: ExecutorOptions) => Pick<Executor, 'results' | 'run'>;
+  /** Seconds to wait for another run that writes to `work` or `out` at the end of a level. Default: 300. */
+  patience?: number;
   /** Called with the number of steps before the first one begins. */
   onStart?: (steps: number) => void;
   onStep?: (event: StepEvent) => void;
