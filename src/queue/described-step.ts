@@ -5,7 +5,7 @@ import { configSchema, type ExperimentConfig } from '../pipeline/config.js';
 import type { Experiment } from '../pipeline/experiment.js';
 import type { Json, Step } from '../pipeline/graph.js';
 import type { StepResults } from '../pipeline/step-results.js';
-import { describeStep as describeGrounds, type TravellingStep } from '../pipeline/travel.js';
+import { describeStep, type TravellingStep } from '../pipeline/travel.js';
 
 /** An experiment as it travels: workers make the same steps of it. */
 export interface DescribedExperiment {
@@ -39,8 +39,8 @@ export async function describeExperiment(
 }
 
 /** A step whose inputs have results. */
-export function describeStep(experiment: DescribedExperiment, step: Step, results: StepResults): DescribedStep {
-  return { version: gearnnVersion(), experiment, ...describeGrounds(step, results) };
+export function describeQueued(experiment: DescribedExperiment, step: Step, results: StepResults): DescribedStep {
+  return { version: gearnnVersion(), experiment, ...describeStep(step, results) };
 }
 
 /** As JSON, which jobs are made of. */

@@ -4,7 +4,7 @@ import type { Experiment } from '../pipeline/experiment.js';
 import { StepResults } from '../pipeline/step-results.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { Coordinator } from './coordinator.js';
-import { asJson, describeExperiment, describeStep } from './described-step.js';
+import { asJson, describeExperiment, describeQueued } from './described-step.js';
 
 export interface QueueRunOptions extends Pick<CoordinatorOptions, 'queue' | 'onNote'> {
   experiment: Experiment;
@@ -26,7 +26,7 @@ export async function onQueue({
     const results = new StepResults(store, record);
     return new Coordinator({
       ...{ ...own, ...options, store, results },
-      describe: (step) => asJson(describeStep(described, step, results)),
+      describe: (step) => asJson(describeQueued(described, step, results)),
     });
   };
 }
