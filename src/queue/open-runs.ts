@@ -13,8 +13,8 @@ const keyOf = (run: string): string => `${PREFIX}:run:${run}`;
 export async function openRun(redis: Redis): Promise<() => void> {
   const run = randomUUID();
   const say = async (): Promise<void> => {
-    await redis.sadd(RUNS, run);
-    await redis.set(keyOf(run), '1', 'PX', LIFE);
+    // Both at once: a name without its key is of one that has died.
+    await redis.multi().set(keyOf(run), '1', 'PX', LIFE).sadd(RUNS, run).exec();
   };
   await say();
   const beat = setInterval(() => void say().catch(() => undefined), BEAT);
@@ -30,6 +30,10 @@ export async function hasOpenRun(redis: Redis): Promise<boolean> {
   for (const run of await redis.smembers(RUNS)) {
     if ((await redis.exists(keyOf(run))) > 0) return true;
     await redis.srem(RUNS, run);
+    // One that was silent for longer may have spoken just now.
+    if ((await redis.exists(keyOf(run))) === 0) continue;
+    await redis.sadd(RUNS, run);
+    return true;
   }
   return false;
 }

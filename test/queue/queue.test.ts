@@ -125,6 +125,7 @@ describe('queue', () => {
     await others.ended;
     const stop = new AbortController();
     const open = fleet.coordinate({ written: one({ id: 'left over' }), signal: stop.signal });
+    await until(() => fleet.hasOpenRun());
     const once = fleet.worker('once', { kinds: ['tune'], once: true });
     let left = false;
     void once.ended.then(() => (left = true));

@@ -5,6 +5,9 @@ import { coordinateSleeping, type SleepingRun } from '../../../bench/queue/coord
 import { RedisServer } from '../../../bench/queue/redis.js';
 import { FolderStore } from '../../../src/pipeline/store/folder-store.js';
 import type { Store } from '../../../src/pipeline/store/store.js';
+import { parseQueueUrl } from '../../../src/queue/address.js';
+import { connect, loadPackages } from '../../../src/queue/connect.js';
+import { hasOpenRun } from '../../../src/queue/open-runs.js';
 import { runWorker } from '../../../src/queue/worker.js';
 import type { WorkerEvent, WorkerOptions } from '../../../src/queue/worker-options.js';
 import { moduleUrl } from '../../support/programs.js';
@@ -62,6 +65,16 @@ export class Fleet {
 
   coordinate(run: Pick<SleepingRun, 'written'> & Partial<SleepingRun>) {
     return coordinateSleeping({ queue: this.redis.url, folder: this.folder, times: TIMES, ...run });
+  }
+
+  /** Whether a coordinator is at work. */
+  async hasOpenRun(): Promise<boolean> {
+    const redis = await connect(await loadPackages(), parseQueueUrl(this.redis.url));
+    try {
+      return await hasOpenRun(redis);
+    } finally {
+      redis.disconnect();
+    }
   }
 
   async end(): Promise<void> {
