@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { Executor } from '../../src/pipeline/executor.js';
 import { FolderStore } from '../../src/pipeline/store/folder-store.js';
 import type { QueueTimes } from '../../src/queue/job.js';
 import { checkStore } from './check-store.js';
+import { mountMemoryDisk, type MemoryDisk } from './memory-disk.js';
 import { Running } from './processes.js';
 import { RedisServer } from './redis.js';
 import { levelsGraph, type SleepingStep, sleepingSteps } from './sleeping.js';
@@ -54,11 +54,11 @@ export async function chaosRound(seed: number, options: ChaosOptions): Promise<C
   const place = await mkdtemp(join(tmpdir(), 'gearnn-chaos-'));
   const store = join(place, 'store');
   await mkdir(store);
-  const canFill = mountMemory(store);
+  const disk = mountMemoryDisk(store, SIZE);
   const written = levelsGraph(options.steps, options.sleep);
   const expected = await alone(join(place, 'alone'), written);
   const redis = await RedisServer.start(options.redis);
-  const round = new Round(Random.of(seed, 'chaos'), { place, store, redis, canFill, seed, most: options.most });
+  const round = new Round(Random.of(seed, 'chaos'), { place, store, redis, disk, seed, most: options.most });
   try {
     await writeFile(join(place, 'graph.json'), JSON.stringify(written));
     const start = performance.now();
@@ -71,7 +71,7 @@ export async function chaosRound(seed: number, options: ChaosOptions): Promise<C
   } finally {
     await round.end();
     await redis.end();
-    if (canFill) spawnSync('umount', [store]);
+    disk?.unmount();
     await rm(place, { recursive: true, force: true });
   }
 }
@@ -80,7 +80,8 @@ interface RoundOptions {
   place: string;
   store: string;
   redis: RedisServer;
-  canFill: boolean;
+  /** The store's; undefined where it cannot be filled. */
+  disk: MemoryDisk | undefined;
   seed: number;
   most: number;
 }
@@ -141,13 +142,13 @@ class Round {
   }
 
   private async fault(): Promise<void> {
-    const possible = FAULTS.filter((fault) => fault !== 'fill store' || this.options.canFill);
+    const possible = FAULTS.filter((fault) => fault !== 'fill store' || this.options.disk);
     const fault = possible[this.random.integer(possible.length)]!;
     this.faults.push(fault);
     const pause = 100 + 1500 * this.random.next();
     const index = this.random.integer(this.workers.length);
     const worker = this.workers[index]!;
-    const { redis, store } = this.options;
+    const { redis, disk } = this.options;
     const mend = async (): Promise<void> => {
       switch (fault) {
         case 'kill worker':
@@ -177,9 +178,9 @@ class Round {
           await redis.begin();
           return;
         case 'fill store':
-          spawnSync('dd', ['if=/dev/zero', `of=${join(store, 'filler')}`, 'bs=4k'], { stdio: 'ignore' });
+          disk!.fill();
           await sleep(pause);
-          await rm(join(store, 'filler'), { force: true });
+          await disk!.empty();
       }
     };
     const mended = mend();
@@ -233,10 +234,4 @@ function twice(lines: readonly string[]): string[] {
     .map((line) => JSON.parse(line) as { step?: string; event?: string })
     .flatMap(({ step, event }) => (event === 'done' ? [step!] : []));
   return done.filter((step, i) => done.indexOf(step) < i).map((step) => `two workers published "${step}"`);
-}
-
-/** Whether the folder is a small file system now. */
-function mountMemory(folder: string): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', folder], { stdio: 'ignore' }).status === 0;
 }
