@@ -48,9 +48,10 @@ describe('pipeline: a store whose disk fills up', () => {
       onStep: ({ step, event }) => step.id === 'second' && event === 'run' && disk.fill(),
     });
     expect(await full.run([steps])).to.equal(false);
-    const [[failed, failure], ...others] = [...full.results.failures];
+    const [failed, ...others] = [...full.results.failures];
     expect(others).to.deep.equal([]);
-    expect(failed!.id).to.equal('second');
+    const [step, failure] = failed!;
+    expect(step.id).to.equal('second');
     expect(failure).to.have.property('code', 'E_DISK_FULL');
     expect((failure as Error).message)
       .to.contain(`${folder}/steps/tune-`)
