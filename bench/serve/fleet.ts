@@ -12,7 +12,7 @@ import { ServerProcess } from './process.js';
 
 export interface FleetOptions {
   balancer: BalancerName;
-  /** Of the run: a server is killed after a third of it, and started again after a sixth more. */
+  /** Of the run: a server is killed after a third of it, and started again after a sixth more; it goes on until that has answered for a sixth. */
   seconds: number;
   /** Cameras, each with a picture of its own. */
   streams: number;
@@ -90,8 +90,9 @@ export async function benchFleet(options: FleetOptions): Promise<FleetRow> {
     note?.(`${name}: ${streams} streams begin`);
     const began = performance.now();
     const secondsNow = (): number => (performance.now() - began) / 1000;
+    let end = Infinity;
     const stream = async (camera: Camera, i: number): Promise<void> => {
-      for (let due = (i / streams) * every; due < seconds; due += every) {
+      for (let due = (i / streams) * every; due < end; due += every) {
         await sleep(Math.max(0, 1000 * (due - secondsNow())));
         sent.push(await ask(clients[i]!, camera, serverOf, secondsNow()));
       }
@@ -103,10 +104,11 @@ export async function benchFleet(options: FleetOptions): Promise<FleetRow> {
       await sleep((1000 * seconds) / 6);
       servers[0] = await start(0);
       note?.(`${name}: it answers again after ${secondsNow().toFixed(1)} s`);
+      end = Math.max(seconds, secondsNow() + seconds / 6);
     };
     await Promise.all([kill(), ...cameras.map(stream)]);
     for (const client of clients) client.close();
-    return { ...{ balancer: name, seconds, streams }, ...summed(sent, cameras, seconds / 3) };
+    return { ...{ balancer: name, seconds: Math.round(secondsNow()), streams }, ...summed(sent, cameras, seconds / 3) };
   } finally {
     await balancer.end();
     for (const server of servers) await server.kill();
