@@ -7,7 +7,7 @@ import { values } from '../select/values/registry.js';
 import type { ItemValue } from '../select/values/value.js';
 import type { Experiment } from './experiment.js';
 import type { Step } from './graph.js';
-import type { CleanImages, LevelImages } from './images.js';
+import type { LevelImages } from './images.js';
 import type { MethodTools, OtherBase } from './methods/method.js';
 import { once } from './once.js';
 import { imagesAt } from './steps/distort.js';
@@ -18,6 +18,7 @@ import { splitStep, type LevelSources } from './steps/split.js';
 import type { Base, FinetuneTarget, ItemChoice, SplitStep } from './steps/target.js';
 import { tryRate, type RateUse, type Trial } from './steps/trial.js';
 import { networkStep } from './steps/tune.js';
+import type { TrainingImages } from './training-images.js';
 import { checkAround, drawnFrom, wordsOf, type TuneChanges } from './tune-changes.js';
 
 /** A learning rate that is chosen among trials. */
@@ -45,17 +46,18 @@ export class SharedSteps {
   private readonly splits = new Map<string, SplitStep>();
 
   private readonly images = perLevel(
-    (level): LevelImages => this.derived?.first.images(level) ?? imagesAt(this.train, level),
+    (level, { train }): LevelImages =>
+      this.derived?.first.images(level, { train }) ?? imagesAt(this.training.of(train), level),
   );
 
   private readonly target = perLevel((level, changes): FinetuneTarget => {
     const { finetune, precision, seed, workers } = this.experiment;
-    const { objective, average, around } = changes;
+    const { train, objective, average, around } = changes;
     const levels = drawnFrom(level, around, `methods: around ${level.text}`);
     return {
       base: this.base,
-      images: this.images(level),
-      ...(levels && { mixture: levels.map((other) => this.images(other)), named: level.text }),
+      images: this.images(level, { train }),
+      ...(levels && { mixture: levels.map((other) => this.images(other, { train })), named: level.text }),
       ...(this.derived?.part && { part: this.derived.part }),
       settings: {
         config: { ...finetune, ...(average !== undefined && { average }) },
@@ -78,7 +80,7 @@ export class SharedSteps {
   constructor(
     private readonly experiment: Experiment,
     private readonly engine: Engine,
-    private readonly train: CleanImages,
+    private readonly training: TrainingImages,
     readonly base: Base,
     private readonly derived?: Derived,
   ) {
@@ -101,7 +103,7 @@ export class SharedSteps {
   }
 
   private derive(base: Base, changes: Partial<Experiment>, derived: Derived): SharedSteps {
-    return new SharedSteps({ ...this.experiment, ...changes }, this.engine, this.train, base, derived);
+    return new SharedSteps({ ...this.experiment, ...changes }, this.engine, this.training, base, derived);
   }
 
   /** Steps of another seed or base go by other ids. */
@@ -159,7 +161,7 @@ export class SharedSteps {
     const known = this.rates.find((rate) => rate.use === use && rate.level === tried.text);
     if (known) return known.step;
     // Rates are of the experiment, not of one method with its own objective: labels decide, or the teacher where there are none.
-    const changes = this.train.dataset.unlabelled ? { objective: 'teacher' } : {};
+    const changes = this.training.of().dataset.unlabelled ? { objective: 'teacher' } : {};
     const target = this.target(tried, changes);
     const split = use === 'adaptor' ? this.split(tried, {}, changes) : undefined;
     const trials = rates.candidates.map((learningRate) =>

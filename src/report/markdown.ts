@@ -15,6 +15,7 @@ import { formatCount, formatOverhead, formatScore } from './format.js';
 import { intervalTables } from './interval-rows.js';
 import { keptTable } from './kept-rows.js';
 import { headingOf, metricOf } from './metrics.js';
+import { partTables } from './part-tables.js';
 import { cleanRowOf, primaryScore, scoreOf } from './rows.js';
 import type { Results } from './schema.js';
 import { seedTable, seedText } from './seed-rows.js';
@@ -49,6 +50,7 @@ export function renderMarkdown(all: Results, pictures: Pictures = new Map()): st
     ...intervalSection(results),
     ...seedSection(results),
     ...sweepSections(results),
+    ...partSections(results),
     ...alternationSection(results),
     ...others.flatMap(otherScoreSections),
     '## Memory',
@@ -130,6 +132,15 @@ function memorySection({ memory }: Results): string {
     memory.map((row) => [row.method, residentText(row), formatCount(row.parameters), formatOverhead(row.overhead)]),
     2,
   );
+}
+
+function partSections(results: Results): string[] {
+  const tables = partTables(results).flatMap(({ heading, head, rows, text }) => [
+    ...(heading === undefined ? [] : [`### ${heading}`]),
+    table(head, rows),
+    text,
+  ]);
+  return tables.length > 0 ? ['## Seen and unseen', ...tables] : [];
 }
 
 function alternationSection(results: Results): string[] {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { adaptorStep } from '../steps/tune.js';
 import { defineMethod } from './method.js';
-import { aroundOption, objectiveOption, withShare } from './shared-options.js';
+import { aroundOption, objectiveOption, trainOption, withShare } from './shared-options.js';
 import { splitOptions } from './split-method.js';
 
 const options = splitOptions
   .pick({ budget: true, learningRate: true, share: true })
-  .extend({ ...objectiveOption, ...aroundOption });
+  .extend({ ...trainOption, ...objectiveOption, ...aroundOption });
 
 /** @source Hu et al., LoRA (ICLR 2022); for convolutions Yeh et al., LyCORIS (ICLR 2024) */
 export const lora = defineMethod({

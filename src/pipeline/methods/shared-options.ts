@@ -23,6 +23,17 @@ export const statisticsOption = {
     ),
 };
 
+/** Of every method that is fine-tuned. */
+export const trainOption = {
+  train: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "samples to train on, such as unlabelled frames of one's own camera with the objective `teacher`. Default: the experiment's",
+    ),
+};
+
 /** Of every method that trains by gradient. */
 export const objectiveOption = {
   objective: z

@@ -12,12 +12,14 @@ import {
   objectiveOption,
   shareOption,
   statisticsOption,
+  trainOption,
   withShare,
   withStatistics,
 } from './shared-options.js';
 
 /** Options of methods that fine-tune some items of the base for each level. */
 export const splitOptions = z.strictObject({
+  ...trainOption,
   ...statisticsOption,
   ...objectiveOption,
   ...averageOption,
@@ -58,7 +60,7 @@ export function splitMethod(
     options,
     prepare(given: SplitMethodOptions, { name, base, target, split, rate }) {
       const { learningRate, statistics } = given;
-      const own = without(given, 'learningRate', 'statistics', 'objective', 'share', 'average', 'around');
+      const own = without(given, 'train', 'learningRate', 'statistics', 'objective', 'share', 'average', 'around');
       return (level) => {
         const items = split(level, { ...choice, ...own });
         const id = name === 'adaptor' ? `adaptor ${level.text}` : `adaptor ${name} ${level.text}`;
