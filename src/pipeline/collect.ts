@@ -179,7 +179,8 @@ function keptOf({ levels }: ExperimentGraph, done: StepResults): Pick<Results, '
       const output = step && outputIf(done, step);
       if (!output) return [];
       const [points, low, high] = [output.gain, output.low, output.high].map((share) => 100 * share);
-      return [{ method, level, kept: output.kept, points: points!, low: low!, high: high! }];
+      const { kept, share } = output;
+      return [{ method, level, kept, ...(share !== undefined && { share }), points: points!, low: low!, high: high! }];
     }),
   );
   return kept.length > 0 ? { kept } : {};

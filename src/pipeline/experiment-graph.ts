@@ -107,6 +107,7 @@ export async function buildGraph(given: GraphOptions): Promise<ExperimentGraph> 
   const train = training.of();
   const validate = await cleanImages(dataset, experiment.validate, options);
   checkParts(experiment, train, validate);
+  training.checkValidate(validate);
   const unseen = await unseenParts(dataset, training, options);
   const base = await firstBase(options, train);
   const shared = new SharedSteps(experiment, options.engine, training, base);

@@ -1,4 +1,4 @@
-import type { Slice } from '../data/slice.js';
+import { formatSlice, type Slice } from '../data/slice.js';
 import type { Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
 import type { Chooser } from '../select/choosers/chooser.js';
@@ -45,10 +45,7 @@ export class SharedSteps {
   readonly evaluator: Evaluator;
   private readonly splits = new Map<string, SplitStep>();
 
-  private readonly images = perLevel(
-    (level, { train }): LevelImages =>
-      this.derived?.first.images(level, { train }) ?? imagesAt(this.training.of(train), level),
-  );
+  private readonly levelImages = new Map<string, LevelImages>();
 
   private readonly target = perLevel((level, changes): FinetuneTarget => {
     const { finetune, precision, seed, workers } = this.experiment;
@@ -56,8 +53,8 @@ export class SharedSteps {
     const levels = drawnFrom(level, around, `methods: around ${level.text}`);
     return {
       base: this.base,
-      images: this.images(level, { train }),
-      ...(levels && { mixture: levels.map((other) => this.images(other, { train })), named: level.text }),
+      images: this.imagesOf(level, train),
+      ...(levels && { mixture: levels.map((other) => this.imagesOf(other, train)), named: level.text }),
       ...(this.derived?.part && { part: this.derived.part }),
       settings: {
         config: { ...finetune, ...(average !== undefined && { average }) },
@@ -123,11 +120,20 @@ export class SharedSteps {
       ...{ name: shown, levels, budget, intervals, seed, base: this.base, evaluator: this.evaluator },
       finetune: this.experiment.finetune,
       target: (level) => this.target(level, changes),
+      imagesOf: (level, samples) => this.imagesOf(level, samples),
       full: (level) => this.full(level, changes),
       split: (level, choice) => this.split(level, choice, changes),
       rate: (use, level) => this.rate(use, level),
       on: (base, other) => this.withBase(base, { name: shown, ...other }).toolsFor(name, changes),
     };
+  }
+
+  /** @param samples as an option of a method names them. Default: the experiment's for training */
+  private imagesOf(level: Level, samples?: string): LevelImages {
+    if (this.derived) return this.derived.first.imagesOf(level, samples);
+    const images = this.training.of(samples);
+    const key = `${formatSlice(images.slice)} ${level.text}`;
+    return once(this.levelImages, key, () => imagesAt(images, level));
   }
 
   private split(level: Level, choice: Partial<ItemChoice> = {}, changes: TuneChanges = {}): SplitStep {

@@ -9,10 +9,15 @@ export function keptTable({ kept = [] }: Results): { head: string[]; rows: strin
     rows: kept.map((row) => [
       row.level,
       row.method,
-      row.kept ? 'network and adaptor' : 'network alone',
+      servedText(row),
       formatFinePoints(row.points),
       `${formatFinePoints(row.low)} to ${formatFinePoints(row.high)}`,
     ]),
-    text: 'Points that the adaptor gains over the network alone, on training samples that neither was trained on. It serves where the interval lies above 0.',
+    text: 'Points that the adaptor gains over the network alone, on samples kept apart that neither was trained on. It serves where the interval lies above 0.',
   };
+}
+
+function servedText({ kept, share = 1 }: NonNullable<Results['kept']>[number]): string {
+  if (!kept) return 'network alone';
+  return share === 1 ? 'network and adaptor' : `network and ${share} of the adaptor`;
 }

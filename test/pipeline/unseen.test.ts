@@ -92,6 +92,36 @@ describe('pipeline: samples that nothing is trained on', function () {
     expect((await smallRun(folder, changes)).ran).to.deep.equal([]);
   });
 
+  it('an adaptor that is calibrated serves the share that surely wins on samples of its own, or not at all', async function () {
+    await useEngine(this, 'tensorflow');
+    const refused = (calibrate: object, words: string) =>
+      expectFailure(smallGraph(folder, { methods: [{ method: 'adaptor', calibrate }] }), 'E_PIPELINE_CONFIG', words);
+    await refused({ samples: 'train[5:15]' }, 'methods.adaptor.calibrate.samples');
+    await refused({ samples: 'val[0:20]' }, 'not compared on');
+    await refused({ samples: 'val[20:30]', objective: 'other' }, 'objective');
+    const calibrate = { samples: 'val[30:40]' };
+    const methods = [
+      'original',
+      { method: 'adaptor', name: 'strong', budget: '20%', learningRate: 0.02, calibrate },
+      { method: 'affine', name: 'idle', learningRate: 1e-9, calibrate: { ...calibrate, objective: 'teacher' } },
+      { method: 'lora', name: 'ranks', calibrate },
+    ];
+    const base = { train: { model: 'drn-d-22', width: 0.125, size: '32x64', batch: 2, epochs: 3, learningRate: 0.02 } };
+    const { results } = await smallRun(folder, { methods, base, levels: ['brightness=0.3'], finetune: { epochs: 4 } });
+    expect(results.kept!.map(({ method }) => method)).to.deep.equal(['strong', 'idle', 'ranks']);
+    for (const row of results.kept!) {
+      expect(row.kept, JSON.stringify(row)).to.equal(row.low > 0);
+      expect(row.share).to.be.oneOf([1, 0.75, 0.5, 0.25]);
+      const at = join(folder, 'work', 'methods', row.method, row.level);
+      expect(existsSync(at)).to.equal(row.kept);
+      const [own, original] = [row.method, 'original'].map((name) => rowOf(results, name, row.level)!);
+      if (!row.kept) expect(own!.scores).to.deep.equal(original!.scores);
+    }
+    expect(results.kept![0]!.kept, JSON.stringify(results.kept)).to.equal(true);
+    expect(results.kept![1]!.kept).to.equal(false);
+    expect(readFileSync(join(folder, 'out', 'report.md'), 'utf8')).to.match(/idle \| network alone/);
+  });
+
   it('a gain’s interval is that of the bootstrap over the counts in counts.json', async function () {
     await useEngine(this, 'tensorflow');
     const changes = { methods: METHODS, levels: LEVELS, validate: 'val[0:5]', unseen: UNSEEN };
