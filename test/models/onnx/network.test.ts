@@ -69,6 +69,39 @@ onEngines('models/onnx: networks', () => {
     });
   });
 
+  it('a file that takes one picture without an axis for the batch gets pictures one by one', async () => {
+    const nodes: NodeParts[] = [
+      { op: 'Unsqueeze', inputs: ['x', 'axes'], outputs: ['batch'] },
+      { op: 'Conv', name: 'c', inputs: ['batch', 'w'], outputs: ['y'] },
+      { op: 'ReduceMax', inputs: ['y', 'sides'], outputs: ['most'], attributes: { keepdims: 0 } },
+      { op: 'Squeeze', inputs: ['most', 'axes'], outputs: ['z'] },
+    ];
+    const whole = (name: string, values: number[]) => ({
+      ...{ name, dims: [values.length], dataType: 7, int64Data: values },
+    });
+    const weights = floats('w', [2, 3, 1, 1], [1, 0, 0, 0, 1, -1]);
+    const initializers = [weights, whole('axes', [0]), whole('sides', [2, 3])];
+    const path = file(nodes, [3, 'h', 'w'], { initializers, outputs: ['y', 'z'] });
+    const images = tf.randomUniform<tf.Rank.R4>([2, 2, 3, 3], 0, 255, 'float32', 5);
+    const input = { unbatched: true } as never;
+    const network = networkOf(path, 'features', { compare: ['y', 'z'], input }, 1);
+    const pictures = tf.unstack(images);
+    const given = pictures.map((one) => tf.transpose(one, [2, 0, 1]));
+    const expected = await Promise.all(given.map((x) => runOnnx(path, { x })));
+    use(network, () => {
+      const answers = network.forward(images);
+      expect(answers['y']!.shape).to.deep.equal([2, 2, 2, 3]);
+      expect(answers['z']!.shape).to.deep.equal([2, 2]);
+      for (const name of ['y', 'z']) {
+        const stacked = expected.map((one) => one[name]!);
+        expectTensor(answers[name]!, name === 'y' ? tf.concat(stacked) : tf.stack(stacked), 1e-3);
+      }
+      // As the file gives it.
+      expect(network.raw!(tf.slice(images, 0, 1))['z']!.tensor.shape).to.deep.equal([2]);
+    });
+    tf.dispose([images, pictures, given, expected]);
+  });
+
   it('pictures come as the file takes them: channels in any order, one of grey, either layout', () => {
     const same = [{ op: 'Identity' }];
     const seen = (shape: (number | string)[], input: object): number[] => {
