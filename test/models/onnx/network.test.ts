@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
+import { compile } from '../../../src/engine/compile.js';
 import type { Network } from '../../../src/models/network.js';
 import type { OnnxSource } from '../../../src/models/onnx/config.js';
 import { runOnnx } from '../../../src/models/onnx/index.js';
@@ -100,6 +101,21 @@ onEngines('models/onnx: networks', () => {
       expect(network.raw!(tf.slice(images, 0, 1))['z']!.tensor.shape).to.deep.equal([2]);
     });
     tf.dispose([images, pictures, given, expected]);
+  });
+
+  it('sizes that any operation computes of the shape alone are known in a compiled graph too', () => {
+    const nodes: NodeParts[] = [
+      { op: 'Shape', inputs: ['x'], outputs: ['shape'] },
+      { op: 'ReduceMin', inputs: ['shape'], outputs: ['least'] },
+      { op: 'Mul', inputs: ['pads', 'least'], outputs: ['scaled'] },
+      { op: 'Pad', inputs: ['x', 'scaled'] },
+    ];
+    const pads = { name: 'pads', dims: [8], dataType: 7, int64Data: [0, 0, 0, 0, 0, 0, 1, 2] };
+    use(networkOf(file(nodes, ['n', 3, 'h', 'w'], { initializers: [pads] }), 'features', {}, 1), (network) => {
+      const compiled = compile((images: tf.Tensor) => network.forward(images as tf.Tensor4D)['y']!);
+      expect(compiled(picture()).shape).to.deep.equal([1, 3, 2, 4]);
+      compiled.dispose();
+    });
   });
 
   it('pictures come as the file takes them: channels in any order, one of grey, either layout', () => {
