@@ -98,7 +98,7 @@ async function resultsIn(place: string): Promise<string> {
 }
 
 async function measured(place: string, workers: number): Promise<Omit<ExperimentRow, 'efficiency' | 'equal'>> {
-  const { steps } = await timedSteps(join(place, 'config.json'));
+  const { steps } = await timedSteps(join(place, 'config.json'), false);
   const record = await readRecord(join(place, 'record.jsonl'));
   const stamps = steps.map(({ id }) => record.latest(id)).filter((stamp) => stamp !== undefined);
   const ends = stamps.map(({ finished }) => Date.parse(finished) / 1000);

@@ -43,19 +43,26 @@ export async function scheduleExperiments(
   };
 }
 
-/** The steps of an experiment, each with the time that the record says it took. */
-export async function timedSteps(path: string): Promise<{ steps: TimedStep[]; levels: number; untimed: number }> {
+/**
+ * The steps of an experiment, each with the time that the record says it took.
+ *
+ * @param drawn plan as if its data were drawn scenes, where those themselves are not at hand; the steps are the same but for the names of slices
+ */
+export async function timedSteps(
+  path: string,
+  drawn = true,
+): Promise<{ steps: TimedStep[]; levels: number; untimed: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'gearnn-schedule-'));
   try {
     const config = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown> & {
       base: { checkpoint: string };
       rates?: object;
     };
-    // Drawn scenes in the place of the data: the steps are the same.
     const base = { checkpoint: resolve(dirname(path), config.base.checkpoint) };
     const rates = config.rates && { ...config.rates, train: '0:20', validate: '20:40' };
     const copy = join(folder, 'config.json');
-    await writeFile(copy, JSON.stringify({ ...config, base, rates, data: 'scenes', train: 'train', validate: 'val' }));
+    const scenes = { rates, data: 'scenes', train: 'train', validate: 'val' };
+    await writeFile(copy, JSON.stringify({ ...config, base, ...(drawn && scenes) }));
     const experiment = await readExperiment(copy);
     const engine = { name: 'cpu', version: '0', precision: 'fp32', threads: 1 } as Engine;
     const { goals } = await planSteps({ experiment, work: folder, engine });
