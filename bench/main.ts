@@ -14,6 +14,7 @@ import { benchPairsCommand } from './pairs/command.js';
 import { benchQueueCommand } from './queue/command.js';
 import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
+import { benchFleetCommand } from './serve/fleet-command.js';
 import { serveReport } from './serve/report.js';
 import { benchRunnerMemory } from './serve/runner-memory.js';
 import { benchTfjs, tfjsReport, type TfjsRow } from './tfjs/bench.js';
@@ -30,12 +31,16 @@ import { benchTiles } from './tiles.js';
  * frames into tiles changes.
  * `npm run bench -- serve [--checkpoint DIR --adaptors DIR --size HxW --precision bf16 --rounds N --seconds N --networks N
  * --swaps N --requests N --out FILE]`: swaps, throughput, latency under load, memory.
+ * `npm run bench -- fleet [--balancers nginx,haproxy --seconds N --streams N --every S --out FILE]`: two servers behind a balancer, of which one
+ * is killed under load and started again.
  * `npm run bench -- runner [--checkpoint DIR --adaptors DIR --size HxW --frames N --out FILE]`: memory of a runner with its adaptors.
  * `npm run bench -- maskrcnn [--steps N --out FILE]`: Mask R-CNN against torchvision's, what it computes and what it takes.
  * `npm run bench -- onnx [--only TEXT --steps N --folder DIR --out FILE --page docs/onnx-networks.md]`: ONNX networks against onnxruntime,
  * answers, gradients and time; bench/onnx/export.py and scripts/onnx-real.sh make the files. What FILE has already is not measured again.
  * `npm run bench -- queue [--steps N --workers A,B --overhead MS]`: sleeping steps by workers on a queue, and how experiments scale by the
- * times of a record. `npm run bench -- chaos [--rounds N --seed N]`: rounds in which all that takes part is killed, frozen or full.
+ * times of a record; with `--experiment CONFIG` that experiment by workers of one thread each, against the run without a queue.
+ * `npm run bench -- chaos [--rounds N --seed N --of experiment]`: rounds in which all that takes part is killed, frozen or full, of steps that
+ * sleep, or of a tiny experiment.
  * `npm run bench -- tfjs [--only TEXT --steps N --engine wasm --out FILE]`: models of TensorFlow.js against its own executor, and the ONNX
  * files made of them against onnxruntime; scripts/tfjs-real.sh fetches them.
  */
@@ -194,6 +199,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   train: () => benchPairsCommand('train', value, out, write),
   queue: async () => write(await benchQueueCommand('queue', value)),
   chaos: async () => write(await benchQueueCommand('chaos', value)),
+  fleet: async () => write(await benchFleetCommand(value)),
   ...{ detection, distort, maskrcnn, onnx, runner, sequences, serve, tfjs, tiles },
 };
 

@@ -29,6 +29,7 @@ interface Options extends EngineFlags, CameraFlags {
   data?: string;
   level: string[];
   budget?: string;
+  how?: string;
   steps?: number;
   objective?: string;
   rate?: string[];
@@ -51,6 +52,12 @@ export function register(program: Command): void {
     .addOption(levelsOption().makeOptionMandatory())
     .option('--budget <size>', "parameters of an adaptor: a number, or a share of the network's (default: 0.2%)")
     .addOption(
+      new Option(
+        '--how <what>',
+        'what to adapt: items, which the knapsack chooses, low-rank changes of convolutions, or the best of both, in twice the time (default: items)',
+      ).choices(['items', 'low-rank', 'best']),
+    )
+    .addOption(
       new Option('--steps <n>', 'optimizer steps of the longest training (default: 240)').argParser(
         integer('--steps', 2),
       ),
@@ -67,7 +74,7 @@ export function register(program: Command): void {
     )
     .addOption(
       sizeOption(
-        "height and width of training crops (default: the network's, or whole pictures of up to 200,000 pixels)",
+        "height and width of training crops (default: the network's, or whole pictures of up to 200,000 pixels; of mixed sizes what nine of ten hold)",
       ),
     )
     .option('--out <dir>', "folder for the adaptors (default: the checkpoint's adaptors)")
@@ -88,7 +95,7 @@ export function register(program: Command): void {
 }
 
 async function adaptNetwork(context: Context, { level: levels, rate, ...flags }: Options): Promise<void> {
-  const { checkpoint, out = join(checkpoint, 'adaptors'), budget, steps, objective, batch, size, seed } = flags;
+  const { checkpoint, out = join(checkpoint, 'adaptors'), budget, how, steps, objective, batch, size, seed } = flags;
   const { workers, resume, force } = flags;
   const signal = context.interruptible(resumeLine(process.argv.slice(2)));
   const rates = rate?.map(decimal('--rate', 0));
@@ -103,7 +110,7 @@ async function adaptNetwork(context: Context, { level: levels, rate, ...flags }:
     const engine = await openEngine(context, flags);
     const { progress } = context;
     const outcome = await adapt({
-      ...{ checkpoint, data, out, levels, budget, steps, objective, rates, batch, size, seed },
+      ...{ checkpoint, data, out, levels, budget, how, steps, objective, rates, batch, size, seed },
       ...{ engine, workers, resume, force, signal, progress },
       warn: (message) => context.note(`warning: ${message}`),
       onRow: (row) => context.note(lineOf(row)),
@@ -127,13 +134,13 @@ function lineOf({ level, before, after, kept, seconds }: AdaptRow): string {
 
 function printRows({ rows, heading, agreement, pictures }: AdaptOutcome): void {
   printTable(
-    rows.map(({ level, before, after, clean, kept, parameters, rate, steps, share }) => [
+    rows.map(({ level, before, after, clean, kept, how, parameters, rate, steps, share }) => [
       ...[level, before.toFixed(4), after.toFixed(4), clean.toFixed(4), kept ? 'yes' : 'no'],
-      ...[parameters, rate, steps, share],
+      ...[how, parameters, rate, steps, share],
     ]),
     {
-      head: ['level', 'before', 'after', 'on clean', 'kept', 'parameters', 'rate', 'steps', 'share'],
-      align: ['left', 'right', 'right', 'right', 'left'],
+      head: ['level', 'before', 'after', 'on clean', 'kept', 'how', 'parameters', 'rate', 'steps', 'share'],
+      align: ['left', 'right', 'right', 'right', 'left', 'left'],
     },
   );
   const compared = agreement ? "with the network's own answers on clean pictures" : 'with labels';

@@ -88,7 +88,7 @@ async function calibrateAdaptors(context: Context, options: Options): Promise<vo
 }
 
 /** `jpeg=10: 0.412 -> 0.436 by 0.5 of its adaptor` */
-function lineOf(row: CalibrationRow): string {
+export function lineOf(row: CalibrationRow): string {
   const { level, base, candidate } = row;
   return `${level}: ${base.toFixed(3)} -> ${candidate.toFixed(3)} by ${candidateOf(row)}; ${servedBy(row)}`;
 }

@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
 import { withContext, type Context } from './context.js';
+import { dirname, resolve } from 'node:path';
+import type { CalibrationRow } from '../src/adaptor/calibration.js';
+import { fail } from '../src/common/errors.js';
+import { lineOf } from './calibrate.js';
 import type { InferSize } from '../src/data/enlarged-source.js';
 import type { Slice } from '../src/data/slice.js';
 import { addExamples, inferSizeOption } from './options.js';
-import { printJson } from './output.js';
+import { printJson, summary } from './output.js';
 import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } from './training.js';
 
 interface Options extends TrainingFlags {
@@ -14,6 +18,7 @@ interface Options extends TrainingFlags {
   split?: string;
   prepared?: string;
   inferSize: InferSize;
+  calibrate?: string;
 }
 
 /** `gearnn finetune` */
@@ -38,7 +43,11 @@ export function register(program: Command): void {
       'what to adapt instead: whole, or lora:BUDGET for low-rank changes of convolutions, such as lora:0.2% (default: whole)',
     )
     .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory')
-    .addOption(inferSizeOption());
+    .addOption(inferSizeOption())
+    .option(
+      '--calibrate <slice>',
+      'measure the adaptor afterwards on these samples, which it is not trained on, and write beside the adaptors what serves its level (default: not)',
+    );
   addTrainingOptions(command, {
     epochs: '4',
     learningRate: '0.001, of an adaptor 0.005',
@@ -49,6 +58,7 @@ export function register(program: Command): void {
     command,
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --out runs/full/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --split runs/split.json --out runs/adaptors/jpeg=5',
+    'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --split runs/split.json --calibrate val --out runs/adaptors/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --adapt lora:0.2% --out runs/low-rank/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --objective teacher --out runs/taught/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=4..6 --average 0.25 --split runs/split.json --out runs/around/jpeg=5',
@@ -58,8 +68,9 @@ export function register(program: Command): void {
 
 async function adapt(
   context: Context,
-  { checkpoint, level, objective, adapt: adaptation, split: file, prepared, inferSize, ...flags }: Options,
+  { checkpoint, level, objective, adapt: adaptation, split: file, prepared, inferSize, calibrate, ...flags }: Options,
 ): Promise<void> {
+  if (calibrate !== undefined) requireAdaptor({ adapt: adaptation, split: file });
   const { readSplit } = await import('../src/select/split.js');
   const split = file === undefined ? undefined : await readSplit(file);
   const { levelsIn } = await import('../src/distort/range.js');
@@ -81,14 +92,59 @@ async function adapt(
   );
   const { record, hash, parameters, warnings } = outcome;
   const { out } = flags;
+  const calibration = calibrate === undefined ? undefined : await measure(context, { checkpoint, calibrate, ...flags });
   if (context.json) {
     return printJson(
       parameters === undefined
         ? { checkpoint: out, hash, ...record, warnings }
-        : { adaptor: out, parameters, ...record, warnings },
+        : { adaptor: out, parameters, ...record, warnings, ...(calibration && { calibration }) },
     );
   }
   printOutcome(outcome, out);
+  if (calibration) summary(lineOf(calibration));
+}
+
+/** @throws E_USAGE where a whole network is trained, which nothing is put in the place of */
+function requireAdaptor({ adapt: adaptation = 'whole', split }: Pick<Options, 'adapt' | 'split'>): void {
+  if (split !== undefined || adaptation !== 'whole') return;
+  fail('E_USAGE', {
+    where: '--calibrate',
+    expected: 'an adaptor: --split, or --adapt with lora:BUDGET',
+    got: 'a whole network',
+  });
+}
+
+/** What serves the level of the adaptor in `--out`, measured on samples of the same data and written into the folder around it. */
+async function measure(
+  context: Context,
+  {
+    checkpoint,
+    calibrate: text,
+    out,
+    data,
+    workers,
+    precision,
+  }: Pick<Options, 'checkpoint'> & TrainingFlags & { calibrate: string },
+): Promise<CalibrationRow | undefined> {
+  const [{ calibrate }, { parseSlice }, { readAdaptorConfig }] = await Promise.all([
+    import('../src/adapt/calibrate.js'),
+    import('../src/data/slice.js'),
+    import('../src/adaptor/file.js'),
+  ]);
+  const { level } = await readAdaptorConfig(out);
+  const { rows } = await calibrate({
+    ...{
+      checkpoint,
+      adaptors: dirname(resolve(out)),
+      data,
+      samples: parseSlice(text, 'val', '--calibrate'),
+      levels: [level],
+    },
+    ...{ workers, precision, progress: context.progress },
+    signal: context.interruptible('gearnn calibrate (the adaptor is whole)'),
+    warn: (message) => context.note(`warning: ${message}`),
+  });
+  return rows[0];
 }
 
 /** What is going to be read of the data. */

@@ -7,6 +7,9 @@ import { calibrationOf } from './options.js';
 import { printJson, summary } from './output.js';
 import { refuseOverwrite } from './overwrite.js';
 
+/** Outputs that a line names. */
+const MOST_NAMES = 8;
+
 /** Writes every output of a network for each picture: `NAME.npz`, an array under each output's name. */
 export async function inferRaw(context: Context, pictures: readonly string[], flags: InferFlags): Promise<void> {
   const { checkpoint, adaptors, out, force, level, size, reference } = flags;
@@ -41,5 +44,11 @@ export async function inferRaw(context: Context, pictures: readonly string[], fl
   }
   if (context.json) return printJson({ answered: pictures.length, outputs: [...names], levels });
   const by = level === undefined ? '' : `: ${byLevel(levels)}`;
-  summary(`${out}: ${plural(pictures.length, 'picture')}, each with ${[...names].join(', ')}${by}`);
+  summary(`${out}: ${plural(pictures.length, 'picture')}, each with ${namesText([...names])}${by}`);
+}
+
+/** Names of outputs, as many as a line holds. */
+function namesText(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return more > 1 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${more} more` : names.join(', ');
 }

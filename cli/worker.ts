@@ -30,9 +30,10 @@ export function register(program: Command): void {
     .addOption(storeOption().makeOptionMandatory())
     .addOption(engineOption('what computes; steps for another engine are left to other workers'))
     .addOption(
-      new Option('--gpu <n>', 'number of the graphics card that it sees, as nvidia-smi counts').argParser(
-        integer('--gpu', 0),
-      ),
+      new Option(
+        '--gpu <n>',
+        'the graphics card that steps compute on, by its number in nvidia-smi (default: what CUDA_VISIBLE_DEVICES says, or all)',
+      ).argParser(integer('--gpu', 0)),
     )
     .addOption(
       new Option('--kinds <names>', 'kinds of steps that it takes, such as evaluate,distort (default: all)').argParser(
@@ -81,7 +82,8 @@ async function work(context: Context, options: Options): Promise<void> {
       parameters: [],
       environment: {
         GEARNN_STEPS: JSON.stringify({ store: place, engine, threads } satisfies EntryOptions),
-        ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: String(gpu) }),
+        // By itself CUDA counts the fastest card first, and nvidia-smi by the bus.
+        ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: String(gpu), CUDA_DEVICE_ORDER: 'PCI_BUS_ID' }),
       },
       onOutput: context.verbose ? (text) => context.note(text.trimEnd()) : undefined,
     },

@@ -1,16 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../src/common/random.js';
-import { Executor } from '../../src/pipeline/executor.js';
-import { FolderStore } from '../../src/pipeline/store/folder-store.js';
 import type { QueueTimes } from '../../src/queue/job.js';
-import { checkStore } from './check-store.js';
+import type { ChaosWork } from './chaos-work.js';
+import { mountMemoryDisk, type MemoryDisk } from './memory-disk.js';
 import { Running } from './processes.js';
 import { RedisServer } from './redis.js';
-import { levelsGraph, type SleepingStep, sleepingSteps } from './sleeping.js';
 
 /** What happens to a round, and how often it did. */
 export const FAULTS = ['kill worker', 'stop worker', 'freeze worker', 'kill coordinator', 'second coordinator', 'kill Redis', 'fill store'] as const; // prettier-ignore
@@ -27,9 +24,7 @@ export interface ChaosRound {
 }
 
 export interface ChaosOptions {
-  steps: number;
-  /** Seconds that each step sleeps. */
-  sleep: number;
+  work: ChaosWork;
   /** Faults at most. */
   most: number;
   /** Program of the server. */
@@ -43,35 +38,32 @@ const TIMES: Partial<QueueTimes> = {
 const WORKERS = 3;
 /** Seconds after which a round has failed. */
 const LONGEST = 300;
-/** Bytes of the store's file system where it can be filled. */
-const SIZE = '8m';
 
 /**
- * A graph of sleeping steps by three workers whose clocks jump, while workers, coordinator and Redis are killed, frozen and started again and
+ * A graph of steps by three workers whose clocks jump, while workers, coordinator and Redis are killed, frozen and started again and
  * the store fills up, at moments that the seed decides. Linux with root fills a file system in memory; elsewhere the store does not fill.
  */
-export async function chaosRound(seed: number, options: ChaosOptions): Promise<ChaosRound> {
+export async function chaosRound(seed: number, { work, ...options }: ChaosOptions): Promise<ChaosRound> {
   const place = await mkdtemp(join(tmpdir(), 'gearnn-chaos-'));
   const store = join(place, 'store');
   await mkdir(store);
-  const canFill = mountMemory(store);
-  const written = levelsGraph(options.steps, options.sleep);
-  const expected = await alone(join(place, 'alone'), written);
+  const disk = mountMemoryDisk(store, work.diskSize);
+  const expected = await work.alone();
   const redis = await RedisServer.start(options.redis);
-  const round = new Round(Random.of(seed, 'chaos'), { place, store, redis, canFill, seed, most: options.most });
+  const round = new Round(Random.of(seed, 'chaos'), { place, store, redis, disk, seed, work, most: options.most });
   try {
-    await writeFile(join(place, 'graph.json'), JSON.stringify(written));
+    await writeFile(join(place, 'input.json'), JSON.stringify(work.input));
     const start = performance.now();
     const problems = await round.run();
     const seconds = (performance.now() - start) / 1000;
     const outputs: unknown = JSON.parse(await readFile(join(place, 'out.json'), 'utf8').catch(() => 'null'));
     if (JSON.stringify(outputs) !== JSON.stringify(expected)) problems.push('the numbers are not those of a run alone');
-    problems.push(...(await checkStore(store, written)), ...twice(round.said()));
+    problems.push(...(await work.check(store)), ...twice(round.said()));
     return { seed, seconds, faults: round.faults, failures: round.failures, problems };
   } finally {
     await round.end();
     await redis.end();
-    if (canFill) spawnSync('umount', [store]);
+    disk?.unmount();
     await rm(place, { recursive: true, force: true });
   }
 }
@@ -80,8 +72,10 @@ interface RoundOptions {
   place: string;
   store: string;
   redis: RedisServer;
-  canFill: boolean;
+  /** The store's; undefined where it cannot be filled. */
+  disk: MemoryDisk | undefined;
   seed: number;
+  work: ChaosWork;
   most: number;
 }
 
@@ -141,13 +135,13 @@ class Round {
   }
 
   private async fault(): Promise<void> {
-    const possible = FAULTS.filter((fault) => fault !== 'fill store' || this.options.canFill);
+    const possible = FAULTS.filter((fault) => fault !== 'fill store' || this.options.disk);
     const fault = possible[this.random.integer(possible.length)]!;
     this.faults.push(fault);
     const pause = 100 + 1500 * this.random.next();
     const index = this.random.integer(this.workers.length);
     const worker = this.workers[index]!;
-    const { redis, store } = this.options;
+    const { redis, disk } = this.options;
     const mend = async (): Promise<void> => {
       switch (fault) {
         case 'kill worker':
@@ -177,9 +171,9 @@ class Round {
           await redis.begin();
           return;
         case 'fill store':
-          spawnSync('dd', ['if=/dev/zero', `of=${join(store, 'filler')}`, 'bs=4k'], { stdio: 'ignore' });
+          disk!.fill();
           await sleep(pause);
-          await rm(join(store, 'filler'), { force: true });
+          await disk!.empty();
       }
     };
     const mended = mend();
@@ -188,15 +182,16 @@ class Round {
   }
 
   private startWorker(): Running {
-    const { redis, store, seed } = this.options;
+    const { redis, store, seed, work } = this.options;
     const name = `worker-${this.all.length}`;
-    return this.start('worker', [redis.url, store, name, JSON.stringify({ ...TIMES, clock: seed + this.all.length })]);
+    const told = { ...TIMES, ...work.worker, clock: seed + this.all.length };
+    return this.start('worker', [redis.url, store, name, JSON.stringify(told)]);
   }
 
   private startCoordinator(): Running {
-    const { redis, store, place } = this.options;
-    const paths = [join(place, 'graph.json'), join(place, 'out.json')];
-    return this.start('coordinator', [redis.url, store, ...paths, JSON.stringify(TIMES)]);
+    const { redis, store, place, work } = this.options;
+    const paths = [join(place, 'input.json'), join(place, 'out.json')];
+    return this.start(work.coordinator, [redis.url, store, ...paths, JSON.stringify(TIMES)]);
   }
 
   private start(name: string, parameters: string[]): Running {
@@ -211,32 +206,10 @@ class Round {
   }
 }
 
-const known = new Map<string, object>();
-
-/** What the steps come to without a queue. */
-async function alone(folder: string, written: readonly SleepingStep[]): Promise<object> {
-  const key = JSON.stringify(written);
-  if (!known.has(key)) known.set(key, await runAlone(folder, written));
-  return known.get(key)!;
-}
-
-async function runAlone(folder: string, written: readonly SleepingStep[]): Promise<object> {
-  const steps = [...sleepingSteps(written).values()];
-  const executor = new Executor({ store: new FolderStore(folder) });
-  await executor.run([steps]);
-  return Object.fromEntries(steps.map((step) => [step.id, executor.results.outputOf(step)]));
-}
-
 /** Steps that two workers say they have published. */
 function twice(lines: readonly string[]): string[] {
   const done = lines
     .map((line) => JSON.parse(line) as { step?: string; event?: string })
     .flatMap(({ step, event }) => (event === 'done' ? [step!] : []));
   return done.filter((step, i) => done.indexOf(step) < i).map((step) => `two workers published "${step}"`);
-}
-
-/** Whether the folder is a small file system now. */
-function mountMemory(folder: string): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', folder], { stdio: 'ignore' }).status === 0;
 }

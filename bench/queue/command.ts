@@ -1,7 +1,9 @@
 import { formatTable } from '../../cli/output.js';
 import { benchQueue, type QueueRow } from './bench.js';
 import { chaosRound, type ChaosRound, FAULTS } from './chaos.js';
+import { type ChaosWork, experimentWork, sleepingWork } from './chaos-work.js';
 import { scheduleExperiments, type ExperimentsSchedule } from './experiments.js';
+import { benchExperiment, type ExperimentRow } from './experiment.js';
 
 /** Numbers of workers that experiments are scheduled on. */
 const FLEETS = [1, 2, 4, 10, 20, 40, 60, 80, 100];
@@ -13,8 +15,13 @@ export async function benchQueueCommand(
   name: 'queue' | 'chaos',
   value: (name: string, fallback: string) => string,
 ): Promise<object> {
-  if (name === 'chaos') return chaos(Number(value('rounds', '50')), Number(value('seed', '1')));
+  if (name === 'chaos') {
+    const work = value('of', 'sleep') === 'experiment' ? experimentWork() : sleepingWork(10, 0.4);
+    return chaos(work, Number(value('rounds', '50')), Number(value('seed', '1')));
+  }
   const workers = value('workers', '1,2,4').split(',').map(Number).filter((count) => count > 0); // prettier-ignore
+  const config = value('experiment', '');
+  if (config !== '') return experimentBy(config, workers);
   const rows = await benchQueue({
     ...{ steps: Number(value('steps', '1000')), sleep: Number(value('sleep', '1')), workers },
     note: (row) => console.error(JSON.stringify(row)),
@@ -24,6 +31,18 @@ export async function benchQueueCommand(
   const scheduled = await scheduleExperiments(RECORD, EXPERIMENTS, FLEETS, overhead);
   console.log(scheduleTable(scheduled));
   return { rows, scheduled };
+}
+
+async function experimentBy(config: string, workers: readonly number[]): Promise<ExperimentRow[]> {
+  const rows = await benchExperiment({ config, workers, note: (row) => console.error(JSON.stringify(row)) });
+  const cells = rows.map((row) => [
+    ...[row.workers || 'no queue', row.steps, row.seconds.toFixed(1), row.work.toFixed(1)],
+    ...[`${(100 * row.busy).toFixed(1)}%`, Number.isNaN(row.efficiency) ? '' : `${(100 * row.efficiency).toFixed(0)}%`],
+    ...[row.overhead.toFixed(0), row.equal ? 'yes' : 'NO'],
+  ]);
+  const head = ['workers', 'steps', 's', 's of steps', 'busy', 'efficiency', 'ms per step beyond', 'equal results'];
+  console.log(formatTable(cells, { head }));
+  return rows;
 }
 
 function queueTable(rows: readonly QueueRow[]): string {
@@ -45,10 +64,10 @@ function scheduleTable({ steps, levels, untimed, experiments, seconds, chain, ro
   ].join('\n');
 }
 
-async function chaos(rounds: number, first: number): Promise<ChaosRound[]> {
+async function chaos(work: ChaosWork, rounds: number, first: number): Promise<ChaosRound[]> {
   const done: ChaosRound[] = [];
   for (let seed = first; seed < first + rounds; seed++) {
-    const round = await chaosRound(seed, { steps: 10, sleep: 0.4, most: 5 });
+    const round = await chaosRound(seed, { work, most: 5 });
     console.error(JSON.stringify(round));
     done.push(round);
   }

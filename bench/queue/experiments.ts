@@ -44,7 +44,7 @@ export async function scheduleExperiments(
 }
 
 /** The steps of an experiment, each with the time that the record says it took. */
-async function timedSteps(path: string): Promise<{ steps: TimedStep[]; levels: number; untimed: number }> {
+export async function timedSteps(path: string): Promise<{ steps: TimedStep[]; levels: number; untimed: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'gearnn-schedule-'));
   try {
     const config = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown> & {

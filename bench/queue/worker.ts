@@ -1,8 +1,9 @@
-// A worker of sleeping steps: worker.ts QUEUE STORE NAME [TIMES as JSON]; tells what happens in lines of JSON.
+// A worker of sleeping steps, or of an experiment's: worker.ts QUEUE STORE NAME [TIMES as JSON]; tells what happens in lines of JSON.
 import { siblingModule } from '../../src/common/sibling-module.js';
 import { FolderStore } from '../../src/pipeline/store/folder-store.js';
 import type { QueueTimes } from '../../src/queue/job.js';
 import { jumpClock } from './jumping-clock.js';
+import type { EntryOptions } from '../../src/queue/step-entry.js';
 import { runWorker } from '../../src/queue/worker.js';
 
 const [queue, folder, name, times = '{}'] = process.argv.slice(2) as [string, string, string, string?];
@@ -14,18 +15,27 @@ const {
   once = false,
   kinds,
   clock,
+  experiment = false,
   ...rest
 } = JSON.parse(times) as Partial<QueueTimes> & {
   version?: string;
   /** Seed of a clock that jumps. */
   clock?: number;
   once?: boolean;
+  /** Steps are those of experiments. */
+  experiment?: boolean;
   kinds?: string[];
 };
 if (clock !== undefined) jumpClock(clock);
 const done = await runWorker({
   ...{ queue, name, once, kinds, times: rest, signal: stop.signal, onEvent: tell },
   store: new FolderStore(folder),
-  process: { entry: siblingModule(import.meta.url, 'entry'), parameters: [folder, version] },
+  process: experiment
+    ? {
+        entry: siblingModule(import.meta.resolve('../../src/queue/worker.js'), 'step-entry'),
+        parameters: [],
+        environment: { GEARNN_STEPS: JSON.stringify({ store: folder, threads: 1 } satisfies EntryOptions) },
+      }
+    : { entry: siblingModule(import.meta.url, 'entry'), parameters: [folder, version] },
 });
 tell({ done });

@@ -1,8 +1,9 @@
-import { Agent, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 /** One answer of the server. */
 export interface Answer {
   status: number;
+  headers: IncomingHttpHeaders;
   /** Milliseconds from sending to the last byte. */
   latency: number;
   body: Buffer;
@@ -26,6 +27,7 @@ export class Client {
         response.on('end', () =>
           resolve({
             status: response.statusCode!,
+            headers: response.headers,
             latency: performance.now() - start,
             body: Buffer.concat(parts),
           }),

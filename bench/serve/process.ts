@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endNow, endWithParent } from '../../src/common/children.js';
 import { packageRoot } from '../../src/common/package-root.js';
 
-/** `gearnn serve` as a process of its own, on a free port of loopback. */
+/** `gearnn serve` as a process of its own, on a free port of loopback where the parameters name none. */
 export class ServerProcess {
   private constructor(
     private readonly child: ChildProcess,
@@ -16,6 +17,7 @@ export class ServerProcess {
     const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--log-level', 'silent', ...parameters], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    endWithParent(child);
     for await (const line of createInterface({ input: child.stdout! })) {
       const url = /^listening on (\S+)$/.exec(line)?.[1];
       if (url !== undefined) return new ServerProcess(child, url);
@@ -28,6 +30,11 @@ export class ServerProcess {
     const text = await (await fetch(`${this.url}/metrics`)).text();
     const line = text.split('\n').find((each) => each.startsWith(`${name} `));
     return Number(line?.slice(name.length + 1));
+  }
+
+  /** `kill -9` */
+  kill(): Promise<void> {
+    return endNow(this.child);
   }
 
   async stop(): Promise<void> {

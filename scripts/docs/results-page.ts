@@ -4,7 +4,14 @@ import { comparedResults } from '../../src/report/compared.js';
 import { curvesSvg, sweepsSvg } from '../../src/report/curves-svg.js';
 import { FREQUENCY_HEAD, frequencyRows, frequencyText } from '../../src/report/frequency.js';
 import { formatOverhead, formatPoints, formatScore } from '../../src/report/format.js';
-import { intervalSection, levelTable, seedSection, sweepSections, table } from '../../src/report/markdown.js';
+import {
+  intervalSection,
+  levelTable,
+  partSections,
+  seedSection,
+  sweepSections,
+  table,
+} from '../../src/report/markdown.js';
 import {
   memoryCaseTable,
   memoryCaseText,
@@ -22,6 +29,8 @@ import { fillNotes } from './notes.js';
 
 /** Experiments in the paper's order, by their folder; others that have results follow. */
 const TITLES: Readonly<Record<string, string>> = {
+  'camvid-drives': 'Drives that nothing was trained on',
+  'camvid-drives-b': 'The other way round',
   'camvid-jpeg': 'JPEG quality',
   'camvid-statistics': 'Precise statistics',
   'table-1': 'Memory',
@@ -192,6 +201,7 @@ function levelBody(results: Results, name: string): string[] {
     ...(results.intervals.length > 0
       ? intervalSection(results)
       : ['No intervals: they are against the adaptor, over levels at which every image’s counts were kept for both.']),
+    ...partSections(results, '### Seen and unseen'),
     ...seeds,
     ...sweeps,
     ...frequencyBody(results),

@@ -15,12 +15,14 @@ import { requireTask } from '../eval/require-task.js';
 import { taskOf } from '../tasks/registry.js';
 import { parseObjective } from '../train/objectives/registry.js';
 import type { Dataset } from '../data/dataset.js';
+import { commonSize } from './common-size.js';
 import { divide } from './division.js';
 import { Judge } from './judge.js';
 import { nameOf } from './trained-on.js';
 import { adaptLevel } from './level.js';
 import { ADAPT, type AdaptRow, type AdaptOptions, type AdaptOutcome } from './options.js';
 import { stepSize, type StepSize } from './step-size.js';
+import { parseWays } from './ways.js';
 
 /** What is made on the way lies in here, within OUT, until the call is through. */
 const WORK = '.adapt';
@@ -37,6 +39,7 @@ export const RECORD = 'adapt.json';
 export async function adapt(options: AdaptOptions): Promise<AdaptOutcome> {
   const { out, resume = false, force = false, signal } = options;
   const levels = distinctLevels([...options.levels], '--level');
+  parseWays(options.how ?? ADAPT.how);
   const work = join(out, WORK);
   refuseWhatIsThere(out, levels, { resume, force });
   // Before a training whose row could not be kept.
@@ -132,7 +135,7 @@ export async function stepOf(
     const known = trainedSize(base.config);
     const recorded = (base.config.training['settings'] as { batch?: number } | undefined)?.batch;
     return stepSize({
-      picture: await dataset.readImage(dataset.samples('train')[0]!),
+      picture: await commonSize(dataset, dataset.samples('train')),
       stride: network.input.stride,
       own: base.config.onnx?.input.size,
       batch: batch ?? recorded,

@@ -1,6 +1,7 @@
 import { AdaptorBank } from '../adaptor/bank.js';
 import { changingNames } from '../adaptor/changing.js';
 import { loadAdaptor } from '../adaptor/file.js';
+import { mergedTensors } from '../adaptor/merge.js';
 import type { Progress } from '../common/progress.js';
 import type { Dataset } from '../data/dataset.js';
 import { sliceIds, type Slice } from '../data/slice.js';
@@ -63,7 +64,7 @@ export class Judge {
     const { base, dataset, agreement, workers, progress, signal } = this.options;
     const samples = sliceIds(dataset, slice, 'pictures');
     const truths = agreement ? await this.truthsOf(slice, samples) : undefined;
-    const { state } = await loadAdaptor(folder, base);
+    const state = mergedTensors(await loadAdaptor(folder, base), (name) => base.state.get(name));
     const bank = new AdaptorBank(this.network);
     bank.add(level, state);
     const predictor = this.predictor(state.keys());

@@ -19,6 +19,8 @@ export interface GainOptions {
   /** Neighbouring frames that are drawn together. */
   block: number;
   resamples: number;
+  /** Of the draws. Default: 0. */
+  seed?: number;
 }
 
 /** A candidate with its gain over the base. */
@@ -39,11 +41,11 @@ export function surestOf(
   metric: Metric<never, unknown>,
   base: readonly unknown[],
   candidates: readonly Measured[],
-  { block, resamples }: GainOptions,
+  { block, resamples, seed = 0 }: GainOptions,
 ): Gain {
   const outside = OUTSIDE / candidates.length;
   const gains = candidates.map((candidate): Gain => {
-    const options = { block, resamples, seed: 0, outside };
+    const options = { block, resamples, seed, outside };
     return { ...candidate, interval: pairedInterval(metric, [[base, candidate.counts]], options) };
   });
   return gains.reduce((best, other) => (other.interval.low > best.interval.low ? other : best));

@@ -1,5 +1,6 @@
 import type { Progress } from '../common/progress.js';
 import type { Engine } from '../engine/start.js';
+import type { Way } from './ways.js';
 
 export interface AdaptOptions {
   /** Folder of the network as it is. */
@@ -12,6 +13,8 @@ export interface AdaptOptions {
   out: string;
   /** Parameters of an adaptor: a number, or a share of the network's. Default: `0.2%`. */
   budget?: string;
+  /** What to adapt: `items` that the knapsack chooses, `low-rank` changes of convolutions, or `best`, which tries both. Default: `items`. */
+  how?: string;
   /** Optimizer steps of the longest training. Default: 240. */
   steps?: number;
   /** What to train for, as `finetune` takes it. Default: `teacher`. */
@@ -20,7 +23,7 @@ export interface AdaptOptions {
   rates?: readonly number[];
   /** Images per optimizer step. Default: the network's, or as many as 200,000 pixels hold, 1 to 4. */
   batch?: number;
-  /** Height and width of training crops. Default: the network's, or whole pictures of up to 200,000 pixels. */
+  /** Height and width of training crops. Default: the network's, or whole pictures of up to 200,000 pixels; of mixed sizes what nine of ten hold. */
   size?: [height: number, width: number];
   seed: number;
   engine: Engine;
@@ -48,6 +51,8 @@ export interface AdaptRow {
   clean: number;
   /** The adaptor is in OUT: it was surely better than the network as it is on pictures that it was not trained on. */
   kept: boolean;
+  /** What the adaptor holds. */
+  how: Way;
   /** Values that the adaptor holds. */
   parameters: number;
   /** What was chosen on held-out pictures: 0 and 0 where aligned first layers did best, and nothing was trained. */
@@ -70,7 +75,7 @@ export interface AdaptOutcome {
   rows: AdaptRow[];
 }
 
-export const ADAPT = { budget: '0.2%', steps: 240, objective: 'teacher' };
+export const ADAPT = { budget: '0.2%', how: 'items', steps: 240, objective: 'teacher' };
 
 /** Of adaptors, to choose from. A small one keeps what is right, a large one wins more back where little is left. */
 export const RATES: readonly number[] = [0.003, 0.01];

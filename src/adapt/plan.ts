@@ -11,12 +11,12 @@ import { taskOf } from '../tasks/registry.js';
 import { parseObjective } from '../train/objectives/registry.js';
 import { stepOf } from './adapt.js';
 import { type BudgetPoint, budgetCurve, type LevelBudgets, smallestBudget } from './budget-curve.js';
+import { atLowerRates, type Setting, train, WHOLE_RATE } from './candidates.js';
 import { divide } from './division.js';
 import { Judge, type Verdict } from './judge.js';
-import { atLowerRates, type Setting, train, WHOLE_RATE } from './level.js';
 import { ADAPT, type AdaptOptions } from './options.js';
 
-export interface PlanOptions extends Omit<AdaptOptions, 'budget' | 'rates' | 'force' | 'resume' | 'onRow'> {
+export interface PlanOptions extends Omit<AdaptOptions, 'budget' | 'how' | 'rates' | 'force' | 'resume' | 'onRow'> {
   /** Sizes of adaptors to try. Default: {@link PLAN}. */
   budgets?: readonly string[];
   /** Of what can be won back: 0..1. Default: 0.9. */

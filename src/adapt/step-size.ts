@@ -13,7 +13,7 @@ const PIXELS = 4 * 224 ** 2;
 const LARGEST_BATCH = 4;
 
 export interface StepSizeOptions extends Partial<StepSize> {
-  /** Of the pictures. */
+  /** Of the pictures; where they differ, what nearly all of them hold. */
   picture: Size;
   /** Sides of crops are multiples of it. */
   stride: number;

@@ -4,6 +4,9 @@ import { emptied, isRounded, zeros } from './emptied.js';
 import { GraphNode, type NodeRef } from './graph.js';
 import { aliasOf, nativeId, type NativeBackend, type NativeBinding, type NativeTensor, type OpAttr } from './native.js';
 
+/** Ops that draw numbers anew on every run. */
+const RANDOM = /Random|Multinomial|TruncatedNormal/;
+
 /** A tensor that lives outside the graph and is read anew on every run. */
 export interface Fed {
   tensor: tf.Tensor;
@@ -21,6 +24,8 @@ export class Recorder {
   private readonly outside = new Map<number, { tensor: tf.Tensor; fold: boolean }>();
   /** Data written while recording, which may be read back: it is a constant anyhow. */
   private readonly made = new WeakSet<object>();
+  /** What was computed from data written while recording alone, which may be read back too: it is the same on every run. */
+  private readonly fixed = new WeakSet<GraphNode>();
   /** What was computed from results that hold no values. */
   private readonly valueless = new WeakSet<GraphNode>();
   private readonly binding: NativeBinding;
@@ -94,7 +99,9 @@ export class Recorder {
     return {
       createTensor: (shape: number[], dtype: number, values: ArrayBufferView | unknown[]) => {
         const id = binding.createTensor(shape, dtype, values);
-        this.known.set(id, { node: GraphNode.constant(dtype, shape, values), index: 0 });
+        const node = GraphNode.constant(dtype, shape, values);
+        this.fixed.add(node);
+        this.known.set(id, { node, index: 0 });
         return id;
       },
       executeOp: (op: string, attrs: OpAttr[], ids: number[], count: number) => {
@@ -106,6 +113,8 @@ export class Recorder {
           inputs,
           outputs.map(({ dtype, shape }) => ({ dtype, shape })),
         );
+        if (!RANDOM.test(op) && inputs.length > 0 && inputs.every((ref) => this.fixed.has(ref.node)))
+          this.fixed.add(node);
         const kept = this.withoutValues(node, outputs);
         kept.forEach(({ id }, index) => this.known.set(id, { node, index }));
         this.lastOp = op;
@@ -138,7 +147,7 @@ export class Recorder {
         return dataId;
       },
       readSync: (dataId) => {
-        if (!this.made.has(dataId) || backend.tensorMap.get(dataId).values === null) this.read();
+        if (!this.isKnown(dataId)) this.read();
         return readSync.call(backend, dataId);
       },
       getInputTensorIds: (tensors) => {
@@ -149,6 +158,14 @@ export class Recorder {
         return getInputTensorIds.call(backend, tensors);
       },
     };
+  }
+
+  /** Whether a tensor's values are the same on every run, and there. */
+  private isKnown(dataId: object): boolean {
+    const { id, values } = this.backend.tensorMap.get(dataId);
+    if (this.made.has(dataId) && values !== null) return true;
+    const node = this.known.get(id)?.node;
+    return node !== undefined && this.fixed.has(node) && !this.valueless.has(node);
   }
 
   /** A handle from outside, unrecorded also where it is made only now. */

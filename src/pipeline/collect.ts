@@ -21,6 +21,7 @@ import { seedScores } from './seed-scores.js';
 import { type EvaluateOutput, scoresIn, type StoredCounts } from './steps/evaluate.js';
 import type { FinetuneNotes } from './steps/finetune.js';
 import { scoreIn } from './steps/trial.js';
+import { unseenResults } from './unseen-results.js';
 import { without } from './without.js';
 import type { SplitOutput } from './steps/outputs.js';
 
@@ -64,6 +65,7 @@ export function collectResults(options: CollectOptions): Results {
     averages,
     ...seedScores(graph, done, { experiment, averages, rows, compared: scores }),
     intervals: intervalsOf(graph, { averages, methods: compared }, counts, experiment),
+    ...unseenResults({ experiment, graph, done, counts, methods: compared, averages }),
     memory: memoryOf(graph, done, compared, rows),
     budget: { ...allowanceOf(graph, shown, experiment), parameters: splits[0]?.budget ?? 0 },
     splits: splits.map(({ summary }) => ({ ...summary, changed: changedShareOf(summary) })),
@@ -177,7 +179,8 @@ function keptOf({ levels }: ExperimentGraph, done: StepResults): Pick<Results, '
       const output = step && outputIf(done, step);
       if (!output) return [];
       const [points, low, high] = [output.gain, output.low, output.high].map((share) => 100 * share);
-      return [{ method, level, kept: output.kept, points: points!, low: low!, high: high! }];
+      const { kept, share } = output;
+      return [{ method, level, kept, ...(share !== undefined && { share }), points: points!, low: low!, high: high! }];
     }),
   );
   return kept.length > 0 ? { kept } : {};

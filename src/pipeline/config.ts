@@ -63,6 +63,18 @@ const alternation = z.strictObject({
     .describe('frames of one level in a row; a sequence at one level throughout is what the table shows'),
 });
 
+const unseen = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.+-]+$/, 'expected letters, digits, `-`, `_`, `.` and `+`')
+    .describe('its name in tables, such as that of a drive'),
+  samples: samples.describe('samples that nothing is trained on, such as `all[drive=0006R0]`'),
+  agreement: z
+    .boolean()
+    .default(false)
+    .describe('measure by what the base answers on the clean images too, beside the labels'),
+});
+
 export const experimentName = z
   .string()
   .regex(/^[\w.-]+$/, 'expected letters, digits, `-`, `_` and `.`')
@@ -77,6 +89,12 @@ export const configSchema = z.strictObject({
     .describe('dataset: `camvid:DIR`, `cityscapes:DIR`, `imagefolder:DIR`, `images:DIR`, `list:DIR` or `scenes:SEED`'),
   train: samples.default('train').describe('samples to train on: a split, or part of one as in `train[0:300]`'),
   validate: samples.default('val').describe('samples to evaluate on, likewise'),
+  unseen: z
+    .array(unseen)
+    .default([])
+    .describe(
+      'further samples that every method is measured on, beside `validate`, each with its gains over the original',
+    ),
   base: base.describe('the network trained on clean images'),
   levels: z
     .array(z.string())

@@ -145,8 +145,10 @@ export class Executor {
       else await this.leave(writer);
       signal?.throwIfAborted();
       if (isLost) return false;
-      this.results.addFailure(step, error);
-      onStep?.({ step, event: 'failed', why: messageOf(error) });
+      // A full disk names no path where it is written to through a handle: then it is the step's folder.
+      const failure = explainSystemError(error, { where: writer.folder }) ?? error;
+      this.results.addFailure(step, failure);
+      onStep?.({ step, event: 'failed', why: messageOf(failure) });
     } finally {
       lease.stop();
     }

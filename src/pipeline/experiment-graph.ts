@@ -1,12 +1,13 @@
 import type { Dataset } from '../data/dataset.js';
+import { formatSlice } from '../data/slice.js';
 import { openDataset } from '../data/registry.js';
 import { CLEAN, type Level } from '../distort/level.js';
 import { thisMachine } from '../engine/machine.js';
 import type { Engine } from '../engine/start.js';
 import type { Input } from '../frequency/inputs.js';
-import { readFirstWeights } from '../models/first-weights.js';
 import { checkParts, cleanImages, type CleanImagesOptions } from './clean-images.js';
 import type { Experiment } from './experiment.js';
+import { firstBase } from './first-base.js';
 import type { Step } from './graph.js';
 import type { CleanImages, LevelImages } from './images.js';
 import type { MethodEntry } from './methods/entry.js';
@@ -14,8 +15,16 @@ import type { MethodAtLevel, MethodSteps } from './methods/method.js';
 import { methodKinds } from './methods/registry.js';
 import { once } from './once.js';
 import { SharedSteps, type ChosenRate } from './shared-steps.js';
+import { TrainingImages } from './training-images.js';
+import {
+  unseenCells,
+  unseenClean,
+  unseenParts,
+  type UnseenCells,
+  type UnseenPart,
+  type UnseenPlaces,
+} from './unseen.js';
 import { changesIn } from './tune-changes.js';
-import { givenBase, trainedBase } from './steps/base.js';
 import { alternateStep, type AlternateOutput } from './steps/alternate.js';
 import { imagesAt } from './steps/distort.js';
 import { evaluateStep, type Candidate, type EvaluateOutput } from './steps/evaluate.js';
@@ -52,6 +61,8 @@ export interface LevelSteps {
   cells: Cell[];
   /** The same with every other seed, of the methods that depend on it. */
   repeats: { seed: number; cells: Cell[] }[];
+  /** The methods on samples that nothing is trained on. */
+  unseen: UnseenCells[];
   /** Responses of this level's networks. */
   frequency: FrequencyCell[];
   frames?: Step;
@@ -65,6 +76,9 @@ export interface ExperimentGraph {
   base: FirstBase;
   /** The original on clean images. */
   clean: Step<EvaluateOutput>;
+  /** The same on samples that nothing is trained on, where they are judged by labels. */
+  unseenClean: { part: UnseenPart; evaluation: Step<EvaluateOutput> }[];
+  unseen: UnseenPart[];
   methods: MethodEntry[];
   levels: LevelSteps[];
   /** Of methods that adapt while answering, on sequences whose level changes. */
@@ -89,12 +103,15 @@ export async function buildGraph(given: GraphOptions): Promise<ExperimentGraph> 
   const machine = experiment.sameMachine ? thisMachine(given.engine) : undefined;
   const options = { ...given, engine: { ...given.engine, machine } };
   const dataset = await openDataset(experiment.data);
-  const train = await cleanImages(dataset, experiment.train, options);
+  const training = await TrainingImages.open(dataset, options);
+  const train = training.of();
   const validate = await cleanImages(dataset, experiment.validate, options);
   checkParts(experiment, train, validate);
-  const base = await makeBase(options, train);
-  const shared = new SharedSteps(experiment, options.engine, train, base);
-  const builder = new Builder(options, validate, shared);
+  training.checkValidate(validate);
+  const unseen = await unseenParts(dataset, training, options);
+  const base = await firstBase(options, train);
+  const shared = new SharedSteps(experiment, options.engine, training, base);
+  const builder = new Builder(options, validate, unseen, shared);
   const repeats = otherSeeds(experiment).map((seed) => builder.withSeed(seed));
   const levels = experiment.levels.map((level) => builder.levelSteps(level, repeats));
   const { trials, rates } = shared;
@@ -105,6 +122,8 @@ export async function buildGraph(given: GraphOptions): Promise<ExperimentGraph> 
     validate,
     base,
     clean: builder.clean,
+    unseenClean: builder.unseenClean,
+    unseen,
     methods: experiment.methods,
     levels,
     alternations,
@@ -121,6 +140,7 @@ export function otherSeeds({ seed, seeds = [] }: Pick<Experiment, 'seed' | 'seed
 /** Makes the cells of the table. */
 class Builder {
   readonly clean: Step<EvaluateOutput>;
+  readonly unseenClean: ExperimentGraph['unseenClean'];
   private readonly cleanImages: LevelImages;
   /** Made once each, as a network that serves all levels is measured once on clean images. */
   private readonly responses = new Map<string, Step<FrequencyOutput>>();
@@ -130,12 +150,15 @@ class Builder {
   constructor(
     private readonly options: GraphOptions,
     private readonly validate: CleanImages,
+    private readonly unseen: readonly UnseenPart[],
     readonly shared: SharedSteps,
   ) {
     const { methods } = options.experiment;
     const name = methods.find(({ kind }) => kind === 'original')?.name ?? 'original';
     this.cleanImages = imagesAt(validate, CLEAN);
-    this.clean = evaluateStep({ name, form: 'original', base: shared.base }, this.cleanImages, shared.evaluator);
+    const original = { name, form: 'original', base: shared.base } as const;
+    this.clean = evaluateStep(original, this.cleanImages, shared.evaluator);
+    this.unseenClean = unseenClean(unseen, original, this.places);
     this.methods = methods.map(({ name, kind, options: own }) => ({
       name,
       at: methodKinds[kind]!.prepare(own, shared.toolsFor(name, changesIn(own))),
@@ -144,32 +167,36 @@ class Builder {
 
   /** The same base, images and learning rates; everything else with another seed. */
   withSeed(seed: number): Builder {
-    return new Builder(this.options, this.validate, this.shared.withSeed(seed));
+    return new Builder(this.options, this.validate, [], this.shared.withSeed(seed));
   }
 
   levelSteps(level: Level, others: readonly Builder[]): LevelSteps {
-    const images = this.imagesOf(level);
+    const images = this.imagesOf(this.validate, level);
     const cells = this.cells(level, images);
     const repeats = others.map((other) => ({
       seed: other.shared.seed,
       cells: other.cells(level, images).filter(({ candidate }) => candidate.tuned),
     }));
+    const all = cells.map(({ method: name, candidate }) => ({ name, ...candidate }));
     // Of those that adapt as they answer, a picture by itself shows nothing.
-    const candidates = cells.flatMap(({ method: name, candidate }) =>
-      candidate.online ? [] : [{ name, ...candidate }],
-    );
+    const candidates = all.filter(({ online }) => !online);
+    const unseen = unseenCells(this.unseen, level, all, this.places);
     const frames = this.frames(candidates, images);
     const frequency = this.frequency(candidates, images);
-    return { level: level.text, cells, repeats, frequency, ...(frames && { frames }) };
+    return { level: level.text, cells, repeats, unseen, frequency, ...(frames && { frames }) };
   }
 
-  private imagesOf(level: Level): LevelImages {
-    return once(this.images, level.text, () => imagesAt(this.validate, level));
+  private imagesOf(images: CleanImages, level: Level): LevelImages {
+    return once(this.images, `${formatSlice(images.slice)} ${level.text}`, () => imagesAt(images, level));
+  }
+
+  private get places(): UnseenPlaces {
+    return { imagesAt: (images, level) => this.imagesOf(images, level), evaluator: this.shared.evaluator };
   }
 
   alternations(): AlternationCell[] {
     const { levels, alternation } = this.options.experiment;
-    const images = levels.map((level) => this.imagesOf(level));
+    const images = levels.map((level) => this.imagesOf(this.validate, level));
     const online = this.methods.flatMap(({ name, at }) => {
       const { candidate } = at(levels[0]!);
       return candidate.online ? [{ name, ...candidate }] : [];
@@ -216,20 +243,6 @@ class Builder {
       return undefined;
     return framesStep(candidates, images, samples, this.shared.evaluator);
   }
-}
-
-async function makeBase({ experiment, engine }: GraphOptions, images: CleanImages): Promise<FirstBase> {
-  const { base, seed, workers, precision } = experiment;
-  if (base.checkpoint !== undefined) return givenBase(base.checkpoint);
-  const { init, ...settings } = base.train!;
-  return trainedBase({
-    settings,
-    first: init === undefined ? undefined : { file: init, hash: (await readFirstWeights(init)).hash },
-    images,
-    seed,
-    workers,
-    engine: { ...engine, precision: precision.train },
-  });
 }
 
 /** The first level, which is the most distorted one, and the middle one. */

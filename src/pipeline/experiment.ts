@@ -11,7 +11,10 @@ import { uniqueLevels } from './levels.js';
 import type { TrialParts } from './steps/trial.js';
 
 /** A config whose texts have been read: what the steps are made from. */
-export interface Experiment extends Omit<ExperimentConfig, 'levels' | 'train' | 'validate' | 'rates' | 'frequency'> {
+export interface Experiment extends Omit<
+  ExperimentConfig,
+  'levels' | 'train' | 'validate' | 'unseen' | 'rates' | 'frequency'
+> {
   /** Absolute path of the config file. */
   path: string;
   /** Names of the environment variables that it stands on. */
@@ -19,8 +22,17 @@ export interface Experiment extends Omit<ExperimentConfig, 'levels' | 'train' | 
   levels: Level[];
   train: Slice;
   validate: Slice;
+  unseen: UnseenPart[];
   rates?: Rates;
   frequency?: FrequencySettings;
+}
+
+/** Samples that nothing is trained on, to measure every method on. */
+export interface UnseenPart {
+  name: string;
+  samples: Slice;
+  /** By the base's answers on the clean images too. */
+  agreement: boolean;
 }
 
 /** Whose frequency response is measured, and on what. */
@@ -80,6 +92,7 @@ export function experimentOf(
     levels,
     train: parseSlice(config.train, 'train', `${path}: train`),
     validate: parseSlice(config.validate, 'val', `${path}: validate`),
+    unseen: readUnseen(config.unseen, path),
     frames: {
       ...config.frames,
       levels: config.frames.levels && among(config.frames.levels, levels, `${path}: frames.levels`),
@@ -111,6 +124,22 @@ function readFrequency(
     methods: methods ?? known,
     inputs: [...new Set(inputs)],
   };
+}
+
+function readUnseen(parts: ExperimentConfig['unseen'], path: string): UnseenPart[] {
+  const names = parts.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) {
+    fail('E_PIPELINE_CONFIG', {
+      where: `${path}: unseen`,
+      expected: 'a name of its own for each part',
+      got: `"${twice}" twice`,
+    });
+  }
+  return parts.map(({ samples, ...part }, i) => ({
+    ...part,
+    samples: parseSlice(samples, 'val', `${path}: unseen[${i}].samples`),
+  }));
 }
 
 /** Positions among samples of the experiment, which are of `split`. */

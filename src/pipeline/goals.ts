@@ -16,11 +16,12 @@ export function goalsOf(
   const isWanted = ({ method }: { method: string }): boolean => wanted.methods.includes(method);
   const groups = graph.levels
     .filter(({ level }) => wanted.levels.includes(level))
-    .map(({ cells, repeats, frequency, frames }) => {
+    .map(({ cells, repeats, unseen, frequency, frames }) => {
       const chosen = [...cells, ...repeats.flatMap((repeat) => repeat.cells)].filter(isWanted);
       return [
         ...chosen.flatMap(({ candidate }) => candidate.tuned ?? []),
         ...chosen.map(({ evaluation }) => evaluation),
+        ...unseen.flatMap((part) => part.cells.filter(isWanted).map(({ evaluation }) => evaluation)),
         ...frequency.filter(isWanted).map(({ step }) => step),
         // Examples show every method.
         ...(frames && cells.every(isWanted) ? [frames] : []),
@@ -28,7 +29,8 @@ export function goalsOf(
     });
   const isWhole = graph.levels.every(({ level }) => wanted.levels.includes(level));
   const alternations = isWhole ? graph.alternations.filter(isWanted).map(({ step }) => step) : [];
-  return [[graph.clean], ...groups, ...(alternations.length > 0 ? [alternations] : [])];
+  const clean = [graph.clean, ...graph.unseenClean.map(({ evaluation }) => evaluation)];
+  return [clean, ...groups, ...(alternations.length > 0 ? [alternations] : [])];
 }
 
 /** What `--only` picks: levels, which have a `=`, and methods; all of those that it does not name any of. An empty list picks no level. */

@@ -82,7 +82,9 @@ async function writeTables(
   done: StepResults,
   { experiment, engine, command, out, record = new StepRecord() }: OutcomeOptions,
 ): Promise<ExperimentOutcome> {
-  const evaluations = graph.levels.flatMap(({ cells }) => cells.map(({ evaluation }) => evaluation));
+  const evaluations = graph.levels.flatMap(({ cells, unseen }) =>
+    [...cells, ...unseen.flatMap((part) => part.cells)].map(({ evaluation }) => evaluation),
+  );
   const recorded = stampsOf(graph, done, experiment, record);
   const counts = await collectCounts(join(out, 'counts.json'), evaluations, done, recorded);
   const machines = machinesOf(stampsOf(graph, done, experiment));

@@ -1,4 +1,4 @@
-import type { Slice } from '../data/slice.js';
+import { formatSlice, type Slice } from '../data/slice.js';
 import type { Level } from '../distort/level.js';
 import type { Engine } from '../engine/start.js';
 import type { Chooser } from '../select/choosers/chooser.js';
@@ -7,7 +7,7 @@ import { values } from '../select/values/registry.js';
 import type { ItemValue } from '../select/values/value.js';
 import type { Experiment } from './experiment.js';
 import type { Step } from './graph.js';
-import type { CleanImages, LevelImages } from './images.js';
+import type { LevelImages } from './images.js';
 import type { MethodTools, OtherBase } from './methods/method.js';
 import { once } from './once.js';
 import { imagesAt } from './steps/distort.js';
@@ -18,6 +18,7 @@ import { splitStep, type LevelSources } from './steps/split.js';
 import type { Base, FinetuneTarget, ItemChoice, SplitStep } from './steps/target.js';
 import { tryRate, type RateUse, type Trial } from './steps/trial.js';
 import { networkStep } from './steps/tune.js';
+import type { TrainingImages } from './training-images.js';
 import { checkAround, drawnFrom, wordsOf, type TuneChanges } from './tune-changes.js';
 
 /** A learning rate that is chosen among trials. */
@@ -44,18 +45,16 @@ export class SharedSteps {
   readonly evaluator: Evaluator;
   private readonly splits = new Map<string, SplitStep>();
 
-  private readonly images = perLevel(
-    (level): LevelImages => this.derived?.first.images(level) ?? imagesAt(this.train, level),
-  );
+  private readonly levelImages = new Map<string, LevelImages>();
 
   private readonly target = perLevel((level, changes): FinetuneTarget => {
     const { finetune, precision, seed, workers } = this.experiment;
-    const { objective, average, around } = changes;
+    const { train, objective, average, around } = changes;
     const levels = drawnFrom(level, around, `methods: around ${level.text}`);
     return {
       base: this.base,
-      images: this.images(level),
-      ...(levels && { mixture: levels.map((other) => this.images(other)), named: level.text }),
+      images: this.imagesOf(level, train),
+      ...(levels && { mixture: levels.map((other) => this.imagesOf(other, train)), named: level.text }),
       ...(this.derived?.part && { part: this.derived.part }),
       settings: {
         config: { ...finetune, ...(average !== undefined && { average }) },
@@ -78,7 +77,7 @@ export class SharedSteps {
   constructor(
     private readonly experiment: Experiment,
     private readonly engine: Engine,
-    private readonly train: CleanImages,
+    private readonly training: TrainingImages,
     readonly base: Base,
     private readonly derived?: Derived,
   ) {
@@ -101,7 +100,7 @@ export class SharedSteps {
   }
 
   private derive(base: Base, changes: Partial<Experiment>, derived: Derived): SharedSteps {
-    return new SharedSteps({ ...this.experiment, ...changes }, this.engine, this.train, base, derived);
+    return new SharedSteps({ ...this.experiment, ...changes }, this.engine, this.training, base, derived);
   }
 
   /** Steps of another seed or base go by other ids. */
@@ -121,11 +120,20 @@ export class SharedSteps {
       ...{ name: shown, levels, budget, intervals, seed, base: this.base, evaluator: this.evaluator },
       finetune: this.experiment.finetune,
       target: (level) => this.target(level, changes),
+      imagesOf: (level, samples) => this.imagesOf(level, samples),
       full: (level) => this.full(level, changes),
       split: (level, choice) => this.split(level, choice, changes),
       rate: (use, level) => this.rate(use, level),
       on: (base, other) => this.withBase(base, { name: shown, ...other }).toolsFor(name, changes),
     };
+  }
+
+  /** @param samples as an option of a method names them. Default: the experiment's for training */
+  private imagesOf(level: Level, samples?: string): LevelImages {
+    if (this.derived) return this.derived.first.imagesOf(level, samples);
+    const images = this.training.of(samples);
+    const key = `${formatSlice(images.slice)} ${level.text}`;
+    return once(this.levelImages, key, () => imagesAt(images, level));
   }
 
   private split(level: Level, choice: Partial<ItemChoice> = {}, changes: TuneChanges = {}): SplitStep {
@@ -159,7 +167,7 @@ export class SharedSteps {
     const known = this.rates.find((rate) => rate.use === use && rate.level === tried.text);
     if (known) return known.step;
     // Rates are of the experiment, not of one method with its own objective: labels decide, or the teacher where there are none.
-    const changes = this.train.dataset.unlabelled ? { objective: 'teacher' } : {};
+    const changes = this.training.of().dataset.unlabelled ? { objective: 'teacher' } : {};
     const target = this.target(tried, changes);
     const split = use === 'adaptor' ? this.split(tried, {}, changes) : undefined;
     const trials = rates.candidates.map((learningRate) =>

@@ -4,6 +4,8 @@ import { parseRange } from '../distort/range.js';
 
 /** How the fine-tunes of a method differ from those of the experiment, those that items are chosen by among them. */
 export interface TuneChanges {
+  /** Samples that they are trained on, as a slice's text. Default: the experiment's. */
+  train?: string;
   /** What they are for. Default: the labels. */
   objective?: string;
   /** Share of the steps that weights are averaged over. Default: they are not. */
@@ -13,17 +15,18 @@ export interface TuneChanges {
 }
 
 /** Those that are among a method's options. */
-export function changesIn({ objective, average, around }: TuneChanges): TuneChanges {
-  return { objective, average, around };
+export function changesIn({ train, objective, average, around }: TuneChanges): TuneChanges {
+  return { train, objective, average, around };
 }
 
 /** What ids say of the changes at a level: nothing of what is as in other methods. */
 export function wordsOf(
-  { objective = 'labels', average, around = {} }: TuneChanges | undefined = {},
+  { train, objective = 'labels', average, around = {} }: TuneChanges | undefined = {},
   level?: Level,
 ): string[] {
   const range = level && around[level.text];
   return [
+    ...(train === undefined ? [] : [`train=${train}`]),
     ...(objective === 'labels' ? [] : [`objective=${objective}`]),
     ...(average === undefined ? [] : [`average=${average}`]),
     ...(range === undefined ? [] : [`around=${range}`]),

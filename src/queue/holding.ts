@@ -44,8 +44,15 @@ export class Holding {
       if (this.lost ?? isLeaseLost(error)) return { event: 'handed back', why: 'its lease was lost to another worker' };
       await this.leave();
       if (this.options.signal?.aborted) return { event: 'handed back', why: 'this worker stops' };
-      return { event: 'failed', why: explainSystemError(error)?.message ?? (error as Error).message };
+      return { event: 'failed', why: this.explain(error) };
     }
+  }
+
+  /** A full disk names no path where it is written to through a handle: then it is the step's folder. */
+  private explain(error: unknown): string {
+    const { writing, options } = this;
+    const where = writing?.folder ?? options.store.place;
+    return explainSystemError(error, { where })?.message ?? (error as Error).message;
   }
 
   /** Leaves a step unfinished, with what there is of it. */

@@ -6,7 +6,7 @@ import type { CoordinatorOptions } from './coordinator-options.js';
 import { Coordinator } from './coordinator.js';
 import { asJson, describeExperiment, describeQueued } from './described-step.js';
 
-export interface QueueRunOptions extends Pick<CoordinatorOptions, 'queue' | 'onNote'> {
+export interface QueueRunOptions extends Pick<CoordinatorOptions, 'queue' | 'onNote' | 'times'> {
   experiment: Experiment;
   /** The running engine, whose name workers have to compute by. */
   engine: Engine;

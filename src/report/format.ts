@@ -15,6 +15,11 @@ export function formatPoints(points: number): string {
   return text === '0.0' ? '0.0' : `${points < 0 ? '−' : '+'}${text}`;
 }
 
+/** `+1.23` points, where tenths are too coarse. */
+export function formatFinePoints(points: number): string {
+  return `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)}`;
+}
+
 /** A share 0..1 as `87%`; `–` for what is not there. */
 export function formatShare(share: number | null): string {
   return share === null ? '–' : `${Math.round(100 * share)}%`;

@@ -15,6 +15,7 @@ import { formatCount, formatOverhead, formatScore } from './format.js';
 import { intervalTables } from './interval-rows.js';
 import { keptTable } from './kept-rows.js';
 import { headingOf, metricOf } from './metrics.js';
+import { partTables } from './part-tables.js';
 import { cleanRowOf, primaryScore, scoreOf } from './rows.js';
 import type { Results } from './schema.js';
 import { seedTable, seedText } from './seed-rows.js';
@@ -49,6 +50,7 @@ export function renderMarkdown(all: Results, pictures: Pictures = new Map()): st
     ...intervalSection(results),
     ...seedSection(results),
     ...sweepSections(results),
+    ...partSections(results),
     ...alternationSection(results),
     ...others.flatMap(otherScoreSections),
     '## Memory',
@@ -130,6 +132,16 @@ function memorySection({ memory }: Results): string {
     memory.map((row) => [row.method, residentText(row), formatCount(row.parameters), formatOverhead(row.overhead)]),
     2,
   );
+}
+
+/** What methods reach on samples that nothing was trained on; nothing where the experiment names none. @param heading of the section; its parts are one level below */
+export function partSections(results: Results, heading = '## Seen and unseen'): string[] {
+  const tables = partTables(results).flatMap(({ heading: title, head, rows, text }) => [
+    ...(title === undefined ? [] : [`${/^#+/.exec(heading)![0]}# ${title}`]),
+    table(head, rows),
+    text,
+  ]);
+  return tables.length > 0 ? [heading, ...tables] : [];
 }
 
 function alternationSection(results: Results): string[] {

@@ -1,7 +1,11 @@
 import type { MethodInfo, ResultRow, Results } from './schema.js';
 
 /** A method's row at a level, if it is there. */
-export function rowOf({ rows }: Pick<Results, 'rows'>, of: string, level: string): ResultRow | undefined {
+export function rowOf<Row extends Pick<ResultRow, 'method' | 'level'>>(
+  { rows }: { rows: readonly Row[] },
+  of: string,
+  level: string,
+): Row | undefined {
   return rows.find((row) => row.method === of && row.level === level);
 }
 

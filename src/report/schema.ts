@@ -5,6 +5,7 @@ import { GRANULARITIES } from '../select/item.js';
 import { RESIDENTS } from '../select/memory.js';
 import { splitSummarySchema } from '../select/split-summary.js';
 import { metricInfo } from './metrics.js';
+import { partSchema } from './part-schema.js';
 import { alternationSchema, keptSchema } from './serving-schema.js';
 
 export const FORMAT = 'gearnn-results';
@@ -167,6 +168,8 @@ const contents = z.strictObject({
       }),
     )
     .default([]),
+  /** The validation samples and those that nothing was trained on, side by side; where the experiment names such. */
+  parts: z.array(partSchema).optional(),
   memory: z.array(
     z.strictObject({
       method,
@@ -251,4 +254,5 @@ export type Results = z.infer<typeof contentsSchema>;
 export type ResultRow = z.infer<typeof rowSchema>;
 export type MethodInfo = z.infer<typeof methodSchema>;
 export type FrequencyRow = z.infer<typeof frequencySchema>;
+export type { PartResults } from './part-schema.js';
 export type Choice = z.infer<typeof choiceSchema>;

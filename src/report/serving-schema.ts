@@ -7,6 +7,8 @@ export const keptSchema = z.array(
   z.strictObject({
     ...place,
     kept: z.boolean(),
+    /** How far what serves goes from the network to what was trained, where several shares were compared. */
+    share: z.number().positive().max(1).optional(),
     /** Over the network alone, and its 95% interval. */
     points: z.number(),
     low: z.number(),

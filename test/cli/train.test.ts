@@ -94,6 +94,26 @@ describe('gearnn train and finetune', function () {
     expect(JSON.parse(adapted.out)).to.deep.include({ adaptor: out, parameters, level: 'jpeg=5' });
   });
 
+  it('finetune --calibrate measures the adaptor and writes what serves its level', async () => {
+    const call = (...more: string[]) =>
+      gearnn('finetune', '--checkpoint', base, '--level', 'jpeg=10', '--epochs', '1', ...SMALL, ...more);
+    const [out, file] = [join(root, 'calibrated', 'jpeg=10'), join(root, 'calibrated', 'calibration.json')];
+    const whole = await call('--calibrate', 'val', '--out', out);
+    expect(whole.code).to.equal(2);
+    expect(whole.err).to.contain('--calibrate: expected an adaptor').and.to.contain('a whole network');
+    const adapted = await call('--adapt', 'lora:2%', '--calibrate', 'val', '--out', out);
+    expect(adapted.code, adapted.err).to.equal(0);
+    const { calibration } = JSON.parse(adapted.out) as { calibration: { level: string; images: number; data: string } };
+    expect(calibration).to.deep.include({ level: 'jpeg=10', images: 50, data: 'scenes:7@32x64' });
+    expect(JSON.parse(readFileSync(file, 'utf8')))
+      .to.have.nested.property('levels[0]')
+      .that.deep.equals(calibration);
+    // Nothing is trained again, and frames that were trained on are refused.
+    const again = await call('--adapt', 'lora:2%', '--calibrate', 'train[0:50]', '--out', out, '--resume');
+    expect(again.code).to.equal(1);
+    expect(again.err).to.contain('E_CALIBRATE');
+  });
+
   it('finetune --adapt gives low-rank changes, which eval and infer take like any adaptor', async () => {
     const [adaptors, picture] = [join(root, 'low-rank'), join(root, 'picture.png')];
     const out = join(adaptors, 'jpeg=5');

@@ -2,13 +2,14 @@ import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import { freePort } from '../../bench/queue/redis.js';
+import { type Balancer, type BalancerName, startBalancer } from '../../bench/serve/balancers.js';
 import { SERVICE } from '../../src/serve/grpc/calls.js';
 import { decode, encode } from '../../src/serve/grpc/messages.js';
 import { type GrpcServer, startGrpc } from '../../src/serve/grpc/server.js';
 import type { ServerContext } from '../../src/serve/http/context.js';
 import { openDoubleApp, pass, stopAll } from '../serve/support/server.js';
 import { requireTool } from '../support/tools.js';
-import { type Balancer, type BalancerName, freePort, startBalancer } from './support/balancers.js';
 
 /** Cameras; the double answers a frame of one by how many of its frames that server has had. */
 const CAMERAS = Array.from({ length: 24 }, (_, i) => `count:${i}`);

@@ -72,6 +72,18 @@ onTensorflow('compile: traps', () => {
     compiled.dispose();
   });
 
+  it('so is reading what was computed of such alone, and nothing that an input, a variable or a draw went into', () => {
+    const size = (): tf.Tensor => tf.ceil(tf.max(tf.div(tf.tensor1d([5, 7, 3]), 2)));
+    const compiled = compile((x: tf.Tensor) => tf.tile(x, [size().dataSync()[0]!]));
+    tf.tidy(() => {
+      expect([...compiled(tf.tensor1d([2])).dataSync()]).to.deep.equal([2, 2, 2, 2]);
+    });
+    compiled.dispose();
+    expectTrap('E_COMPILE_READ', /read of a tensor/, (x) => (tf.mul(size(), tf.sum(x)).dataSync(), x));
+    expectTrap('E_COMPILE_READ', /read of a tensor/, (x, v) => (tf.mul(size(), tf.sum(v)).dataSync(), x));
+    expectTrap('E_COMPILE_READ', /read of a tensor/, (x) => (tf.multinomial(tf.tensor1d([1, 2]), 3, 5).dataSync(), x));
+  });
+
   it('random numbers without a seed are an error, made by an op or by the function', () => {
     expectTrap('E_COMPILE_RANDOM', /same on every run/, (x) => tf.add(x, tf.randomNormal([2])));
     expectTrap('E_COMPILE_RANDOM', /same on every run/, (x) => tf.add(x, tf.randomUniform([2])));

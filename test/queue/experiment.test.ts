@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RedisServer } from '../../bench/queue/redis.js';
+import { withoutTimes } from '../../bench/queue/without-times.js';
 import { SMALL_RUN } from '../pipeline/support/small-run.js';
 import { GEARNN } from '../support/programs.js';
 import { requireTool } from '../support/tools.js';
@@ -53,11 +54,3 @@ describe('queue: an experiment', () => {
     expect([await first, await second]).to.deep.equal([0, 0]);
   });
 });
-
-/** Without seconds, and the times at which something was. */
-function withoutTimes(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutTimes);
-  if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([name]) => !['seconds', 'created', 'finished'].includes(name));
-  return Object.fromEntries(kept.map(([name, own]) => [name, withoutTimes(own)]));
-}

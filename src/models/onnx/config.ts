@@ -13,6 +13,8 @@ export const onnxInputSchema = z.strictObject({
   name: z.string().min(1),
   /** Order of its axes. */
   layout: z.enum(['nchw', 'nhwc']),
+  /** It takes one picture without an axis for the batch: `[channels, height, width]`, as torchvision's detectors do. */
+  unbatched: z.literal(true).optional(),
   /** Order of its channels, in which mean and deviation are too; `gray`: one, the luminance. */
   channels: z.enum(['rgb', 'bgr', 'gray']),
   /** The only size that it takes; absent: any whose sides are multiples of `stride`. */

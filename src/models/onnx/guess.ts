@@ -76,7 +76,8 @@ export function guessUse(model: Model, path: string, options: OnnxOptions = {}):
     return value!;
   };
   const info = pictureOf(model, path);
-  const shape = info.shape ?? [];
+  const unbatched = info.shape?.length === 3;
+  const shape = unbatched ? [1, ...info.shape!] : (info.shape ?? []);
   const compare = from('compare', (names: string[]) => names.join(', '), [
     [options.compare, '--compare'],
     [compareOf(model, options.task), "the file's outputs"],
@@ -156,20 +157,33 @@ export function guessUse(model: Model, path: string, options: OnnxOptions = {}):
     ...(classes && { classes }),
     ...(head && { head }),
     preprocessing: { mean, std, ...(crop && { fit: crop }) },
-    input: { name: info.name, layout, channels, ...(size && { size }), ...(inGraph && { fit: inGraph }), stride },
+    input: {
+      name: info.name,
+      layout,
+      ...(unbatched && { unbatched }),
+      channels,
+      ...(size && { size }),
+      ...(inGraph && { fit: inGraph }),
+      stride,
+    },
   };
 }
 
 /** The only input, which is a picture. @throws E_ONNX_INPUT */
 function pictureOf({ graph: { inputs } }: Model, path: string): ValueInfo {
   const [only] = inputs;
-  if (inputs.length === 1 && (only!.shape === undefined || only!.shape.length === 4)) return only!;
+  if (inputs.length === 1 && (only!.shape === undefined || isPicture(only!.shape))) return only!;
   return fail('E_ONNX_INPUT', {
     where: path,
-    expected: 'one input, pictures [batch, channels, height, width] or [batch, height, width, channels]',
+    expected:
+      'one input, pictures [batch, channels, height, width] or [batch, height, width, channels], or one picture [channels, height, width] or [height, width, channels]',
     got: inputs.map(({ name, shape }) => `${name} [${shape ?? '?'}]`).join(', ') || 'none',
     todo: 'Run it with runOnnx, or export the part of the network that takes pictures.',
   });
+}
+
+function isPicture(shape: readonly (number | string)[]): boolean {
+  return shape.length === 4 || (shape.length === 3 && (shape[0] === 3 || shape[2] === 3));
 }
 
 /** @throws E_USAGE for another size than the file takes, and for none where it leaves only one side open */

@@ -59,7 +59,7 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
   tf.dispose(tensors);
   const variables = new Map(parameters.map(({ name, variable }) => [name, variable]));
   const scaled = new Map(affine.map((one): [Node, Op] => [one.node, scaledOp(one, variables)]));
-  const single = info.shape?.[0] === 1;
+  const single = input.unbatched || info.shape?.[0] === 1;
 
   const given = (images: tf.Tensor4D): Map<string, Value> => {
     const type = info.type ?? 'float32';
@@ -77,9 +77,11 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
     }
     return ops;
   };
+  const ofBatch = (output: tf.Tensor): tf.Tensor =>
+    input.unbatched && output.shape[0] !== 1 ? tf.expandDims(output) : tf.clone(output);
   const outputsOf = (images: tf.Tensor4D, ops: ReadonlyMap<Node, Op>): tf.NamedTensorMap => {
     const values = graph.run(given(images), ops);
-    if (readsOutputs) return Object.fromEntries([...values].map(([name, value]) => [name, tf.clone(value.tensor())]));
+    if (readsOutputs) return Object.fromEntries([...values].map(([name, value]) => [name, ofBatch(value.tensor())]));
     const [, height, width] = images.shape;
     const context = { task, classes: spec.classes, input, picture: { height, width } };
     return { logits: tf.clone(logitsOf(values.get(answers[0]!.name)!, answers[0]!, context)) };
@@ -143,7 +145,7 @@ export function createOnnxNetwork(spec: NetworkConfig, options: NetworkOptions):
 /** Files that take one picture at a time get them one by one. */
 function onePerRun(
   images: tf.Tensor4D,
-  single: boolean,
+  single: boolean | undefined,
   run: (images: tf.Tensor4D) => tf.NamedTensorMap,
 ): tf.NamedTensorMap {
   const batch = images.shape[0];

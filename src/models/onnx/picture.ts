@@ -16,7 +16,7 @@ const BORDER = 114;
 /**
  * The network's input for pictures, within the caller's tidy.
  *
- * @param images `[batch, height, width, 3]`, 0..255
+ * @param images `[batch, height, width, 3]`, 0..255; one where the file takes no batch
  * @param type of the file's input; whole numbers are pixels as they are
  */
 export function inputValue(
@@ -29,7 +29,10 @@ export function inputValue(
   const ordered = channelsOf(fitted, input.channels);
   const pixels =
     engineType(type) === 'float32' ? normalize(ordered, preprocessing) : tf.cast(tf.round(ordered), engineType(type));
-  return Value.of(type, pixels, input.layout === 'nchw' ? channelsLast(4) : inOrder(4));
+  const isFirst = input.layout === 'nchw';
+  if (!input.unbatched) return Value.of(type, pixels, isFirst ? channelsLast(4) : inOrder(4));
+  const [picture] = tf.unstack(pixels);
+  return Value.of(type, picture!, isFirst ? [1, 2, 0] : inOrder(3));
 }
 
 function fit(images: tf.Tensor4D, input: OnnxInput): tf.Tensor4D {

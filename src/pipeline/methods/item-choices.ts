@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodKind } from './method.js';
-import { statisticsOption } from './shared-options.js';
+import { statisticsOption, trainOption } from './shared-options.js';
 import { splitMethod, splitOptions, valuesOption } from './split-method.js';
 
 const seedOption = { seed: z.int().nonnegative().optional().describe("of the draw. Default: the experiment's") };
@@ -13,7 +13,7 @@ export const itemChoices = {
   'bn-statistics': splitMethod(
     'running statistics of all normalizations per level, whatever the budget, nothing trained',
     { choose: 'bn-statistics', granularity: 'tensor' },
-    z.strictObject(statisticsOption),
+    z.strictObject({ ...trainOption, ...statisticsOption }),
   ),
   bn: splitMethod(
     'statistics, weights and biases of all normalizations per level, whatever the budget',

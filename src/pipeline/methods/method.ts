@@ -8,6 +8,7 @@ import type { AdaptorOutput, NetworkOutput } from '../steps/outputs.js';
 import type { Rate } from '../steps/rate.js';
 import type { Base, FinetuneTarget, ItemChoice, SplitStep } from '../steps/target.js';
 import type { Step } from '../graph.js';
+import type { LevelImages } from '../images.js';
 import type { RateUse } from '../steps/trial.js';
 import type { Evaluator } from '../steps/score.js';
 import type { TunedStep } from '../steps/tune.js';
@@ -31,6 +32,8 @@ export interface MethodTools {
   evaluator: Evaluator;
   /** Training images at a level, and how fine-tunes are made, the entry's objective among it. */
   target(level: Level): FinetuneTarget;
+  /** Other samples at a level, as an option of the entry names them. */
+  imagesOf(level: Level, samples: string): LevelImages;
   /** The whole base fine-tuned at a level. */
   full(level: Level): TunedStep<NetworkOutput>;
   /** Items of a level's adaptor; what the choice leaves open is as the experiment's config says. */

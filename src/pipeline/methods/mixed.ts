@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { uniqueLevels } from '../levels.js';
 import { networkStep } from '../steps/tune.js';
 import { defineMethod } from './method.js';
-import { atEpochs, networkRate, objectiveOption, sharedOptions, withStatistics } from './shared-options.js';
+import {
+  atEpochs,
+  networkRate,
+  objectiveOption,
+  sharedOptions,
+  trainOption,
+  withStatistics,
+} from './shared-options.js';
 
 const options = z.strictObject({
   levels: z
@@ -10,6 +17,7 @@ const options = z.strictObject({
     .min(1)
     .optional()
     .describe("levels of the images to train on, the experiment's own or others. Default: the experiment's"),
+  ...trainOption,
   ...sharedOptions,
   ...objectiveOption,
 });

@@ -15,7 +15,7 @@ import { splitOptions } from './split-method.js';
 
 const length = z.int().positive().optional();
 
-const options = splitOptions.omit({ around: true }).extend({
+const options = splitOptions.omit({ train: true, around: true, calibrate: true }).extend({
   networkEpochs: length.describe(
     "of the network for all levels. Default: what is left of the levels' fine-tunes, all of `finetune`'s length",
   ),

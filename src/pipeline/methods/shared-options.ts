@@ -1,14 +1,18 @@
 import { z } from 'zod';
+import { SHARES } from '../../adapt/calibrate-options.js';
+import type { Level } from '../../distort/level.js';
 import { isBudget } from '../../select/budget.js';
 import { isObjective, OBJECTIVE_FORMS } from '../../train/objectives/registry.js';
 import type { Rate } from '../steps/rate.js';
 import type { Json, Step } from '../graph.js';
 import { preciseStep } from '../steps/statistics.js';
 import type { AdaptorOutput } from '../steps/outputs.js';
+import type { Form } from '../steps/evaluate.js';
+import { keepStep } from '../steps/keep.js';
 import { shareStep } from '../steps/share.js';
-import type { Base, FinetuneTarget } from '../steps/target.js';
+import type { Base, FinetuneTarget, SplitStep } from '../steps/target.js';
 import type { TunedStep } from '../steps/tune.js';
-import type { MethodTools } from './method.js';
+import type { MethodAtLevel, MethodTools } from './method.js';
 
 /** A budget as configs name it: what the knapsack cannot read is known before anything is trained. */
 export const budgetText = z.string().refine(isBudget, 'expected a number of parameters, or a percentage up to 100%');
@@ -20,6 +24,17 @@ export const statisticsOption = {
     .optional()
     .describe(
       'what running statistics end as: `precise`, means over one more epoch. Default: averages that favour the last batches',
+    ),
+};
+
+/** Of every method that is fine-tuned. */
+export const trainOption = {
+  train: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "samples to train on, such as unlabelled frames of one's own camera with the objective `teacher`. Default: the experiment's",
     ),
 };
 
@@ -63,6 +78,46 @@ export const shareOption = {
     .optional()
     .describe('how far adaptors go from the base to what was trained, over 0 and below 1. Default: all the way'),
 };
+
+const calibrate = z.strictObject({
+  samples: z
+    .string()
+    .min(1)
+    .describe('samples to measure on, which the method is not trained on: a drive of their own says most'),
+  objective: z
+    .enum(['labels', 'teacher'])
+    .default('labels')
+    .describe('what answers are compared with: labels, or what the base answers on the clean images'),
+});
+
+export type CalibrateOption = z.infer<typeof calibrate>;
+
+/** Of every method with an adaptor per level. */
+export const calibrateOption = {
+  calibrate: calibrate
+    .optional()
+    .describe(
+      'keeps of each adaptor the share, 0.25 to 1, that is most surely better than the base on samples of its own, or none. Default: all of it, unmeasured',
+    ),
+};
+
+/** What a method has at a level with such an adaptor: where it is to be measured first, what is kept of it. */
+export function atLevel(
+  { calibrate: asked }: { calibrate?: CalibrateOption },
+  { name, base, imagesOf, evaluator, intervals, seed }: MethodTools,
+  level: Level,
+  { form, adaptor, split }: { form: Form; adaptor: Step<AdaptorOutput>; split?: SplitStep },
+): MethodAtLevel {
+  const items = split && { split };
+  if (!asked) return { candidate: { form, base, tuned: adaptor }, ...items, adaptor };
+  const images = imagesOf(level, asked.samples);
+  const all = { split: images.slice.split, start: 0 };
+  const kept = keepStep(`calibrate ${name} ${level.text}`, {
+    ...{ base, adaptor, images, apart: all, evaluator, intervals, seed, original: base },
+    ...{ shares: SHARES, agreement: asked.objective === 'teacher' },
+  });
+  return { candidate: { form: 'kept', base, tuned: kept }, ...items, adaptor: kept, kept };
+}
 
 /** The options of methods that train one network for all levels. */
 export const sharedOptions = {

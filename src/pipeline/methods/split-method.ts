@@ -8,16 +8,20 @@ import { defineMethod, type MethodKind } from './method.js';
 import {
   aroundOption,
   averageOption,
+  atLevel,
   budgetText,
+  calibrateOption,
   objectiveOption,
   shareOption,
   statisticsOption,
+  trainOption,
   withShare,
   withStatistics,
 } from './shared-options.js';
 
 /** Options of methods that fine-tune some items of the base for each level. */
 export const splitOptions = z.strictObject({
+  ...trainOption,
   ...statisticsOption,
   ...objectiveOption,
   ...averageOption,
@@ -33,6 +37,7 @@ export const splitOptions = z.strictObject({
     .optional()
     .describe('at the first step. Default: that of `adaptor`, tried or named'),
   ...shareOption,
+  ...calibrateOption,
 });
 
 /** The option of methods that choose by items' values. */
@@ -56,17 +61,21 @@ export function splitMethod(
     description,
     resident: 'adaptors',
     options,
-    prepare(given: SplitMethodOptions, { name, base, target, split, rate }) {
+    prepare(given: SplitMethodOptions, tools) {
+      const { name, base, target, split, rate } = tools;
       const { learningRate, statistics } = given;
-      const own = without(given, 'learningRate', 'statistics', 'objective', 'share', 'average', 'around');
+      const own = without(
+        given,
+        ...(['train', 'learningRate', 'statistics', 'objective', 'share', 'average', 'around', 'calibrate'] as const),
+      );
       return (level) => {
         const items = split(level, { ...choice, ...own });
         const id = name === 'adaptor' ? `adaptor ${level.text}` : `adaptor ${name} ${level.text}`;
         const part = { ...target(level), split: items };
         const step = adaptorStep(id, part, learningRate ?? rate('adaptor', level));
         const whole = withStatistics({ statistics }, `${name} ${level.text}`, step);
-        const tuned = withShare(given, `${name} ${level.text}`, base, whole);
-        return { candidate: { form: 'adaptor', base, tuned }, split: items, adaptor: tuned };
+        const adaptor = withShare(given, `${name} ${level.text}`, base, whole);
+        return atLevel(given, tools, level, { form: 'adaptor', adaptor, split: items });
       };
     },
   });

@@ -60,13 +60,28 @@ export function scoresIn(output: EvaluateOutput): OtherScores & { iou?: Nullable
   return { scores: { miou, pixelAccuracy }, primary: 'miou', iou };
 }
 
+/** How an evaluation differs from that on the experiment's validation samples. */
+export interface EvaluationChanges {
+  /** Of the samples, for the id. */
+  on?: string;
+  /** Answers are compared with the base's own on the clean images, although there are labels. */
+  agreement?: boolean;
+}
+
 /** Scores a candidate at a level. */
-export function evaluateStep(candidate: Candidate, images: LevelImages, evaluator: Evaluator): Step<EvaluateOutput> {
+export function evaluateStep(
+  candidate: Candidate,
+  images: LevelImages,
+  evaluator: Evaluator,
+  { on, agreement: asked = false }: EvaluationChanges = {},
+): Step<EvaluateOutput> {
+  const agreement = asked ? true : images.dataset.unlabelled;
+  const words = [candidate.name, images.level.text, ...(on ? [`on ${on}`] : []), ...(asked ? ['by agreement'] : [])];
   return {
-    id: `evaluate ${candidate.name} ${images.level.text}`,
+    id: `evaluate ${words.join(' ')}`,
     kind: 'evaluate',
     version: 1,
-    ...evaluationIdentity(candidate, images, evaluator.engine),
+    ...evaluationIdentity(candidate, images, evaluator.engine, agreement),
     workloads: [evaluationWorkload(candidate.base, images, evaluator)],
     async run(context) {
       const { source, slice } = placeOf(images, context);
@@ -74,9 +89,7 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
       const counts: unknown[] = [];
       const onImage = (own: unknown): number => counts.push(own);
       const base = candidate.base.folderIn(context);
-      const compared = images.dataset.unlabelled
-        ? { base: await loadCheckpoint(base), ...cleanPlaceOf(images) }
-        : undefined;
+      const compared = agreement ? { base: await loadCheckpoint(base), ...cleanPlaceOf(images) } : undefined;
       const result = await score(checkpoint, {
         source,
         slice,
@@ -103,9 +116,9 @@ export function evaluateStep(candidate: Candidate, images: LevelImages, evaluato
 }
 
 /** Without labels, answers are compared with the base's own. */
-function evaluationIdentity(candidate: Candidate, images: LevelImages, engine: Engine) {
+function evaluationIdentity(candidate: Candidate, images: LevelImages, engine: Engine, agreement?: boolean) {
   const { settings, inputs } = candidateIdentity(candidate, images, engine);
-  return { settings: { ...settings, agreement: images.dataset.unlabelled }, inputs };
+  return { settings: { ...settings, agreement }, inputs };
 }
 
 /** What a step that runs a candidate on images takes among its settings and inputs: the same network under another name is the same work. */

@@ -1,8 +1,9 @@
-import { cp } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Measured, surestOf } from '../../adapt/measured-row.js';
+import { weaken } from '../../adapt/weaken.js';
 import { loadTuned } from '../../adaptor/merge.js';
 import type { Slice } from '../../data/slice.js';
-import { pairedInterval } from '../../eval/bootstrap.js';
 import { loadCheckpoint } from '../../models/checkpoint.js';
 import { taskOf } from '../../tasks/registry.js';
 import { engineSettings } from '../engine-settings.js';
@@ -12,23 +13,30 @@ import { evaluationWorkload } from '../work/evaluation.js';
 import { ADAPTOR, type AdaptorOutput } from './outputs.js';
 import { score, type Compared, type Evaluator } from './score.js';
 import type { Base } from './target.js';
+import { adaptorOutcome } from './tune.js';
 
-/** What is kept of an adaptor, and what it was worth: parameters are 0, and there are no files, where the network answers without it. */
+/** What is kept of an adaptor, and what that was worth: parameters are 0, and there are no files, where the network answers without it. */
 export type KeptOutput = AdaptorOutput & {
   kept: boolean;
   /** Its score over the network's on the samples kept apart, with its 95% interval, as shares. */
   gain: number;
   low: number;
   high: number;
+  /** How far it goes from the network to what was trained, where several shares were compared. */
+  share?: number;
 };
 
 export interface KeepOptions {
   /** The network that answers without it. */
   base: Base;
   adaptor: Step<AdaptorOutput>;
-  /** Training images at the level, and those of them that it was not trained on. */
+  /** Images at the level, and those of them to measure on, which it was not trained on. */
   images: LevelImages;
   apart: Slice;
+  /** Shares of what was trained that are compared. Default: all of it alone. */
+  shares?: readonly number[];
+  /** Answers are compared with the original's on the clean images, although there are labels. */
+  agreement?: boolean;
   evaluator: Evaluator;
   intervals: { block: number; resamples: number };
   seed: number;
@@ -37,15 +45,15 @@ export interface KeepOptions {
 }
 
 /**
- * Keeps an adaptor only where it is surely better than the network without it, on samples that neither was trained on: where the 95% interval of
- * its gain lies above 0.
+ * Keeps an adaptor, or the share of it that is most surely better, only where it is surely better than the network without it, on samples that neither
+ * was trained on: where the 95% interval of its gain lies above 0. Of several shares all intervals hold together.
  *
  * @param id `keep METHOD LEVEL`
  */
 export function keepStep(id: string, options: KeepOptions): Step<KeptOutput> {
-  const { base, adaptor, images, apart, evaluator, intervals, seed, original } = options;
+  const { base, adaptor, images, apart, evaluator, intervals, seed, original, shares = [1] } = options;
   const { settings, inputs } = imagesIdentity(images);
-  const { unlabelled } = images.dataset;
+  const agreement = options.agreement ? true : images.dataset.unlabelled;
   const count = (apart.end ?? images.count) - apart.start;
   return {
     id,
@@ -53,29 +61,41 @@ export function keepStep(id: string, options: KeepOptions): Step<KeptOutput> {
     version: 1,
     settings: {
       ...{ level: images.level.text, apart: [apart.start, apart.end ?? null], ...intervals, draw: seed },
-      ...{ engine: engineSettings(evaluator.engine), ...settings, agreement: unlabelled },
+      ...{ engine: engineSettings(evaluator.engine), ...settings, agreement },
+      ...(shares.length > 1 && { shares: [...shares] }),
     },
-    inputs: { base: base.step, tuned: adaptor, ...inputs, ...(unlabelled && { original: original.step }) },
-    workloads: [evaluationWorkload(base, images, evaluator, 2 * count)],
+    inputs: { base: base.step, tuned: adaptor, ...inputs, ...(agreement && { original: original.step }) },
+    workloads: [evaluationWorkload(base, images, evaluator, (1 + shares.length) * count)],
     async run(context) {
-      const compared = unlabelled ? await cleanAnswersOf(context, options) : undefined;
+      const compared = agreement ? await cleanAnswersOf(context, options) : undefined;
       const network = await loadCheckpoint(base.folderIn(context));
       const folder = join(context.folderOf(adaptor), ADAPTOR);
-      const countsOf = async (checkpoint: typeof network): Promise<unknown[]> => {
+      const measure = async (checkpoint: typeof network): Promise<Pick<Measured, 'score' | 'counts'>> => {
         const counts: unknown[] = [];
         const onImage = (own: unknown): number => counts.push(own);
         const { source, slice } = placeOf(images, context, apart);
-        await score(checkpoint, { source, slice, evaluator, context, onImage, compared });
-        return counts;
+        const { scores, primary } = await score(checkpoint, { source, slice, evaluator, context, onImage, compared });
+        return { score: scores[primary]!, counts };
       };
-      const pair = [await countsOf(network), await countsOf(await loadTuned(network, folder))] as const;
+      const { counts: without } = await measure(network);
+      const candidates: Measured[] = [];
+      for (const share of shares) {
+        const part = share === 1 ? folder : join(context.folder, `share-${share}`);
+        if (share !== 1) await weaken(folder, network, share, part);
+        const found = await measure(await loadTuned(network, part));
+        candidates.push({ adaptor: images.level.text, share, ...found });
+      }
       const metric = taskOf(network.config).metric(network.config.network.classes);
-      const { difference: gain, low, high } = pairedInterval(metric, [pair], { ...intervals, seed });
-      const { hash, parameters } = context.output(adaptor);
+      const { share, interval } = surestOf(metric, without, candidates, { ...intervals, seed });
+      const { difference: gain, low, high } = interval;
       const kept = low > 0;
-      if (kept) await cp(folder, join(context.folder, ADAPTOR), { recursive: true });
-      const served = kept ? { hash, parameters } : { hash: context.output(base.step).hash, parameters: 0 };
-      return { output: { ...served, kept, gain, low, high } };
+      const out = join(context.folder, ADAPTOR);
+      if (kept) await cp(share === 1 ? folder : join(context.folder, `share-${share}`), out, { recursive: true });
+      await Promise.all(
+        shares.map((one) => rm(join(context.folder, `share-${one}`), { recursive: true, force: true })),
+      );
+      const served = kept ? await adaptorOutcome(out) : { hash: context.output(base.step).hash, parameters: 0 };
+      return { output: { ...served, kept, gain, low, high, ...(shares.length > 1 && { share }) } };
     },
   };
 }

@@ -2,14 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeJsonAtomic } from '../../common/files.js';
 import { makeFolder } from '../../common/folders.js';
-import { isGone, thisProcess, type ProcessName } from '../../common/process.js';
-import { readText } from '../../common/text-file.js';
 import type { Identity } from '../identity.js';
 import { publishFolder } from './publish-folder.js';
-import { firstDamage, readStamp, RELEASED, STAMP, STARTED } from './result-files.js';
+import { firstDamage, readStamp, RELEASED, STAMP } from './result-files.js';
 import type { Shelf } from './shelf.js';
+import { isGoneFrom, writeStarted } from './started.js';
 import type { BeginOptions } from './store.js';
 
 /** Milliseconds after which a folder that nobody has written to is nobody's. */
@@ -64,8 +62,7 @@ export class Leftovers {
     if (!resuming) await makeFolder(folder);
     await rm(join(folder, STAMP), { force: true });
     await rm(join(folder, RELEASED), { force: true });
-    const started = { ...identity, started: new Date().toISOString(), owner, process: await thisProcess() };
-    await writeJsonAtomic(join(folder, STARTED), started);
+    await writeStarted(folder, { ...identity, owner });
     return { folder, resuming };
   }
 
@@ -112,16 +109,6 @@ async function readLeftover(folder: string): Promise<Leftover> {
   const stats = await Promise.all(['', ...paths].map((path) => stat(join(folder, path)).catch(() => undefined)));
   const written = Math.max(0, ...stats.map((found) => found?.mtimeMs ?? 0));
   return { folder, written, left: existsSync(join(folder, RELEASED)) || (await isGoneFrom(folder)) };
-}
-
-async function isGoneFrom(folder: string): Promise<boolean> {
-  try {
-    const { process } = JSON.parse(await readText(join(folder, STARTED))) as { process?: ProcessName };
-    // Of before there was more than one writer: it held a lock on all of the folder.
-    return process === undefined || (await isGone(process));
-  } catch {
-    return false;
-  }
 }
 
 /** Whether what was left lies in the folder now. */

@@ -1,7 +1,13 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { fail, GearnnError } from '../../common/errors.js';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 type Client = InstanceType<Sdk['S3Client']>;
+
+const ignore = (): void => {};
+/** The client would print what its errors say as well. */
+const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** An object without its content. */
 export interface Listed {
@@ -44,7 +50,8 @@ export class Bucket {
       responseChecksumValidation: 'WHEN_REQUIRED',
       region: process.env['AWS_REGION'] ?? 'us-east-1',
     } as const;
-    return new Bucket(sdk, new sdk.S3Client(elsewhere ? other : {}), bucket, prefix && `${prefix}/`);
+    const client = new sdk.S3Client({ logger: SILENT, ...(elsewhere && other) });
+    return new Bucket(sdk, client, bucket, prefix && `${prefix}/`);
   }
 
   /** @returns undefined where there is no such object */
@@ -54,7 +61,7 @@ export class Bucket {
         const answer = await this.client.send(new this.sdk.GetObjectCommand(this.at(key)));
         return { content: await answer.Body!.transformToByteArray(), tag: answer.ETag! };
       } catch (error) {
-        if (statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket') return undefined;
+        if (isMissing(error)) return undefined;
         throw error;
       }
     });
@@ -77,6 +84,48 @@ export class Bucket {
         throw error;
       }
     });
+  }
+
+  /**
+   * An object's content as it comes, for what may not fit into memory.
+   *
+   * @returns undefined where there is no such object; reading it @throws E_PIPELINE_STORE where the connection breaks
+   */
+  async stream(key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const what = `read ${key}`;
+    return this.tell(what, async () => {
+      try {
+        const { Body } = await this.client.send(new this.sdk.GetObjectCommand(this.at(key)));
+        return this.toldOf(what, Body as Readable);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Writes a file as an object, piece by piece.
+   *
+   * @param size in bytes, of which the object will be: at most 5 GiB, which is as much as S3 takes at once
+   */
+  async putFile(key: string, path: string, size: number): Promise<void> {
+    if (size === 0) return void (await this.put(key, ''));
+    const stop = new AbortController();
+    const file = createReadStream(path, { end: size - 1 });
+    // A request does not learn by itself that there is no more to come than it has promised.
+    file.on('error', (error) => stop.abort(error));
+    file.on('end', () => file.bytesRead < size && stop.abort(new Error(`${path} has become shorter`)));
+    try {
+      const command = new this.sdk.PutObjectCommand({ ...this.at(key), Body: file, ContentLength: size });
+      await this.tell(`write ${key}`, () =>
+        this.client.send(command, { abortSignal: stop.signal }).catch((error: unknown) => {
+          throw stop.signal.aborted ? stop.signal.reason : error;
+        }),
+      );
+    } finally {
+      file.destroy();
+    }
   }
 
   /** Objects whose keys begin so. */
@@ -113,19 +162,42 @@ export class Bucket {
     return { Bucket: this.bucket, Key: this.prefix + key };
   }
 
+  private async *toldOf(what: string, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* content;
+    } catch (cause) {
+      throw this.refusal(what, cause);
+    }
+  }
+
   private async tell<T>(what: string, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (cause) {
-      throw new GearnnError('E_PIPELINE_STORE', {
-        where: `s3://${this.bucket}/${this.prefix}`,
-        expected: `the server to ${what}`,
-        got: `${(cause as Error).name}: ${(cause as Error).message}`,
-        todo: "Mend that, or the AWS client's variables: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.",
-        cause,
-      });
+      throw this.refusal(what, cause);
     }
   }
+
+  private refusal(what: string, cause: unknown): GearnnError {
+    return new GearnnError('E_PIPELINE_STORE', {
+      where: `s3://${this.bucket}/${this.prefix}`,
+      expected: `the server to ${what}`,
+      got: `${(cause as Error).name}: ${(cause as Error).message}`,
+      todo: "Mend that, or the AWS client's variables: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.",
+      cause,
+    });
+  }
+}
+
+/** Whether what a bucket refused may work the next time: the connection broke, or the server is in trouble. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof GearnnError) || error.code !== 'E_PIPELINE_STORE') return false;
+  const status = statusOf(error.parts.cause);
+  return status === undefined || status >= 500 || status === 429;
+}
+
+function isMissing(error: unknown): boolean {
+  return statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket';
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -20,7 +20,7 @@ export class S3Checkpoint {
     const before = await this.read();
     const files = await sizesOf(folder);
     const prefix = `checkpoints/${this.name}/${randomBytes(6).toString('hex')}/`;
-    await upload(this.bucket, folder, Object.keys(files), prefix);
+    await upload(this.bucket, folder, files, prefix);
     await this.bucket.put(this.key, JSON.stringify({ prefix, files }));
     if (before) await this.bucket.removeAll(before.prefix);
   }

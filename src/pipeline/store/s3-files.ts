@@ -1,18 +1,23 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../../common/folders.js';
-import { readFile } from '../../common/read-file.js';
 import { naming } from '../../common/system-error.js';
 import type { Stamp } from '../stamp.js';
 import { eachOf, firstDamage } from './result-files.js';
-import type { Bucket } from './s3-bucket.js';
+import { isPassing, type Bucket } from './s3-bucket.js';
 
 /** Sizes of files by path. */
 export type Sizes = Readonly<Record<string, number>>;
 
-/** Brings files of a folder under a prefix. */
-export async function upload(bucket: Bucket, folder: string, paths: readonly string[], prefix: string): Promise<void> {
-  await eachOf(paths, async (path) => void (await bucket.put(prefix + path, await readFile(join(folder, path)))));
+/** Times that a file is sent or brought: what is sent piece by piece the client itself does not repeat. */
+const TRIES = 3;
+
+/** Brings files of a folder under a prefix, none of them whole in memory. */
+export async function upload(bucket: Bucket, folder: string, sizes: Sizes, prefix: string): Promise<void> {
+  await eachOf(Object.entries(sizes), ([path, size]) =>
+    repeatedly(() => bucket.putFile(prefix + path, join(folder, path), size)),
+  );
 }
 
 /** @returns the first file that is not there as large as it should be; undefined where all of them are here */
@@ -25,16 +30,39 @@ export async function download(
   let amiss: string | undefined;
   await eachOf(Object.entries(sizes), async ([path, size]) => {
     if (amiss !== undefined) return;
-    const object = await bucket.get(prefix + path);
-    if (object?.content.length !== size) {
-      amiss = path;
-      return;
-    }
     const target = join(folder, path);
     await makeFolder(dirname(target));
-    await naming(target, () => writeFile(target, object.content));
+    if ((await repeatedly(() => bring(bucket, prefix + path, target))) !== size) amiss = path;
   });
   return amiss;
+}
+
+/** @returns bytes; undefined where there is no such object */
+async function bring(bucket: Bucket, key: string, target: string): Promise<number | undefined> {
+  const content = await bucket.stream(key);
+  if (!content) return undefined;
+  const file = await open(target, 'w');
+  try {
+    let bytes = 0;
+    for await (const piece of content) {
+      await naming(target, () => file.writeFile(piece));
+      bytes += piece.length;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+async function repeatedly<T>(act: () => Promise<T>): Promise<T> {
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return await act();
+    } catch (error) {
+      if (left === 0 || !isPassing(error)) throw error;
+      await sleep(1000);
+    }
+  }
 }
 
 /** The first file under a prefix that is gone or of another size. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../common/folders.js';
@@ -13,6 +12,7 @@ import { download, firstMissing, takePlace } from './s3-files.js';
 import { S3Lease } from './s3-lease.js';
 import { S3Stamps, type Published } from './s3-stamps.js';
 import { S3Writer } from './s3-writer.js';
+import { Scratch } from './scratch.js';
 import { isHeld, type BeginOptions, type Held, type StepWriter, type Store, type Stored } from './store.js';
 
 /**
@@ -24,6 +24,7 @@ export class S3Store implements Store {
   private readonly watch = new Watch();
   /** Results all of whose files were there when this process looked. */
   private readonly whole = new Set<string>();
+  private readonly scratch: Scratch;
 
   private constructor(
     readonly place: string,
@@ -32,6 +33,7 @@ export class S3Store implements Store {
     private readonly local: string,
   ) {
     this.stamps = new S3Stamps(bucket);
+    this.scratch = new Scratch(join(local, 'own'));
   }
 
   /**
@@ -71,9 +73,8 @@ export class S3Store implements Store {
       await makeFolder(folder);
       return folder;
     }
-    const fresh = this.ownFolder(name);
+    const fresh = await this.scratch.make(name);
     try {
-      await makeFolder(fresh);
       const amiss = await download(this.bucket, found.prefix, found.stamp.files, fresh);
       if (amiss !== undefined) {
         this.stamps.forget(name);
@@ -92,17 +93,20 @@ export class S3Store implements Store {
     const name = nameOf(identity);
     const lease = await S3Lease.take(bucket, `leases/${name}.json`, options, this.watch);
     if (isHeld(lease)) return lease;
-    const folder = this.ownFolder(name);
     const checkpoint = new S3Checkpoint(bucket, name);
+    let folder = '';
     try {
       // Whoever has the lease has to know what was published before that.
       await this.stamps.find(name, true);
-      await makeFolder(folder);
+      folder = await this.scratch.make(name);
       const resuming = !options.fresh && (await checkpoint.bring(folder));
-      if (!resuming) await rm(folder, { recursive: true, force: true }).then(() => makeFolder(folder));
+      if (!resuming) {
+        await rm(folder, { recursive: true, force: true });
+        folder = await this.scratch.make(name);
+      }
       return new S3Writer({ ...{ identity, folder, resuming, name, bucket, lease, checkpoint, local: this.local } });
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      if (folder !== '') await rm(folder, { recursive: true, force: true });
       await lease.release();
       throw error;
     }
@@ -114,9 +118,5 @@ export class S3Store implements Store {
     if (missing === undefined) this.whole.add(prefix);
     else this.stamps.forget(name);
     return missing;
-  }
-
-  private ownFolder(name: string): string {
-    return join(this.local, 'own', `${name}.${randomBytes(6).toString('hex')}`);
   }
 }

@@ -58,7 +58,7 @@ export class S3Writer implements StepWriter {
     await this.renew();
     const prefix = `files/${name}/${randomBytes(6).toString('hex')}/`;
     try {
-      await upload(bucket, this.folder, Object.keys(stamp.files), prefix);
+      await upload(bucket, this.folder, stamp.files, prefix);
       await this.renew();
       const published = await this.stampIt({ prefix, stamp });
       // Nobody needs to bring here what was made here.

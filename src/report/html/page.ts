@@ -13,6 +13,7 @@ import { choiceFigure, curvesFigure, sensitivityFigures, sweepSection } from './
 import { framesSection } from './frames.js';
 import { frequencySection } from './frequency.js';
 import { html, markup, type Markup } from './markup.js';
+import { partSection } from './parts.js';
 import { STYLE } from './style.js';
 import {
   adaptorTable,
@@ -57,9 +58,9 @@ export function renderHtml(all: Results, frames: readonly FrameExample[] = [], p
           ${curvesFigure(results)} ${levelTable(results)} ${recoveredNote(results)}
           <h2>Methods</h2>
           ${methodTable(results)} ${intervalTable(results)} ${seedSection(results)} ${sweepSection(results)}
-          ${alternationSection(results)} ${others.map(otherScoreSection)} ${framesSection(results, frames)}
-          ${keptSection(results)} ${adaptorSections(results)} ${frequencySection(results, pictures)}
-          ${classSection(results)} ${trainingSections(results)}
+          ${partSection(results)} ${alternationSection(results)} ${others.map(otherScoreSection)}
+          ${framesSection(results, frames)} ${keptSection(results)} ${adaptorSections(results)}
+          ${frequencySection(results, pictures)} ${classSection(results)} ${trainingSections(results)}
           <h2>How it was made</h2>
           <dl class="facts">
             ${environmentLines(results).map(

@@ -48,6 +48,14 @@ describe('models/onnx: how a file is used', () => {
     expect(classes).to.deep.equal(['cat', 'dog', 'elk']);
   });
 
+  it('a picture without an axis for the batch is one, where an axis has its three channels', () => {
+    expect(use(same([3, 'h', 'w'])).input).to.include({ unbatched: true, layout: 'nchw' });
+    const last = use(same([8, 9, 3])).input;
+    expect(last).to.deep.include({ unbatched: true, layout: 'nhwc', size: { height: 8, width: 9 } });
+    expect(use(same(['n', 3, 'h', 'w'])).input.unbatched).to.equal(undefined);
+    expect(() => use(same([1, 'h', 'w']))).to.throw(/one picture \[channels, height, width\]/);
+  });
+
   it('refuses a file that takes more than a picture, and a size that it does not take', () => {
     const two = { ...same(['n', 3, 'h', 'w']), inputs: { x: ['n', 3, 'h', 'w'], scale: [2] } };
     expect(() => use(two))

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
+import { compile } from '../../../src/engine/compile.js';
 import type { Network } from '../../../src/models/network.js';
 import type { OnnxSource } from '../../../src/models/onnx/config.js';
 import { runOnnx } from '../../../src/models/onnx/index.js';
@@ -66,6 +67,54 @@ onEngines('models/onnx: networks', () => {
       shift!.variable.assign(tf.tensor1d([0.5, 0]));
       const expected = tf.tensor3d([10.5, 400, 20.5, 500, 30.5, 600], [1, 3, 2]);
       expectTensor(network.forward(picture())['y']!, expected, 1e-5);
+    });
+  });
+
+  it('a file that takes one picture without an axis for the batch gets pictures one by one', async () => {
+    const nodes: NodeParts[] = [
+      { op: 'Unsqueeze', inputs: ['x', 'axes'], outputs: ['batch'] },
+      { op: 'Conv', name: 'c', inputs: ['batch', 'w'], outputs: ['y'] },
+      { op: 'ReduceMax', inputs: ['y', 'sides'], outputs: ['most'], attributes: { keepdims: 0 } },
+      { op: 'Squeeze', inputs: ['most', 'axes'], outputs: ['z'] },
+    ];
+    const whole = (name: string, values: number[]) => ({
+      ...{ name, dims: [values.length], dataType: 7, int64Data: values },
+    });
+    const weights = floats('w', [2, 3, 1, 1], [1, 0, 0, 0, 1, -1]);
+    const initializers = [weights, whole('axes', [0]), whole('sides', [2, 3])];
+    const path = file(nodes, [3, 'h', 'w'], { initializers, outputs: ['y', 'z'] });
+    const images = tf.randomUniform<tf.Rank.R4>([2, 2, 3, 3], 0, 255, 'float32', 5);
+    const input = { unbatched: true } as never;
+    const network = networkOf(path, 'features', { compare: ['y', 'z'], input }, 1);
+    const pictures = tf.unstack(images);
+    const given = pictures.map((one) => tf.transpose(one, [2, 0, 1]));
+    const expected = await Promise.all(given.map((x) => runOnnx(path, { x })));
+    use(network, () => {
+      const answers = network.forward(images);
+      expect(answers['y']!.shape).to.deep.equal([2, 2, 2, 3]);
+      expect(answers['z']!.shape).to.deep.equal([2, 2]);
+      for (const name of ['y', 'z']) {
+        const stacked = expected.map((one) => one[name]!);
+        expectTensor(answers[name]!, name === 'y' ? tf.concat(stacked) : tf.stack(stacked), 1e-3);
+      }
+      // As the file gives it.
+      expect(network.raw!(tf.slice(images, 0, 1))['z']!.tensor.shape).to.deep.equal([2]);
+    });
+    tf.dispose([images, pictures, given, expected]);
+  });
+
+  it('sizes that any operation computes of the shape alone are known in a compiled graph too', () => {
+    const nodes: NodeParts[] = [
+      { op: 'Shape', inputs: ['x'], outputs: ['shape'] },
+      { op: 'ReduceMin', inputs: ['shape'], outputs: ['least'] },
+      { op: 'Mul', inputs: ['pads', 'least'], outputs: ['scaled'] },
+      { op: 'Pad', inputs: ['x', 'scaled'] },
+    ];
+    const pads = { name: 'pads', dims: [8], dataType: 7, int64Data: [0, 0, 0, 0, 0, 0, 1, 2] };
+    use(networkOf(file(nodes, ['n', 3, 'h', 'w'], { initializers: [pads] }), 'features', {}, 1), (network) => {
+      const compiled = compile((images: tf.Tensor) => network.forward(images as tf.Tensor4D)['y']!);
+      expect(compiled(picture()).shape).to.deep.equal([1, 3, 2, 4]);
+      compiled.dispose();
     });
   });
 

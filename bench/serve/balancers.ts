@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../../support/sources.js';
+import { endWithParent } from '../../src/common/children.js';
+import { packageRoot } from '../../src/common/package-root.js';
 
-/** Addresses that `deploy`'s configurations name, in the place of which a test has its own. */
+/** Addresses that `deploy`'s configurations name, in the place of which a test or benchmark has its own. */
 export interface Ports {
   http: number;
   grpc: number;
@@ -48,7 +48,7 @@ export type BalancerName = keyof typeof KINDS;
 export async function startBalancer(name: BalancerName, program: string, ports: Ports): Promise<Balancer> {
   const { file, prepare, parameters } = KINDS[name];
   const folder = await mkdtemp(join(tmpdir(), `gearnn-${name}-`));
-  let text = readFileSync(join(ROOT, 'deploy', file), 'utf8');
+  let text = readFileSync(join(packageRoot(), 'deploy', file), 'utf8');
   const renamed: [from: RegExp, to: number][] = [
     [/\b8080\b/g, ports.http],
     [/\b8081\b/g, ports.grpc],
@@ -61,6 +61,7 @@ export async function startBalancer(name: BalancerName, program: string, ports: 
   const path = join(folder, file);
   await writeFile(path, prepare(text, folder));
   const child = spawn(program, parameters(path), { stdio: ['ignore', 'ignore', 'pipe'] });
+  endWithParent(child);
   let said = '';
   child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
   const closed = once(child, 'close');
@@ -80,14 +81,4 @@ async function answers(port: number): Promise<boolean> {
     ({ ok }) => ok,
     () => new Promise((resolve) => setTimeout(() => resolve(false), 50)),
   );
-}
-
-/** A port of loopback that was free just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

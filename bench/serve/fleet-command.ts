@@ -1,0 +1,25 @@
+import { formatTable } from '../../cli/output.js';
+import type { BalancerName } from './balancers.js';
+import { benchFleet, type FleetRow } from './fleet.js';
+
+/** `npm run bench -- fleet`; prints what docs/deploy.md holds. */
+export async function benchFleetCommand(value: (name: string, fallback: string) => string): Promise<FleetRow[]> {
+  const rows: FleetRow[] = [];
+  for (const balancer of value('balancers', 'nginx,haproxy').split(',') as BalancerName[]) {
+    rows.push(
+      await benchFleet({
+        ...{ balancer, seconds: Number(value('seconds', '600')), streams: Number(value('streams', '100')) },
+        every: Number(value('every', '5')),
+        note: (text) => console.error(text),
+      }),
+    );
+  }
+  const cells = rows.map(
+    ({ balancer, seconds, streams, requests, failed, wrong, killed, moved, strayed, back, ...row }) =>
+    [balancer, seconds, streams, requests, failed, wrong, killed, moved, back, strayed, row.p50.toFixed(0), row.p99.toFixed(0)], // prettier-ignore
+  );
+  const own = ['of the killed server', 'moved', 'back at the end', 'others moved'];
+  const head = ['balancer', 's', 'streams', 'requests', 'failed', 'wrong', ...own, 'p50 ms', 'p99 ms'];
+  console.log(formatTable(cells, { head, align: ['left'] }));
+  return rows;
+}

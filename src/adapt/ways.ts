@@ -1,0 +1,17 @@
+import { fail } from '../common/errors.js';
+
+/** What of a network an adaptor may change, at the same budget. */
+export type Way = 'items' | 'low-rank';
+
+/** How `adapt` may be told what to change; `best` tries every way, and the held-out pictures decide. */
+export const WAYS: Readonly<Record<string, readonly Way[]>> = {
+  items: ['items'],
+  'low-rank': ['low-rank'],
+  best: ['items', 'low-rank'],
+};
+
+/** @throws E_USAGE for another text */
+export function parseWays(how: string): readonly Way[] {
+  if (Object.hasOwn(WAYS, how)) return WAYS[how]!;
+  return fail('E_USAGE', { where: '--how', expected: Object.keys(WAYS).join(', '), got: how });
+}

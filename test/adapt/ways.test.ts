@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { adapt } from '../../src/adapt/adapt.js';
+import type { AdaptOptions, AdaptRow } from '../../src/adapt/options.js';
+import { loadAdaptor } from '../../src/adaptor/file.js';
+import type { Progress } from '../../src/common/progress.js';
+import { openDataset } from '../../src/data/registry.js';
+import { startEngine } from '../../src/engine/start.js';
+import { evaluateLevels } from '../../src/eval/levels.js';
+import { encodePng } from '../../src/image/encode.js';
+import { loadCheckpoint } from '../../src/models/checkpoint.js';
+import { temporaryFolder, write } from '../data/support/folders.js';
+import { onTensorflow } from '../support/engines.js';
+import { expectFailure } from '../support/failure.js';
+import { ROOT } from '../support/sources.js';
+
+const LEVEL = 'brightness=0.3';
+
+onTensorflow('what adapt may change', () => {
+  const folder = temporaryFolder();
+  const checkpoint = join(ROOT, 'checkpoints/demo');
+  let usual: Omit<AdaptOptions, 'out'>;
+
+  before(async () => {
+    const scenes = await openDataset('scenes:7@48x64');
+    for (const sample of scenes.samples('train').slice(0, 26))
+      await write(folder(), `photos/${sample.id}.png`, await encodePng(await scenes.readImage(sample)));
+    const engine = await startEngine({ engine: 'tensorflow' });
+    usual = {
+      ...{ checkpoint, data: `images:${join(folder(), 'photos')}`, levels: [LEVEL], budget: '2%', seed: 1, engine },
+      ...{ steps: 4, rates: [0.01], batch: 2, size: [48, 48] },
+    };
+  });
+
+  /** @returns the level's row, but for its time, and the trainings that there were */
+  const adapted = async (
+    out: string,
+    how?: string,
+  ): Promise<{ row: Omit<AdaptRow, 'seconds'>; trained: Set<string> }> => {
+    const trained = new Set<string>();
+    const progress: Progress = ({ task, unit }) => void (unit === 'steps' && trained.add(task));
+    const { rows } = await adapt({ ...usual, how, out, progress });
+    const { seconds: _, ...row } = rows[0]!;
+    return { row, trained };
+  };
+
+  it('low-rank changes: an adaptor of factors within the budget, without a training of the whole network; best: the better of both', async function () {
+    this.timeout(300_000);
+    const out = join(folder(), 'low-rank');
+    const lowRank = await adapted(out, 'low-rank');
+    expect(lowRank.row).to.include({ how: 'low-rank', kept: true });
+    expect(lowRank.row.after).to.be.above(lowRank.row.before);
+    expect([...lowRank.trained].filter((task) => task.includes('whole network'))).to.deep.equal([]);
+    expect(await readdir(join(out, LEVEL))).to.include('lora_config.json');
+    const { config } = await loadAdaptor(join(out, LEVEL), await loadCheckpoint(checkpoint));
+    expect(config).to.include({ format: 'gearnn-lora', parameters: lowRank.row.parameters });
+    expect(config.parameters).to.be.at.most(config.budget.parameters);
+    // The same figures as gearnn eval has.
+    const [before, after] = await evaluateLevels({
+      ...{ checkpoint, adaptors: out, data: usual.data, split: 'val', levels: [LEVEL], agreement: true },
+    });
+    expect(lowRank.row.before).to.be.closeTo(before!.scores['miou']!, 1e-3);
+    expect(lowRank.row.after).to.be.closeTo(after!.scores['miou']!, 1e-3);
+
+    const items = await adapted(join(folder(), 'items'));
+    expect(items.row.how).to.equal('items');
+    expect([...items.trained].filter((task) => task.includes('low-rank'))).to.deep.equal([]);
+    const best = await adapted(join(folder(), 'best'), 'best');
+    expect(best.trained).to.deep.equal(new Set([...items.trained, ...lowRank.trained]));
+    expect(best.row).to.deep.equal(best.row.how === 'items' ? items.row : lowRank.row);
+  });
+
+  it('nothing else, and not without room for it', async () => {
+    const out = join(folder(), 'never');
+    await expectFailure(adapt({ ...usual, how: 'all', out }), 'E_USAGE', 'items, low-rank, best');
+    expect(existsSync(out)).to.equal(false);
+    await expectFailure(adapt({ ...usual, how: 'low-rank', budget: '3', out }), 'E_SPLIT_BUDGET', 'larger budget');
+  });
+});
