@@ -44,7 +44,7 @@ export async function benchPairs({ cells, peers, known, note, ...turns }: PairOp
     for (const cell of cells) {
       const old = known.find((row) => keyOf(row) === keyOf(cell));
       const does = taken.filter((program) => program.settings(cell).length > 0);
-      const isKnown = old !== undefined && does.every(({ name }) => name in old.programs);
+      const isKnown = old !== undefined && does.every(({ name }) => 'seconds' in (old.programs[name] ?? {}));
       note(isKnown ? old : await benchCell(cell, does, turns));
     }
     return new Map(all.flatMap(({ name, absent }) => (absent === undefined ? [] : [[name, absent]])));
@@ -61,8 +61,13 @@ async function benchCell(
   all: readonly Program[],
   { rounds, least }: Pick<PairOptions, 'rounds' | 'least'>,
 ): Promise<PairRow> {
-  if (cell.what === 'infer') makeFile(cell);
-  const row: PairRow = { ...cell, programs: {}, load: 0 };
+  const row: PairRow = { ...cell, programs: {}, load: loadavg()[0]! };
+  try {
+    if (cell.what === 'infer') makeFile(cell);
+  } catch (error) {
+    const failed = (error as Error).message;
+    return { ...row, programs: Object.fromEntries(all.map(({ name }) => [name, { failed }])) };
+  }
   const chosen = new Map<string, Chosen>();
   try {
     for (const program of all) {
