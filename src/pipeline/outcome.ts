@@ -10,15 +10,17 @@ import { readPictures } from '../report/frequency.js';
 import { keepKnown, writeResults } from '../report/results.js';
 import type { Results } from '../report/schema.js';
 import { writeReport, type ReportPaths } from '../report/write.js';
+import { calibrateByCounts } from './calibration.js';
 import { collectResults } from './collect.js';
 import { collectCounts } from './counts.js';
 import type { Experiment } from './experiment.js';
 import type { ExperimentGraph, LevelSteps } from './experiment-graph.js';
 import { writeFrequencyMaps } from './frequency-maps.js';
 import { goalsOf, stampsOf } from './goals.js';
-import { inOrder } from './graph.js';
+import { inOrder, type Step } from './graph.js';
 import { machinesOf } from './machines.js';
 import { StepRecord } from './record.js';
+import type { StoredCounts } from './steps/evaluate.js';
 import { FRAMES_FILE } from './steps/frames.js';
 import { ADAPTOR, CHECKPOINT } from './steps/outputs.js';
 import type { StepResults } from './step-results.js';
@@ -60,8 +62,13 @@ export async function writeOutcome(
   const { experiment, out, work, patience = 300 } = options;
   await done.lookUpMissing(inOrder(goalsOf(graph, { experiment }).flat()));
   if (!done.has(graph.base.step)) return undefined;
-  const outcome = await locked(out, patience, () => writeTables(graph, done, options));
-  await locked(work, patience, () => copyAdaptors(graph, done, work));
+  const { counts, ...outcome } = await locked(out, patience, () => writeTables(graph, done, options));
+  await locked(work, patience, async () => {
+    await copyAdaptors(graph, done, work);
+    const { hash: base } = done.outputOf(graph.base.step);
+    const folderOf = (method: string, level: string): string => join(rootOf(work, method), level);
+    await calibrateByCounts({ ...{ graph, experiment, counts, base, folderOf }, rootOf: (name) => rootOf(work, name) });
+  });
   return outcome;
 }
 
@@ -81,7 +88,7 @@ async function writeTables(
   graph: ExperimentGraph,
   done: StepResults,
   { experiment, engine, command, out, record = new StepRecord() }: OutcomeOptions,
-): Promise<ExperimentOutcome> {
+): Promise<ExperimentOutcome & { counts: ReadonlyMap<Step, StoredCounts> }> {
   const evaluations = graph.levels.flatMap(({ cells, unseen }) =>
     [...cells, ...unseen.flatMap((part) => part.cells)].map(({ evaluation }) => evaluation),
   );
@@ -95,7 +102,7 @@ async function writeTables(
   const frames = await framesOf(graph.levels, done);
   await writeFrequencyMaps(out, graph, done);
   const pages = await writeReport(out, results, { frames, pictures: await readPictures(out, results) });
-  return { results, path, ...pages };
+  return { results, path, counts, ...pages };
 }
 
 async function framesOf(levels: readonly LevelSteps[], done: StepResults): Promise<FrameExample[]> {
@@ -108,6 +115,11 @@ async function framesOf(levels: readonly LevelSteps[], done: StepResults): Promi
   return examples;
 }
 
+/** Folder of a method's adaptors. */
+function rootOf(work: string, method: string): string {
+  return method === 'adaptor' ? join(work, 'adaptors') : join(work, 'methods', method);
+}
+
 /** Puts every adaptor where `gearnn eval --adaptors` finds it, under its level's name; other methods' beside them, with a base of their own if they have one. */
 async function copyAdaptors({ base, levels }: ExperimentGraph, done: StepResults, work: string): Promise<void> {
   for (const { method, candidate } of levels[0]!.cells) {
@@ -118,7 +130,7 @@ async function copyAdaptors({ base, levels }: ExperimentGraph, done: StepResults
   for (const { level, cells } of levels) {
     for (const { method, adaptor, kept } of cells) {
       if (!adaptor || !done.hasFiles(adaptor)) continue;
-      const target = method === 'adaptor' ? join(work, 'adaptors', level) : join(work, 'methods', method, level);
+      const target = join(rootOf(work, method), level);
       if (kept && !done.outputOf(kept).kept) await rm(target, { recursive: true, force: true });
       else await replaceFolder(join(await done.folderOf(adaptor), ADAPTOR), target);
     }

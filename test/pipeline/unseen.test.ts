@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readCalibration } from '../../src/adaptor/calibration.js';
 import { pairedInterval } from '../../src/eval/bootstrap.js';
 import { inOrder } from '../../src/pipeline/graph.js';
 import { metricOf } from '../../src/pipeline/metric.js';
@@ -85,6 +86,15 @@ describe('pipeline: samples that nothing is trained on', function () {
         const score = (name: string) => rowOf(part, name, level)!.scores['miou']!;
         expect(points).to.be.closeTo(100 * (score(method) - score('original')), 1e-9);
       }
+    }
+    // Beside the adaptors lies what serves, by the gains on the validation samples.
+    const calibration = (await readCalibration(join(folder, 'work', 'methods', 'camera')))!;
+    expect(calibration.levels.map(({ level }) => level)).to.have.members(LEVELS);
+    for (const row of calibration.levels) {
+      const gain = seen!.gains.find(({ method, level }) => method === 'camera' && level === row.level)!;
+      expect(100 * row.gain).to.be.closeTo(gain.points, 1e-9);
+      expect(row.serves).to.equal(row.low > 0);
+      expect(row).to.deep.include({ images: 5, samples: 'val[:5]', candidates: 1, agreement: false });
     }
     const report = readFileSync(join(folder, 'out', 'report.md'), 'utf8');
     expect(report).to.contain('## Seen and unseen').and.contain('### other, unseen, agreement');
