@@ -37,7 +37,16 @@ interface Timing {
 }
 
 /** Decoding PNGs of 360x480, distorting, encoding and writing, with both cores: gearnn's writer and a pool of its peer's processes in turns. */
-export async function benchDistort({ rounds, images }: { rounds: number; images: number }): Promise<DistortRow[]> {
+export async function benchDistort({
+  rounds,
+  images,
+  levels,
+}: {
+  rounds: number;
+  images: number;
+  /** Parts of levels' names. */
+  levels: readonly string[];
+}): Promise<DistortRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gearnn-bench-'));
   const peers = {
     Pillow: { script: 'distort_pillow.py', python: peerPython('PIL') },
@@ -47,7 +56,7 @@ export async function benchDistort({ rounds, images }: { rounds: number; images:
     await renderScenes(join(folder, 'source'), images);
     const dataset = await openDataset(`list:${join(folder, 'source')}`);
     const rows: DistortRow[] = [];
-    for (const [text, peer] of LEVELS) {
+    for (const [text, peer] of LEVELS.filter(([name]) => levels.some((part) => name.includes(part)))) {
       const { script, python } = peers[peer];
       const own: Timing[] = [];
       const others: Timing[] = [];

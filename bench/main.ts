@@ -6,10 +6,11 @@ import { benchDetection } from './detection/bench.js';
 import { detectionReport } from './detection/report.js';
 import { benchDistort } from './distort.js';
 import { benchMaskRcnn } from './maskrcnn.js';
-import { benchNetwork } from './network.js';
 import { benchOnnx, type OnnxRow } from './onnx/bench.js';
-import { putReport } from './onnx/page.js';
+
 import { noteOf, onnxReport } from './onnx/report.js';
+import { putReport } from './page.js';
+import { benchPairsCommand } from './pairs/command.js';
 import { benchQueueCommand } from './queue/command.js';
 import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
@@ -20,7 +21,9 @@ import { benchTfjs, tfjsReport, type TfjsRow } from './tfjs/bench.js';
 import { benchTiles } from './tiles.js';
 
 /**
- * `npm run bench [-- --only network|distort --rounds N --steps N --out FILE]`: every figure beside its peer's of the same run.
+ * `npm run bench -- infer|train [--networks A,B --precision fp32,bf16 --batch 1,8 --threads 1,2 --peers A,B --rounds N --seconds N --out FILE
+ * --page docs/benchmarks.md]`: forward passes or training steps beside onnxruntime, OpenVINO and PyTorch. What FILE has is not measured again.
+ * `npm run bench -- distort [--levels A,B --rounds N --images N --out FILE]`: distortions beside Pillow and imagecorruptions.
  * `npm run bench -- detection [--data SPEC --pictures N --out FILE]`: accuracy and cost of detecting levels.
  * `npm run bench -- sequences --data SPEC [--subset NAME --crfs A,B --gops A,B --out FILE]`: bytes and PSNR of a dataset's recordings as
  * H.264, by how far key frames are apart.
@@ -52,32 +55,20 @@ const write = (result: object): void => {
   writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
 };
 
-if (process.argv[2] === 'detection') {
+async function detection(): Promise<void> {
   const data = value('data', 'scenes:1@360x480');
   const result = await benchDetection({ data, pictures: Number(value('pictures', '5')) });
   console.log(detectionReport(result));
   write(result);
-  process.exit();
 }
 
-if (process.argv[2] === 'queue' || process.argv[2] === 'chaos') {
-  write(await benchQueueCommand(process.argv[2], value));
-  process.exit();
-}
-
-if (process.argv[2] === 'fleet') {
-  write(await benchFleetCommand(value));
-  process.exit();
-}
-
-if (process.argv[2] === 'maskrcnn') {
+async function maskrcnn(): Promise<void> {
   const result = await benchMaskRcnn(Number(value('steps', '3')));
   console.log(JSON.stringify(result, null, 2));
   write(result);
-  process.exit();
 }
 
-if (process.argv[2] === 'onnx') {
+async function onnx(): Promise<void> {
   const known = existsSync(out) ? (JSON.parse(readFileSync(out, 'utf8')) as OnnxRow[]) : [];
   const byFile = new Map(known.map((row) => [`${row.network}.${row.exporter}`, row]));
   const all = (): OnnxRow[] => [...byFile].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
@@ -96,11 +87,10 @@ if (process.argv[2] === 'onnx') {
   if (rows.length === 0) console.log('No ONNX files: "$(bash scripts/onnx-tools.sh)" bench/onnx/export.py makes them.');
   else console.log(onnxReport(rows));
   const page = value('page', '');
-  if (page) await putReport(page, onnxReport(rows));
-  process.exit();
+  if (page) await putReport(page, 'onnx', onnxReport(rows));
 }
 
-if (process.argv[2] === 'tfjs') {
+async function tfjs(): Promise<void> {
   const rows: TfjsRow[] = [];
   const engine = value('engine', 'tensorflow') === 'wasm' ? 'wasm' : 'tensorflow';
   const note = (row: TfjsRow): void => {
@@ -110,10 +100,9 @@ if (process.argv[2] === 'tfjs') {
   };
   await benchTfjs({ engine, only: value('only', ''), steps: Number(value('steps', '5')), note });
   console.log(rows.length === 0 ? 'No models: bash scripts/tfjs-real.sh fetches them.' : tfjsReport(rows));
-  process.exit();
 }
 
-if (process.argv[2] === 'sequences') {
+async function sequences(): Promise<void> {
   const rows = await benchSequences({
     data: value('data', ''),
     split: value('subset', 'val'),
@@ -126,10 +115,9 @@ if (process.argv[2] === 'sequences') {
   ]);
   console.log(formatTable(table, { head: ['CRF', 'GOP', 'frames', 'kB per frame', 'mean PSNR', 'worst'] }));
   write(rows);
-  process.exit();
 }
 
-if (process.argv[2] === 'tiles') {
+async function tiles(): Promise<void> {
   const [height, width] = value('size', '720x960').split('x').map(Number) as [number, number];
   const rows = await benchTiles({
     checkpoint: value('checkpoint', 'checkpoints/demo'),
@@ -144,10 +132,9 @@ if (process.argv[2] === 'tiles') {
   ]);
   console.log(formatTable(table, { head: ['tile', 'tiles', 'pixels that differ', 'mIoU', 's per frame'] }));
   write(rows);
-  process.exit();
 }
 
-if (process.argv[2] === 'runner') {
+async function runner(): Promise<void> {
   const checkpoint = value('checkpoint', 'checkpoints/camvid-drn-d-22');
   const [height, width] = value('size', '352x480').split('x').map(Number) as [number, number];
   const result = await benchRunnerMemory({
@@ -163,10 +150,9 @@ if (process.argv[2] === 'runner') {
     ),
   );
   write(result);
-  process.exit();
 }
 
-if (process.argv[2] === 'serve') {
+async function serve(): Promise<void> {
   const checkpoint = value('checkpoint', 'checkpoints/demo');
   const result = await benchServe({
     checkpoint,
@@ -181,48 +167,17 @@ if (process.argv[2] === 'serve') {
   });
   console.log(serveReport(result));
   write(result);
-  process.exit();
 }
 
-const rounds = Number(value('rounds', '3'));
-const steps = Number(value('steps', '5'));
-
-const show = (number: number | null, digits: number): string =>
-  number === null ? 'not installed' : number.toFixed(digits);
-const machine = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`;
-console.log(`${machine}; ${rounds} starts of each, in turns; medians\n`);
-
-const only = value('only', '');
-const network = only === 'distort' ? [] : benchNetwork({ rounds, steps });
-if (network.length > 0) {
-  const rows = network.map((row) => [
-    `${row.what} ${row.precision}`,
-    row.peer,
-    show(row.gearnnSeconds, 3),
-    show(row.peerSeconds, 3),
-    show(row.speedup, 2),
-    show(row.gearnnMegabytes.resident, 0),
-    show(row.gearnnMegabytes.peak, 0),
-    show(row.peerMegabytes?.resident ?? null, 0),
-    show(row.peerMegabytes?.peak ?? null, 0),
-  ]);
-  const head = [
-    'DRN-D-22 256x512',
-    'peer',
-    'gearnn s',
-    'peer s',
-    'times as fast',
-    'gearnn MB',
-    'at its peak',
-    'peer MB',
-    'at its peak',
-  ];
-  console.log(`${formatTable(rows, { head })}\n`);
-}
-
-const distort = only === 'network' ? [] : await benchDistort({ rounds, images: 100 });
-if (distort.length > 0) {
-  const rows = distort.map((row) => [
+async function distort(): Promise<void> {
+  const show = (number: number | null, digits: number): string =>
+    number === null ? 'not installed' : number.toFixed(digits);
+  const rounds = Number(value('rounds', '3'));
+  const levels = value('levels', '=').split(',');
+  const rows = await benchDistort({ rounds, images: Number(value('images', '100')), levels });
+  const machine = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`;
+  console.log(`${machine}; ${rounds} starts of each, in turns; medians\n`);
+  const table = rows.map((row) => [
     row.level,
     row.peer,
     show(row.gearnnImagesPerSecond, 0),
@@ -232,9 +187,26 @@ if (distort.length > 0) {
     show(row.peerCpuSeconds, 2),
   ]);
   const heads = ['peer', 'gearnn images/s', 'peer images/s', 'times as fast', 'gearnn CPU s', 'peer CPU s'];
-  console.log(formatTable(rows, { head: ['distort 360x480', ...heads] }));
+  console.log(formatTable(table, { head: ['distort 360x480', ...heads] }));
+  if (rows.some((row) => row.speedup === null)) {
+    console.log('\nPeers that are not installed: bash scripts/bench-tools.sh');
+  }
+  write({ machine, rounds, distort: rows });
 }
-if (distort.some((row) => row.speedup === null) || network.some((row) => row.speedup === null)) {
-  console.log('\nPeers that are not installed: bash scripts/bench-tools.sh');
+
+const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
+  infer: () => benchPairsCommand('infer', value, out, write),
+  train: () => benchPairsCommand('train', value, out, write),
+  queue: async () => write(await benchQueueCommand('queue', value)),
+  chaos: async () => write(await benchQueueCommand('chaos', value)),
+  fleet: async () => write(await benchFleetCommand(value)),
+  ...{ detection, distort, maskrcnn, onnx, runner, sequences, serve, tfjs, tiles },
+};
+
+const command = COMMANDS[process.argv[2] ?? ''];
+if (!command) {
+  console.error(`npm run bench -- ${Object.keys(COMMANDS).sort().join('|')}`);
+  process.exit(2);
 }
-write({ machine, rounds, steps, network, distort });
+await command();
+process.exit();

@@ -3,8 +3,11 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** The Python that `scripts/bench-tools.sh` made, or what GEARNN_BENCH_PYTHON names; null where there is none with `module`. */
-export function peerPython(module: string): string | null {
+/**
+ * The Python that `scripts/bench-tools.sh` made, or what GEARNN_BENCH_PYTHON names; null where there is none with all of `modules`, which
+ * are found and not imported, as that takes seconds.
+ */
+export function peerPython(modules: string): string | null {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   const candidates = [
     process.env['GEARNN_BENCH_PYTHON'],
@@ -14,10 +17,14 @@ export function peerPython(module: string): string | null {
   return (
     candidates.find(
       (python) =>
-        python !== undefined && existsSync(python) && spawnSync(python, ['-c', `import ${module}`]).status === 0,
+        python !== undefined &&
+        existsSync(python) &&
+        spawnSync(python, ['-c', FINDS, ...modules.split(', ')]).status === 0,
     ) ?? null
   );
 }
+
+const FINDS = 'import sys; from importlib.util import find_spec; sys.exit(not all(find_spec(m) for m in sys.argv[1:]))';
 
 /** Runs a command and gives what it prints. */
 export function runText(command: string, args: string[]): string {

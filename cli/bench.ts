@@ -1,18 +1,18 @@
 import { Argument, Option, type Command } from 'commander';
 import { withContext, type Context } from './context.js';
 import {
-  addEngineOptions,
+  addAutoEngineOptions,
   addExamples,
   classesOption,
   integer,
   jsonOption,
   sizeOption,
   widthOption,
-  type EngineFlags,
+  type AutoEngineFlags,
 } from './options.js';
 import { printJson, stdout } from './output.js';
 
-interface Options extends EngineFlags {
+interface Options extends AutoEngineFlags {
   model: string;
   classes: number;
   width: number;
@@ -42,7 +42,7 @@ export function register(program: Command): void {
     .option('--checkpoint <dir>', 'of swap: the base')
     .option('--adaptors <dir>', "of swap: folder of adaptors (default: the checkpoint's)")
     .addOption(jsonOption());
-  addEngineOptions(command);
+  addAutoEngineOptions(command);
   command.action(
     withContext(async (context: Context, what: 'train' | 'infer' | 'swap', options: Options) => {
       const { openEngine } = await import('./engine-start.js');

@@ -4,7 +4,7 @@ import { plural } from '../src/common/plural.js';
 import { withContext, type Context } from './context.js';
 import { openEngine } from './engine-start.js';
 import {
-  addEngineOptions,
+  addAutoEngineOptions,
   type CalibrationFlags,
   calibrationOf,
   addExamples,
@@ -17,7 +17,7 @@ import {
   olderSplitOption,
   subsetOption,
   workersOption,
-  type EngineFlags,
+  type AutoEngineFlags,
 } from './options.js';
 import type { InferSize } from '../src/data/enlarged-source.js';
 import type { TileChoice } from '../src/eval/tile-memory.js';
@@ -26,7 +26,7 @@ import { COCO, evaluateResults } from './eval-results.js';
 import { memoryOf, plainRow } from './eval-rows.js';
 import { printJson, printTable, stdout } from './output.js';
 
-interface Options extends EngineFlags, Pick<CalibrationFlags, 'uncalibrated'> {
+interface Options extends AutoEngineFlags, Pick<CalibrationFlags, 'uncalibrated'> {
   checkpoint?: string;
   adaptors?: string;
   tuned?: string;
@@ -94,7 +94,7 @@ export function register(program: Command): void {
       new Option('--ignore <id>', 'true id of pixels that do not count').default(255).argParser(integer('--ignore', 0)),
     )
     .addOption(jsonOption());
-  addEngineOptions(command);
+  addAutoEngineOptions(command);
   command.action(
     withContext(async (context: Context, options: Options) => {
       const { predictions, labels } = options;
@@ -122,7 +122,7 @@ export function register(program: Command): void {
 }
 
 async function evaluateNetworks(context: Context, options: Options): Promise<void> {
-  const { checkpoint, data, subset, level: levels, adaptors, tuned, prepared, inferSize, precision, workers } = options;
+  const { checkpoint, data, subset, level: levels, adaptors, tuned, prepared, inferSize, workers } = options;
   if (checkpoint === undefined || data === undefined) {
     fail('E_USAGE', { where: '--data', expected: 'this option beside --checkpoint', got: 'nothing' });
   }
@@ -140,7 +140,7 @@ async function evaluateNetworks(context: Context, options: Options): Promise<voi
   for (const line of options.agreement || isByBoxes ? [] : compareClasses(config, dataset.classes, data)) {
     context.note(`warning: ${line}`);
   }
-  await openEngine(context, options);
+  const { precision } = await openEngine(context, options);
   const signal = context.interruptible('the same command (evaluation starts again)');
   const { progress } = context;
   const rows = await evaluateLevels({

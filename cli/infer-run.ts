@@ -6,12 +6,12 @@ import type { ImageFile, VideoSource } from '../src/serve/source.js';
 import type { FrameAnswer, VideoOutcome } from '../src/serve/video.js';
 import type { Context } from './context.js';
 import type { LineLog } from './line-log.js';
-import type { CalibrationFlags, EngineFlags, LevelFlags } from './options.js';
+import type { CalibrationFlags, AutoEngineFlags, LevelFlags } from './options.js';
 import { stdout } from './output.js';
 import { sayOfVideo, type VideoFlags, videoOptions } from './video-options.js';
 
 /** Options of `gearnn infer`. */
-export interface InferFlags extends EngineFlags, LevelFlags, CalibrationFlags, VideoFlags {
+export interface InferFlags extends AutoEngineFlags, LevelFlags, CalibrationFlags, VideoFlags {
   checkpoint: string;
   adaptors?: string;
   out?: string;

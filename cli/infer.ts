@@ -10,7 +10,7 @@ import { shownSource } from '../src/video/source.js';
 import { withContext, type Context } from './context.js';
 import {
   addCalibrationOptions,
-  addEngineOptions,
+  addAutoEngineOptions,
   addExamples,
   addLevelOptions,
   calibrationOf,
@@ -78,7 +78,7 @@ export function register(program: Command): void {
   addVideoOptions(command);
   addCalibrationOptions(command);
   addLevelOptions(command);
-  addEngineOptions(command);
+  addAutoEngineOptions(command);
   command.action(withContext(infer));
   addExamples(
     command,

@@ -134,9 +134,26 @@ export interface EngineFlags {
   threads?: number;
 }
 
+/** As {@link EngineFlags}, of a command that leaves nothing behind which another machine would have to repeat. */
+export interface AutoEngineFlags extends Omit<EngineFlags, 'precision'> {
+  precision: EngineFlags['precision'] | 'auto';
+}
+
 /** `--engine`, `--precision`, `--threads`: for every command that computes with a network. */
 export function addEngineOptions(command: Command): Command {
   return command.addOption(engineOption()).addOption(precisionOption().default('fp32')).addOption(threadsOption());
+}
+
+/** {@link addEngineOptions}, with `--precision auto`. */
+export function addAutoEngineOptions(command: Command): Command {
+  const precision = new Option(
+    '--precision <type>',
+    'number format of the heavy operations; auto: what is faster here',
+  );
+  return command
+    .addOption(engineOption())
+    .addOption(precision.choices(['fp32', 'bf16', 'auto']).default('fp32'))
+    .addOption(threadsOption());
 }
 
 /** `--engine NAME` */

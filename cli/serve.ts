@@ -7,21 +7,21 @@ import { DEFAULT_LIMITS, type Limits } from '../src/serve/limits.js';
 import { withContext, type Context } from './context.js';
 import {
   addCalibrationOptions,
-  addEngineOptions,
+  addAutoEngineOptions,
   addExamples,
   addLevelOptions,
   calibrationOf,
   type CalibrationFlags,
   decimal,
   integer,
-  type EngineFlags,
+  type AutoEngineFlags,
   type LevelFlags,
 } from './options.js';
 import { summary } from './output.js';
 import { writeTo } from './streams.js';
 import { maxPixelsOption, tileOption } from './large-options.js';
 
-interface Options extends EngineFlags, LevelFlags, CalibrationFlags {
+interface Options extends AutoEngineFlags, LevelFlags, CalibrationFlags {
   checkpoint: string;
   adaptors?: string | false;
   models?: string;
@@ -76,7 +76,7 @@ export function register(program: Command): void {
   addCalibrationOptions(command);
   addLevelOptions(command);
   addLimits(command);
-  addEngineOptions(command);
+  addAutoEngineOptions(command);
   command.addOption(
     new Option('--log-level <level>', 'log only what is at least this severe').choices(LOG_LEVELS).default('info'),
   );

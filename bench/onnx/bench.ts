@@ -1,11 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir, loadavg } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../../src/common/package-root.js';
 import { peerPython } from '../peer.js';
-import { Side } from './turns.js';
+import { Side, takeTurns } from '../side.js';
 
 /** Of one program. */
 export interface SideRow {
@@ -43,8 +42,6 @@ interface Ready {
 }
 
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gearnn');
-/** So that threads of one, which wait for work a while, do not slow the next. */
-const PAUSE = 20;
 /** Seconds for which a small network goes on being timed: of single passes among other programs, few are undisturbed. */
 const LEAST = 4;
 
@@ -104,17 +101,9 @@ async function benchFile(row: OnnxRow, onnx: string, steps: number, python: stri
   if (existsSync(join(node, 'node_modules')))
     sides.node = Side.start(process.execPath, [...process.execArgv, program('node-peer'), onnx, node]);
   for (const side of [sides.python, sides.node]) if (side) await side.said();
-  const seconds = Object.keys(sides).map((): number[] => []);
-  const start = performance.now();
-  for (let step = -2; step < steps || performance.now() - start < 1000 * LEAST; step++) {
-    for (const [i, side] of Object.values(sides).entries()) {
-      const taken = await side.turn();
-      if (step >= 0) seconds[i]!.push(taken);
-      await setTimeout(PAUSE);
-    }
-  }
+  const seconds = await takeTurns(Object.values(sides), steps, LEAST);
   for (const [i, [name, side]] of Object.entries(sides).entries()) {
-    const peakMegabytes = await side.end();
+    const { peakMegabytes } = await side.end<{ peakMegabytes: number }>();
     // Gradients were computed in the same process, and are no part of inference.
     const peak = name === 'gearnn' ? ready.peakMegabytes : peakMegabytes;
     row[name as keyof typeof sides] = { seconds: Math.min(...seconds[i]!), peakMegabytes: peak };

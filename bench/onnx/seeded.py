@@ -38,8 +38,12 @@ def seed_weights(network, size, seed=0):
 
 
 def pictures(count, size, seed=0):
-    """Normalized pictures `[count, 3, size, size]`: smooth shapes and some noise, mean 0, deviation about 1."""
+    """Normalized pictures `[count, 3, height, width]`: smooth shapes and some noise, mean 0, deviation about 1.
+
+    `size` is both sides, or height and width.
+    """
+    size = (size, size) if isinstance(size, int) else size
     generator = torch.Generator().manual_seed(seed)
     coarse = torch.randn(count, 3, 6, 6, generator=generator)
-    smooth = torch.nn.functional.interpolate(coarse, size=(size, size), mode="bicubic", align_corners=False)
-    return smooth + 0.2 * torch.randn(count, 3, size, size, generator=generator)
+    smooth = torch.nn.functional.interpolate(coarse, size=size, mode="bicubic", align_corners=False)
+    return smooth + 0.2 * torch.randn(count, 3, *size, generator=generator)

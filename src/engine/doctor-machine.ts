@@ -28,7 +28,7 @@ export function checkPlatform(): Check {
 export function checkProcessor(): Check {
   const { instructions, supported } = bf16Support();
   // oneDNN's bf16 convolutions by avx512_bf16 alone are slower than its fp32 ones (measured in docs/engine.md).
-  const slower = instructions[0] === 'avx512_bf16' ? ', where fp32 can be faster' : '';
+  const slower = instructions[0] === 'avx512_bf16' ? ', where fp32 can be faster: --precision auto measures' : '';
   const found = supported
     ? `${machineSize().processor}; --precision bf16 runs on ${instructions.join(' and ')}${slower}`
     : `${machineSize().processor}; no bf16 instructions, so --precision bf16 is refused`;

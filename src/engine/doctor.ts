@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { settle } from '../common/outcome.js';
+import { describeSpeed, keptSpeeds } from './auto-precision.js';
+import { bf16Support, machineSize } from './cpu.js';
 import { type Check, INSTALL, OTHER_HOME } from './doctor-check.js';
 import {
   checkCompiler,
@@ -17,6 +19,7 @@ import { isCurrent, OUTDATED } from './install/current.js';
 import { gearnnHome } from './install/home.js';
 import { megabytes } from './install/space.js';
 import { TENSORFLOW_VERSION } from './install/target.js';
+import { gpuName } from './machine.js';
 import { probeEngine } from './probe.js';
 import { type EngineName } from './start.js';
 
@@ -90,7 +93,20 @@ async function checkInstalls(home: string): Promise<Check[]> {
   if (engines instanceof Error)
     return [{ name: 'cache', status: 'missing', found: engines.message, remedy: OTHER_HOME }];
   if (engines.length === 0) return [{ name: 'installed', status: 'note', found: `nothing in ${home}` }];
-  return Promise.all(engines.map(checkInstall));
+  return (await Promise.all(engines.map(async (engine) => [await checkInstall(engine), ...(await checkBf16(engine))]))).flat(); // prettier-ignore
+}
+
+/** What `--precision auto` goes by on this machine. */
+async function checkBf16({ folder }: InstalledEngine): Promise<Check[]> {
+  const speeds = await keptSpeeds(folder);
+  const here = speeds.filter(({ device }) => [machineSize().processor, gpuName()].includes(device));
+  if (here.length === 0 && bf16Support().supported)
+    return [{ name: 'bf16', status: 'note', found: 'not measured yet; --precision auto does, in a second' }];
+  return here.map(({ threads, ...speed }) => ({
+    name: 'bf16',
+    status: 'ok' as const,
+    found: `--precision auto with ${threads} threads: ${describeSpeed(speed)}`,
+  }));
 }
 
 async function checkInstall(engine: InstalledEngine): Promise<Check> {

@@ -4,7 +4,6 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { machineSize } from './cpu.js';
 import type { NativeBackend } from './native.js';
-import type { Engine } from './start.js';
 import { readTextSync } from '../common/text-file.js';
 
 /** What computed a result. */
@@ -22,7 +21,7 @@ export const machineSchema = z.strictObject({
 export type Machine = z.infer<typeof machineSchema>;
 
 /** @param engine the running one */
-export function thisMachine({ name, version }: Pick<Engine, 'name' | 'version'>): Machine {
+export function thisMachine({ name, version }: { name: string; version: string }): Machine {
   const gpu = usesGpu(name) ? { gpu: gpuName() } : {};
   return { processor: machineSize().processor, ...gpu, engine: name, version };
 }

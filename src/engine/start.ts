@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { fail } from '../common/errors.js';
+import { choosePrecision, speedKey } from './auto-precision.js';
+import { measureBf16 } from './bf16-speed.js';
 import type { EngineKind, EngineName } from './engines/kind.js';
 import { ENGINES } from './engines/registry.js';
 import { requirePrecision, setEnginePrecision, type Precision } from './precision.js';
@@ -9,8 +11,11 @@ export type { EngineName } from './engines/kind.js';
 export interface EngineOptions {
   /** Default: tensorflow where it is installed, else wasm. */
   engine?: EngineName;
-  /** Arithmetic of compiled graphs. Default fp32. */
-  precision?: Precision;
+  /**
+   * Arithmetic of compiled graphs. `auto` is bf16 where the engine has it and is faster with it, by a measurement of about a second that is
+   * kept beside the engine. Default fp32, as results depend on it.
+   */
+  precision?: Precision | 'auto';
   /**
    * Where the processor has no bf16 arithmetic, round as it does in fp32 instead of refusing: the same numbers up to the order of sums, at
    * no more than fp32's speed. For repeating what another machine computed. The wasm and cpu engines refuse all the same. Default false.
@@ -29,7 +34,7 @@ export interface Engine {
   version: string;
   precision: Precision;
   threads: number;
-  /** A line for the user: what differs from what was asked for, or from the best. */
+  /** A line for the user: what differs from what was asked for, or from the best, and what `auto` chose. */
   notice?: string;
 }
 
@@ -43,13 +48,14 @@ export interface Engine {
  *   E_ENGINE_STARTED for another number of threads than TensorFlow runs with already; E_USAGE
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { precision = 'fp32', threads, verbose = false, imitateBf16 = false } = options;
+  const { precision: asked = 'fp32', threads, verbose = false, imitateBf16 = false } = options;
   check(options);
   const kind = ENGINES.find(({ name }) => name === options.engine) ?? (await firstInstalled());
-  const { version, threads: loadedThreads, withoutBf16, roundsToBf16, notice } = await kind.load({ threads, verbose });
+  const loaded = await kind.load({ threads, verbose });
+  const { version, threads: loadedThreads, withoutBf16, roundsToBf16, folder, notice } = loaded;
   const imitated = imitateBf16 && withoutBf16 !== null && roundsToBf16;
   const refusal = imitated ? null : withoutBf16;
-  requirePrecision(precision, refusal);
+  if (asked !== 'auto') requirePrecision(asked, refusal);
   await tf.setBackend(kind.name);
   // setBackend answers false, and leaves the old backend in place, where a backend does not start.
   if (tf.getBackend() !== kind.name) {
@@ -59,10 +65,18 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       got: `${tf.getBackend()} in its place`,
     });
   }
+  setEnginePrecision('fp32', { refusal, imitated });
+  const key = speedKey({ name: kind.name, version, threads: loadedThreads });
+  const chosen =
+    asked === 'auto'
+      ? await choosePrecision({ refusal: withoutBf16, key, folder, measure: measureBf16 })
+      : { precision: asked, why: undefined };
+  const { precision } = chosen;
   setEnginePrecision(precision, { refusal, imitated });
   const absence = options.engine === undefined && kind !== ENGINES[0] ? ENGINES[0]!.absence : undefined;
   const imitation = imitated && precision === 'bf16' ? IMITATION : undefined;
-  const notices = [absence, notice, imitation].filter((line) => line !== undefined);
+  const choice = chosen.why && `Precision auto: ${chosen.why}.`;
+  const notices = [absence, notice, imitation, choice].filter((line) => line !== undefined);
   running = {
     name: kind.name,
     version,
@@ -90,12 +104,12 @@ async function firstInstalled(): Promise<EngineKind> {
 
 /** For callers without types. */
 function check({ engine, precision, threads }: EngineOptions): void {
-  const precisions: (string | undefined)[] = [undefined, 'fp32', 'bf16'];
+  const precisions: (string | undefined)[] = [undefined, 'fp32', 'bf16', 'auto'];
   const names = ENGINES.map(({ name }) => name);
   if (engine !== undefined && !names.includes(engine))
     fail('E_USAGE', { where: 'engine', expected: `one of ${names.join(', ')}`, got: `"${String(engine)}"` });
   if (!precisions.includes(precision))
-    fail('E_USAGE', { where: 'engine precision', expected: 'fp32 or bf16', got: `"${String(precision)}"` });
+    fail('E_USAGE', { where: 'engine precision', expected: 'fp32, bf16 or auto', got: `"${String(precision)}"` });
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
     fail('E_USAGE', { where: 'engine threads', expected: 'a whole number from 1 on', got: String(threads) });
 }

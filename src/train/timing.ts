@@ -24,8 +24,15 @@ export interface TimingOptions {
 /** The runs before the first one that counts: the trace, and the graph's own first run. */
 const WARM_UP = 2;
 
-/** Seconds of each whole training step (forward, backward, optimizer), on made-up frames. */
-export async function timeTraining({ network: config, size, batch, steps }: TimingOptions): Promise<number[]> {
+/** A training step that can be run again and again, on made-up frames. */
+export interface PreparedStep {
+  /** Forward, backward and optimizer, until the loss is known. */
+  run(): void;
+  dispose(): void;
+}
+
+/** Makes a network with fresh weights and a step of training all of it. */
+export function prepareTraining({ network: config, size, batch }: Omit<TimingOptions, 'steps'>): PreparedStep {
   const network = createNetwork(config);
   requireOutputsToLearnFrom(network);
   const trainable = allTrainable(network);
@@ -39,15 +46,26 @@ export async function timeTraining({ network: config, size, batch, steps }: Timi
   const shape = task.dense === undefined ? [batch] : [batch, ...size];
   const targets = { labels: tf.tensor(labels.subarray(0, tf.util.sizeFromShape(shape)), shape, 'int32') };
   const rate = tf.scalar(0.001);
-  const seconds = await repeat(steps, () => {
-    const { loss } = step.run({ views: { distorted }, targets }, rate);
-    loss.dataSync();
-    loss.dispose();
-  });
-  tf.dispose([distorted, targets.labels, rate]);
+  return {
+    run: () => {
+      const { loss } = step.run({ views: { distorted }, targets }, rate);
+      loss.dataSync();
+      loss.dispose();
+    },
+    dispose: () => {
+      tf.dispose([distorted, targets.labels, rate]);
+      step.dispose();
+      optimizer.dispose();
+      network.dispose();
+    },
+  };
+}
+
+/** Seconds of each whole training step (forward, backward, optimizer), on made-up frames. */
+export async function timeTraining({ steps, ...options }: TimingOptions): Promise<number[]> {
+  const step = prepareTraining(options);
+  const seconds = await repeat(steps, () => step.run());
   step.dispose();
-  optimizer.dispose();
-  network.dispose();
   return seconds;
 }
 

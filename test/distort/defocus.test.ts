@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { defocus, diskKernel } from '../../src/distort/defocus.js';
 import { filterWithDisk } from '../../src/distort/disk-filter.js';
+import { openSimd } from '../../src/distort/simd.js';
 import type { Pixels } from '../../src/image/pixels.js';
+import { unsupported } from '../support/tools.js';
 import { difference, fixtureImage, fixtureJson } from './support/corruptions.js';
 
 /** Severity -> kernel, row by row. */
@@ -40,5 +42,23 @@ describe('distort: defocus', () => {
   it('sums are exact where they leave 32 bits on the way: a wide white image stays white', () => {
     const white: Pixels = { data: new Uint8Array(20000).fill(255), width: 20000, height: 1, channels: 1 };
     expect(filterWithDisk(white, diskKernel(5)).data.every((value) => value === 255)).to.equal(true);
+  });
+
+  it('has the same bytes by vectors and by plain numbers, at sizes that fill vectors and at those that do not', async function () {
+    if (!openSimd()) unsupported(this, 'has no vectors in WebAssembly');
+    const { data } = await fixtureImage('picture.png');
+    for (const [width, height, channels] of [
+      [16, 12, 3],
+      [17, 9, 3],
+      [3, 40, 1],
+      [1, 1, 3],
+    ] as const) {
+      const part: Pixels = { data: data.subarray(0, width * height * channels), width, height, channels };
+      for (const severity of [1, 3, 5]) {
+        const plain = filterWithDisk(part, diskKernel(severity), null);
+        expect(filterWithDisk(part, diskKernel(severity)), `${width}x${height}`).to.deep.equal(plain);
+        expect(new Set(plain.data).size, 'different values').to.be.above(width * height === 1 ? 0 : 5);
+      }
+    }
   });
 });

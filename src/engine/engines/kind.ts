@@ -17,6 +17,8 @@ export interface LoadedEngine {
   withoutBf16: string | null;
   /** Whether its graphs can round as bf16 does where it does not compute in it. */
   roundsToBf16: boolean;
+  /** Its own folder, where it has one: what is measured of it may be kept there. */
+  folder?: string;
   /** A line for the user: what differs from what was asked for. */
   notice?: string;
 }

@@ -33,6 +33,7 @@ export const tensorflow: EngineKind = {
 };
 
 async function load({ threads, verbose }: LoadOptions): Promise<LoadedEngine> {
+  let folder: string | undefined;
   // A program may have loaded tfjs-node by itself; its backend is as good.
   if (!isRegistered()) {
     const install =
@@ -43,6 +44,7 @@ async function load({ threads, verbose }: LoadOptions): Promise<LoadedEngine> {
         got: 'none',
         todo: 'Run gearnn engine install, or use --engine wasm.',
       });
+    ({ folder } = install);
     const variables = threads === undefined ? [] : THREAD_VARIABLES.map((name) => [name, String(threads)] as const);
     try {
       registerTensorflow({ ...install, verbose, variables });
@@ -65,6 +67,7 @@ async function load({ threads, verbose }: LoadOptions): Promise<LoadedEngine> {
         ? null
         : 'a processor without bf16 instructions (avx512_bf16 or amx_bf16), where bf16 is slower than fp32',
     roundsToBf16: true,
+    ...(folder === undefined ? {} : { folder }),
   };
 }
 

@@ -1,8 +1,5 @@
-"""DRN-D-22 in PyTorch, timed the way gearnn's own benchmark is: the peer of `npm run bench`.
+"""DRN in PyTorch, with gearnn's names of layers."""
 
-Prints one JSON line: {"seconds": [...], "residentMegabytes": N, "peakMegabytes": N, "torch": version}.
-"""
-import argparse, json, resource, time
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -61,51 +58,3 @@ class DRN(nn.Module):
 
     def forward(self, x):
         return self.up(self.seg(self.base(x)))
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("mode", choices=["train", "infer"])
-    parser.add_argument("--model", default="drn-d-22")
-    parser.add_argument("--size", default="256x512")
-    parser.add_argument("--batch", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=5)
-    parser.add_argument("--precision", default="fp32")
-    parser.add_argument("--classes", type=int, default=19)
-    parser.add_argument("--threads", type=int, default=0)
-    args = parser.parse_args()
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    height, width = (int(v) for v in args.size.split("x"))
-    torch.manual_seed(0)
-    net = DRN(args.model, args.classes).to(memory_format=torch.channels_last)
-    x = torch.rand(args.batch, 3, height, width).to(memory_format=torch.channels_last)
-    y = torch.randint(0, args.classes, (args.batch, height, width))
-    cast = torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.precision == "bf16")
-    seconds = []
-    if args.mode == "train":
-        net.train()
-        parameters = [p for p in net.parameters() if p.requires_grad]
-        optimizer = torch.optim.SGD(parameters, lr=0.001, momentum=0.9, weight_decay=1e-4)
-        for _ in range(args.steps + 2):
-            start = time.perf_counter()
-            with cast:
-                loss = F.cross_entropy(net(x).float(), y, ignore_index=255)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            seconds.append(time.perf_counter() - start)
-    else:
-        net.eval()
-        with torch.inference_mode(), cast:
-            for _ in range(args.steps + 2):
-                start = time.perf_counter()
-                net(x).argmax(1)
-                seconds.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    resident = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2**20
-    print(json.dumps({"seconds": seconds[2:], "residentMegabytes": resident, "peakMegabytes": peak, "torch": torch.__version__, "threads": torch.get_num_threads()}))
-
-
-if __name__ == "__main__":
-    main()
