@@ -21,5 +21,10 @@ export async function benchFleetCommand(value: (name: string, fallback: string) 
   const own = ['of the killed server', 'moved', 'back at the end', 'others moved'];
   const head = ['balancer', 's', 'streams', 'requests', 'failed', 'wrong', ...own, 'p50 ms', 'p99 ms'];
   console.log(formatTable(cells, { head, align: ['left'] }));
+  for (const { balancer, failed, statuses } of rows)
+    if (failed > 0)
+      console.log(
+        `${balancer}: failed by ${JSON.stringify(statuses)}; 503 and 504 are of busy servers, 0 of a broken connection`,
+      );
   return rows;
 }

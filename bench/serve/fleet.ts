@@ -12,7 +12,7 @@ import { ServerProcess } from './process.js';
 
 export interface FleetOptions {
   balancer: BalancerName;
-  /** Of the run: a server is killed after a third of it, and started again after a sixth more. */
+  /** Of the run: a server is killed after a third of it, and started again after a sixth more; it goes on until every camera could ask that one. */
   seconds: number;
   /** Cameras, each with a picture of its own. */
   streams: number;
@@ -29,6 +29,8 @@ export interface FleetRow {
   requests: number;
   /** Requests that did not end with 200. */
   failed: number;
+  /** How often each status came instead; 0 is none, of a connection that broke. 503 and 504 are of servers that are busy. */
+  statuses: Record<number, number>;
   /** Answers with another mask or level than that picture has without load. */
   wrong: number;
   /** Streams of the killed server, and how many of them another one answered meanwhile. */
@@ -58,7 +60,7 @@ interface Camera {
 
 interface Sent {
   camera: Camera;
-  ok: boolean;
+  status: number;
   wrong: boolean;
   /** Of the server that answered: 0 or 1. */
   server: number;
@@ -87,11 +89,14 @@ export async function benchFleet(options: FleetOptions): Promise<FleetRow> {
     const clients = cameras.map(() => new Client(`http://127.0.0.1:${http}`));
     // HAProxy sends nothing to a server before its first check.
     await sleep(1500);
+    // Where each stream is at home.
+    for (const [i, camera] of cameras.entries()) sent.push(await ask(clients[i]!, camera, serverOf, 0));
     note?.(`${name}: ${streams} streams begin`);
     const began = performance.now();
     const secondsNow = (): number => (performance.now() - began) / 1000;
+    let end = Infinity;
     const stream = async (camera: Camera, i: number): Promise<void> => {
-      for (let due = (i / streams) * every; due < seconds; due += every) {
+      for (let due = (i / streams) * every; due < end; due += every) {
         await sleep(Math.max(0, 1000 * (due - secondsNow())));
         sent.push(await ask(clients[i]!, camera, serverOf, secondsNow()));
       }
@@ -103,10 +108,12 @@ export async function benchFleet(options: FleetOptions): Promise<FleetRow> {
       await sleep((1000 * seconds) / 6);
       servers[0] = await start(0);
       note?.(`${name}: it answers again after ${secondsNow().toFixed(1)} s`);
+      // Long enough for each camera to ask it.
+      end = Math.max(seconds, secondsNow() + Math.max(seconds / 6, 2 * every));
     };
     await Promise.all([kill(), ...cameras.map(stream)]);
     for (const client of clients) client.close();
-    return { ...{ balancer: name, seconds, streams }, ...summed(sent, cameras, seconds / 3) };
+    return { ...{ balancer: name, seconds: Math.round(secondsNow()), streams }, ...summed(sent, cameras, seconds / 3) };
   } finally {
     await balancer.end();
     for (const server of servers) await server.kill();
@@ -165,11 +172,10 @@ async function ask(client: Client, camera: Camera, servers: Map<string, number>,
   try {
     const sending = client.send('/v1/segment', frame, { 'x-gearnn-sequence': name });
     const { status, body, headers, latency } = await sending;
-    const ok = status === 200;
-    const wrong = ok && (headers['x-gearnn-level'] !== level || !body.equals(mask));
-    return { camera, ok, wrong, server: servers.get(String(headers['x-gearnn-version'])) ?? -1, at, latency };
+    const wrong = status === 200 && (headers['x-gearnn-level'] !== level || !body.equals(mask));
+    return { camera, status, wrong, server: servers.get(String(headers['x-gearnn-version'])) ?? -1, at, latency };
   } catch {
-    return { camera, ok: false, wrong: false, server: -1, at, latency: NaN };
+    return { camera, status: 0, wrong: false, server: -1, at, latency: NaN };
   }
 }
 
@@ -179,7 +185,9 @@ function summed(
   cameras: readonly Camera[],
   killed: number,
 ): Omit<FleetRow, 'balancer' | 'seconds' | 'streams'> {
-  const answered = sent.filter(({ ok }) => ok);
+  const answered = sent.filter(({ status }) => status === 200);
+  const statuses: Record<number, number> = {};
+  for (const { status } of sent) if (status !== 200) statuses[status] = (statuses[status] ?? 0) + 1;
   const own = cameras.map((camera) => answered.filter((one) => one.camera === camera));
   const homeOf = (all: readonly Sent[]): number | undefined => all.find(({ at }) => at < killed)?.server;
   const ofKilled = own.filter((all) => homeOf(all) === 0);
@@ -187,6 +195,7 @@ function summed(
   return {
     requests: sent.length,
     failed: sent.length - answered.length,
+    statuses,
     wrong: answered.filter(({ wrong }) => wrong).length,
     killed: ofKilled.length,
     moved: ofKilled.filter((all) => all.some(({ server }) => server === 1)).length,

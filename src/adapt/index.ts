@@ -10,3 +10,4 @@ export { calibrate } from './calibrate.js';
 export type { CalibrateOptions, CalibrateOutcome } from './calibrate-options.js';
 export { collectFrames, type Collected, type CollectOptions } from './camera/collect.js';
 export type { AdaptOptions, AdaptOutcome, AdaptRow } from './options.js';
+export type { Way } from './ways.js';

@@ -65,6 +65,12 @@ export async function collectCounts(
   return found;
 }
 
+/** Counts of a file by what the record has of their evaluations. @throws E_EVAL_COUNTS for a damaged file */
+export async function recordedCounts(path: string): Promise<(stamp: Stamp) => StoredCounts | undefined> {
+  const known = await readCounts(path);
+  return (stamp) => knownCounts(known, stamp);
+}
+
 function shortKey(step: Identity): string {
   return short(addressOf(step));
 }

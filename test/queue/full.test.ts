@@ -31,7 +31,7 @@ async function resultsIn(folder: string): Promise<string[]> {
 
 describe('pipeline: a store whose disk fills up', () => {
   let folder: string;
-  let disk: MemoryDisk;
+  let disk: MemoryDisk | undefined;
   beforeEach(async function () {
     folder = await mkdtemp(join(tmpdir(), 'gearnn-full-'));
     disk = smallDisk(this, folder);
@@ -45,7 +45,7 @@ describe('pipeline: a store whose disk fills up', () => {
     const steps = [...sleepingSteps(written).values()];
     const full = new Executor({
       store: new FolderStore(folder),
-      onStep: ({ step, event }) => step.id === 'second' && event === 'run' && disk.fill(),
+      onStep: ({ step, event }) => step.id === 'second' && event === 'run' && disk!.fill(),
     });
     expect(await full.run([steps])).to.equal(false);
     const [failed, ...others] = [...full.results.failures];
@@ -57,7 +57,7 @@ describe('pipeline: a store whose disk fills up', () => {
       .to.contain(`${folder}/steps/tune-`)
       .and.contain(FULL);
     expect(await resultsIn(folder)).to.have.length(1);
-    await disk.empty();
+    await disk!.empty();
     const again = new Executor({ store: new FolderStore(folder) });
     expect(await again.run([steps])).to.equal(true);
     expect(await checkStore(folder, written)).to.deep.equal([]);
@@ -66,7 +66,7 @@ describe('pipeline: a store whose disk fills up', () => {
 
 describe('queue: a store whose disk fills up', () => {
   let fleet: Fleet;
-  let disk: MemoryDisk;
+  let disk: MemoryDisk | undefined;
   beforeEach(async function () {
     fleet = await Fleet.start(this);
     disk = smallDisk(this, fleet.folder);
@@ -80,13 +80,13 @@ describe('queue: a store whose disk fills up', () => {
     const worker = fleet.worker('a');
     const run = fleet.coordinate({ written });
     await until(() => worker.events.some(({ step, event }) => step === 'second' && event === 'begins'));
-    disk.fill();
+    disk!.fill();
     const { failures, outputs } = await run;
     expect(Object.keys(outputs)).to.deep.equal(['first']);
     expect(failures).to.have.length(1);
     expect(failures[0]).to.contain(`${fleet.folder}/steps/tune-`).and.contain(FULL);
     expect(await resultsIn(fleet.folder)).to.have.length(1);
-    await disk.empty();
+    await disk!.empty();
     expect((await fleet.coordinate({ written })).failures).to.deep.equal([]);
     expect(await checkStore(fleet.folder, written)).to.deep.equal([]);
   });

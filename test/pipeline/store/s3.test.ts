@@ -25,14 +25,14 @@ describe('pipeline: a bucket', () => {
   });
 
   describe('and what a killed writer left on its machine', () => {
-    let server: S3Server;
+    let server: S3Server | undefined;
     before(async function () {
       server = await startS3(this);
     });
     after(() => server?.stop());
 
     it('is removed by the next one; what a living writer has stays, and what nobody knows about for a week', async () => {
-      Object.assign(process.env, server.environment);
+      Object.assign(process.env, server!.environment);
       const program = programOf('./support/writes-until-killed', import.meta.url);
       const killed = spawn(process.execPath, [...program, 's3://steps/killed', folder], {
         stdio: ['ignore', 'pipe', 'inherit'],
