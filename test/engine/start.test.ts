@@ -166,7 +166,11 @@ describe('engine options', () => {
       'E_USAGE',
       'engine: expected one of tensorflow, wasm, cpu, got "webgl".',
     );
-    await expectFailure(startEngine({ precision: 'fp16' as 'bf16' }), 'E_USAGE', 'expected fp32, bf16 or auto, got "fp16"');
+    await expectFailure(
+      startEngine({ precision: 'fp16' as 'bf16' }),
+      'E_USAGE',
+      'expected fp32, bf16 or auto, got "fp16"',
+    );
     for (const threads of [0, 1.5]) await expectFailure(startEngine({ threads }), 'E_USAGE', 'engine threads');
   });
 });
