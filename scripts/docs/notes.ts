@@ -14,6 +14,8 @@ import type { Results } from '../../src/report/schema.js';
  * - `recovered LEVEL`: the share of what switching gains over the original that the adaptor gains too
  * - `interval METHOD`: the 95% interval of its mean over the adaptor's, in points
  * - `spread METHOD LEVEL`: mean and deviation over seeds
+ * - `unseen METHOD LEVEL PART`: the score on a part that nothing was trained on; PART may end in `,agreement`
+ * - `gain METHOD LEVEL PART`: what it gains there over the original, in points; `range METHOD LEVEL PART`: the interval of that
  * - `overhead METHOD`: parameters that it adds to the network, in percent
  * - `at PATH`: any number of results.json, such as `at budget.parameters`
  */
@@ -41,6 +43,15 @@ const WORDS: Readonly<Record<string, (results: Results, words: string[]) => stri
       (one) => one.score === undefined && one.method === method && (one.level ?? 'mean') === level,
     );
     return found && `${formatScore(found.mean, metric)} ± ${formatScore(found.deviation, metric)}`;
+  },
+  unseen: (results, [method, level, part]) => {
+    const row = partNamed(results, part)?.rows.find((one) => one.method === method && one.level === level);
+    return row && formatScore(row.scores[row.primary], metricOf(results));
+  },
+  gain: (results, words) => text(gainOf(results, words)?.points, formatPoints),
+  range: (results, words) => {
+    const found = gainOf(results, words);
+    return found && `${formatPoints(found.low)} to ${formatPoints(found.high)}`;
   },
   overhead: ({ memory }, [method]) => text(memory.find((row) => row.method === method)?.overhead, formatOverhead),
   at: (results, [path]) => text(numberAt(results, path ?? ''), formatNumber),
@@ -92,6 +103,20 @@ function lineAt(notes: string, index: number): string {
 
 function text(value: number | undefined, format: (value: number) => string | undefined): string | undefined {
   return value === undefined ? undefined : format(value);
+}
+
+type Part = NonNullable<Results['parts']>[number];
+
+/** @param name such as `day` or `day,agreement` */
+function partNamed({ parts = [] }: Results, name = ''): Part | undefined {
+  const [first, kind] = name.split(',');
+  return parts.find(
+    (part) => !part.seen && part.name === first && (kind === 'agreement') === (part.agreement === true),
+  );
+}
+
+function gainOf(results: Results, [method, level, part]: string[]): Part['gains'][number] | undefined {
+  return partNamed(results, part)?.gains.find((one) => one.method === method && (one.level ?? 'mean') === level);
 }
 
 function scoreOf(results: Results, method: string | undefined, level: string | undefined): number | undefined {

@@ -134,14 +134,13 @@ function memorySection({ memory }: Results): string {
   );
 }
 
-/** What methods reach on samples that nothing was trained on; nothing where the experiment names none. @param heading of the section; its parts are one level below */
-export function partSections(results: Results, heading = '## Seen and unseen'): string[] {
+function partSections(results: Results): string[] {
   const tables = partTables(results).flatMap(({ heading: title, head, rows, text }) => [
-    ...(title === undefined ? [] : [`${/^#+/.exec(heading)![0]}# ${title}`]),
+    ...(title === undefined ? [] : [`### ${title}`]),
     table(head, rows),
     text,
   ]);
-  return tables.length > 0 ? [heading, ...tables] : [];
+  return tables.length > 0 ? ['## Seen and unseen', ...tables] : [];
 }
 
 function alternationSection(results: Results): string[] {

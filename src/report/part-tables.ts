@@ -20,7 +20,7 @@ export function partTables(results: Results): PartTable[] {
 
 function sideBySide(results: Results, parts: readonly PartResults[]): PartTable {
   return {
-    head: ['method', ...parts.flatMap((part) => [titleOf(part), 'worst level'])],
+    head: ['method', ...parts.flatMap((part) => [titleOf(part), 'worst level there'])],
     rows: results.methods.map(({ name }) => [
       name,
       ...parts.flatMap((part) => [cellOf(results, part, name, null), worstOf(part, name)]),
@@ -65,7 +65,8 @@ function rangeOf({ low, high }: { low: number; high: number }): string {
   return `${formatFinePoints(low)} to ${formatFinePoints(high)}`;
 }
 
-function titleOf({ name, seen, agreement }: PartResults): string {
+/** As headings name it. */
+export function titleOf({ name, seen, agreement }: PartResults): string {
   return `${name}, ${seen ? 'seen' : 'unseen'}${agreement ? ', agreement' : ''}`;
 }
 

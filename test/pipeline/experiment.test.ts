@@ -127,6 +127,8 @@ describe('pipeline: a whole experiment', function () {
     const rows = await evaluateLevels({
       checkpoint: base,
       adaptors: at('work', 'adaptors'),
+      // They answer whether they gain or not.
+      calibration: 'ignored',
       data: CONFIG.data,
       split: 'val',
       samples: ['val/0000', 'val/0001'],

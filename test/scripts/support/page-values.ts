@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MemoryResults } from '../../../src/report/memory-results.js';
 import type { Band } from '../../../src/frequency/bands.js';
+import { titleOf } from '../../../src/report/part-tables.js';
 import type { Results } from '../../../src/report/schema.js';
 
 /** Lines of an experiment's section. */
@@ -48,6 +49,15 @@ export function cellValues(section: Section, heading: string, head: string[], ro
     return column === 'overhead' ? [way === 'original' ? 0 : overhead[way]] : values(paper?.[way]);
   }
   const { averages, memory, intervals, seeds } = results;
+  const part = results.parts?.find((one) => !one.seen && titleOf(one) === heading);
+  if (part) {
+    const of = (level: string): number =>
+      part.rows.find((one) => one.method === row && one.level === level)!.scores[part.rows[0]!.primary]!;
+    const levels = column === 'mean' ? averages!.levels : [column];
+    const score = levels.reduce((sum, level) => sum + of(level), 0) / levels.length;
+    const gain = part.gains.find((one) => one.method === row && (one.level ?? 'mean') === column);
+    return values(score, gain?.points, gain?.low, gain?.high);
+  }
   if (head[0] === 'experiment') return values(column === 'levels' ? averages?.levels.length : averages?.means[column]);
   if (head[0] === 'networks for') return values(...responseValues(results, row, column));
   if (head[0] === 'level') {
@@ -158,7 +168,18 @@ export function expectedOfNotes(root: string, { name, results }: Section): numbe
     const spread = table.seeds?.scores.find(
       (one) => one.score === undefined && one.method === words[0] && (one.level ?? 'mean') === words[1],
     );
+    const [partName, kind] = String(words[2]).split(',');
+    const part = table.parts?.find(
+      (one) => !one.seen && one.name === partName && (kind !== undefined) === !!one.agreement,
+    );
+    const gain = part?.gains.find((one) => one.method === words[0] && (one.level ?? 'mean') === words[1]);
     const values: Record<string, () => number[]> = {
+      unseen: () =>
+        part!.rows
+          .filter((one) => one.method === words[0] && one.level === words[1])
+          .map((one) => one.scores[one.primary]!),
+      gain: () => [gain!.points],
+      range: () => [gain!.low, gain!.high],
       score: () => [scoreAt(table, words[0], words[1])!],
       points: () => [points()],
       above: () => [points()],
