@@ -58,9 +58,18 @@ function bestText(results: Results, { means }: NonNullable<Results['averages']>)
 export function methodText({ description, options }: Pick<MethodInfo, 'description' | 'options'>): string {
   const named = Object.entries(options).map(([option, value]) => {
     const words = option.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-    return `${words} ${Array.isArray(value) ? value.join(', ') : String(value)}`;
+    return `${words} ${valueText(value)}`;
   });
   return named.length === 0 ? description : `${description} (${named.join(', ')})`;
+}
+
+/** `a, b` of a list; `jpeg=5 jpeg=4..6` of what holds names and values. */
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, inner]) => `${name} ${String(inner)}`)
+    .join(', ');
 }
 
 /** A row per method: its mean score, what that is over the original and over switching, and what it keeps in memory. */

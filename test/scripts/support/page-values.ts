@@ -52,7 +52,7 @@ export function cellValues(section: Section, heading: string, head: string[], ro
   const part = results.parts?.find((one) => !one.seen && titleOf(one) === heading);
   if (part) {
     const of = (level: string): number =>
-      part.rows.find((one) => one.method === row && one.level === level)!.scores[part.rows[0]!.primary]!;
+      part.rows.find((one) => one.method === row && one.level === level)?.scores[part.rows[0]!.primary] ?? Number.NaN;
     const levels = column === 'mean' ? averages!.levels : [column];
     const score = levels.reduce((sum, level) => sum + of(level), 0) / levels.length;
     const gain = part.gains.find((one) => one.method === row && (one.level ?? 'mean') === column);
