@@ -4,7 +4,7 @@
 //   npx tsx scripts/experiments/calibrate-camvid.ts
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rowOf, surestOf } from '../../src/adapt/measured-row.js';
+import { rowByCounts } from '../../src/adapt/measured-row.js';
 import { adaptorHash, type CalibrationRow, writeCalibration } from '../../src/adaptor/calibration.js';
 import { adaptorFiles, readAdaptorConfig } from '../../src/adaptor/file.js';
 import { listAdaptors } from '../../src/adaptor/list.js';
@@ -42,13 +42,9 @@ for (const { level, folder } of await listAdaptors(join(CHECKPOINT, 'adaptors'))
     if (own?.step.inputs['tuned'] !== shipped) continue;
     const [adapted, before] = [own, original].map((stamp) => stamp && perImage(stamp, counts));
     if (!adapted || !before) continue;
-    const measured = { adaptor: level, share: 1, score: scoreOf(adapted), counts: adapted };
-    rows.push(
-      rowOf(surestOf(metric, before, [measured], { block: 10, resamples: 4000 }), {
-        ...{ level, score: metric.primary, base: scoreOf(before), candidates: 1, agreement: false },
-        ...{ data: 'camvid', samples: 'val', hashes: { [level]: await adaptorHash(folder) } },
-      }),
-    );
+    const fields = { level, data: 'camvid', samples: 'val', hashes: { [level]: await adaptorHash(folder) } };
+    const row = rowByCounts(metric, { base: before, own: adapted }, fields, { block: 10, resamples: 4000 });
+    if (row) rows.push(row);
     break;
   }
 }
@@ -70,10 +66,4 @@ function perImage(
 ): unknown[] | undefined {
   const stored = counts(stamp);
   return stored && metric.unpack(stored, stored.images);
-}
-
-function scoreOf(all: readonly unknown[]): number {
-  const sum = metric.none();
-  for (const one of all) metric.merge(sum, one);
-  return metric.scores(sum)[metric.primary]!;
 }

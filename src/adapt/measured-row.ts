@@ -1,5 +1,5 @@
 import type { CalibrationRow } from '../adaptor/calibration.js';
-import { pairedInterval, type Interval } from '../eval/bootstrap.js';
+import { merged, pairedInterval, type Interval } from '../eval/bootstrap.js';
 import type { Metric } from '../tasks/task.js';
 
 /** Something that could answer at a level, and how it did on frames. */
@@ -61,4 +61,22 @@ export type RowFields = Pick<
 export function rowOf({ adaptor, share, score, counts, interval }: Gain, fields: RowFields): CalibrationRow {
   const { difference: gain, low, high } = interval;
   return { ...fields, adaptor, share, candidate: score, gain, low, high, images: counts.length, serves: low > 0 };
+}
+
+/**
+ * The row of a level's own adaptor as a whole, by counts that evaluations kept.
+ *
+ * @param base counts of the base, and `own` of the adaptor, of the same frames
+ * @returns undefined where either says nothing of these frames
+ */
+export function rowByCounts(
+  metric: Metric<never, unknown>,
+  { base, own }: Record<'base' | 'own', readonly unknown[]>,
+  fields: Omit<RowFields, 'score' | 'base' | 'candidates' | 'agreement'>,
+  gains: GainOptions,
+): CalibrationRow | undefined {
+  const [before, score] = [base, own].map((counts) => metric.scores(merged(metric, counts))[metric.primary]!);
+  if (Number.isNaN(before) || Number.isNaN(score)) return undefined;
+  const best = surestOf(metric, base, [{ adaptor: fields.level, share: 1, score: score!, counts: own }], gains);
+  return rowOf(best, { ...fields, score: metric.primary, base: before!, candidates: 1, agreement: false });
 }

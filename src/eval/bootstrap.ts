@@ -86,15 +86,25 @@ function scorerOf<Counts>(
       return orZero(score(times));
     };
   }
-  const mergedOf = (parts: readonly Counts[]): Counts => {
-    const sum = metric.none();
-    for (const part of parts) metric.merge(sum, part);
-    return sum;
-  };
   const blocks = Array.from({ length: Math.ceil(counts.length / block) }, (_, i) =>
-    mergedOf(counts.slice(i * block, (i + 1) * block)),
+    merged(metric, counts.slice(i * block, (i + 1) * block)),
   );
-  return (drawn) => orZero(metric.scores(mergedOf(drawn.map((i) => blocks[i]!)))[name]!);
+  return (drawn) =>
+    orZero(
+      metric.scores(
+        merged(
+          metric,
+          drawn.map((i) => blocks[i]!),
+        ),
+      )[name]!,
+    );
+}
+
+/** Counts of several images as one. */
+export function merged<Counts>(metric: Metric<never, Counts>, parts: readonly Counts[]): Counts {
+  const sum = metric.none();
+  for (const part of parts) metric.merge(sum, part);
+  return sum;
 }
 
 /** Linear between the two nearest of ascending values, as NumPy's default. */

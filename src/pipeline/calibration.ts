@@ -1,4 +1,4 @@
-import { rowOf, surestOf } from '../adapt/measured-row.js';
+import { rowByCounts } from '../adapt/measured-row.js';
 import { nameOf as nameOfData } from '../adapt/trained-on.js';
 import { adaptorHash, type CalibrationRow, writeCalibration } from '../adaptor/calibration.js';
 import { adaptorFiles } from '../adaptor/file.js';
@@ -55,17 +55,11 @@ async function rowsOf(
   const isOwn = adaptor && !kept && candidate.base === graph.base && adaptorFiles(folder) !== undefined;
   const { block, resamples } = experiment.intervals;
   if (!isOwn || !own || !others || !isEnough(own.images, block)) return [];
-  const [adapted, before] = [own, others].map((stored) => metric.unpack(stored, stored.images));
-  const scoreOf = (all: readonly unknown[]): number => {
-    const sum = metric.none();
-    for (const one of all) metric.merge(sum, one);
-    return metric.scores(sum)[metric.primary]!;
-  };
-  const measured = { adaptor: level, share: 1, score: scoreOf(adapted!), counts: adapted! };
-  const row = rowOf(surestOf(metric, before!, [measured], { block, resamples }), {
-    ...{ level, score: metric.primary, base: scoreOf(before!), candidates: 1, agreement: false },
-    ...{ data: nameOfData(graph.dataset), samples: formatSlice(experiment.validate) },
+  const [base, adapted] = [others, own].map((stored) => metric.unpack(stored, stored.images));
+  const fields = {
+    ...{ level, data: nameOfData(graph.dataset), samples: formatSlice(experiment.validate) },
     hashes: { [level]: await adaptorHash(folder) },
-  });
-  return Number.isNaN(row.base) || Number.isNaN(row.candidate) ? [] : [row];
+  };
+  const row = rowByCounts(metric, { base: base!, own: adapted! }, fields, { block, resamples });
+  return row ? [row] : [];
 }

@@ -22,13 +22,13 @@ export interface Experiment extends Omit<
   levels: Level[];
   train: Slice;
   validate: Slice;
-  unseen: UnseenPart[];
+  unseen: UnseenSamples[];
   rates?: Rates;
   frequency?: FrequencySettings;
 }
 
 /** Samples that nothing is trained on, to measure every method on. */
-export interface UnseenPart {
+export interface UnseenSamples {
   name: string;
   samples: Slice;
   /** By the base's answers on the clean images too. */
@@ -126,7 +126,7 @@ function readFrequency(
   };
 }
 
-function readUnseen(parts: ExperimentConfig['unseen'], path: string): UnseenPart[] {
+function readUnseen(parts: ExperimentConfig['unseen'], path: string): UnseenSamples[] {
   const names = parts.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) {
