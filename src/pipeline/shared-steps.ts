@@ -13,6 +13,7 @@ import { once } from './once.js';
 import { imagesAt } from './steps/distort.js';
 import { gradientsStep } from './steps/gradients.js';
 import { chooseRateStep, type Rate } from './steps/rate.js';
+import { CleanAnswers } from './steps/clean-answers.js';
 import type { Evaluator } from './steps/score.js';
 import { splitStep, type LevelSources } from './steps/split.js';
 import type { Base, FinetuneTarget, ItemChoice, SplitStep } from './steps/target.js';
@@ -81,7 +82,11 @@ export class SharedSteps {
     readonly base: Base,
     private readonly derived?: Derived,
   ) {
-    this.evaluator = { engine: { ...engine, precision: experiment.precision.evaluate }, workers: experiment.workers };
+    this.evaluator = {
+      engine: { ...engine, precision: experiment.precision.evaluate },
+      workers: experiment.workers,
+      answers: derived?.first.evaluator.answers ?? new CleanAnswers(),
+    };
   }
 
   get seed(): number {

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../common/files.js';
 import { onlinePredictor, type Online } from '../../adapt/online/online.js';
 import type { Slice } from '../../data/slice.js';
 import { sliceIds } from '../../data/slice.js';
@@ -12,12 +13,15 @@ import type { Collated } from '../../tasks/arrays.js';
 import { taskOf } from '../../tasks/registry.js';
 import { totalParameters } from '../../select/items.js';
 import type { StepContext } from '../graph.js';
+import type { CleanAnswers } from './clean-answers.js';
 
 /** How networks are evaluated. */
 export interface Evaluator {
   /** In the precision of evaluation. */
   engine: Engine;
   workers: number;
+  /** What bases answered in this run already. Without it they answer anew each time. */
+  answers?: CleanAnswers;
 }
 
 /** How a network did, and how large it is. */
@@ -88,12 +92,16 @@ function cleanAnswers(
   evaluator: Evaluator,
   { progress, signal }: StepContext,
 ): Promise<Collated[]> {
-  return withPredictor(base, evaluator, async (_, predictor) =>
-    answersAsTargets({
-      ...{ predictor, source, split: slice.split, samples: sliceIds(await loadSource(source), slice, 'samples') },
-      ...{ workers: evaluator.workers, progress, signal, task: 'clean answers of the base' },
-    }),
-  );
+  const { hash, config } = base;
+  const key = canonicalJson({ hash, config, source, slice, precision: evaluator.engine.precision });
+  const make = (): Promise<Collated[]> =>
+    withPredictor(base, evaluator, async (_, predictor) =>
+      answersAsTargets({
+        ...{ predictor, source, split: slice.split, samples: sliceIds(await loadSource(source), slice, 'samples') },
+        ...{ workers: evaluator.workers, progress, signal, task: 'clean answers of the base' },
+      }),
+    );
+  return evaluator.answers ? evaluator.answers.of(key, make) : make();
 }
 
 /** Calls `use` with a network that is ready to answer, its weights frozen into the graph unless it adapts while it answers. */
