@@ -19,5 +19,6 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-promises': 'error',
     },
   },
+  { files: ['**/*.cts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }] } },
   { files: ['cli/**', 'scripts/**', 'bench/**', 'test/**/*.js'], rules: { 'no-console': 'off' } },
 );

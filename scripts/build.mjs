@@ -34,7 +34,7 @@ export function build() {
     );
     if (result.status !== 0) return result.stdout + result.stderr || 'the compiler stopped without a message';
     chmodSync(join(fresh, 'cli/main.js'), 0o755);
-    for (const path of SOURCES.flatMap(filesOf)) if (!path.endsWith('.ts')) cpSync(join(ROOT, path), join(fresh, path));
+    for (const path of SOURCES.flatMap(filesOf)) if (!/\.c?ts$/.test(path)) cpSync(join(ROOT, path), join(fresh, path));
     if (existsSync(join(ROOT, 'dist'))) renameSync(join(ROOT, 'dist'), old);
     renameSync(fresh, join(ROOT, 'dist'));
     return '';

@@ -55,7 +55,7 @@ function testFiles(path) {
 /** Parameters of mocha that run every test as it was compiled: types that are wrong do not keep the compiler from writing. */
 function compiledTests() {
   const sources = [...SOURCES, 'scripts', 'test'].flatMap(filesOf);
-  for (const path of sources) if (!path.endsWith('.ts')) cpSync(join(ROOT, path), join(ROOT, COMPILED, path));
+  for (const path of sources) if (!/\.c?ts$/.test(path)) cpSync(join(ROOT, path), join(ROOT, COMPILED, path));
   const tests = sources.filter((path) => path.endsWith('.test.ts'));
   const { timeout, slow } = JSON.parse(readFileSync(join(ROOT, '.mocharc.json'), 'utf8'));
   // The file of settings is for tsx.

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { compile } from './compile.js';
 
 /** Seconds of the same pass in each type. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { fail } from '../common/errors.js';
 import { CompiledGraph } from './compiled-graph.js';
 import { nativeBackend, type NativeBackend } from './native.js';

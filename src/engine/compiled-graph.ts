@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { fail } from '../common/errors.js';
 import { sparingly } from './host-memory.js';
 import { inBfloat16 } from './bf16.js';

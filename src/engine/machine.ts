@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { z } from 'zod';
 import { machineSize } from './cpu.js';
 import type { NativeBackend } from './native.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { nativeBackend } from './native.js';
 
 /** What the process and its engine hold. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 /** One attribute of a native op, as the binding takes it. */
 export interface OpAttr {

@@ -1,5 +1,5 @@
 // The process that `probeEngine` starts: an engine is tried here, so that a native crash ends this process and no other.
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { type EngineName, startEngine } from './start.js';
 import { type ProbeReply } from './probe.js';
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { fail, type ErrorCode, type ErrorParts } from '../common/errors.js';
 import { emptied, isRounded, zeros } from './emptied.js';
 import { GraphNode, type NodeRef } from './graph.js';

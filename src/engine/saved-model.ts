@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { fail } from '../common/errors.js';
 import { attributes } from './attrs.js';
 import { toBfloat16 } from './bf16.js';

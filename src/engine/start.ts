@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { fail } from '../common/errors.js';
 import { choosePrecision, speedKey } from './auto-precision.js';
 import { measureBf16 } from './bf16-speed.js';

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { type HostMemory, setHostMemory, swept } from './host-memory.js';
 import { mendKernels } from './kernels/mend.js';
 import type { NativeBackend, NativeBinding } from './native.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 /**
  * `tf.tidy` for a function that returns numbers, not tensors. `tf.tidy` looks for tensors in whatever it is given back, one by one in a

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { fail } from '../common/errors.js';
 import type { GraphNode, NodeRef } from './graph.js';
 import { alias, type NativeBackend } from './native.js';

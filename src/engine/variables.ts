@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { nativeId, type NativeBackend } from './native.js';
 
 /** Every variable of the process, a LayersModel's weights and an optimizer's slots too; disposed ones are gone. */

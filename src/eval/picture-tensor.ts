@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { readFile } from '../common/read-file.js';
 import { decodeImage } from '../image/decode.js';
 import type { Network } from '../models/network.js';

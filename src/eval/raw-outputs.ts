@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../common/tf.cjs';
 import { isNpyType } from '../common/npy.js';
 import { encodeNpz, type NpzArray } from '../common/npz.js';
 import { tidyValues } from '../engine/tidy-values.js';

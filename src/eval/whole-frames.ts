@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { tidyValues } from '../engine/tidy-values.js';
 import type { Network } from '../models/network.js';
 import type { Task } from '../tasks/task.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 /**
  * The orthonormal DCT-II as a matrix: row `k` holds the cosine of `k / 2` periods over `size` samples, each row of length 1. Its

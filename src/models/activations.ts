@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../common/tf.cjs';
 import type { Activations } from './network.js';
 
 /** What the layers of a network hold while it answers, from their shapes alone. */

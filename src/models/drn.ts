@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { Random } from '../common/random.js';
 import { BatchNorm, BilinearUpsampler, Convolution, type NamedLayer } from './layers.js';
 import type { Network, NetworkConfig, NetworkOptions } from './network.js';

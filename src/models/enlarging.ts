@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import type { NamedLayer, NamedWeight } from './layers.js';
 

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../common/tf.cjs';
 import { Random } from '../common/random.js';
 import type { NamedLayer } from './layers.js';
 

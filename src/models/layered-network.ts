@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { activationsOf } from './activations.js';
 import type { NamedLayer } from './layers.js';
 import { referenceShape } from './layout.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { batchNormFrozen, batchNormTraining, bilinearKernel, upsampleBilinear, UPSAMPLING } from '../ops/index.js';
 import type { Parameter, Statistics } from './network.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { maxPool, type Window } from '../ops/index.js';
 
 /** Max pooling with the same padding on both sides, as PyTorch pads. */

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../common/tf.cjs';
 import type { ScoredBoxes } from '../detect/scored-boxes.js';
 import type { NetworkHead } from '../detect/heads/decode.js';
 import type { Precision } from '../engine/precision.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import type { DetectionSize } from '../detect/transform.js';
 import type { Fit } from '../image/fit.js';
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { Dense } from './dense.js';
 import { LayerList } from './layer-list.js';
 import { layeredNetwork, parametersOf } from './layered-network.js';

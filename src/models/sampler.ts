@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../common/tf.cjs';
 import type { Random } from '../common/random.js';
 import type { Collated } from '../tasks/arrays.js';
 

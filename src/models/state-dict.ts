@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { fail } from '../common/errors.js';
 import { toReference, toTensorflow } from './layout.js';
 import type { Network, Parameter } from './network.js';

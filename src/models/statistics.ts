@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 /**
  * What a normalization normalizes by. `running`: its running statistics, as at inference. `batch`: the batch's, which also move the running

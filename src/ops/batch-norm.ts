@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { nativeBackend, type NativeBackend } from '../engine/native.js';
 import { attributes } from '../engine/attrs.js';
 

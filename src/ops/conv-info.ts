@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../common/tf.cjs';
 
 /** Sizes of a convolution with its channels last. */
 export type ConvInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { nativeBackend } from '../engine/native.js';
 import type { ConvInfo } from './conv-info.js';
 import { nativeFilterGradient, nativeForward, nativeInputGradient } from './conv2d-native.js';

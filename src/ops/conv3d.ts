@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { conv2d, convTranspose2d } from './convolution.js';
 import { pad } from './pad.js';
 import { spread } from './spread.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { fail } from '../common/errors.js';
 import type { ConvInfo } from './conv-info.js';
 import { convFilterGradient, convForward, convInputGradient } from './conv2d-parts.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 /** How channels hold the blocks: `DCR` a block of all channels after the other (TensorFlow's way), `CRD` each channel's block together. */
 export type BlockOrder = 'DCR' | 'CRD';

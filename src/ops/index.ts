@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { batchNormGradient, batchNormKernel } from './batch-norm.js';
 import { convolutionGradients, convolutionKernels } from './convolution.js';
 import { crossEntropyGradient, crossEntropyKernel } from './cross-entropy.js';

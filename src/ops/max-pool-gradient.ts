@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { insertZeros, padOrCut } from './conv2d-plain.js';
 
 /** What a recorded MaxPool kernel carries. */

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../common/tf.cjs';
 import { maxPoolPadded } from './pool.js';
 
 /** Sizes of a square pooling window. */

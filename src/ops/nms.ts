@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 export interface NmsOptions {
   /** How many boxes stay at most; so many places the result has. */

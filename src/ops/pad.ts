@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { fail } from '../common/errors.js';
 
 /** What lies beyond the border: a number, the picture mirrored about the outermost pixel or about its edge, that pixel's copies, or the picture again. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { pad } from './pad.js';
 import { aroundAxis, sizeOf } from './shapes.js';
 import { stridedSlice } from './strided-slice.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { nearestPlaces, type Coordinates, type Interpolation, type ResizedAxis } from './resize-weights.js';
 
 type ImageResize = (image: tf.Tensor4D, size: [number, number]) => tf.Tensor4D;

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { fail } from '../common/errors.js';
 import { aroundAxis } from './shapes.js';
 import { imageKernel } from './resize-kernels.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 /** Sampling points per bin and axis, as torchvision's detectors set it. */
 const SAMPLING = 2;

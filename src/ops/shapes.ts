@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 /** Product of sizes. */
 export function sizeOf(shape: readonly number[]): number {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 /**
  * Quadratic where `x` and `target` differ by less than `beta`, linear beyond.

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 /** What is taken along one axis: `count` values from `begin` on, in steps of either sign. */
 interface Cut {

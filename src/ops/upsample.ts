@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 
 /** The upsampler's factor; its transposed convolution has a 16x16 kernel, stride 8, padding 4. */
 export const UPSAMPLING = 8;

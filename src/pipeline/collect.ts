@@ -1,4 +1,4 @@
-import { version as tfjsVersion } from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { gearnnVersion } from '../common/version.js';
 import { formatSlice } from '../data/slice.js';
 import { machineSize } from '../engine/cpu.js';
@@ -88,7 +88,7 @@ export function collectResults(options: CollectOptions): Results {
       node: process.versions.node,
       engine: engine.name,
       engineVersion: engine.version,
-      tfjs: tfjsVersion.tfjs,
+      tfjs: tf.version.tfjs,
       precision: experiment.precision,
       threads: engine.threads,
       cpu: machineSize().processor,

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import type { CalibrationUse } from '../adaptor/serving.js';
 import { CLEAN } from '../distort/level.js';
 import type { Precision } from '../engine/precision.js';

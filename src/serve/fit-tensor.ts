@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { centerWindow, type Fit, sizeByShorterSide } from '../image/fit.js';
 import { resizeWeights } from '../image/resize.js';
 

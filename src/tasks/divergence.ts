@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import type { DistanceOptions } from './task.js';
 
 export interface DivergenceOptions {

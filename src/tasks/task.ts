@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../common/tf.cjs';
 import type { Size } from '../image/resize.js';
 import type { Collated } from './arrays.js';
 import type { TaskName } from './names.js';

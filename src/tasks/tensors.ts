@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import type { Collated } from './arrays.js';
 
 /** Tensors of collated values, under the same names; the caller disposes them. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import type { MoverMaker } from './mover.js';
 
 /** Share of the mean square that the next step keeps, and what keeps the quotient finite. */

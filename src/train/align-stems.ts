@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { setImmediate } from 'node:timers/promises';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import type { Network, Stem } from '../models/network.js';

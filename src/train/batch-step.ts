@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { Random } from '../common/random.js';
 import type { Batch } from '../data/batches.js';
 import { tensorsOf as targetTensors } from '../tasks/tensors.js';

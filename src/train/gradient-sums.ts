@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import type { Parameter } from '../models/network.js';
 import type { GradientUse } from './loss.js';
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { setImmediate } from 'node:timers/promises';
 import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
 import { EPSILON } from '../models/layers.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { compile } from '../engine/compile.js';
 import type { Precision } from '../engine/precision.js';
 import type { Network, Statistics } from '../models/network.js';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../common/tf.cjs';
 
 export interface MoverSettings {
   /** Share of the last update that the next one keeps. */

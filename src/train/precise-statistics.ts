@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { setImmediate } from 'node:timers/promises';
 import { stepOnBatch } from './batch-step.js';
 import { adaptationOf, objectiveOf, type FitOptions } from './fit-options.js';

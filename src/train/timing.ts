@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../common/tf.cjs';
 import { setImmediate } from 'node:timers/promises';
 import { Random } from '../common/random.js';
 import { createPredictor } from '../eval/predictor.js';

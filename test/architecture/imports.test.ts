@@ -36,7 +36,7 @@ function importsOutside(folders: readonly string[], graph: ReadonlyMap<string, s
 
 /** Each file with the files that it imports. */
 function importGraph(files: readonly string[]): Map<string, string[]> {
-  return new Map(files.map((path) => [path, imports(path).map((target) => target.replace(/\.js$/, '.ts'))]));
+  return new Map(files.map((path) => [path, imports(path).map((target) => target.replace(/\.(c?)js$/, '.$1ts'))]));
 }
 
 /** Files from which a way of imports leads back to themselves, each cycle once: `a.ts -> b.ts -> a.ts`. */

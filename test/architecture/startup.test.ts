@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
-import { nodesOf, readSource, ROOT } from '../support/sources.js';
+import { nodesOf, readSource, ROOT, sourceFiles } from '../support/sources.js';
 
 /** What may load before a command's action runs; all of it together starts in a tenth of a second. */
 const LIGHT = /^(node:.*|commander|cli-progress|zod)$/;
@@ -14,6 +14,8 @@ function loads(path: string, text = readSource(path)): string[] {
     if (ts.isImportDeclaration(node) && !onlyTypes(node.importClause)) found.push(textOf(node.moduleSpecifier));
     if (ts.isExportDeclaration(node) && node.moduleSpecifier && !node.isTypeOnly)
       found.push(textOf(node.moduleSpecifier));
+    if (ts.isImportEqualsDeclaration(node) && !node.isTypeOnly && ts.isExternalModuleReference(node.moduleReference))
+      found.push(textOf(node.moduleReference.expression));
   }
   return found;
 }
@@ -38,7 +40,7 @@ function packagesLoadedBy(entry: string): string[] {
     for (const name of loads(path)) {
       if (!name.startsWith('.')) packages.push(`${path} loads ${name}`);
       else {
-        const target = join(dirname(path), name.replace(/\.js$/, '.ts'));
+        const target = join(dirname(path), name.replace(/\.(c?)js$/, '.$1ts'));
         if (existsSync(join(ROOT, target))) seen.add(target);
       }
     }
@@ -62,6 +64,11 @@ describe('architecture: start of the command line', () => {
     expect(engine.some((line) => line.includes('@tensorflow/tfjs'))).to.equal(true);
   });
 
+  it('TensorFlow.js is required in one place, as `import` reads its file twice', () => {
+    const files = [...sourceFiles('src'), ...sourceFiles('cli')];
+    expect(files.filter((path) => loads(path).includes('@tensorflow/tfjs'))).to.deep.equal(['src/common/tf.cts']);
+  });
+
   it('tells what is loaded from types and from what an action loads later', () => {
     const text = [
       "import type { A } from 'a';",
@@ -72,7 +79,8 @@ describe('architecture: start of the command line', () => {
       "export { g } from 'g';",
       "export type { H } from 'h';",
       "const i = await import('i');",
+      "import j = require('j');",
     ].join('\n');
-    expect(loads('cli/x.ts', text).sort()).to.deep.equal(['c', 'e', 'f', 'g']);
+    expect(loads('cli/x.ts', text).sort()).to.deep.equal(['c', 'e', 'f', 'g', 'j']);
   });
 });

@@ -10,7 +10,7 @@ export const ROOT = packageRoot();
 export function sourceFiles(folder: string): string[] {
   if (!existsSync(join(ROOT, folder))) return [];
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.c?ts$/.test(path))
     .map((path) => join(folder, path))
     .sort();
 }

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 
 /**
  * Entropy of softmax outputs, averaged over all places: pixels, or images.

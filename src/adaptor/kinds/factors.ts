@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../../common/tf.cjs';
 import { toTensorflow } from '../../models/layout.js';
 import type { StateValues } from '../../models/state-dict.js';
 

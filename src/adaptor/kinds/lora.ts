@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../../common/tf.cjs';
 import { z } from 'zod';
 import { classesSchema } from '../../models/checkpoint-config.js';
 import type { StateDict, StateValues } from '../../models/state-dict.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { fail } from '../../common/errors.js';
 import type { EngineKind } from './kind.js';
 import { oneThread } from './one-thread.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 
 /** The kernels of tfjs-node that take `same`, `valid` and explicit paddings, but not one number for all sides. */
 export const PADDED_KERNELS = [tf.Conv2D, tf.FusedConv2D] as const;

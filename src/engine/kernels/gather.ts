@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { attributes } from '../attrs.js';
 import type { NativeBackend } from '../native.js';
 

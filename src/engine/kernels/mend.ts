@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { PADDED_KERNELS, withNumberPadding } from './conv-padding.js';
 import { gatherKernel } from './gather.js';
 

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../../common/tf.cjs';
 import type { LayerList } from '../layer-list.js';
 import { EPSILON } from '../layers.js';
 import { IMAGENET, type Preprocessing } from '../preprocessing.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { LARGEST_GROWTH, type CoderWeights } from '../../detect/box-coder.js';
 
 /**

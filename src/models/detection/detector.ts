@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../../common/tf.cjs';
 import type { Size } from '../../image/resize.js';
 import type { InstanceSamples, SampledOutputs } from '../../tasks/detection/samples.js';
 import type { Statistics } from '../statistics.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { DepthwiseConvolution } from '../depthwise.js';
 import { type LayerList, narrowed } from '../layer-list.js';
 import { BatchNorm, Convolution } from '../layers.js';

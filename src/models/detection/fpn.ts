@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { LayerList } from '../layer-list.js';
 import { Convolution } from '../layers.js';
 

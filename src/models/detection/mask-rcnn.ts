@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { ANCHORS_PER_CELL, anchorsOf } from '../../detect/anchors.js';
 import { pyramidLevels, roiAlign, whereFilled } from '../../ops/index.js';
 import type { InstanceSamples } from '../../tasks/detection/samples.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { detectionSize, paddedSize } from '../../detect/transform.js';
 import type { Size } from '../../image/resize.js';
 import type { Preprocessing } from '../preprocessing.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { PROPOSAL_WEIGHTS } from '../../detect/box-coder.js';
 import { nms } from '../../ops/index.js';
 import { clip, decode, isLarge } from './box-codes.js';

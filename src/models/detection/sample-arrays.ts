@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { Boxes } from '../../detect/boxes.js';
 import { MASK_SIDE } from '../../detect/mask-targets.js';
 import type { BoxesThatTeach } from '../../detect/teaching.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { takeBoxes, type Boxes } from '../../detect/boxes.js';
 import { taughtRows, type Instances } from '../../detect/instances.js';
 import { MASK_SIDE, maskTarget } from '../../detect/mask-targets.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { batchNormFrozen, batchNormTraining } from '../../ops/index.js';
 import type { Statistics } from '../network.js';
 import { blended } from '../statistics.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { Size } from '../../image/resize.js';
 import type { TaskName } from '../../tasks/names.js';
 import { fail } from '../../common/errors.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { compile } from '../../engine/compile.js';
 import { runningEngine, startEngine } from '../../engine/start.js';
 import { splitByValues } from './by-values.js';

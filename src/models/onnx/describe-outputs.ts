@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { PackedArray } from '../../tasks/task.js';
 import type { OnnxInput } from './config.js';
 import type { Graph } from './model.js';

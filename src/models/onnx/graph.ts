@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { GearnnError, fail } from '../../common/errors.js';
 import { checkedNodes } from './check.js';
 import type { Graph, Model, Node, ValueInfo } from './model.js';

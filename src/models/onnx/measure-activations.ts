@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { Activations } from '../network.js';
 import type { OnnxInput } from './config.js';
 import type { Node } from './model.js';

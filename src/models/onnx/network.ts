@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { fail } from '../../common/errors.js';
 import { mapScoredBoxes } from '../../detect/scored-boxes.js';
 import { decodeHead } from '../../detect/heads/decode.js';

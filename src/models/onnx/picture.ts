@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { resize } from '../../ops/index.js';
 import type { Size } from '../../image/resize.js';
 import { normalize, type Preprocessing } from '../preprocessing.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { Stem } from '../network.js';
 import { channelsLast, inOrder } from './axes.js';
 import type { Node } from './model.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { fail } from '../../common/errors.js';
 import { HEADS } from '../../detect/heads/registry.js';
 import { tidyValues } from '../../engine/tidy-values.js';

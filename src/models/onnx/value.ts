@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { fail } from '../../common/errors.js';
 import { alike, equalAxes, inOrder, reshapedAxes, type Axes } from './axes.js';
 import type { HostData } from './model.js';

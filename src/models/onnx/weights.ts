@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { collectGarbage } from '../../engine/collect-garbage.js';
 import { nativeBackend, nativeId } from '../../engine/native.js';
 import { toTensorflow } from '../layout.js';

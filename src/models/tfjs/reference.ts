@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { readTfjsFile, type TfjsFile } from './file.js';
 import { loadLayers, outputNames } from './layers/graph.js';
 

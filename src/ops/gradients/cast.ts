@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 
 /** Between floats a cast hands the gradient on; whole numbers have none, where TensorFlow.js hands it on too. */
 export const castGradient: tf.GradConfig = {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { convFilterGradient, convForward } from '../conv2d-parts.js';
 
 /** The gradient of tf.conv2dTranspose, for which the wasm engine lacks a kernel. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { convFilterGradient, convInputGradient } from '../conv2d-parts.js';
 
 /** What a recorded Conv2D kernel carries. */

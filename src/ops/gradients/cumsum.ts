@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { gradientOfOne } from './gradient-of-one.js';
 
 /** The sums from the other end. TensorFlow.js turns the result's axes once too often, unless the axis is the last. */

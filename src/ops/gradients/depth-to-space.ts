@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { spaceToDepth } from '../depth-to-space.js';
 import { gradientOfOne } from './gradient-of-one.js';
 

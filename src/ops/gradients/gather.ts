@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { sizeOf } from '../shapes.js';
 
 /** The rest of the gradients of an op with positions: there is none. */

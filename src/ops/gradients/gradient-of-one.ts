@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 
 /** The gradient of an op with one input, as a function of `dy`, that input and the op's attributes. */
 export function gradientOfOne<A>(

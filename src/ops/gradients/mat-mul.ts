@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { matMul } from '../mat-mul.js';
 import { sumTo } from '../shapes.js';
 

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../../common/tf.cjs';
 import { averagePoolGradient } from './average-pool.js';
 import { castGradient } from './cast.js';
 import { comparisonGradients } from './comparisons.js';

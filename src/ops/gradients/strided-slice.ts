@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { attributes } from '../../engine/attrs.js';
 import { nativeBackend, type NativeBackend } from '../../engine/native.js';
 import { spread } from '../spread.js';

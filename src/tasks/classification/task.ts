@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { softmaxCrossEntropy } from '../../ops/index.js';
 import { classDistance } from '../divergence.js';
 import type { Task } from '../task.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { toCocoBoxes } from '../../detect/boxes.js';
 import type { Detections } from '../../detect/instances.js';
 import { pasteMask } from '../../detect/paste.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { smoothL1 } from '../../ops/index.js';
 import { meanDivergence } from '../divergence.js';
 import { sigmoidDivergence } from '../foreground/cross-entropy.js';

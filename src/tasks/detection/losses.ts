@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { binaryCrossEntropy, smoothL1, softmaxCrossEntropy } from '../../ops/index.js';
 import type { InstanceSamples, SampledOutputs } from './samples.js';
 

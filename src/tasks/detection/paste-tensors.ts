@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { Size } from '../../image/resize.js';
 
 /** Pixels of zeros around a mask before it is enlarged. */

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../../common/tf.cjs';
 
 /**
  * What teaches a detector in one batch. A compiled graph asks for fixed shapes, so there are as many places as there can be samples; what lies in

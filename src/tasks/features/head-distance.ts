@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { HeadName } from '../../detect/heads/names.js';
 import { jaccardDistance } from '../foreground/jaccard.js';
 

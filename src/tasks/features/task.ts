@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { fail } from '../../common/errors.js';
 import { relativeDistance } from '../divergence.js';
 import { type Collated, imageOf } from '../arrays.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 
 /** Keeps the quotient finite where nothing is foreground. */
 const LEAST = 1e-6;

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { LabelMap } from '../../image/pixels.js';
 import { labelSize, uncollate } from '../segmentation/targets.js';
 import type { Task } from '../task.js';

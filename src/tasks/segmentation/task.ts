@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { LabelMap } from '../../image/pixels.js';
 import { softmaxCrossEntropy } from '../../ops/index.js';
 import { classDistance } from '../divergence.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import { addProductTensor, type Factors } from '../../adaptor/kinds/factors.js';
 import { Random } from '../../common/random.js';
 import { toReference } from '../../models/layout.js';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../../common/tf.cjs';
 import type { Network } from '../../models/network.js';
 import type { Task } from '../../tasks/task.js';
 

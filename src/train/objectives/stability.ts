@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../common/tf.cjs';
 import type { Objective } from './objective.js';
 
 /** How stability training weighs and disturbs. */

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../../common/tf.cjs';
 import type { Objective, OpenObjective, Setting } from './objective.js';
 
 export interface TeacherOptions {

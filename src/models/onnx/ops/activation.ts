@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import type { Value } from '../value.js';
 import { detached, elementwise, elementwiseOp } from './elementwise.js';
 import type { Call, Family, Op } from './op.js';

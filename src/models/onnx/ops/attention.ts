@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { matMul } from '../../../ops/index.js';
 import { inOrder } from '../axes.js';
 import { requireSize, Value } from '../value.js';

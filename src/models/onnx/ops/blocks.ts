@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../../../common/tf.cjs';
 import { depthToSpace, spaceToDepth, type BlockOrder } from '../../../ops/index.js';
 import { channelsLast } from '../axes.js';
 import { Value } from '../value.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { detached, elementwiseOp, elementwise } from './elementwise.js';
 import type { Family, Op } from './op.js';
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { channelsLast } from '../axes.js';
 import { Value } from '../value.js';
 import { convolve, filterAxes } from './convolve.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { conv2d, conv3d, convTranspose2d, convTranspose3d } from '../../../ops/index.js';
 import { inOrder } from '../axes.js';
 import type { Window } from './spatial.js';

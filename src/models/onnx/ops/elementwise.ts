@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { inOrder, type Axes } from '../axes.js';
 import { sizeOf } from '../tensor-data.js';
 import { integerRange, isFloat, isInteger, type ElementType } from '../types.js';

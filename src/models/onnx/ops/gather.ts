@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { gatherElements, gatherNd } from '../../../ops/index.js';
 import { positive } from '../axes.js';
 import { takenData } from '../tensor-data.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { channelsLast, inOrder } from '../axes.js';
 import { sizeOf } from '../tensor-data.js';
 import { requireSize, Value } from '../value.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { scatterElements } from '../../../ops/index.js';
 import { requireSize, Value } from '../value.js';
 import { windowOf } from './spatial.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { batchNormFrozen } from '../../../ops/index.js';
 import { channelsLast, inOrder, positive } from '../axes.js';
 import { sizeOf } from '../tensor-data.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { inOrder, positive } from '../axes.js';
 import { engineType, Value } from '../value.js';
 import type { Family } from './op.js';

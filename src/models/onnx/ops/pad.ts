@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { pad as padded, type PadMode } from '../../../ops/index.js';
 import { inOrder, positive } from '../axes.js';
 import { engineType, requireSize, Value } from '../value.js';

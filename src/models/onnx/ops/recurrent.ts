@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { inOrder } from '../axes.js';
 import { Value } from '../value.js';
 import { parts, window } from './slice.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { inOrder, positive, type Axes } from '../axes.js';
 import { engineType, Value } from '../value.js';
 import { filled } from './constants.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { inOrder } from '../axes.js';
 import { requireSize, type Value } from '../value.js';
 import type { Call } from './op.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import tf from '../../../common/tf.cjs';
 import { fail } from '../../../common/errors.js';
 import type { Constant } from '../../onnx/model.js';
 import type { GraphDef, Shape } from '../graph-def.js';

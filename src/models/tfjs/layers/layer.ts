@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type tf from '../../../common/tf.cjs';
 import type { Constant } from '../../onnx/model.js';
 import { integers, scalar } from '../emitter.js';
 import { GraphNode, type Attribute, type GraphDef, type Shape } from '../graph-def.js';
