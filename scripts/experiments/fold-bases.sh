@@ -11,7 +11,7 @@ train() {
   out_of="$1"
   shift
   [ -f "$out_of/model.safetensors" ] && return
-  npx gearnn train --model drn-d-22 --data "$data" --batch 4 --learning-rate 0.02 --warmup 100 --scale 0.75:1.33 --seed 1 --resume --out "$out_of" "$@"
+  npx gearnn train --model drn-d-22 --data "$data" --batch 4 --learning-rate 0.02 --warmup 100 --scale 0.75:1.33 --seed 1 --precision bf16 --storage fp16 --resume --out "$out_of" "$@"
 }
 
 train "$out/trunk" --samples 'all[drive=0016E5]' --size 160x224 --epochs 24
