@@ -8,7 +8,7 @@ import { baseHash, CONFIG, joined, missingModel, MODEL, onnxHashIn, readCheckpoi
 import { type CheckpointConfig, checkpointSchema, type Storage } from './checkpoint-config.js';
 import { roundToHalf } from './half.js';
 import { isNormalization, type Network, type Parameter } from './network.js';
-import type { OnnxSource } from './onnx/config.js';
+import type { OnnxConfig, OnnxSource } from './onnx/config.js';
 import { copyOnnx, ONNX_FILE } from './onnx/files.js';
 import { openOnnx } from './onnx/open.js';
 import { createNetwork } from './registry.js';
