@@ -199,7 +199,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   train: () => benchPairsCommand('train', value, out, write),
   queue: async () => write(await benchQueueCommand('queue', value)),
   chaos: async () => write(await benchQueueCommand('chaos', value)),
-  fleet: async () => write(await (process.argv.includes('--roll') ? benchRollCommand(value) : benchFleetCommand(value))),
+  fleet: async () =>
+    write(await (process.argv.includes('--roll') ? benchRollCommand(value) : benchFleetCommand(value))),
   ...{ detection, distort, maskrcnn, onnx, runner, sequences, serve, tfjs, tiles },
 };
 

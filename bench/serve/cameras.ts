@@ -29,7 +29,10 @@ export async function camerasOf(url: string, count: number): Promise<Camera[]> {
     const frame = await image.jpeg({ quality: QUALITIES[i % QUALITIES.length] }).toBuffer();
     const { status, body, headers } = await client.send(`/v1/segment?sequence_id=before-${i}`, frame);
     if (status !== 200) throw new Error(`${url} answers a picture with ${status}: ${body.toString()}`);
-    const [level, version] = ['level', 'version'].map((name) => String(headers[`x-gearnn-${name}`])) as [string, string];
+    const [level, version] = ['level', 'version'].map((name) => String(headers[`x-gearnn-${name}`])) as [
+      string,
+      string,
+    ];
     cameras.push({ name: `camera-${i}`, frame, level, version, mask: body });
   }
   client.close();

@@ -25,7 +25,8 @@ export class RollCount {
     const [first, ...others] = alone as [readonly Camera[], ...Camera[][]];
     const same = first.filter((one, i) => others.some((other) => other[i]!.mask.equals(one.mask)));
     const shared = first.filter((one, i) => others.some((other) => other[i]!.version === one.version));
-    if (same.length === first.length) throw new Error('all versions give the same masks, so that no mixture would show');
+    if (same.length === first.length)
+      throw new Error('all versions give the same masks, so that no mixture would show');
     if (shared.length > 0) throw new Error(`version ${shared[0]!.version} of ${shared[0]!.level} is in both sets`);
   }
 

@@ -79,7 +79,10 @@ export async function benchRoll(options: RollOptions): Promise<RollRow> {
     await cp(sets[0]!.folder, shared, { recursive: true });
     const servers = await Promise.all([0, 1].map(() => serve(shared, '--watch')));
     const [http, grpc] = [await freePort(), await freePort()];
-    const places = servers.map(async ({ url }): Promise<[number, number]> => [Number(new URL(url).port), await freePort()]);
+    const places = servers.map(async ({ url }): Promise<[number, number]> => [
+      Number(new URL(url).port),
+      await freePort(),
+    ]);
     const balancer = await startBalancer(name, name, { http, grpc, servers: await Promise.all(places) });
     running.push({ kill: () => balancer.end() });
     // HAProxy sends nothing to a server before its first check.

@@ -36,7 +36,13 @@ describe('deploy: a rolling update of adaptors under load', () => {
       count.add(0, heard('v2', 'two'));
       count.add(1, heard('v2', 'same'));
       expect([count.mixed, count.answered, count.both]).to.deep.equal([0, [1, 2], 1]);
-      for (const [version, mask] of [['v1', 'two'], ['v2', 'one'], ['v3', 'one'], ['v1', 'onetwo']] as const) // prettier-ignore
+      for (const [version, mask] of [
+        ['v1', 'two'],
+        ['v2', 'one'],
+        ['v3', 'one'],
+        ['v1', 'onetwo'],
+      ] as const)
+        // prettier-ignore
         count.add(0, heard(version, mask));
       expect([count.mixed, count.answered, count.requests]).to.deep.equal([4, [1, 2], 7]);
     });

@@ -23,16 +23,18 @@ describe('serve: adaptors in a bucket', () => {
   let bucket: Bucket;
   let place: string;
   let count = 0;
+  const running: (() => unknown)[] = [];
 
   before(async function () {
     s3 = await startS3(this);
+    running.push(() => s3.stop());
     way = await Way.to(Number(new URL(s3.endpoint).port));
+    running.push(() => way.close());
     Object.assign(process.env, s3.environment, { AWS_ENDPOINT_URL: way.url });
   });
   after(async () => {
     process.env = variables;
-    way?.close();
-    await s3?.stop();
+    for (const stop of running.reverse()) await stop();
   });
   beforeEach(async () => {
     const prefix = `fleet${count++}/a`;

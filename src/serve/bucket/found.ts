@@ -21,7 +21,7 @@ const NAMES = new Set([...ADAPTOR_FILES.flatMap(({ config, tensors }) => [config
 export function foundIn(listed: readonly Listed[]): Map<string, Found> {
   const folders = new Map<string, Map<string, Listed>>();
   for (const object of listed) {
-    const [folder, name, ...deeper] = object.key.split('/') as [string, string | undefined];
+    const [folder, name, ...deeper] = object.key.split('/') as [string, string | undefined, ...string[]];
     if (name === undefined || deeper.length > 0 || !NAMES.has(name) || !isFolderName(folder)) continue;
     folders.set(folder, (folders.get(folder) ?? new Map<string, Listed>()).set(name, object));
   }
