@@ -160,7 +160,7 @@ export class Bucket {
 
   /** Objects whose keys begin so. */
   async list(prefix: string): Promise<Listed[]> {
-    return this.tell(`list ${prefix}`, async () => {
+    return this.tell(`list ${prefix || 'all objects'}`, async () => {
       const found: Listed[] = [];
       let token: string | undefined;
       do {
