@@ -14,7 +14,7 @@ import { benchPairsCommand } from './pairs/command.js';
 import { benchQueueCommand } from './queue/command.js';
 import { benchSequences } from './sequences.js';
 import { benchServe } from './serve/bench.js';
-import { benchFleetCommand } from './serve/fleet-command.js';
+import { benchFleetCommand, benchRollCommand } from './serve/fleet-command.js';
 import { serveReport } from './serve/report.js';
 import { benchRunnerMemory } from './serve/runner-memory.js';
 import { benchTfjs, tfjsReport, type TfjsRow } from './tfjs/bench.js';
@@ -32,7 +32,7 @@ import { benchTiles } from './tiles.js';
  * `npm run bench -- serve [--checkpoint DIR --adaptors DIR --size HxW --precision bf16 --rounds N --seconds N --networks N
  * --swaps N --requests N --out FILE]`: swaps, throughput, latency under load, memory.
  * `npm run bench -- fleet [--balancers nginx,haproxy --seconds N --streams N --every S --out FILE]`: two servers behind a balancer, of which one
- * is killed under load and started again.
+ * is killed under load and started again; with `--roll` two that watch one folder of adaptors, which are replaced again and again under load.
  * `npm run bench -- runner [--checkpoint DIR --adaptors DIR --size HxW --frames N --out FILE]`: memory of a runner with its adaptors.
  * `npm run bench -- maskrcnn [--steps N --out FILE]`: Mask R-CNN against torchvision's, what it computes and what it takes.
  * `npm run bench -- onnx [--only TEXT --steps N --folder DIR --out FILE --page docs/onnx-networks.md]`: ONNX networks against onnxruntime,
@@ -199,7 +199,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   train: () => benchPairsCommand('train', value, out, write),
   queue: async () => write(await benchQueueCommand('queue', value)),
   chaos: async () => write(await benchQueueCommand('chaos', value)),
-  fleet: async () => write(await benchFleetCommand(value)),
+  fleet: async () =>
+    write(await (process.argv.includes('--roll') ? benchRollCommand(value) : benchFleetCommand(value))),
   ...{ detection, distort, maskrcnn, onnx, runner, sequences, serve, tfjs, tiles },
 };
 

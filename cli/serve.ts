@@ -56,7 +56,7 @@ export function register(program: Command): void {
     .requiredOption('--checkpoint <dir>', 'the base network; its folder is its name in addresses')
     .option(
       '--adaptors <dir>',
-      "its adaptors, one folder per level (default: the checkpoint's own, in its folder adaptors)",
+      "its adaptors, one folder per level, or s3://BUCKET/PREFIX (default: the checkpoint's own, in its folder adaptors)",
     )
     .option('--no-adaptors', 'the network alone')
     .option('--models <dir>', 'folder of further checkpoints, which clients may load by name')

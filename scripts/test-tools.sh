@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, scikit-learn, TensorFlow, tritonclient, onnx,
-# onnxruntime, pycocotools, moto), into a Python environment of its own, once, and prints that environment's interpreter. Tests find it by
+# onnxruntime, pycocotools, moto, and perf_analyzer where it runs), into a Python environment of its own, once, and prints that environment's interpreter. Tests find it by
 # themselves, or through GEARNN_PYTHON.
 # The programs ffmpeg, nginx, haproxy and redis-server come from the system's packages where they are missing, which takes root or sudo.
 set -euo pipefail
@@ -30,6 +30,14 @@ if [[ ! -x "$folder/bin/python" || "$(cat "$stamp" 2>/dev/null)" != "${packages[
   python3 -m venv "$folder" >&2
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: "${packages[@]}" >&2
   echo "${packages[*]}" >"$stamp"
+fi
+
+# Its program asks for glibc 2.38 or newer; elsewhere its tests are skipped.
+perf_analyzer='perf-analyzer==2.60.0'
+if [[ ! -e "$folder/$perf_analyzer.tried" ]]; then
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: "$perf_analyzer" >/dev/null 2>&1 ||
+    echo "test-tools: $perf_analyzer cannot be had for this system; the tests that it would run are skipped" >&2
+  touch "$folder/$perf_analyzer.tried"
 fi
 
 missing=()

@@ -2,11 +2,10 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import sharp from 'sharp';
 import { quantile } from '../../src/common/quantile.js';
-import { openDataset } from '../../src/data/registry.js';
 import { freePort } from '../queue/redis.js';
 import { type BalancerName, startBalancer } from './balancers.js';
+import { type Camera, camerasOf } from './cameras.js';
 import { Client } from './client.js';
 import { ServerProcess } from './process.js';
 
@@ -46,17 +45,6 @@ export interface FleetRow {
 }
 
 const CHECKPOINT = 'checkpoints/demo';
-const SIZE = [32, 64] as const;
-/** JPEG qualities whose levels have adaptors: an adaptor's version tells which server answered. */
-const QUALITIES = [5, 10, 20];
-
-/** A camera, and what its picture is answered with. */
-interface Camera {
-  name: string;
-  frame: Uint8Array;
-  level: string;
-  mask: Buffer;
-}
 
 interface Sent {
   camera: Camera;
@@ -83,7 +71,7 @@ export async function benchFleet(options: FleetOptions): Promise<FleetRow> {
     servers: await Promise.all(ports.map(async (port): Promise<[number, number]> => [port, await freePort()])),
   });
   try {
-    const cameras = await camerasOf(servers[0]!, streams);
+    const cameras = await camerasOf(servers[0]!.url, streams);
     const serverOf = await versions(servers, cameras);
     const sent: Sent[] = [];
     const clients = cameras.map(() => new Client(`http://127.0.0.1:${http}`));
@@ -131,23 +119,6 @@ async function ownAdaptors(folder: string, server: number): Promise<string> {
     await writeFile(path, JSON.stringify({ ...config, training: { ...config.training, server } }));
   }
   return own;
-}
-
-async function camerasOf(server: ServerProcess, count: number): Promise<Camera[]> {
-  const [height, width] = SIZE;
-  const scenes = await openDataset(`scenes:7@${height}x${width}`);
-  const samples = scenes.samples('train');
-  const client = new Client(server.url);
-  const cameras: Camera[] = [];
-  for (let i = 0; i < count; i++) {
-    const { data } = await scenes.readImage(samples[i % samples.length]!);
-    const image = sharp(data, { raw: { width, height, channels: 3 } });
-    const frame = await image.jpeg({ quality: QUALITIES[i % QUALITIES.length] }).toBuffer();
-    const { body, headers } = await client.send(`/v1/segment?sequence_id=before-${i}`, frame);
-    cameras.push({ name: `camera-${i}`, frame, level: String(headers['x-gearnn-level']), mask: body });
-  }
-  client.close();
-  return cameras;
 }
 
 /** Which server an adaptor's version is of. */

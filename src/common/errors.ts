@@ -107,7 +107,7 @@ export const ERROR_CODES = {
   E_PIPELINE_RATES: 'No learning rate that was tried kept the loss finite.',
   E_PIPELINE_RECORD: 'A line in the record of an experiment is damaged, or of another version of gearnn.',
   E_PIPELINE_STEP: 'A step of an experiment failed; its cause says why.',
-  E_PIPELINE_STORE: 'The store of results cannot be reached, or does not take what is to be written.',
+  E_PIPELINE_STORE: 'A bucket or the store of results cannot be reached, or does not take what is to be written.',
   E_QUEUE_ACCESS: 'Redis refuses the user, the password or the number of the database.',
   E_QUEUE_CONNECT: 'No Redis server answers at the address of the queue.',
   E_QUEUE_PACKAGE: 'The optional packages of the queue, bullmq and ioredis, are missing or do not load.',

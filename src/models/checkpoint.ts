@@ -1,24 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../common/errors.js';
-import { sha256, sha256File, writeFileAtomic, writeJsonAtomic } from '../common/files.js';
-import { readJsonFile } from '../common/json-file.js';
+import { sha256, writeFileAtomic, writeJsonAtomic } from '../common/files.js';
 import type { ClassInfo } from '../data/dataset.js';
 import { failUnlabelled } from '../data/unlabelled.js';
+import { baseHash, CONFIG, joined, missingModel, MODEL, onnxHashIn, readCheckpointConfig } from './base-hash.js';
 import { type CheckpointConfig, checkpointSchema, type Storage } from './checkpoint-config.js';
 import { roundToHalf } from './half.js';
 import { isNormalization, type Network, type Parameter } from './network.js';
 import type { OnnxConfig, OnnxSource } from './onnx/config.js';
-import { copyOnnx, ONNX_FILE, onnxHash } from './onnx/files.js';
+import { copyOnnx, ONNX_FILE } from './onnx/files.js';
 import { openOnnx } from './onnx/open.js';
 import { createNetwork } from './registry.js';
 import { decodeSafetensors, encodeSafetensors, type TensorToWrite, toFloat32 } from './safetensors.js';
 import { loadStateDict, type StateDict, type StateValues } from './state-dict.js';
 import { readFile } from '../common/read-file.js';
 
-const CONFIG = 'config.json';
-const MODEL = 'model.safetensors';
-const TODO = 'Give a folder that gearnn train, finetune or import has written.';
+export { baseHash, readCheckpointConfig };
 
 /** A network with its weights, as a folder holds it. */
 export interface Checkpoint {
@@ -108,42 +106,6 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   return { folder, config, state, hash: joined(base, sha256(bytes)) };
 }
 
-/** Reads a checkpoint's `config.json` alone. @throws E_CHECKPOINT */
-export function readCheckpointConfig(folder: string): Promise<CheckpointConfig> {
-  return readJsonFile(join(folder, CONFIG), checkpointSchema, {
-    code: 'E_CHECKPOINT',
-    expected: 'the config.json of a checkpoint of gearnn, version 1',
-    todo: TODO,
-  });
-}
-
-/** A checkpoint's hash without reading its weights into memory. @throws E_CHECKPOINT */
-export async function baseHash(folder: string): Promise<string> {
-  const path = join(folder, MODEL);
-  const onnx = existsSync(join(folder, ONNX_FILE)) ? (await readCheckpointConfig(folder)).onnx : undefined;
-  const base = onnx && (await onnxHashIn(folder, onnx));
-  if (base !== undefined && !existsSync(path)) return base;
-  return joined(base, await sha256File(path).catch((cause: NodeJS.ErrnoException) => missingModel(path, cause)));
-}
-
-/** The hash of both files of a checkpoint, of which most have one. */
-function joined(onnx: string | undefined, weights: string): string {
-  return onnx === undefined ? weights : sha256(`${onnx}\n${weights}`);
-}
-
-/** @throws E_CHECKPOINT for a file that is missing, or another one than was imported */
-async function onnxHashIn(folder: string, { sha256: imported, external = [] }: OnnxConfig): Promise<string> {
-  const path = join(folder, ONNX_FILE);
-  const hash = await onnxHash(path, external).catch((cause: NodeJS.ErrnoException) => missingModel(path, cause));
-  if (hash === imported) return hash;
-  return fail('E_CHECKPOINT', {
-    where: path,
-    expected: `the file that was imported, ${imported}`,
-    got: hash,
-    todo: 'Import the other file into a folder of its own: gearnn import.',
-  });
-}
-
 /** Where a network out of an ONNX file is read from. */
 export function onnxSource({ folder, config: { onnx, task = 'segmentation' } }: Located): OnnxSource | undefined {
   return onnx && { ...onnx, path: join(folder, ONNX_FILE), task };
@@ -228,15 +190,4 @@ function encodeState(state: StateDict, half: ReadonlySet<string>): Uint8Array {
 function halfOf(parameters: readonly StoredParameter[], storage: Storage): Set<string> {
   const rounded = storage === 'fp16' ? parameters.filter((parameter) => !isNormalization(parameter)) : [];
   return new Set(rounded.map(({ name }) => name));
-}
-
-function missingModel(path: string, cause: NodeJS.ErrnoException): never {
-  if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(cause.code ?? '')) throw cause;
-  fail('E_CHECKPOINT', {
-    where: path,
-    expected: 'the weights of a checkpoint',
-    got: 'no such file',
-    todo: TODO,
-    cause,
-  });
 }

@@ -9,6 +9,8 @@ export interface MetricSources {
   engineReady(): boolean;
   /** Networks and adaptors that are to be served but cannot be loaded. */
   broken(): readonly string[];
+  /** Whether the bucket that adaptors come from can be read; undefined where they come from none. */
+  isBucketReached?(): boolean;
   /** Versions of the networks and adaptors that answer, by name: `demo`, `demo:jpeg=10`. */
   versions(): Record<string, string>;
   /** Bytes by part: `base` and `adaptors` (their tensors), `engine` and `server` (the processes). */
@@ -87,6 +89,11 @@ export class Metrics {
     gauge('gearnn_queue_length', 'Requests that wait for the engine.', sources.queueLength);
     gauge('gearnn_queue_backlog_seconds', 'Seconds that a frame that came now would wait.', sources.backlog);
     gauge('gearnn_engine_ready', 'Whether the engine process answers: 1 or 0.', () => Number(sources.engineReady()));
+    const { isBucketReached } = sources;
+    if (isBucketReached)
+      gauge('gearnn_bucket_reached', 'Whether the bucket of the adaptors could be read at the last look: 1 or 0.', () =>
+        Number(isBucketReached()),
+      );
     new Gauge({
       name: 'gearnn_broken',
       help: 'Networks and adaptors that are to be served but cannot be loaded: 1 for each.',

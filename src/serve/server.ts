@@ -1,11 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
+import { isBucket } from '../common/bucket.js';
 import { GearnnError } from '../common/errors.js';
 import { siblingModule } from '../common/sibling-module.js';
 import { unpackError } from '../common/wire.js';
 import type { EngineOptions } from '../engine/start.js';
 import { WHOLE_PIXELS } from '../eval/tiles.js';
 import { Access, RIGHTS } from './access.js';
+import type { BucketMirror, MirrorEvents } from './bucket/mirror.js';
 import { Workshop } from './distort/workshop.js';
 import { EngineProcess } from './engine/process.js';
 import { isWireError } from './engine/messages.js';
@@ -67,11 +69,18 @@ export interface Server {
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', port = 0 } = options;
-  const { context, app, mending, watching } = assemble(options);
+  const mirror = await openMirror(options);
+  const { context, app, mending, watching } = assemble(
+    { ...options, adaptors: mirror?.folder ?? options.adaptors },
+    mirror,
+  );
+  const mirroring = mirror && new Watching(() => mirror.look());
   const { engine, queue, repository, connections } = context;
   let grpc: GrpcServer | undefined;
-  const tokens = await followTokens(options.tokenFile, context.access, context.logger);
+  let tokens: Watching | undefined;
   try {
+    tokens = await followTokens(options.tokenFile, context.access, context.logger);
+    await mirror?.fill();
     await repository.check();
     await engine.start();
     await app.listen({ host, port }).catch((error: Error) => {
@@ -82,12 +91,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const { startGrpc } = await import('./grpc/server.js');
       grpc = await startGrpc(context, host, options.grpcPort);
     }
-    if (options.watch) watching.start();
+    if (options.watch) {
+      mirroring?.start();
+      watching.start();
+    }
   } catch (error) {
     mending.stop();
     tokens?.stop();
     await app.close();
     await engine.stop();
+    await mirror?.close();
     throw error;
   }
   const address = app.server.address() as AddressInfo;
@@ -98,11 +111,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     connections.stop();
     mending.stop();
     watching.stop();
+    mirroring?.stop();
     tokens?.stop();
     // Whoever waits for an answer has a connection; what runs for nobody ends with its process.
     await Promise.all([app.close(), grpc?.close()]);
     connections.end();
-    await Promise.all([engine.stop(), context.workshop.stop(), context.reader.close()]);
+    await Promise.all([engine.stop(), context.workshop.stop(), context.reader.close(), mirror?.close()]);
     context.logger.info('stopped');
   };
   return {
@@ -114,7 +128,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** The parts of a server, connected. */
-function assemble(options: ServerOptions): {
+function assemble(
+  options: ServerOptions,
+  mirror?: BucketMirror,
+): {
   context: ServerContext;
   app: ReturnType<typeof createApp>;
   mending: Mending;
@@ -178,10 +195,15 @@ function assemble(options: ServerOptions): {
     queueLength: () => queue.length,
     backlog: () => queue.backlog,
     engineReady: () => engine.ready,
-    broken: () => repository.problems.names,
+    broken: () => [
+      ...repository.problems.names,
+      ...(mirror?.broken.map((folder) => `${repository.main}:${folder}`) ?? []),
+    ],
+    isBucketReached: mirror && (() => mirror.isReached),
     versions,
     residentBytes: () => residentBytes(repository, engine),
   });
+  if (mirror) mirror.events = mirrorEvents(mirror, repository.main, metrics, logger);
   engine.on('ready', () => {
     queue.open = true;
     logger.info({ engine: engine.pid, models: repository.all().map(({ name }) => name) }, 'engine ready');
@@ -207,6 +229,28 @@ function assemble(options: ServerOptions): {
     stopping: false,
   };
   return { context, app: createApp(context), mending, watching };
+}
+
+/** The bucket that adaptors come from, where they do; loaded here alone. @throws E_CHECKPOINT, E_PIPELINE_STORE */
+async function openMirror({ adaptors, checkpoint }: ServerOptions): Promise<BucketMirror | undefined> {
+  if (adaptors === undefined || !isBucket(adaptors)) return undefined;
+  const { BucketMirror } = await import('./bucket/mirror.js');
+  return BucketMirror.open(adaptors, checkpoint);
+}
+
+function mirrorEvents({ place }: BucketMirror, network: string, metrics: Metrics, logger: Logger): MirrorEvents {
+  return {
+    onRefused: (folder, error) => {
+      const model = `${network}:${folder}`;
+      metrics.adaptorChanged(model, 'refused');
+      logger.error({ model, code: (error as GearnnError).code, reason: error.message }, 'cannot be loaded');
+    },
+    onMended: (folder) => logger.info({ model: `${network}:${folder}` }, 'mended or gone'),
+    onReach: (error) => {
+      if (error) logger.error({ place, reason: error.message }, 'adaptors stay as they were');
+      else logger.info({ place }, 'adaptors are followed again');
+    },
+  };
 }
 
 /** What concerns the networks: only this goes to the engine process. */

@@ -59,6 +59,8 @@ describe('architecture: start of the command line', () => {
     const packages = packagesLoadedBy('src/serve/server.ts');
     expect(packages).to.include('src/serve/http/app.ts loads fastify');
     expect(packages.filter((line) => /tensorflow|@grpc/.test(line))).to.deep.equal([]);
+    // Loaded where adaptors come from a bucket.
+    expect(packagesLoadedBy('src/serve/bucket/mirror.ts').filter((line) => /tensorflow/.test(line))).to.deep.equal([]);
     expect(packagesLoadedBy('src/serve/grpc/server.ts').some((line) => line.includes('@grpc'))).to.equal(true);
     const engine = packagesLoadedBy('src/serve/engine/entry.ts');
     expect(engine.some((line) => line.includes('@tensorflow/tfjs'))).to.equal(true);

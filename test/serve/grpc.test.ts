@@ -72,8 +72,8 @@ describe('serve: gRPC', () => {
     });
     expect(answers['config']).to.deep.include({ name: 'demo', backend: 'gearnn' });
     expect(answers['config']!['input']).to.deep.equal([
-      { name: 'image', data_type: 'TYPE_STRING', dims: ['1'] },
-      { name: 'pixels', data_type: 'TYPE_UINT8', dims: ['1', '-1', '-1', '3'] },
+      { name: 'image', data_type: 'TYPE_STRING', dims: ['1'], optional: true },
+      { name: 'pixels', data_type: 'TYPE_UINT8', dims: ['1', '-1', '-1', '3'], optional: true },
     ]);
     expect(answers['bytes']).to.deep.include({ id: 'r1', type: 'uint8', mask: [[[sum, sum]]] });
     const red = [[[0, 3, 6], [9, 12, 15]]]; // prettier-ignore

@@ -3,9 +3,12 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { encodePng } from '../../src/image/encode.js';
 import { SERVICE } from '../../src/serve/grpc/calls.js';
 import { onTensorflow } from '../support/engines.js';
+import { ROOT } from '../support/sources.js';
 import { Served } from './support/served.js';
 
 interface Attribute {
@@ -24,6 +27,9 @@ interface SentSpan {
   attributes: Attribute[];
   status: { code?: number };
 }
+
+/** Has a command say when it loads OpenTelemetry's SDK. */
+const TELLING = `--import=${pathToFileURL(join(ROOT, 'test/serve/support/tell-telemetry.mjs')).href}`;
 
 /** What collectors of OpenTelemetry take: OTLP over HTTP, in JSON. */
 class Collector {
@@ -89,6 +95,7 @@ onTensorflow('serve: OpenTelemetry', () => {
         OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
         OTEL_METRICS_EXPORTER: 'otlp',
         OTEL_LOGS_EXPORTER: 'none',
+        NODE_OPTIONS: TELLING,
       },
       '--grpc-port',
       '0',
@@ -108,6 +115,7 @@ onTensorflow('serve: OpenTelemetry', () => {
     await live(await served.grpcPort(), traceparent);
     // What is left is sent when the server ends.
     expect(await served.end(), served.err).to.equal(0);
+    expect(served.err).to.contain('loads the SDK');
 
     const own = collector.spans.filter(({ traceId }) => traceId === trace);
     const [request, refused] = own.filter(({ name }) => name === 'POST /v1/segment');
@@ -140,11 +148,30 @@ onTensorflow('serve: OpenTelemetry', () => {
     ]);
   });
 
-  it('nothing is sent, and no SDK is loaded, where no variable asks for it', async () => {
+  it('no SDK is loaded where no variable asks for it, and all is answered', async () => {
+    const unset = Object.keys(process.env).filter((name) => name.startsWith('OTEL_'));
+    served = await Served.startWith({
+      ...Object.fromEntries(unset.map((name) => [name, undefined])),
+      // It alone says nothing about where to send to.
+      ...{ OTEL_SERVICE_NAME: 'fleet', NODE_OPTIONS: TELLING },
+    });
+    const image = await encodePng({ width: 64, height: 48, channels: 3, data: new Uint8Array(64 * 48 * 3).fill(90) });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const body = Buffer.from(image);
+    const answer = await fetch(`${served.url}/v1/segment`, { method: 'POST', body, headers: { traceparent } });
+    expect(answer.status).to.equal(200);
+    expect(await (await fetch(`${served.url}/metrics`)).text()).to.match(/^gearnn_frame_seconds_count.* 1$/m);
+    expect(await served.end()).to.equal(0);
+    expect(served.err).to.not.contain('loads the SDK');
+  });
+
+  it('nothing is sent, and no SDK is loaded, where OTEL_SDK_DISABLED says so', async () => {
     const before = collector.spans.length;
-    served = await Served.startWith({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_SDK_DISABLED: 'true' });
+    const disabled = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_SDK_DISABLED: 'true', NODE_OPTIONS: TELLING };
+    served = await Served.startWith(disabled);
     expect((await fetch(`${served.url}/v2/health/live`)).status).to.equal(200);
     expect(await served.end()).to.equal(0);
+    expect(served.err).to.not.contain('loads the SDK');
     expect(collector.spans.length).to.equal(before);
   });
 });

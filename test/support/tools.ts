@@ -31,6 +31,17 @@ export function requireTool(test: Mocha.Context, name: string): string {
   return missing(test, `needs ${name}; CONTRIBUTING.md says how to get the tools of the tests`);
 }
 
+/**
+ * As {@link requireTool}, for a program that cannot be had for every system: skipped where it is missing, in CI too.
+ *
+ * @returns the path of the program, on the PATH or among the tools of scripts/test-tools.sh
+ */
+export function optionalTool(test: Mocha.Context, name: string): string {
+  const own = join(toolsFolder(), name);
+  const found = existsSync(own) ? own : findProgram(name);
+  return found ?? unsupported(test, `lacks ${name}, which scripts/test-tools.sh installs where it runs`);
+}
+
 /** Skips the running test, or fails it where CI is set. */
 export function missing(test: Mocha.Context, reason: string): never {
   if (isContinuousIntegration()) throw new Error(`CI is set, so nothing may be skipped: this test ${reason}`);
@@ -50,13 +61,13 @@ export function isContinuousIntegration(): boolean {
 
 /** The first Python that can import a module: GEARNN_PYTHON, the one of scripts/test-tools.sh, the system's. */
 function findPython(module: string): string | undefined {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const candidates = [
-    process.env['GEARNN_PYTHON'],
-    join(cache, 'gearnn/test-tools/bin/python'),
-    findProgram('python3'),
-  ];
+  const candidates = [process.env['GEARNN_PYTHON'], join(toolsFolder(), 'python'), findProgram('python3')];
   return candidates.find((python) => python && existsSync(python) && canImport(python, module));
+}
+
+/** Where scripts/test-tools.sh puts programs. */
+function toolsFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gearnn/test-tools/bin');
 }
 
 const imports = new Map<string, boolean>();

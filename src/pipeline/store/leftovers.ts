@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { cp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../common/folders.js';
+import { isGoneFrom, writeStarted } from '../../common/started.js';
 import type { Identity } from '../identity.js';
 import { publishFolder } from './publish-folder.js';
 import { firstDamage, readStamp, RELEASED, STAMP } from './result-files.js';
 import type { Shelf } from './shelf.js';
-import { isGoneFrom, writeStarted } from './started.js';
 import type { BeginOptions } from './store.js';
 
 /** Milliseconds after which a folder that nobody has written to is nobody's. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isBucket } from '../../common/bucket.js';
 import { sha256 } from '../../common/files.js';
 import { gearnnHome } from '../../engine/install/home.js';
 import { FolderStore } from './folder-store.js';
@@ -12,7 +13,7 @@ import type { Store } from './store.js';
  * @throws E_PIPELINE_STORE where a bucket's client is not installed
  */
 export async function openStore(place: string, local?: string): Promise<Store> {
-  if (!place.startsWith('s3://')) return new FolderStore(place);
+  if (!isBucket(place)) return new FolderStore(place);
   const { S3Store } = await import('./s3-store.js');
   return S3Store.open(place.replace(/\/+$/, ''), local ?? join(gearnnHome(), 'stores', sha256(place).slice(0, 16)));
 }

@@ -1,6 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../../common/files.js';
+import { STARTED } from '../../common/started.js';
 import { naming } from '../../common/system-error.js';
 import { readText } from '../../common/text-file.js';
 import type { Machine } from '../../engine/machine.js';
@@ -8,8 +9,6 @@ import type { Json, StepResult } from '../graph.js';
 import type { Identity } from '../identity.js';
 import { type Stamp, stampSchema } from '../stamp.js';
 
-/** Written when a step begins. */
-export const STARTED = 'started.json';
 /** Written last: a folder with this file holds a result. */
 export const STAMP = 'stamp.json';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Bucket } from '../../common/bucket.js';
+import { download, upload, type Sizes } from '../../common/bucket-files.js';
 import { sizesOf } from './result-files.js';
-import type { Bucket } from './s3-bucket.js';
-import { download, upload, type Sizes } from './s3-files.js';
 
 /** What an interrupted step left in a bucket: files under a prefix of their own, and an object that names them, written last. */
 export class S3Checkpoint {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Bucket } from '../../common/bucket.js';
 import { fail } from '../../common/errors.js';
 import { thisProcess } from '../../common/process.js';
 import { holderOf, isOver, leaseText, type Holder, type Watch } from './lease.js';
-import type { Bucket } from './s3-bucket.js';
 import type { BeginOptions, Held } from './store.js';
 
 /** A lease as an object: each write is on the condition that the object is still the one that this writer knows. */

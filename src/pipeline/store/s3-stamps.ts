@@ -1,6 +1,6 @@
+import type { Bucket } from '../../common/bucket.js';
 import { stampSchema, type Stamp } from '../stamp.js';
 import { eachOf } from './result-files.js';
-import type { Bucket } from './s3-bucket.js';
 
 /** What stands for a result: its stamp, and where its files are. */
 export interface Published {

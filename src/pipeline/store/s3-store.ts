@@ -1,19 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Bucket } from '../../common/bucket.js';
+import { download, firstMissing } from '../../common/bucket-files.js';
 import { makeFolder } from '../../common/folders.js';
 import type { Identity } from '../identity.js';
 import type { Stamp } from '../stamp.js';
 import { Watch } from './lease.js';
 import { nameOf } from './name.js';
 import { firstDamage } from './result-files.js';
-import { Bucket } from './s3-bucket.js';
 import { S3Checkpoint } from './s3-checkpoint.js';
-import { download, firstMissing, takePlace } from './s3-files.js';
 import { S3Lease } from './s3-lease.js';
 import { S3Stamps, type Published } from './s3-stamps.js';
 import { S3Writer } from './s3-writer.js';
 import { Scratch } from './scratch.js';
 import { isHeld, type BeginOptions, type Held, type StepWriter, type Store, type Stored } from './store.js';
+import { takePlace } from './take-place.js';
 
 /**
  * Results in a bucket: `stamps/NAME.json` says that there is one and where its files are, `files/NAME/WRITER/`; leases and what
@@ -41,8 +42,7 @@ export class S3Store implements Store {
    * @throws E_PIPELINE_STORE
    */
   static async open(place: string, local: string): Promise<S3Store> {
-    const [bucket = '', ...prefix] = place.slice('s3://'.length).split('/');
-    return new S3Store(place, await Bucket.open(bucket, prefix.filter((part) => part !== '').join('/')), local);
+    return new S3Store(place, await Bucket.at(place), local);
   }
 
   async find(identity: Identity): Promise<Stored> {

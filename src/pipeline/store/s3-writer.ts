@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Bucket } from '../../common/bucket.js';
+import { firstMissing, upload } from '../../common/bucket-files.js';
 import type { Identity } from '../identity.js';
 import type { Stamp } from '../stamp.js';
-import type { Bucket } from './s3-bucket.js';
 import type { S3Checkpoint } from './s3-checkpoint.js';
-import { firstMissing, takePlace, upload } from './s3-files.js';
 import type { S3Lease } from './s3-lease.js';
 import { readPublished, stampKey, type Published } from './s3-stamps.js';
 import type { StepWriter } from './store.js';
+import { takePlace } from './take-place.js';
 
 interface S3WriterOptions {
   identity: Identity;

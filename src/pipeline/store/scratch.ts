@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../common/folders.js';
-import { isGoneFrom, writeStarted } from './started.js';
+import { isGoneFrom, writeStarted } from '../../common/started.js';
 
 /** Milliseconds after which a folder is nobody's that nothing was written to, and whose writer's life cannot be known. */
 const QUIET = 7 * 24 * 3_600_000;

@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { STARTED } from '../../common/started.js';
 import { readText } from '../../common/text-file.js';
 import { addressOf, identitySchema, type Identity } from '../identity.js';
 import { presentIdentity } from '../migrate.js';
 import type { Stamp } from '../stamp.js';
-import { readStamp, STARTED } from './result-files.js';
+import { readStamp } from './result-files.js';
 
 /** A folder of results, as far as its names and stamps go; each stamp is read once. */
 export class Shelf {

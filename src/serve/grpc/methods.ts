@@ -81,7 +81,9 @@ export const UNARY: Record<string, UnaryMethod> = {
       const tensor = (one: (typeof INPUTS)[number]): object => ({
         ...{ name: one.name, dataType: configType(one.datatype)[1], dims: one.shape },
       });
-      const [input, output] = [INPUTS.map(tensor), description.outputs.map(tensor)];
+      // Either of the two is enough.
+      const input = INPUTS.map((one) => ({ ...tensor(one), optional: true }));
+      const output = description.outputs.map(tensor);
       return { config: { name, platform: platformOf(description), backend: 'gearnn', input, output } };
     },
   },

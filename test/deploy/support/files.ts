@@ -85,6 +85,7 @@ interface Labels {
 
 export interface Manifest {
   Deployment: {
+    metadata: { name: string };
     spec: {
       replicas: number;
       selector: { matchLabels: Record<string, string> };

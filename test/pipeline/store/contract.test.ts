@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Identity } from '../../../src/pipeline/identity.js';
 import { beginStep, finishStep } from '../../../src/pipeline/run-step.js';
 import { openStore } from '../../../src/pipeline/store/open-store.js';
-import { Bucket } from '../../../src/pipeline/store/s3-bucket.js';
+import { Bucket } from '../../../src/common/bucket.js';
 import { isHeld, type BeginOptions, type StepWriter, type Store } from '../../../src/pipeline/store/store.js';
 import { workFolder } from '../support/fake-steps.js';
-import { startS3, type S3Server } from './support/s3-server.js';
+import { startS3, type S3Server } from '../../support/s3-server.js';
 
 const ME: BeginOptions = { owner: 'me', silence: 60 };
 const YOU: BeginOptions = { owner: 'you', silence: 60 };

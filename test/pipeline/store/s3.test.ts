@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { mkdir, open, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStore } from '../../../src/pipeline/store/open-store.js';
-import { Bucket } from '../../../src/pipeline/store/s3-bucket.js';
-import { download, upload } from '../../../src/pipeline/store/s3-files.js';
+import { Bucket } from '../../../src/common/bucket.js';
+import { download, upload } from '../../../src/common/bucket-files.js';
 import { programOf } from '../../support/programs.js';
 import { workFolder } from '../support/fake-steps.js';
 import { startObjects, type ObjectServer } from './support/object-server.js';
-import { startS3, type S3Server } from './support/s3-server.js';
+import { startS3, type S3Server } from '../../support/s3-server.js';
 
 const MIB = 2 ** 20;
 

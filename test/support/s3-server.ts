@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { requireTool } from '../../../support/tools.js';
+import { requireTool } from './tools.js';
 
 /** An S3 server of this machine, with a bucket `steps`. @source moto, "Server mode" */
 export interface S3Server {

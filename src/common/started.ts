@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { writeJsonAtomic } from '../../common/files.js';
-import { isGone, thisProcess, type ProcessName } from '../../common/process.js';
-import { readText } from '../../common/text-file.js';
-import { STARTED } from './result-files.js';
+import { writeJsonAtomic } from './files.js';
+import { isGone, thisProcess, type ProcessName } from './process.js';
+import { readText } from './text-file.js';
+
+/** Written when somebody begins to write into a folder. */
+export const STARTED = 'started.json';
 
 /** Writes into a writer's folder who writes there, and since when. */
 export async function writeStarted(folder: string, about: object = {}): Promise<void> {

@@ -1,9 +1,16 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { fail, GearnnError } from '../../common/errors.js';
+import { fail, GearnnError } from './errors.js';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 type Client = InstanceType<Sdk['S3Client']>;
+
+const SCHEME = 's3://';
+
+/** Whether a place is a bucket's rather than a folder. */
+export function isBucket(place: string): boolean {
+  return place.startsWith(SCHEME);
+}
 
 const ignore = (): void => {};
 /** The client would print what its errors say as well. */
@@ -14,6 +21,13 @@ export interface Listed {
   /** Within the prefix. */
   key: string;
   size: number;
+  /** Another one whenever its content is. */
+  tag: string;
+}
+
+export interface BucketOptions {
+  /** Seconds after which a server that says nothing counts as gone, at the second try. Default: as the AWS client has it. */
+  patience?: number;
 }
 
 /** Under which condition an object is written: no other may be there, or only the one of this tag. */
@@ -29,10 +43,19 @@ export class Bucket {
   ) {}
 
   /**
+   * @param place `s3://BUCKET/PREFIX`
+   * @throws E_PIPELINE_STORE where the AWS client is not installed
+   */
+  static async at(place: string, options?: BucketOptions): Promise<Bucket> {
+    const [bucket = '', ...prefix] = place.slice(SCHEME.length).split('/');
+    return Bucket.open(bucket, prefix.filter((part) => part !== '').join('/'), options);
+  }
+
+  /**
    * @param prefix without slashes at its ends; may be empty
    * @throws E_PIPELINE_STORE where the AWS client is not installed
    */
-  static async open(bucket: string, prefix: string): Promise<Bucket> {
+  static async open(bucket: string, prefix: string, { patience }: BucketOptions = {}): Promise<Bucket> {
     const sdk = await import('@aws-sdk/client-s3').catch((cause: unknown) =>
       fail('E_PIPELINE_STORE', {
         where: `s3://${bucket}/${prefix}`,
@@ -50,7 +73,12 @@ export class Bucket {
       responseChecksumValidation: 'WHEN_REQUIRED',
       region: process.env['AWS_REGION'] ?? 'us-east-1',
     } as const;
-    const client = new sdk.S3Client({ logger: SILENT, ...(elsewhere && other) });
+    const milliseconds = 1000 * (patience ?? 0);
+    const impatient = patience !== undefined && {
+      requestHandler: { connectionTimeout: milliseconds, socketTimeout: milliseconds },
+      maxAttempts: 2,
+    };
+    const client = new sdk.S3Client({ logger: SILENT, ...(elsewhere && other), ...impatient });
     return new Bucket(sdk, client, bucket, prefix && `${prefix}/`);
   }
 
@@ -58,7 +86,7 @@ export class Bucket {
   async get(key: string): Promise<{ content: Uint8Array; tag: string } | undefined> {
     return this.tell(`read ${key}`, async () => {
       try {
-        const answer = await this.client.send(new this.sdk.GetObjectCommand(this.at(key)));
+        const answer = await this.client.send(new this.sdk.GetObjectCommand(this.keyed(key)));
         return { content: await answer.Body!.transformToByteArray(), tag: answer.ETag! };
       } catch (error) {
         if (isMissing(error)) return undefined;
@@ -74,7 +102,7 @@ export class Bucket {
         condition && ('ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: condition.ifNoneMatch });
       try {
         const { ETag } = await this.client.send(
-          new this.sdk.PutObjectCommand({ ...this.at(key), Body: content, ...conditions }),
+          new this.sdk.PutObjectCommand({ ...this.keyed(key), Body: content, ...conditions }),
         );
         return ETag!;
       } catch (error) {
@@ -89,16 +117,18 @@ export class Bucket {
   /**
    * An object's content as it comes, for what may not fit into memory.
    *
+   * @param tag asks for the object only while it is the one of this tag
    * @returns undefined where there is no such object; reading it @throws E_PIPELINE_STORE where the connection breaks
    */
-  async stream(key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async stream(key: string, tag?: string): Promise<AsyncIterable<Uint8Array> | undefined> {
     const what = `read ${key}`;
     return this.tell(what, async () => {
       try {
-        const { Body } = await this.client.send(new this.sdk.GetObjectCommand(this.at(key)));
+        const command = new this.sdk.GetObjectCommand({ ...this.keyed(key), IfMatch: tag });
+        const { Body } = await this.client.send(command);
         return this.toldOf(what, Body as Readable);
       } catch (error) {
-        if (isMissing(error)) return undefined;
+        if (isMissing(error) || (tag !== undefined && statusOf(error) === 412)) return undefined;
         throw error;
       }
     });
@@ -117,7 +147,7 @@ export class Bucket {
     file.on('error', (error) => stop.abort(error));
     file.on('end', () => file.bytesRead < size && stop.abort(new Error(`${path} has become shorter`)));
     try {
-      const command = new this.sdk.PutObjectCommand({ ...this.at(key), Body: file, ContentLength: size });
+      const command = new this.sdk.PutObjectCommand({ ...this.keyed(key), Body: file, ContentLength: size });
       await this.tell(`write ${key}`, () =>
         this.client.send(command, { abortSignal: stop.signal }).catch((error: unknown) => {
           throw stop.signal.aborted ? stop.signal.reason : error;
@@ -130,7 +160,7 @@ export class Bucket {
 
   /** Objects whose keys begin so. */
   async list(prefix: string): Promise<Listed[]> {
-    return this.tell(`list ${prefix}`, async () => {
+    return this.tell(`list ${prefix || 'all objects'}`, async () => {
       const found: Listed[] = [];
       let token: string | undefined;
       do {
@@ -141,8 +171,8 @@ export class Bucket {
             ContinuationToken: token,
           }),
         );
-        for (const { Key, Size } of answer.Contents ?? [])
-          found.push({ key: Key!.slice(this.prefix.length), size: Size! });
+        for (const { Key, Size, ETag } of answer.Contents ?? [])
+          found.push({ key: Key!.slice(this.prefix.length), size: Size!, tag: ETag! });
         token = answer.NextContinuationToken;
       } while (token !== undefined);
       return found;
@@ -150,7 +180,7 @@ export class Bucket {
   }
 
   async remove(key: string): Promise<void> {
-    await this.tell(`remove ${key}`, () => this.client.send(new this.sdk.DeleteObjectCommand(this.at(key))));
+    await this.tell(`remove ${key}`, () => this.client.send(new this.sdk.DeleteObjectCommand(this.keyed(key))));
   }
 
   /** Removes all objects whose keys begin so. */
@@ -158,7 +188,7 @@ export class Bucket {
     for (const { key } of await this.list(prefix)) await this.remove(key);
   }
 
-  private at(key: string): { Bucket: string; Key: string } {
+  private keyed(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.bucket, Key: this.prefix + key };
   }
 
