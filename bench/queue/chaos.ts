@@ -106,7 +106,8 @@ class Round {
   /** What is to be done before the round ends, such as starting again what was killed. */
   private readonly mending: Promise<void>[] = [];
   private readonly begun = performance.now();
-  /** That nothing else happens to. */
+  private over = false;
+  /** That nothing else happens to; where there is to be one, it is before all else. */
   private frozen: Running | undefined;
   private readonly times: Partial<QueueTimes>;
 
@@ -131,6 +132,7 @@ class Round {
     while (performance.now() < deadline) {
       const ended = this.coordinators.find(({ isRunning }) => !isRunning);
       if (ended?.process.exitCode === 0) {
+        this.over = true;
         await Promise.all(this.mending);
         // A second one has to come to its end as well.
         await Promise.all(this.coordinators.map((other) => Promise.race([other.ended, sleep(20_000)])));
@@ -138,7 +140,8 @@ class Round {
         return late > 0 ? ['another coordinator did not end'] : [];
       }
       if (ended) this.startAgain(ended);
-      if (performance.now() > next && this.faults.length < this.options.most) {
+      const waits = this.hasMinute && !this.frozen;
+      if (!waits && performance.now() > next && this.faults.length < this.options.most) {
         void this.fault();
         next = this.pause();
       }
@@ -148,6 +151,7 @@ class Round {
   }
 
   async end(): Promise<void> {
+    this.over = true;
     await Promise.all(this.mending);
     await Promise.all(this.all.map((running) => running.end('SIGKILL')));
   }
@@ -160,9 +164,8 @@ class Round {
 
   /** Stops a worker once it is at a step; another one takes the step over meanwhile, and this one finds out. */
   private async freezeForMinute(): Promise<void> {
-    const deadline = performance.now() + FROZEN;
     let worker: Running | undefined;
-    while (!worker && performance.now() < deadline) {
+    while (!worker && !this.over) {
       await sleep(20);
       worker = this.workers.find((own) => own.isRunning && isAtStep(own));
     }
