@@ -6,6 +6,7 @@ import { FolderStore } from '../../src/pipeline/store/folder-store.js';
 import { openStore } from '../../src/pipeline/store/open-store.js';
 import { Executor } from '../../src/pipeline/executor.js';
 import type { Identity } from '../../src/pipeline/identity.js';
+import { notInStore } from '../../src/queue/failures.js';
 import { startS3, type S3Server } from '../pipeline/store/support/s3-server.js';
 import { moduleUrl } from '../support/programs.js';
 import { Fleet, type TestWorker } from './support/fleet.js';
@@ -26,10 +27,10 @@ describe('queue: a store that is another for the workers', () => {
       const { outputs, failures } = await fleet.coordinate({ written });
       expect(worker.events.map(({ event }) => event)).to.include('done');
       expect(outputs).to.deep.equal({});
-      expect(failures).to.have.length(1);
-      expect(failures[0])
-        .to.contain('step "only": expected its result in the store, got none, though astray says that it is there')
-        .and.contain('E_QUEUE_STORE');
+      const [step] = sleepingSteps(written).values();
+      expect(failures).to.deep.equal([notInStore(step!, 'astray').message]);
+      expect(failures[0]).to.contain('step "only"').and.contain('though astray says that it is there');
+      expect(notInStore(step!)).to.have.property('code', 'E_QUEUE_STORE');
     } finally {
       await fleet.end();
     }
