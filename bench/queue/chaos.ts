@@ -11,10 +11,10 @@ import { RedisServer } from './redis.js';
 
 /** What a round draws from. */
 const DRAWN = ['kill worker', 'stop worker', 'freeze worker', 'kill coordinator', 'second coordinator', 'kill Redis', 'fill store'] as const; // prettier-ignore
-/** A worker at a step stands still for a minute, with the times that workers have. */
-const MINUTE = 'freeze worker for a minute';
+/** A worker at a step stands still, with the times that workers have: long enough that another one gets the job (45 s) and then the lease (30 s). */
+const LONG_FREEZE = 'freeze worker for 90 s';
 /** What may happen in a round. */
-export const FAULTS = [...DRAWN, MINUTE] as const;
+export const FAULTS = [...DRAWN, LONG_FREEZE] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface ChaosRound {
@@ -47,8 +47,8 @@ const TIMES: Partial<QueueTimes> = {
 };
 const WORKERS = 3;
 /** Every so many rounds a worker is frozen for so many milliseconds, and then has so many to say what it makes of it. */
-const MINUTE_EVERY = 10;
-const FROZEN = 60_000;
+const LONG_EVERY = 10;
+const FROZEN = 90_000;
 const ANSWER = 15_000;
 /** Seconds after which a round has failed. */
 const LONGEST = 300;
@@ -115,18 +115,18 @@ class Round {
     private readonly random: Random,
     private readonly options: RoundOptions,
   ) {
-    this.times = this.hasMinute ? {} : TIMES;
+    this.times = this.isLong ? {} : TIMES;
   }
 
-  private get hasMinute(): boolean {
-    return this.options.seed % MINUTE_EVERY === 0;
+  private get isLong(): boolean {
+    return this.options.seed % LONG_EVERY === 0;
   }
 
   /** @returns what went wrong */
   async run(): Promise<string[]> {
     this.workers = Array.from({ length: WORKERS }, () => this.startWorker());
     this.coordinators = [this.startCoordinator()];
-    if (this.hasMinute) this.mending.push(this.freezeForMinute());
+    if (this.isLong) this.mending.push(this.freezeForLong());
     const deadline = performance.now() + 1000 * LONGEST;
     let next = this.pause();
     while (performance.now() < deadline) {
@@ -140,7 +140,7 @@ class Round {
         return late > 0 ? ['another coordinator did not end'] : [];
       }
       if (ended) this.startAgain(ended);
-      const waits = this.hasMinute && !this.frozen;
+      const waits = this.isLong && !this.frozen;
       if (!waits && performance.now() > next && this.faults.length < this.options.most) {
         void this.fault();
         next = this.pause();
@@ -163,7 +163,7 @@ class Round {
   }
 
   /** Stops a worker once it is at a step; another one takes the step over meanwhile, and this one finds out. */
-  private async freezeForMinute(): Promise<void> {
+  private async freezeForLong(): Promise<void> {
     let worker: Running | undefined;
     while (!worker && !this.over) {
       await sleep(20);
@@ -172,7 +172,7 @@ class Round {
     if (!worker) return;
     this.frozen = worker;
     const thaw = worker.freeze(this.random.next() < 0.5);
-    const fault = this.note(MINUTE);
+    const fault = this.note(LONG_FREEZE);
     const before = eventsOf(worker);
     await sleep(FROZEN);
     thaw();
@@ -194,7 +194,7 @@ class Round {
     const pause = 100 + 1500 * this.random.next();
     const [index, whole] = [this.random.integer(this.workers.length), this.random.next() < 0.5];
     const worker = this.workers[index]!;
-    // Whoever is frozen for a minute is let alone.
+    // Whoever is frozen for long is let alone.
     if (worker === this.frozen && fault.endsWith('worker')) return;
     this.note(fault);
     const { redis, disk } = this.options;
