@@ -122,6 +122,11 @@ class Round {
     return this.options.seed % LONG_EVERY === 0;
   }
 
+  /** Whether a worker has been at a step. */
+  private get hasBegun(): boolean {
+    return this.all.some(({ stdout }) => stdout !== '');
+  }
+
   /** @returns what went wrong */
   async run(): Promise<string[]> {
     this.workers = Array.from({ length: WORKERS }, () => this.startWorker());
@@ -140,7 +145,8 @@ class Round {
         return late > 0 ? ['another coordinator did not end'] : [];
       }
       if (ended) this.startAgain(ended);
-      const waits = this.isLong && !this.frozen;
+      // Of a machine that takes long to start three workers most would happen before there is anything to disturb.
+      const waits = this.isLong ? !this.frozen : this.faults.length > 0 && !this.hasBegun;
       if (!waits && performance.now() > next && this.faults.length < this.options.most) {
         void this.fault();
         next = this.pause();
