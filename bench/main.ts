@@ -40,7 +40,7 @@ import { benchTiles } from './tiles.js';
  * `npm run bench -- queue [--steps N --workers A,B --overhead MS]`: sleeping steps by workers on a queue, and how experiments scale by the
  * times of a record; with `--experiment CONFIG` that experiment by workers of one thread each, against the run without a queue.
  * `npm run bench -- chaos [--rounds N --seed N --of experiment]`: rounds in which all that takes part is killed, frozen or full, of steps that
- * sleep, or of a tiny experiment.
+ * sleep, or of a tiny experiment; in every tenth a worker stands still for 90 s.
  * `npm run bench -- tfjs [--only TEXT --steps N --engine wasm --out FILE]`: models of TensorFlow.js against its own executor, and the ONNX
  * files made of them against onnxruntime; scripts/tfjs-real.sh fetches them.
  */

@@ -60,10 +60,13 @@ function printCases({ cases }: MemoryResults, tableOf: typeof memoryCaseTable): 
 
 /** Flags that would do nothing here. */
 function refuseFlags(config: string, flags: RunFlags): void {
-  const { frames, work, only, engine, precision, threads, ignoreRecord, estimate } = flags;
+  const { frames, work, only, queue, store, engine, precision, threads, sameMachine, ignoreRecord, estimate } = flags;
   const given = Object.entries({
     '--work': work,
     '--only': only,
+    '--queue': queue,
+    '--store': store,
+    '--same-machine': sameMachine,
     '--engine': engine,
     '--precision': precision,
     '--threads': threads,

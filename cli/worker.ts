@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { Option, type Command } from 'commander';
+import { fail } from '../src/common/errors.js';
 import { plural } from '../src/common/plural.js';
+import { STEP_KINDS } from '../src/pipeline/step-kinds.js';
 import type { EntryOptions } from '../src/queue/step-entry.js';
 import type { WorkerEvent } from '../src/queue/worker-options.js';
 import { withContext, type Context } from './context.js';
@@ -36,9 +38,10 @@ export function register(program: Command): void {
       ).argParser(integer('--gpu', 0)),
     )
     .addOption(
-      new Option('--kinds <names>', 'kinds of steps that it takes, such as evaluate,distort (default: all)').argParser(
-        (text: string) => text.split(','),
-      ),
+      new Option(
+        '--kinds <names>',
+        `kinds of steps that it takes, of ${STEP_KINDS.join(', ')} (default: all)`,
+      ).argParser(parseKinds),
     )
     .addOption(threadsOption())
     .option(
@@ -52,6 +55,14 @@ export function register(program: Command): void {
     'gearnn worker --queue redis://queue.example:6379/0 --store s3://bucket/experiments --once',
     'CAMVID=/data/camvid gearnn worker --queue redis://queue.example:6379/0 --store /shared/store --gpu 1 --kinds full,adaptor',
   );
+}
+
+/** @throws E_USAGE for a kind that no step has: such a worker would wait for ever */
+function parseKinds(text: string): string[] {
+  const kinds = text.split(',').map((name) => name.trim());
+  const stranger = kinds.find((name) => !(STEP_KINDS as readonly string[]).includes(name));
+  if (stranger === undefined) return kinds;
+  return fail('E_USAGE', { where: '--kinds', expected: `some of ${STEP_KINDS.join(',')}`, got: `"${stranger}"` });
 }
 
 /** A step's event as a line. */

@@ -1,11 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Executor } from '../../src/pipeline/executor.js';
 import { FolderStore } from '../../src/pipeline/store/folder-store.js';
-import { firstDamage, readStamp } from '../../src/pipeline/store/result-files.js';
-import { SMALL_RUN } from '../../test/pipeline/support/small-run.js';
-import { checkStore } from './check-store.js';
+import { checkStore, type StoreFaults, wholeResults } from './check-store.js';
 import { Running } from './processes.js';
 import { levelsGraph, sleepingSteps } from './sleeping.js';
 
@@ -21,7 +19,7 @@ export interface ChaosWork {
   /** What it comes to without a queue. */
   alone(): Promise<unknown>;
   /** What is wrong with a store that has to hold its results. */
-  check(store: string): Promise<string[]>;
+  check(store: string): Promise<StoreFaults>;
 }
 
 /** A graph of steps that sleep and write real files. */
@@ -39,43 +37,33 @@ export function sleepingWork(steps: number, seconds: number): ChaosWork {
   };
 }
 
-/** An experiment that takes seconds: a base is trained, fine-tuned at a level, split, adapted and scored. */
+/**
+ * An experiment of seconds: a base is trained, fine-tuned at a level, split, adapted and scored. By the engine that a process has soonest, as each
+ * that is killed is followed by another.
+ */
+const TINY = {
+  ...{ experiment: 'tiny', data: 'scenes:7@32x32', train: 'train[0:4]', validate: 'val[0:2]', engine: 'wasm', seed: 1 },
+  base: { train: { model: 'drn-d-22', width: 0.0625, size: '32x32', batch: 2, epochs: 1, learningRate: 0.02 } },
+  ...{ levels: ['jpeg=5'], budget: '2%', intervals: { block: 1 } },
+  finetune: { epochs: 1, learningRate: { full: 0.01, adaptor: 0.01 } },
+};
+
+/** A whole experiment, tiny. */
 export function experimentWork(): ChaosWork {
-  const input = { ...SMALL_RUN, engine: 'tensorflow' };
   const coordinator = 'run-experiment';
   return {
-    ...{ diskSize: '64m', coordinator, input, worker: { experiment: true } },
+    ...{ diskSize: '32m', coordinator, input: TINY, worker: { experiment: true } },
     alone: once(async (folder) => {
       await mkdir(folder, { recursive: true });
       const [config, out] = [join(folder, 'config.json'), join(folder, 'out.json')];
-      await writeFile(config, JSON.stringify(input));
+      await writeFile(config, JSON.stringify(TINY));
       const run = new Running(coordinator, ['none', join(folder, 'store'), config, out]);
       await run.ended;
       if (run.process.exitCode !== 0) throw new Error(run.stderr);
       return JSON.parse(await readFile(out, 'utf8')) as unknown;
     }),
-    check: wholeResults,
+    check: async (store) => ({ ...(await wholeResults(store)), missing: [] }),
   };
-}
-
-/** A step's own results are whole, and of each step there is one. */
-async function wholeResults(store: string): Promise<string[]> {
-  const root = join(store, 'steps');
-  const problems: string[] = [];
-  const seen = new Set<string>();
-  for (const name of (await readdir(root)).filter((own) => !own.includes('.'))) {
-    const stamp = await readStamp(join(root, name));
-    if (!stamp) {
-      problems.push(`${name} is no result`);
-      continue;
-    }
-    const { id } = stamp.step;
-    if (seen.has(id)) problems.push(`two results of "${id}"`);
-    seen.add(id);
-    const damage = await firstDamage(join(root, name), stamp);
-    if (damage !== undefined) problems.push(`${damage} of "${id}" is damaged`);
-  }
-  return problems;
 }
 
 /** Computes once, in a folder that goes afterwards. */

@@ -1,7 +1,7 @@
 import { formatTable } from '../../cli/output.js';
 import { benchQueue, type QueueRow } from './bench.js';
-import { chaosRound, type ChaosRound, FAULTS } from './chaos.js';
-import { type ChaosWork, experimentWork, sleepingWork } from './chaos-work.js';
+import { chaosRounds } from './chaos-rounds.js';
+import { experimentWork, sleepingWork } from './chaos-work.js';
 import { scheduleExperiments, type ExperimentsSchedule } from './experiments.js';
 import { benchExperiment, type ExperimentRow } from './experiment.js';
 
@@ -16,8 +16,13 @@ export async function benchQueueCommand(
   value: (name: string, fallback: string) => string,
 ): Promise<object> {
   if (name === 'chaos') {
-    const work = value('of', 'sleep') === 'experiment' ? experimentWork() : sleepingWork(10, 0.4);
-    return chaos(work, Number(value('rounds', '50')), Number(value('seed', '1')));
+    const of = value('of', 'sleep');
+    const work = of === 'experiment' ? experimentWork() : sleepingWork(10, 0.4);
+    return chaosRounds(
+      { work, most: of === 'experiment' ? 4 : 5 },
+      Number(value('rounds', '50')),
+      Number(value('seed', '1')),
+    );
   }
   const workers = value('workers', '1,2,4').split(',').map(Number).filter((count) => count > 0); // prettier-ignore
   const config = value('experiment', '');
@@ -61,27 +66,5 @@ function scheduleTable({ steps, levels, untimed, experiments, seconds, chain, ro
     `${experiments} experiments of ${levels} levels, ${steps} steps and ${(seconds / 3600).toFixed(2)} h each (${untimed} steps without a time).`,
     `The longest chain takes ${(chain.seconds / 3600).toFixed(2)} h: ${chain.ids.join(', ')}.`,
     formatTable(cells, { head: ['workers', 'hours', 'times as fast', 'busy'] }),
-  ].join('\n');
-}
-
-async function chaos(work: ChaosWork, rounds: number, first: number): Promise<ChaosRound[]> {
-  const done: ChaosRound[] = [];
-  for (let seed = first; seed < first + rounds; seed++) {
-    const round = await chaosRound(seed, { work, most: 5 });
-    console.error(JSON.stringify(round));
-    done.push(round);
-  }
-  console.log(chaosTable(done));
-  return done;
-}
-
-export function chaosTable(rounds: readonly ChaosRound[]): string {
-  const faults = FAULTS.map((fault) => [fault, rounds.flatMap((round) => round.faults).filter((own) => own === fault).length]); // prettier-ignore
-  const wrong = rounds.filter(({ problems }) => problems.length > 0);
-  const seconds = rounds.reduce((sum, round) => sum + round.seconds, 0);
-  return [
-    formatTable(faults, { head: ['what happened', 'times'] }),
-    `${rounds.length} rounds, ${Math.round(seconds / rounds.length)} s each; ${wrong.length} with anything wrong.`,
-    ...wrong.map(({ seed, problems }) => `Round ${seed}: ${problems.join('; ')}`),
   ].join('\n');
 }

@@ -1,7 +1,8 @@
+import type { Progress } from '../../src/common/progress.js';
 import type { StepEvent } from '../../src/pipeline/executor.js';
 import type { Json } from '../../src/pipeline/graph.js';
 import { StepResults } from '../../src/pipeline/step-results.js';
-import { FolderStore } from '../../src/pipeline/store/folder-store.js';
+import { openStore } from '../../src/pipeline/store/open-store.js';
 import { Coordinator } from '../../src/queue/coordinator.js';
 import type { QueueTimes } from '../../src/queue/job.js';
 import { describe } from './describe.js';
@@ -9,7 +10,7 @@ import { type SleepingStep, sleepingSteps } from './sleeping.js';
 
 export interface SleepingRun {
   queue: string;
-  /** Of the store. */
+  /** The store: a folder, or a bucket. */
   folder: string;
   written: readonly SleepingStep[];
   times?: Partial<QueueTimes>;
@@ -18,6 +19,7 @@ export interface SleepingRun {
   signal?: AbortSignal;
   onStep?: (event: StepEvent) => void;
   onNote?: (text: string) => void;
+  progress?: Progress;
 }
 
 /** Has workers bring sleeping steps about. @returns what each came to, by id, and why others failed */
@@ -27,7 +29,7 @@ export async function coordinateSleeping(
   const { folder, written, version, ...options } = run;
   const steps = sleepingSteps(written);
   const byId = new Map(written.map((step) => [step.id, step]));
-  const store = new FolderStore(folder);
+  const store = await openStore(folder);
   const results = new StepResults(store);
   const coordinator = new Coordinator({
     ...options,

@@ -13,9 +13,6 @@ import { StepQueue } from './step-queue.js';
 import { untilAborted } from './until-aborted.js';
 import { WorkersProgress } from './workers-progress.js';
 
-/** Milliseconds for which a result that a worker has finished may be invisible here: file servers let a folder look old for up to a minute. */
-const INVISIBLE = 90_000;
-
 /** Steps of one address, of which a job is on the queue. */
 interface Offer {
   steps: Step[];
@@ -188,7 +185,8 @@ export class Coordinator {
     }
     if (job.state === 'failed') return this.fail(address, offer, failureOnWorkers(step, job));
     const { completed = Infinity } = offer;
-    if (performance.now() - completed > INVISIBLE) return this.fail(address, offer, notInStore(step, offer.worker));
+    if (performance.now() - completed > this.times.invisible)
+      return this.fail(address, offer, notInStore(step, offer.worker));
     // Redis has lost it, or its result is not to be seen here yet: whoever takes it finds out.
     if (polling) await this.queue.add([{ address, data: await this.dataOf(step, this.results.identity(step)) }]);
     return false;

@@ -9,7 +9,7 @@ import { describeStep, type TravellingStep } from '../pipeline/travel.js';
 
 /** An experiment as it travels: workers make the same steps of it. */
 export interface DescribedExperiment {
-  /** With the engine and the precision that the run computes by. */
+  /** With what the run was told by flags, where that is part of steps' addresses: engine, precision, one kind of machine. */
   config: ExperimentConfig;
   /** Absolute; what the config names by relative paths lies beside it. */
   path: string;
@@ -26,7 +26,7 @@ export interface DescribedStep extends TravellingStep {
 
 /** @param frames whether the run makes example images */
 export async function describeExperiment(
-  { path, precision }: Experiment,
+  { path, precision, sameMachine }: Experiment,
   engine: Pick<Engine, 'name'>,
   frames: boolean,
 ): Promise<DescribedExperiment> {
@@ -35,7 +35,7 @@ export async function describeExperiment(
     expected: 'the config of an experiment',
     todo: 'docs/config.md explains every field.',
   });
-  return { config: { ...config, engine: engine.name, precision }, path, frames };
+  return { config: { ...config, engine: engine.name, precision, sameMachine }, path, frames };
 }
 
 /** A step whose inputs have results. */

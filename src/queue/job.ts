@@ -23,6 +23,8 @@ export interface QueueTimes {
   poll: number;
   /** Without anybody at work, after which the coordinator says why. */
   silence: number;
+  /** For which a result that a worker has finished may be invisible to the coordinator: file servers let a folder look old for up to a minute. */
+  invisible: number;
 }
 
 export const QUEUE_TIMES: QueueTimes = {
@@ -33,6 +35,7 @@ export const QUEUE_TIMES: QueueTimes = {
   elsewhere: 60_000,
   poll: 5000,
   silence: 30_000,
+  invisible: 90_000,
 };
 
 /**

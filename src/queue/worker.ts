@@ -6,7 +6,7 @@ import { parseQueueUrl } from './address.js';
 import { StepProcess } from './child.js';
 import { closeAll } from './close.js';
 import { connect, loadPackages } from './connect.js';
-import { Holding } from './holding.js';
+import { Holding, type Outcome } from './holding.js';
 import { hasOpenRun } from './open-runs.js';
 import { ATTEMPTS, MOST_STALLED, PREFIX, QUEUE_NAME, QUEUE_TIMES, type QueuedStep, type QueueTimes } from './job.js';
 import type { WorkerOptions } from './worker-options.js';
@@ -128,18 +128,23 @@ class Taker {
     const holding = new Holding(job, this.token, this.options, this.process);
     try {
       const outcome = await holding.work();
-      const { id } = job.data;
       if (outcome.event === 'done') this.done++;
-      if (outcome.event === 'refused') await this.refuse(job, outcome.why!);
-      else if (outcome.event === 'failed') await this.fail(job, outcome.why!);
-      else if (outcome.event === 'handed back') await this.handBack(job);
-      else await job.moveToCompleted({ worker: this.options.name }, this.token, false);
-      this.options.onEvent?.({ step: id, ...outcome });
+      // Whatever becomes of the job: the store has the result, or has not.
+      this.options.onEvent?.({ step: job.data.id, ...outcome });
+      await this.settle(job, outcome);
     } catch {
       // The job is no longer this worker's, or Redis lost it: what the store has counts, and the coordinator looks there.
     } finally {
       holding.end();
     }
+  }
+
+  /** Tells the queue what came of a job. @throws Error where this worker no longer has it */
+  private async settle(job: StepJob, { event, why }: Outcome): Promise<void> {
+    if (event === 'refused') await this.refuse(job, why!);
+    else if (event === 'failed') await this.fail(job, why!);
+    else if (event === 'handed back') await this.handBack(job);
+    else await job.moveToCompleted({ worker: this.options.name }, this.token, false);
   }
 
   /** Why this worker does not take a job now; undefined where it does. */

@@ -98,7 +98,14 @@ describe('cli: run and report', function () {
     const dry = await gearnn('run', path, '--out', at('none'), '--dry-run', '--json');
     expect((JSON.parse(dry.stdout) as { steps: object[] }).steps).to.have.length(2);
     expect(existsSync(at('none'))).to.equal(false);
-    for (const flags of [['--only', 'x'], ['--no-frames'], ['--threads', '2'], ['--dry-run', '--estimate']]) {
+    const useless = [
+      ...[['--only', 'x'], ['--no-frames'], ['--threads', '2'], ['--dry-run', '--estimate'], ['--same-machine']],
+      ...[
+        ['--store', at('store')],
+        ['--queue', 'redis://127.0.0.1:1/0'],
+      ],
+    ];
+    for (const flags of useless) {
       const { code: status, stderr } = await code('run', path, '--out', at('none'), ...flags);
       expect(status).to.equal(2);
       expect(stderr)

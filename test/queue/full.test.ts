@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkStore } from '../../bench/queue/check-store.js';
+import { checkStore, NO_FAULTS } from '../../bench/queue/check-store.js';
 import { mountMemoryDisk, type MemoryDisk } from '../../bench/queue/memory-disk.js';
 import { sleepingSteps, type SleepingStep } from '../../bench/queue/sleeping.js';
 import { Executor } from '../../src/pipeline/executor.js';
@@ -60,7 +60,7 @@ describe('pipeline: a store whose disk fills up', () => {
     await disk!.empty();
     const again = new Executor({ store: new FolderStore(folder) });
     expect(await again.run([steps])).to.equal(true);
-    expect(await checkStore(folder, written)).to.deep.equal([]);
+    expect(await checkStore(folder, written)).to.deep.equal(NO_FAULTS);
   });
 });
 
@@ -88,6 +88,6 @@ describe('queue: a store whose disk fills up', () => {
     expect(await resultsIn(fleet.folder)).to.have.length(1);
     await disk!.empty();
     expect((await fleet.coordinate({ written })).failures).to.deep.equal([]);
-    expect(await checkStore(fleet.folder, written)).to.deep.equal([]);
+    expect(await checkStore(fleet.folder, written)).to.deep.equal(NO_FAULTS);
   });
 });

@@ -32,6 +32,22 @@ describe('queue: gearnn worker', () => {
     });
   }
 
+  it('--once ends with status 0 when the queue is empty, having done nothing', async function () {
+    const fleet = await Fleet.start(this);
+    try {
+      const places = ['--queue', fleet.redis.url, '--store', join(fleet.folder, 'store')];
+      const worker = spawn(process.execPath, [...GEARNN, 'worker', ...places, '--once']);
+      let said = '';
+      for (const stream of [worker.stdout, worker.stderr])
+        stream.on('data', (text: Buffer) => (said += text.toString()));
+      const [status] = (await once(worker, 'close')) as [number | null];
+      expect(status, said).to.equal(0);
+      expect(said).to.match(/^0 steps done$/m);
+    } finally {
+      await fleet.end();
+    }
+  });
+
   describe('of a graphics card', () => {
     let fleet: Fleet;
     let worker: ChildProcess | undefined;

@@ -6,6 +6,7 @@ import { taskOf } from '../../tasks/registry.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step } from '../graph.js';
 import { cleanPlaceOf, effectiveSize, placeOf, type LevelImages } from '../images.js';
+import type { StepKind } from '../step-kinds.js';
 import { evaluationWorkload } from '../work/evaluation.js';
 import { loadCandidate, type Candidate } from './evaluate.js';
 import { score, type Evaluator } from './score.js';
@@ -30,7 +31,7 @@ export function alternateStep(
   const { unlabelled } = first.dataset;
   return {
     id: `alternate ${name} burst=${burst}`,
-    kind: 'alternate',
+    kind: 'alternate' satisfies StepKind,
     version: 1,
     settings: {
       ...{ burst, online: { ...online! }, levels: images.map(({ level }) => level.text) },

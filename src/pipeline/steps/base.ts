@@ -8,6 +8,7 @@ import { trainBase } from '../../train/train-base.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step } from '../graph.js';
 import { effectiveSize } from '../images.js';
+import type { StepKind } from '../step-kinds.js';
 import { readTexts } from '../training-config.js';
 import { baseWorkload, freshBase, type TrainedBaseOptions } from '../work/base.js';
 import { CHECKPOINT, type BaseOutput } from './outputs.js';
@@ -22,7 +23,7 @@ export async function givenBase(folder: string): Promise<FirstBase> {
   return {
     step: {
       id: 'base',
-      kind: 'base',
+      kind: 'base' satisfies StepKind,
       version: 1,
       settings: { checkpoint: hash, config: sha256(canonicalJson({ ...rest, recorded: recordedSettings(config) })) },
       inputs: {},
@@ -39,7 +40,7 @@ export function trainedBase(given: TrainedBaseOptions): FirstBase {
   const inferSize = effectiveSize(images);
   const step: Step<BaseOutput> = {
     id: 'base',
-    kind: 'base',
+    kind: 'base' satisfies StepKind,
     version: 1,
     settings: {
       ...settings,

@@ -6,6 +6,7 @@ import { requireRecordings } from '../../distort/recordings.js';
 import type { Step } from '../graph.js';
 import { copyWorkload } from '../work/copies.js';
 import { sliceDataset, type CleanImages, type LevelImages } from '../images.js';
+import type { StepKind } from '../step-kinds.js';
 
 /** The samples at a level: as they are for `clean`, otherwise with a step that writes their copy. */
 export function imagesAt(images: CleanImages, level: Level): LevelImages {
@@ -21,7 +22,7 @@ function distortStep(images: CleanImages, level: Level): Step<{ hash: string }> 
   const { dataset, slice, hash } = images;
   return {
     id: `distort ${formatSlice(slice)} ${level.text}`,
-    kind: 'distort',
+    kind: 'distort' satisfies StepKind,
     version: 1,
     settings: {
       level: level.text,

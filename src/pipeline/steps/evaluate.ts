@@ -11,6 +11,7 @@ import { loadCheckpoint, type Checkpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { cleanPlaceOf, imagesIdentity, placeOf, type LevelImages } from '../images.js';
+import type { StepKind } from '../step-kinds.js';
 import { evaluationWorkload } from '../work/evaluation.js';
 import { ADAPTOR, CHECKPOINT } from './outputs.js';
 import { score, type Evaluator } from './score.js';
@@ -79,7 +80,7 @@ export function evaluateStep(
   const words = [candidate.name, images.level.text, ...(on ? [`on ${on}`] : []), ...(asked ? ['by agreement'] : [])];
   return {
     id: `evaluate ${words.join(' ')}`,
-    kind: 'evaluate',
+    kind: 'evaluate' satisfies StepKind,
     version: 1,
     ...evaluationIdentity(candidate, images, evaluator.engine, agreement),
     workloads: [evaluationWorkload(candidate.base, images, evaluator)],

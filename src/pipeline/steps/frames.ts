@@ -8,6 +8,7 @@ import type { FrameExample } from '../../report/frames.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step } from '../graph.js';
 import { imagesIdentity, placeOf, type LevelImages } from '../images.js';
+import type { StepKind } from '../step-kinds.js';
 import { evaluationWorkload } from '../work/evaluation.js';
 import { loadCandidate, type Candidate } from './evaluate.js';
 import { withPredictor, type Evaluator } from './score.js';
@@ -29,7 +30,7 @@ export function framesStep(
   const tuned = candidates.flatMap(({ name, tuned: step }) => (step ? [[name, step] as const] : []));
   return {
     id: `frames ${images.level.text}`,
-    kind: 'frames',
+    kind: 'frames' satisfies StepKind,
     version: 1,
     settings: {
       level: images.level.text,

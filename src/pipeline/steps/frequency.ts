@@ -7,6 +7,7 @@ import { RESPONSE, writeMap } from '../../frequency/files.js';
 import { responseOf } from '../../frequency/measure.js';
 import type { Step } from '../graph.js';
 import { placeOf, type LevelImages } from '../images.js';
+import type { StepKind } from '../step-kinds.js';
 import { frequencyWorkload } from '../work/frequency.js';
 import { candidateIdentity, loadCandidate, type Candidate } from './evaluate.js';
 import type { Evaluator } from './score.js';
@@ -37,7 +38,7 @@ export function frequencyStep(target: FrequencyTarget, { engine, workers }: Eval
   const { settings, inputs } = candidateIdentity(candidate, images, { ...engine, precision: 'fp32' });
   return {
     id: `frequency ${candidate.name} ${level} on ${images.level.text}`,
-    kind: 'frequency',
+    kind: 'frequency' satisfies StepKind,
     version: 1,
     settings: { ...settings, part: [part.start, part.end ?? null] },
     inputs,

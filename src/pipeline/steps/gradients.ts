@@ -4,6 +4,7 @@ import { decodeSafetensors, encodeSafetensors, toFloat32 } from '../../models/sa
 import type { StateDict } from '../../models/state-dict.js';
 import { lossGradients } from '../../train/loss-gradients.js';
 import type { Step, StepContext } from '../graph.js';
+import type { StepKind } from '../step-kinds.js';
 import { trainingWorkload } from '../work/training.js';
 import { without } from '../without.js';
 import { finetuneIdentity, finetuneOptions } from './finetune.js';
@@ -21,7 +22,7 @@ export function gradientsStep(id: string, target: FinetuneTarget): Step<{ hash: 
   const { settings, inputs } = finetuneIdentity(target);
   return {
     id,
-    kind: 'gradients',
+    kind: 'gradients' satisfies StepKind,
     version: 1,
     settings: without(settings, 'epochs', 'schedule', 'momentum', 'weightDecay', 'average'),
     inputs,

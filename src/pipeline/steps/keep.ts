@@ -9,6 +9,7 @@ import { taskOf } from '../../tasks/registry.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { cleanPlaceOf, imagesIdentity, placeOf, type LevelImages } from '../images.js';
+import type { StepKind } from '../step-kinds.js';
 import { evaluationWorkload } from '../work/evaluation.js';
 import { ADAPTOR, type AdaptorOutput } from './outputs.js';
 import { score, type Compared, type Evaluator } from './score.js';
@@ -57,7 +58,7 @@ export function keepStep(id: string, options: KeepOptions): Step<KeptOutput> {
   const count = (apart.end ?? images.count) - apart.start;
   return {
     id,
-    kind: 'keep',
+    kind: 'keep' satisfies StepKind,
     version: 1,
     settings: {
       ...{ level: images.level.text, apart: [apart.start, apart.end ?? null], ...intervals, draw: seed },

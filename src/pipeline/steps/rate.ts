@@ -1,5 +1,6 @@
 import { fail } from '../../common/errors.js';
 import type { Json, Step, StepContext } from '../graph.js';
+import type { StepKind } from '../step-kinds.js';
 import { scoreIn, type RateUse, type Trial, type TrialOutput } from './trial.js';
 
 /** A learning rate: one that the config names, or the outcome of a step. */
@@ -24,7 +25,7 @@ export function rateIn(context: StepContext, rate: Rate): number {
 export function chooseRateStep(use: RateUse, level: string, trials: readonly Trial[]): Step<{ learningRate: number }> {
   return {
     id: `choose rate ${use} ${level}`,
-    kind: 'rate',
+    kind: 'rate' satisfies StepKind,
     version: 1,
     settings: { candidates: trials.map(({ learningRate }) => learningRate) },
     inputs: Object.fromEntries(trials.map(({ learningRate, step }) => [String(learningRate), step])),

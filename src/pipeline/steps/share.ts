@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { weaken } from '../../adapt/weaken.js';
 import { loadCheckpoint } from '../../models/checkpoint.js';
 import type { Step } from '../graph.js';
+import type { StepKind } from '../step-kinds.js';
 import { ADAPTOR, type AdaptorOutput } from './outputs.js';
 import type { Base } from './target.js';
 import { adaptorOutcome } from './tune.js';
@@ -16,7 +17,7 @@ import { adaptorOutcome } from './tune.js';
 export function shareStep(id: string, base: Base, tuned: Step<AdaptorOutput>, share: number): Step<AdaptorOutput> {
   return {
     id,
-    kind: 'share',
+    kind: 'share' satisfies StepKind,
     version: 1,
     settings: { share },
     inputs: { base: base.step, tuned },

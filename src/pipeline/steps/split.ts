@@ -6,6 +6,7 @@ import { itemsOf } from '../../select/items.js';
 import { chosenBy, type Split, writeSplit } from '../../select/split.js';
 import { splitCheckpoints } from '../../select/split-checkpoints.js';
 import type { Step } from '../graph.js';
+import type { StepKind } from '../step-kinds.js';
 import { readGradients } from './gradients.js';
 import { CHECKPOINT, SPLIT_FILE } from './outputs.js';
 import type { Base, ItemChoice, SplitStep } from './target.js';
@@ -29,7 +30,7 @@ export function splitStep(id: string, { base, others = {}, ...own }: SplitSource
   const { budget, granularity, choose, seed } = choice;
   return {
     id,
-    kind: 'split',
+    kind: 'split' satisfies StepKind,
     version: 1,
     settings: { ...choice, seed: choose === 'random' ? seed : null },
     choice,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { refreshStatistics } from '../../train/refresh-statistics.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Json, Step } from '../graph.js';
+import type { StepKind } from '../step-kinds.js';
 import { evaluationWorkload } from '../work/evaluation.js';
 import { without } from '../without.js';
 import { finetuneOptions } from './finetune.js';
@@ -24,7 +25,7 @@ export function preciseStep<Output extends Json>(id: string, tuned: TunedStep<Ou
   const own = without(tuned.settings as { [name: string]: Json }, ...OF_TRAINING);
   return {
     id,
-    kind: 'statistics',
+    kind: 'statistics' satisfies StepKind,
     version: 1,
     // The images of the fine-tune, in batches as it took them.
     settings: { ...own, form, engine: engineSettings(settings.engine) },

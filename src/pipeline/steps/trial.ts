@@ -6,6 +6,7 @@ import { loadCheckpoint } from '../../models/checkpoint.js';
 import { engineSettings } from '../engine-settings.js';
 import type { Step, StepContext } from '../graph.js';
 import { cleanPlaceOf, placeOf } from '../images.js';
+import type { StepKind } from '../step-kinds.js';
 import type { Slice } from '../../data/slice.js';
 import { evaluationWorkload } from '../work/evaluation.js';
 import { trainingWorkload } from '../work/training.js';
@@ -57,7 +58,7 @@ export function tryRate({ target, parts, evaluator, learningRate }: TrialOptions
   const countOf = ({ start, end = Infinity }: Slice): number => Math.max(0, Math.min(end, target.images.count) - start);
   const step: Step<TrialOutput> = {
     id: `try rate ${use} ${level} ${learningRate}`,
-    kind: 'trial',
+    kind: 'trial' satisfies StepKind,
     version: 1,
     settings: {
       ...settings,

@@ -5,6 +5,7 @@ import { baseHash } from '../../models/checkpoint.js';
 import { parseAdaptation } from '../../train/adaptations/registry.js';
 import { parseObjective } from '../../train/objectives/registry.js';
 import type { Json, Step } from '../graph.js';
+import type { StepKind } from '../step-kinds.js';
 import { trainingWorkload } from '../work/training.js';
 import { finetuneIdentity, runFinetune } from './finetune.js';
 import { ADAPTOR, CHECKPOINT, type AdaptorOutput, type NetworkOutput } from './outputs.js';
@@ -71,10 +72,10 @@ function tuneStep<Output extends Json>(
 }
 
 /** By what addresses call a fine-tune: they keep the names of a time when images, objective and adaptation were one choice. */
-function kindOf({ mixture, named, objective = 'labels', split, adapt = 'whole' }: FinetuneTarget): string {
+function kindOf({ mixture, named, objective = 'labels', split, adapt = 'whole' }: FinetuneTarget): StepKind {
   if (mixture && named === undefined) return 'mixed';
   if (parseObjective(objective).name === 'stability') return 'stability';
   if (split) return 'adaptor';
   const { name } = parseAdaptation(adapt);
-  return name === 'whole' ? 'full' : name;
+  return name === 'whole' ? 'full' : (name as StepKind);
 }

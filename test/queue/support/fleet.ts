@@ -14,7 +14,16 @@ import { moduleUrl } from '../../support/programs.js';
 import { requireTool } from '../../support/tools.js';
 
 /** Short, for tests that wait for what takes its time. */
-export const TIMES = { lock: 2000, renew: 300, stalled: 700, drain: 500, elsewhere: 700, poll: 500, silence: 1500 };
+export const TIMES = {
+  lock: 2000,
+  renew: 300,
+  stalled: 700,
+  drain: 500,
+  elsewhere: 700,
+  poll: 500,
+  silence: 1500,
+  invisible: 2000,
+};
 
 /** A worker of this process; its steps run in a process of their own. */
 export interface TestWorker {
