@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, scikit-learn, TensorFlow, tritonclient, onnx,
 # onnxruntime, pycocotools, moto), into a Python environment of its own, once, and prints that environment's interpreter. Tests find it by
-# themselves, or through GEARNN_PYTHON.
+# themselves, or through GEARNN_PYTHON. Of npm's packages onnxruntime-node, into a folder of its own.
 # The programs ffmpeg, nginx, haproxy and redis-server come from the system's packages where they are missing, which takes root or sudo.
 set -euo pipefail
 
@@ -31,6 +31,9 @@ if [[ ! -x "$folder/bin/python" || "$(cat "$stamp" 2>/dev/null)" != "${packages[
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: "${packages[@]}" >&2
   echo "${packages[*]}" >"$stamp"
 fi
+
+bash "$(dirname "$0")/onnxruntime-node.sh" >/dev/null ||
+  echo 'test-tools: onnxruntime-node could not be installed; the tests that need it say so' >&2
 
 missing=()
 for program in ffmpeg nginx haproxy redis-server; do
