@@ -66,6 +66,18 @@ describe('gearnn import --verify', function () {
     expect(stated.out).to.match(/y: at most \S+ from onnxruntime's, whose largest is \d/);
   });
 
+  it('says of a file that onnxruntime does not load what it says, and that the checkpoint is there', async function () {
+    const cwd = install(this);
+    const nodes = [
+      { op: 'Conv', inputs: ['images', 'w'], outputs: ['a'] },
+      { op: 'Own', domain: 'somebody', inputs: ['a'] },
+    ];
+    const parts = { nodes, initializers: [drawn('w', [3, 3, 1, 1])], inputs: { images: [1, 3, 'height', 'width'] } };
+    const { code, err } = await gearnnIn({ cwd }, ...call(modelFile(parts), 'own'));
+    expect(code).to.equal(1);
+    expect(err).to.contain('E_ONNX_FILE').and.contain('somebody').and.contain('leave --verify out');
+  });
+
   it('makes the checkpoint without it, and says that nothing was compared and how to get it', async () => {
     const there = { cwd: join(folder, 'without'), node: ['--import', withoutPackage('onnxruntime-node')] };
     const { code, out, err } = await gearnnIn(there, ...call(tinyFile(3), 'unverified'));

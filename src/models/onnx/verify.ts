@@ -22,7 +22,7 @@ export interface VerifiedOutput {
  * @param path of the file
  * @param images `[1, height, width, 3]`, 0..255
  * @returns undefined where the package onnxruntime-node is not installed
- * @throws E_ONNX_INPUT where onnxruntime refuses the input, as one of a size that the network does not take
+ * @throws E_ONNX_FILE where onnxruntime does not load the file, as for operations of other domains; E_ONNX_INPUT where onnxruntime refuses the input, as one of a size that the network does not take
  */
 export async function verifyOnnx(
   path: string,
@@ -37,7 +37,15 @@ export async function verifyOnnx(
     const tensor = inputValue(images, input, network.input.preprocessing, type).tensor();
     return { shape: tensor.shape, data: tensor.dataSync() as Float32Array | Int32Array };
   });
-  const session = await runtime.InferenceSession.create(path);
+  const session = await runtime.InferenceSession.create(path).catch((cause: Error) =>
+    fail('E_ONNX_FILE', {
+      where: path,
+      expected: 'a file that onnxruntime loads, to compare with',
+      got: cause.message,
+      todo: 'The checkpoint is there; leave --verify out.',
+      cause,
+    }),
+  );
   const given = new runtime.Tensor(type, runtimeData(type, fed.data), fed.shape);
   const theirs = await session.run({ [input.name]: given }).catch((cause: Error) =>
     fail('E_ONNX_INPUT', {
