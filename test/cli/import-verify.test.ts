@@ -45,7 +45,7 @@ describe('gearnn import --verify', function () {
     expect(code, err).to.equal(0);
     const { verified } = JSON.parse(out) as Answer;
     expect(verified.map(({ name }) => name)).to.deep.equal(['answer']);
-    const [{ difference, largest }] = verified as [{ difference: number; largest: number }];
+    const { difference, largest } = verified[0]!;
     expect(largest).to.be.above(0.1);
     expect(difference).to.be.below(1e-5 * largest);
   });
