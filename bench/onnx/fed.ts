@@ -84,7 +84,7 @@ function placeOf(files: readonly ExportedFile[], network: string): typeof DEMO {
   const own = files.filter((one) => one.network === network && !one.unwritten && !one.exporter.includes('unfolded'));
   const file = own.find(({ exporter }) => exporter !== 'dynamo') ?? own[0];
   if (!file) throw new Error(`${network}: expected a file that an exporter could write, got none`);
-  const [[, { shape }]] = [...readReference(file.path).inputs] as [[string, { shape: number[] }]];
+  const [{ shape } = { shape: [] }] = readReference(file.path).inputs.values();
   const [height, width] = shape[3] === 3 ? shape.slice(1, 3) : shape.slice(2);
   return { network, path: file.path, height: height!, width: width! };
 }

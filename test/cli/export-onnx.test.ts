@@ -77,7 +77,7 @@ onTensorflow('gearnn export --onnx and --patch, in onnxruntime', () => {
     await importOnnx({ ...{ file, out: checkpoint, task: 'foreground' }, ...AS_GIVEN });
     await writeItems(checkpoint, 'jpeg=5', (name) => /\.(scale|shift)$/.test(name), 0.02);
     await writeItems(checkpoint, 'brightness=0.3', () => true, 0.002);
-    const [[name, picture]] = [...readReference(file).inputs] as [[string, { shape: number[]; data: Float32Array }]];
+    const [name, picture] = [...readReference(file).inputs][0]!;
     return answered(checkpoint, { name, ...picture });
   }
 
@@ -141,7 +141,8 @@ onTensorflow('gearnn export --onnx and --patch, in onnxruntime', () => {
           for (const [i, { path, place }] of jobs.entries()) {
             const wanted = expected.get(levels[i]!)!;
             const session = await runtime.InferenceSession.create(path);
-            const level = place === null ? {} : { level: new runtime.Tensor('int64', BigInt64Array.of(BigInt(place)), [1]) }; // prettier-ignore
+            const level: Record<string, object> =
+              place === null ? {} : { level: new runtime.Tensor('int64', BigInt64Array.of(BigInt(place)), [1]) };
             const given = new runtime.Tensor('float32', picture.data, picture.shape);
             const outputs = await session.run({ [picture.name]: given, ...level });
             const byNode = Object.fromEntries(Object.entries(outputs).map(([y, value]) => [y, runtimeNumbers(value)]));
