@@ -7,7 +7,7 @@ import { detectionReport } from './detection/report.js';
 import { benchDistort } from './distort.js';
 import { benchMaskRcnn } from './maskrcnn.js';
 import { benchOnnx, type OnnxRow } from './onnx/bench.js';
-
+import { benchFed, fedReport, type FedRow } from './onnx/fed.js';
 import { noteOf, onnxReport } from './onnx/report.js';
 import { putReport } from './page.js';
 import { benchPairsCommand } from './pairs/command.js';
@@ -35,8 +35,9 @@ import { benchTiles } from './tiles.js';
  * is killed under load and started again; with `--roll` two that watch one folder of adaptors, which are replaced again and again under load.
  * `npm run bench -- runner [--checkpoint DIR --adaptors DIR --size HxW --frames N --out FILE]`: memory of a runner with its adaptors.
  * `npm run bench -- maskrcnn [--steps N --out FILE]`: Mask R-CNN against torchvision's, what it computes and what it takes.
- * `npm run bench -- onnx [--only TEXT --steps N --folder DIR --out FILE --page docs/onnx-networks.md]`: ONNX networks against onnxruntime,
- * answers, gradients and time; bench/onnx/export.py and scripts/onnx-real.sh make the files. What FILE has already is not measured again.
+ * `npm run bench -- onnx [--networks A,B --only TEXT --steps N --folder DIR --out FILE --page docs/onnx-networks.md]`: ONNX networks against
+ * onnxruntime, answers, gradients and time; bench/onnx/export.py and scripts/onnx-real.sh make the files. What FILE has already is not measured
+ * again. With `--fed` what it costs to feed scales and shifts in the place of constants, of `demo` too.
  * `npm run bench -- queue [--steps N --workers A,B --overhead MS]`: sleeping steps by workers on a queue, and how experiments scale by the
  * times of a record; with `--experiment CONFIG` that experiment by workers of one thread each, against the run without a queue.
  * `npm run bench -- chaos [--rounds N --seed N --of experiment]`: rounds in which all that takes part is killed, frozen or full, of steps that
@@ -69,14 +70,26 @@ async function maskrcnn(): Promise<void> {
 }
 
 async function onnx(): Promise<void> {
+  const networks = value('networks', '').split(',').filter(Boolean);
+  const folder = value('folder', '');
+  const page = value('page', '');
+  if (process.argv.includes('--fed')) {
+    const rows: FedRow[] = [];
+    const note = (row: FedRow): void => {
+      rows.push(row);
+      console.error(fedReport([row]).split('\n').at(-1));
+      write(rows);
+    };
+    await benchFed({ folder, networks, steps: Number(value('steps', '15')), note });
+    console.log(fedReport(rows));
+    if (page) await putReport(page, 'onnx --fed', fedReport(rows));
+    return;
+  }
   const known = existsSync(out) ? (JSON.parse(readFileSync(out, 'utf8')) as OnnxRow[]) : [];
   const byFile = new Map(known.map((row) => [`${row.network}.${row.exporter}`, row]));
   const all = (): OnnxRow[] => [...byFile].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   await benchOnnx({
-    folder: value('folder', ''),
-    only: value('only', ''),
-    steps: Number(value('steps', '9')),
-    known,
+    ...{ folder, networks, only: value('only', ''), steps: Number(value('steps', '9')), known },
     note: (row) => {
       console.error(noteOf(row));
       byFile.set(`${row.network}.${row.exporter}`, row);
@@ -86,7 +99,6 @@ async function onnx(): Promise<void> {
   const rows = all();
   if (rows.length === 0) console.log('No ONNX files: "$(bash scripts/onnx-tools.sh)" bench/onnx/export.py makes them.');
   else console.log(onnxReport(rows));
-  const page = value('page', '');
   if (page) await putReport(page, 'onnx', onnxReport(rows));
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { fail } from '../src/common/errors.js';
 import type { ImportOptions } from '../src/models/import.js';
@@ -139,8 +139,25 @@ export function register(program: Command): void {
   );
 }
 
+/** Files of other programs, by their ending, and what makes an ONNX file of them. */
+const CONVERTED: Readonly<Record<string, string>> = {
+  '.tflite': 'python -m tf2onnx.convert --tflite FILE --output net.onnx --opset 18',
+  '.pb': 'python -m tf2onnx.convert --saved-model FOLDER --output net.onnx --opset 18',
+  '.keras': "keras.models.load_model(FILE).export('saved') in Python, then tf2onnx --saved-model saved",
+  '.h5': "keras.models.load_model(FILE).export('saved') in Python, then tf2onnx --saved-model saved",
+};
+
 async function importFile(context: Context, file: string, options: Options): Promise<void> {
   if (/\.onnx$/i.test(file) || isTfjsFile(file)) return importOnnxFile(context, file, options);
+  const ending = extname(file).toLowerCase();
+  const command = CONVERTED[ending];
+  if (command !== undefined)
+    fail('E_USAGE', {
+      where: file,
+      expected: 'an ONNX file, model.json of TensorFlow.js, or safetensors',
+      got: `a file ${ending}`,
+      todo: `Make an ONNX file of it: ${command}. docs/tfjs.md has more on other formats.`,
+    });
   const { model, classes, width, out, storage, force, fit, sides } = options;
   const missing = Object.entries({ '--model': model, '--classes': classes, '--out': out }).find(([, given]) => given === undefined); // prettier-ignore
   if (missing || model === undefined || classes === undefined || out === undefined)

@@ -15,11 +15,6 @@ if ! "$python" -c 'import torchvision, timm, segmentation_models_pytorch, transf
   "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}" >&2
 fi
 
-# Its processor's library comes with the package; the install script only fetches CUDA's.
-node="${XDG_CACHE_HOME:-$HOME/.cache}/gearnn/onnxruntime-node"
-if [[ ! -d "$node/node_modules/onnxruntime-node" ]]; then
-  mkdir -p "$node"
-  npm install --prefix "$node" --ignore-scripts --no-audit --no-fund --silent 'onnxruntime-node@1.30.0' >&2 ||
-    echo 'onnx-tools: onnxruntime-node could not be installed; the comparison leaves it out' >&2
-fi
+bash "$(dirname "$0")/onnxruntime-node.sh" >/dev/null ||
+  echo 'onnx-tools: onnxruntime-node could not be installed; the comparison leaves it out' >&2
 echo "$python"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what tests compare gearnn with, or call it by (numpy, Pillow, safetensors, scikit-learn, TensorFlow, tritonclient, onnx,
-# onnxruntime, pycocotools, moto, and perf_analyzer where it runs), into a Python environment of its own, once, and prints that environment's interpreter. Tests find it by
-# themselves, or through GEARNN_PYTHON.
+# onnxruntime, pycocotools, moto, perf_analyzer), into a Python environment of its own, once, and prints that environment's interpreter. Tests find
+# it by themselves, or through GEARNN_PYTHON. Of npm's packages onnxruntime-node, into a folder of its own.
 # The programs ffmpeg, nginx, haproxy and redis-server come from the system's packages where they are missing, which takes root or sudo.
 set -euo pipefail
 
@@ -39,6 +39,9 @@ if [[ ! -e "$folder/$perf_analyzer.tried" ]]; then
     echo "test-tools: $perf_analyzer cannot be had for this system; the tests that it would run are skipped" >&2
   touch "$folder/$perf_analyzer.tried"
 fi
+
+bash "$(dirname "$0")/onnxruntime-node.sh" >/dev/null ||
+  echo 'test-tools: onnxruntime-node could not be installed; the tests that need it say so' >&2
 
 missing=()
 for program in ffmpeg nginx haproxy redis-server; do

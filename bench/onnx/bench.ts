@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { homedir, loadavg } from 'node:os';
-import { basename, dirname, extname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../../src/common/package-root.js';
 import { peerPython } from '../peer.js';
 import { Side, takeTurns } from '../side.js';
+import { CACHE, filesIn, type Chosen } from './files.js';
 
 /** Of one program. */
 export interface SideRow {
@@ -41,7 +42,6 @@ interface Ready {
   peakMegabytes: number;
 }
 
-const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gearnn');
 /** Seconds for which a small network goes on being timed: of single passes among other programs, few are undisturbed. */
 const LEAST = 4;
 
@@ -50,38 +50,30 @@ const LEAST = 4;
  * other of gearnn and of onnxruntime in Python and Node, in turns.
  *
  * @param steps forward passes that are timed at least, behind two that are not; 0 for none
- * @param only a part of the names
  * @param known rows of a run that was interrupted: what they have is not measured again
  * @param note is called with each row in the order of names, with known ones too
  */
-export async function benchOnnx(options: {
-  folder?: string;
-  only: string;
-  steps: number;
-  known: readonly OnnxRow[];
-  note: (row: OnnxRow) => void;
-}): Promise<void> {
-  const folder = options.folder || join(CACHE, 'onnx-networks');
-  const all = existsSync(folder) ? readdirSync(folder) : [];
-  const files = all.filter((name) => /\.(onnx|failed)$/.test(name) && name.includes(options.only)).sort();
+export async function benchOnnx(
+  options: Chosen & {
+    steps: number;
+    known: readonly OnnxRow[];
+    note: (row: OnnxRow) => void;
+  },
+): Promise<void> {
+  const files = filesIn(options);
+  const there = new Set(filesIn({ folder: options.folder }).map(({ path }) => path));
   const python = peerPython('onnxruntime, safetensors');
-  for (const file of files) {
+  for (const { path, network, exporter, unwritten } of files) {
     // The two exporters' files of one network take the same time; those with their normalizations left in are there for their gradients.
-    const other = file.replace(/\.dynamo\.onnx$/, '.torchscript.onnx');
-    const isTimed = !file.includes('.unfolded.') && (other === file || !all.includes(other));
+    const other = path.replace(/\.dynamo\.onnx$/, '.torchscript.onnx');
+    const isTimed = !exporter.includes('unfolded') && (other === path || !there.has(other));
     const steps = isTimed ? options.steps : 0;
-    const row = rowOf(file);
-    const known = options.known.find(({ network, exporter }) => network === row.network && exporter === row.exporter);
+    const row: OnnxRow = { network, exporter };
+    const known = options.known.find((one) => one.network === network && one.exporter === exporter);
     const isKnown = known?.difference !== undefined && (steps === 0 || known.gearnn !== undefined);
-    if (file.endsWith('.failed')) options.note({ ...row, unwritten: true });
-    else options.note(isKnown ? known : await benchFile(row, join(folder, file), steps, python));
+    if (unwritten) options.note({ ...row, unwritten: true });
+    else options.note(isKnown ? known : await benchFile(row, path, steps, python));
   }
-}
-
-/** `NETWORK.EXPORTER.onnx`, or `.failed` where the exporter could not write it. */
-function rowOf(file: string): OnnxRow {
-  const [network, ...exporter] = basename(file, extname(file)).split('.');
-  return { network: network!, exporter: exporter.join('.') };
 }
 
 async function benchFile(row: OnnxRow, onnx: string, steps: number, python: string | null): Promise<OnnxRow> {

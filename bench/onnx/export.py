@@ -1,6 +1,6 @@
 """Writes the networks of networks.py as ONNX files with seeded weights, each beside a reference answer, into a cache folder.
 
-    python bench/onnx/export.py [--folder DIR] [--only TEXT] [--exporter torchscript|dynamo] [--again]
+    python bench/onnx/export.py [--folder DIR] [--networks A,B] [--only TEXT] [--exporter torchscript|dynamo] [--again]
 
 Prints the folder. Each file `NAME.EXPORTER.onnx` has `NAME.EXPORTER.safetensors` beside it: `input.*` as given, `output.*` as onnxruntime
 answers, and for those with gradients `gradient.*` of the mean square of the outputs, from PyTorch. What is there already is kept; what
@@ -55,15 +55,19 @@ def make(folder, name, exporter, folded=True):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", type=pathlib.Path, default=FOLDER)
+    parser.add_argument("--networks", type=lambda text: text.split(","), default=list(NETWORKS), help="names, separated by commas")
     parser.add_argument("--only", default="", help="a part of the names")
     parser.add_argument("--exporter", choices=["torchscript", "dynamo"], action="append")
     parser.add_argument("--again", action="store_true", help="try again what failed")
     args = parser.parse_args()
+    unknown = [name for name in args.networks if name not in NETWORKS]
+    if unknown:
+        parser.error(f"--networks: expected some of {', '.join(NETWORKS)}, got {', '.join(unknown)}")
     args.folder.mkdir(parents=True, exist_ok=True)
     warnings.filterwarnings("ignore")
     work = [
         (name, exporter, folded)
-        for name in NETWORKS
+        for name in args.networks
         for exporter in args.exporter or ["torchscript", "dynamo"]
         for folded in ([True, False] if name in WITH_GRADIENTS else [True])
         if args.only in name

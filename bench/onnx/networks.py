@@ -4,7 +4,13 @@
 dictionary or an object is wrapped, so that its file has the tensors as outputs.
 """
 
+import pathlib
+import sys
+
 import torch
+
+# DRN lies beside the other programs that gearnn is compared with.
+PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
 
 
 class Answer(torch.nn.Module):
@@ -70,6 +76,16 @@ def transformers_model(model, config, pick=lambda answer: answer[0], **options):
         settings = getattr(transformers, config)(**options)
         network = getattr(transformers, model)._from_config(settings, attn_implementation="eager")
         return Answer(network, pick)
+
+    return build
+
+
+def drn_model(name, classes):
+    def build():
+        sys.path.insert(0, str(PEERS))
+        from drn import DRN
+
+        return DRN(name, classes)
 
     return build
 
@@ -235,6 +251,8 @@ NETWORKS = {
     "timm-swiftformer_xs": (timm_model("swiftformer_xs"), 224),
     "timm-visformer_tiny": (timm_model("visformer_tiny"), 224),
     "timm-skresnet18": (timm_model("skresnet18"), 96),
+    # gearnn's own network, in PyTorch.
+    "drn-d-22": (drn_model("drn-d-22", 19), 256),
 }
 
 # Exported with their normalizations left as they are as well, so that weights keep their names.

@@ -9,7 +9,7 @@ import { writeListDataset } from '../distort/support/list-dataset.js';
 import { range, writeRecordings } from '../distort/support/recording.js';
 import { GEARNN } from '../support/programs.js';
 import { gearnn } from './support/gearnn.js';
-import { WITHOUT_NODE_AV } from './support/without-node-av.js';
+import { WITHOUT_NODE_AV } from './support/without-package.js';
 
 describe('gearnn distort', () => {
   let folder: string;

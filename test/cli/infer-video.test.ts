@@ -10,7 +10,7 @@ import { serveRtsp } from '../video/support/rtsp.js';
 import { GEARNN } from '../support/programs.js';
 import { gearnn } from './support/gearnn.js';
 import { byLines } from './support/infer.js';
-import { WITHOUT_NODE_AV } from './support/without-node-av.js';
+import { WITHOUT_NODE_AV } from './support/without-package.js';
 
 const DEMO = join(process.cwd(), 'checkpoints/demo');
 const COUNT = 6;

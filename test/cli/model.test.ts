@@ -175,6 +175,18 @@ describe('gearnn model and import', () => {
     expect(decodeNpy(files['answer.npy']!)!.shape).to.deep.equal([1, 2, 3, 4]);
   });
 
+  it('import of a file of TensorFlow Lite or Keras names the command that makes an ONNX file of it', () => {
+    for (const [file, command] of [
+      ['palm.tflite', /tf2onnx\.convert --tflite/],
+      ['net.KERAS', /load_model.*tf2onnx/],
+    ] as const) {
+      const out = join(folder, 'other');
+      const { status, stderr } = gearnn('import', join(folder, file), '--out', out);
+      expect(status, file).to.equal(2);
+      expect(stderr).to.match(command).and.contain('docs/tfjs.md');
+    }
+  });
+
   it('import of safetensors asks for the network that they are of', () => {
     const { status, stderr } = gearnn('import', join(folder, 'net.safetensors'), '--classes', '2', '--out', folder);
     expect(status).to.equal(2);

@@ -7,7 +7,7 @@ import { openStore } from '../../src/pipeline/store/open-store.js';
 import { Executor } from '../../src/pipeline/executor.js';
 import type { Identity } from '../../src/pipeline/identity.js';
 import { notInStore } from '../../src/queue/failures.js';
-import { startS3, type S3Server } from '../pipeline/store/support/s3-server.js';
+import { startS3, type S3Server } from '../support/s3-server.js';
 import { moduleUrl } from '../support/programs.js';
 import { Fleet, type TestWorker } from './support/fleet.js';
 import { until } from './support/until.js';

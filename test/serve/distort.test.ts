@@ -5,7 +5,7 @@ import { parseLevel } from '../../src/distort/level.js';
 import { decodeImage } from '../../src/image/decode.js';
 import { encodePng } from '../../src/image/encode.js';
 import type { Pixels } from '../../src/image/pixels.js';
-import { WITHOUT_NODE_AV } from '../cli/support/without-node-av.js';
+import { WITHOUT_NODE_AV } from '../cli/support/without-package.js';
 import { expectError, openDouble, pass, startDouble, stopAll } from './support/server.js';
 
 const IMAGE: Pixels = {

@@ -3,19 +3,9 @@ import { fail } from '../../common/errors.js';
 import { tidyValues } from '../../engine/tidy-values.js';
 import type { Network } from '../network.js';
 import type { OnnxInput } from './config.js';
+import { loadOnnxRuntime, runtimeData, runtimeNumbers } from './onnxruntime.js';
 import { readModel } from './parse.js';
 import { inputValue } from './picture.js';
-import { engineType } from './value.js';
-
-/** As much of the package onnxruntime-node as is used. */
-interface Runtime {
-  Tensor: new (type: string, data: Float32Array | Uint8Array | Int32Array, shape: readonly number[]) => object;
-  InferenceSession: {
-    create(
-      path: string,
-    ): Promise<{ run(feeds: Record<string, object>): Promise<Record<string, { data: ArrayLike<number | bigint> }>> }>;
-  };
-}
 
 /** How far an output lies from another runtime's. */
 export interface VerifiedOutput {
@@ -32,6 +22,7 @@ export interface VerifiedOutput {
  * @param path of the file
  * @param images `[1, height, width, 3]`, 0..255
  * @returns undefined where the package onnxruntime-node is not installed
+ * @throws E_ONNX_FILE where onnxruntime does not load the file, as for operations of other domains; E_ONNX_INPUT where onnxruntime refuses the input, as one of a size that the network does not take
  */
 export async function verifyOnnx(
   path: string,
@@ -39,16 +30,24 @@ export async function verifyOnnx(
   input: OnnxInput,
   images: tf.Tensor4D,
 ): Promise<VerifiedOutput[] | undefined> {
-  const runtime = await loadRuntime();
+  const runtime = await loadOnnxRuntime();
   if (!runtime) return undefined;
   const type = readModel(path).graph.inputs.find(({ name }) => name === input.name)?.type ?? 'float32';
   const fed = tidyValues(() => {
     const tensor = inputValue(images, input, network.input.preprocessing, type).tensor();
     return { shape: tensor.shape, data: tensor.dataSync() as Float32Array | Int32Array };
   });
-  const data = engineType(type) === 'float32' ? fed.data : type === 'uint8' ? Uint8Array.from(fed.data) : fed.data;
-  const session = await runtime.InferenceSession.create(path);
-  const theirs = await session.run({ [input.name]: new runtime.Tensor(type, data, fed.shape) }).catch((cause: Error) =>
+  const session = await runtime.InferenceSession.create(path).catch((cause: Error) =>
+    fail('E_ONNX_FILE', {
+      where: path,
+      expected: 'a file that onnxruntime loads, to compare with',
+      got: cause.message,
+      todo: 'The checkpoint is there; leave --verify out.',
+      cause,
+    }),
+  );
+  const given = new runtime.Tensor(type, runtimeData(type, fed.data), fed.shape);
+  const theirs = await session.run({ [input.name]: given }).catch((cause: Error) =>
     fail('E_ONNX_INPUT', {
       where: path,
       expected: 'a picture that onnxruntime takes',
@@ -57,7 +56,8 @@ export async function verifyOnnx(
       cause,
     }),
   );
-  return compareOutputs(network, images, new Map(Object.entries(theirs).map(([name, { data }]) => [name, Array.from(data, Number)]))); // prettier-ignore
+  const values = Object.entries(theirs).map(([name, output]) => [name, runtimeNumbers(output)] as const);
+  return compareOutputs(network, images, new Map(values));
 }
 
 /** How far a network's outputs for a picture lie from another runtime's, by name. */
@@ -76,16 +76,4 @@ export function compareOutputs(
       };
     }),
   );
-}
-
-async function loadRuntime(): Promise<Runtime | undefined> {
-  // Optional, and not among gearnn's own dependencies.
-  const name = 'onnxruntime-node';
-  try {
-    const loaded = (await import(name)) as Runtime & { default?: Runtime };
-    return loaded.default ?? loaded;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
-    throw error;
-  }
 }

@@ -10,9 +10,17 @@ export interface Ended {
 }
 
 /** Runs `gearnn PARAMETERS...` in a process of its own. */
-export async function gearnn(...parameters: string[]): Promise<Ended> {
+export function gearnn(...parameters: string[]): Promise<Ended> {
+  return gearnnIn({}, ...parameters);
+}
+
+/** As {@link gearnn}, in another working folder, or with more parameters of Node.js itself. */
+export async function gearnnIn(
+  { cwd, node = [] }: { cwd?: string; node?: readonly string[] },
+  ...parameters: string[]
+): Promise<Ended> {
   const env = { ...process.env, NO_COLOR: '1' };
-  const child = spawn(process.execPath, [...GEARNN, ...parameters], { env });
+  const child = spawn(process.execPath, [...node, ...GEARNN, ...parameters], { env, cwd });
   let out = '';
   let err = '';
   child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));

@@ -1,31 +1,21 @@
 import { expect } from 'chai';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare, loadNetwork } from '../../../bench/onnx/agreement.js';
 import { drawText, textDots } from '../../../src/image/caption.js';
 import { importOnnx } from '../../../src/models/onnx/import.js';
 import { AdaptiveRunner } from '../../../src/serve/runner.js';
 import { onTensorflow } from '../../support/engines.js';
-import { missing, unsupported } from '../../support/tools.js';
+import { packagedFile } from './support/packaged.js';
 
-/** Where scripts/onnx-real.sh puts what it fetches. */
-const FOLDER = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gearnn', 'onnx-networks');
 const NAMES = ['ppocrv4-det', 'ppocrv4-rec', 'ppocr-cls', 'ddddocr-det', 'nudenet-320n'];
 
 onTensorflow('onnx: networks that packages ship', () => {
-  const fileOf = (test: Mocha.Context, name: string): string => {
-    if (existsSync(join(FOLDER, `${name}.absent`))) unsupported(test, `found no package with ${name}`);
-    const path = join(FOLDER, `${name}.package.onnx`);
-    if (!existsSync(path.replace(/onnx$/, 'safetensors'))) missing(test, `needs ${name}: scripts/onnx-real.sh`);
-    return path;
-  };
-
   for (const name of NAMES) {
     it(`${name} answers as in onnxruntime, within 1e-4 of the largest value`, async function () {
       this.timeout(60_000);
-      const network = await loadNetwork(fileOf(this, name), 'tensorflow');
+      const network = await loadNetwork(packagedFile(this, name), 'tensorflow');
       const difference = compare(network);
       network.dispose();
       expect(difference).to.be.below(1e-4);
@@ -34,7 +24,7 @@ onTensorflow('onnx: networks that packages ship', () => {
 
   it('ppocrv4-det finds words in a picture, as boxes that may be turned', async function () {
     this.timeout(60_000);
-    const file = fileOf(this, 'ppocrv4-det');
+    const file = packagedFile(this, 'ppocrv4-det');
     const out = await mkdtemp(join(tmpdir(), 'gearnn-texts-'));
     try {
       await importOnnx({ file, out, head: 'db', channels: 'bgr' });

@@ -7,16 +7,25 @@ import { loadCheckpoint } from '../../../../src/models/checkpoint.js';
 import { roundToHalf } from '../../../../src/models/half.js';
 import type { StateDict } from '../../../../src/models/state-dict.js';
 
-/** Changes some tensors of a base, and says for which level. */
-export async function writeItems(checkpoint: string, level: string, changes: (name: string) => boolean): Promise<void> {
+/**
+ * Changes some tensors of a base, and says for which level.
+ *
+ * @param most that a value moves; one of a variance moves up, by twice that at most
+ */
+export async function writeItems(
+  checkpoint: string,
+  level: string,
+  changes: (name: string) => boolean,
+  most = 0.2,
+): Promise<void> {
   const { config, hash, state } = await loadCheckpoint(checkpoint);
   const changed: StateDict = new Map();
   for (const [name, { shape, data }] of state) {
     if (!changes(name)) continue;
     // Variances stay above 0.
-    const least = name.endsWith('.variance') ? 0 : -0.2;
+    const least = name.endsWith('.variance') ? 0 : -most;
     const random = Random.of(5, level, name);
-    const moved = data.map((value) => value + least + 0.4 * random.next());
+    const moved = data.map((value) => value + least + 2 * most * random.next());
     // The file holds it in fp16, and so do the files that are made of it.
     changed.set(name, { shape: [...shape], data: name === 'half.w' ? roundToHalf(moved) : moved });
   }
