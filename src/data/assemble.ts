@@ -63,7 +63,8 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
   );
   const placements =
     augment && drawPlacements(pairs.map(({ image }) => image), augment, task.random.map((state) => new Random(state))); // prettier-ignore
-  const [height, width] = placements?.[0]?.crop ?? (dataset.targets.pads ? largestSize(pairs) : commonSize(samples, pairs));
+  const [height, width] =
+    placements?.[0]?.crop ?? (dataset.targets.pads ? largestSize(pairs) : commonSize(samples, pairs));
   const images = new Uint8Array(samples.length * height * width * 3);
   const clean = pairs[0]!.clean && new Uint8Array(images.length);
   const placed = pairs.map(({ image, target, clean: before }, i) => {

@@ -39,7 +39,11 @@ export function sizeText(crop: Augmentation['crop']): string {
 const IMAGENET_MEAN: [number, number, number] = [124, 116, 104];
 
 /** Draws where to cut each image of a batch; the same states of generators give the same placements. */
-export function drawPlacements(images: readonly Size[], augment: Augmentation, randoms: readonly Random[]): Placement[] {
+export function drawPlacements(
+  images: readonly Size[],
+  augment: Augmentation,
+  randoms: readonly Random[],
+): Placement[] {
   const { crop, scale } = augment;
   if (Array.isArray(crop)) return images.map((image, i) => drawPlacement(image, { ...augment, crop }, randoms[i]!));
   const drawn = images.map((image, i) => drawScaled(detectionSize(image, crop), augment, randoms[i]!));
@@ -65,11 +69,7 @@ export function wholeSize(
 }
 
 /** Draws where to cut; the same generator state gives the same placement. */
-export function drawPlacement(
-  given: Size,
-  { crop, resize, scale, flip }: Cropping,
-  random: Random,
-): Placement {
+export function drawPlacement(given: Size, { crop, resize, scale, flip }: Cropping, random: Random): Placement {
   const size = resize === undefined ? given : sizeByShorterSide(given, resize);
   const { scaled, down, across, flip: mirrors } = drawScaled(size, { scale, flip }, random);
   const y = choose(scaled.height - crop[0], down);

@@ -84,7 +84,11 @@ export function matchState(network: readonly StateShape[], state: StateDict, whe
  *
  * @throws E_STATE where a tensor is there under two names
  */
-export function underOwnNames(network: Pick<Network, 'parameters' | 'renamed'>, state: StateDict, where: string): StateDict {
+export function underOwnNames(
+  network: Pick<Network, 'parameters' | 'renamed'>,
+  state: StateDict,
+  where: string,
+): StateDict {
   const known = new Set(network.parameters.map(({ name }) => name));
   return withCurrentNames(state, { known, renamed: (name) => network.renamed?.(name) ?? name }, where);
 }

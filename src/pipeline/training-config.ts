@@ -39,8 +39,10 @@ export const trainingSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('safetensors with first weights, of a part of the network or of all of it. Default: drawn'),
-  size: size.optional().describe(
-      "height and width that images are cut to. Default: those of the first image; of a network that finds things, whole images at its `sides`",
+  size: size
+    .optional()
+    .describe(
+      'height and width that images are cut to. Default: those of the first image; of a network that finds things, whole images at its `sides`',
     ),
   sides: z
     .string()

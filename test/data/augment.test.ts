@@ -174,7 +174,10 @@ describe('data: whole images', () => {
       const [placement] = drawPlacements([image], options, [new Random(seed)]);
       const out = new Uint8Array(32 * 32 * 3);
       cropImage(image, placement!, options, out, 0);
-      rows.set(placement!.flip, [0, 1, 2, 3, 4, 5, 6, 31].map((x) => out[3 * x]!));
+      rows.set(
+        placement!.flip,
+        [0, 1, 2, 3, 4, 5, 6, 31].map((x) => out[3 * x]!),
+      );
       expect([...out.subarray(4 * 32 * 3, 4 * 32 * 3 + 3)], 'below').to.deep.equal([1, 2, 3]);
     }
     expect(rows.get(false)).to.deep.equal([100, 101, 102, 103, 104, 105, 1, 1]);

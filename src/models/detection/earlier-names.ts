@@ -2,7 +2,10 @@
 const RENAMED: readonly [RegExp, (...parts: string[]) => string][] = [
   [/^(backbone\.fpn\.(?:inner|layer)_blocks\.\d)\.(weight|bias)$/, (_, at, part) => `${at}.0.${part}`],
   [/^rpn\.head\.conv\.(weight|bias)$/, (_, part) => `rpn.head.conv.0.0.${part}`],
-  [/^roi_heads\.mask_head\.mask_fcn(\d)\.(weight|bias)$/, (_, count, part) => `roi_heads.mask_head.${Number(count) - 1}.0.${part}`],
+  [
+    /^roi_heads\.mask_head\.mask_fcn(\d)\.(weight|bias)$/,
+    (_, count, part) => `roi_heads.mask_head.${Number(count) - 1}.0.${part}`,
+  ],
 ];
 
 /**

@@ -39,7 +39,10 @@ export function baseWorkload(options: TrainedBaseOptions): Workload {
 }
 
 /** What a base's settings say of how pictures come to it. @throws E_USAGE */
-export function preprocessingIn({ fit, sides }: Pick<TrainingConfig, 'fit' | 'sides'>): Pick<Preprocessing, 'fit' | 'sides'> {
+export function preprocessingIn({
+  fit,
+  sides,
+}: Pick<TrainingConfig, 'fit' | 'sides'>): Pick<Preprocessing, 'fit' | 'sides'> {
   return {
     ...(fit !== undefined && { fit: parseFit(fit, 'base.train.fit') }),
     ...(sides !== undefined && { sides: parseSides(sides, 'base.train.sides') }),

@@ -41,7 +41,9 @@ onTensorflow("torchvision's files of before 0.13", () => {
     const network = createNetwork(SPEC, { seed: null });
     state = smallVariances(network);
     network.dispose();
-    const written = Object.entries(NAMES).map(([earlier, name]) => [earlier, { dtype: 'F32', ...state.get(name)! }] as const);
+    const written = Object.entries(NAMES).map(
+      ([earlier, name]) => [earlier, { dtype: 'F32', ...state.get(name)! }] as const,
+    );
     writeFileSync(file, encodeSafetensors(new Map(written)));
   });
   after(() => rmSync(folder, { recursive: true }));
@@ -75,9 +77,15 @@ onTensorflow("torchvision's files of before 0.13", () => {
   it('are first weights of a training, all of them or some, with module. in front too', async () => {
     const some = join(folder, 'some.safetensors');
     const kept = Object.entries(NAMES).filter(([earlier]) => /^(backbone\.fpn|rpn)\./.test(earlier));
-    const written = kept.map(([earlier, name]) => [`module.${earlier}`, { dtype: 'F32', ...state.get(name)! }] as const);
+    const written = kept.map(
+      ([earlier, name]) => [`module.${earlier}`, { dtype: 'F32', ...state.get(name)! }] as const,
+    );
     writeFileSync(some, encodeSafetensors(new Map(written)));
-    for (const [path, names] of [[file, Object.values(NAMES)], [some, kept.map(([, name]) => name)]] as const) { // prettier-ignore
+    for (const [path, names] of [
+      [file, Object.values(NAMES)],
+      [some, kept.map(([, name]) => name)],
+    ] as const) {
+      // prettier-ignore
       const network = createNetwork(SPEC, { seed: 1 });
       putFirstWeights(network, await readFirstWeights(path));
       const own = stateDict(network);
@@ -108,7 +116,10 @@ function differenceOf(network: Network, results: Map<string, Float32Array>): num
     if (String(found) !== String([...integers('earlier', 'labels')])) return Infinity;
     const farthest = (own: ArrayLike<number>, wanted: Float32Array): number =>
       wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - own[i]!)), 0);
-    return Math.max(farthest(scores!.dataSync(), results.get('scores')!), farthest(boxes!.dataSync(), results.get('boxes')!));
+    return Math.max(
+      farthest(scores!.dataSync(), results.get('scores')!),
+      farthest(boxes!.dataSync(), results.get('boxes')!),
+    );
   });
   image.dispose();
   network.dispose();
