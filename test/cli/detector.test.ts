@@ -31,7 +31,7 @@ describe('gearnn with a network that finds things', function () {
   after(() => rmSync(root, { recursive: true, force: true }));
 
   it('train writes a base that has seen whole pictures at its sides, and finetune follows it', async () => {
-    const base = ['train', ...MODEL, ...TRAINING, '--sides', '96:160', '--steps', '4', '--out', at('base')];
+    const base = ['train', ...MODEL, ...TRAINING, '--sides', '96:160', '--steps', '2', '--out', at('base')];
     await run(...base);
     type Config = {
       task: string;
@@ -39,7 +39,7 @@ describe('gearnn with a network that finds things', function () {
       training: { settings: { size: string }; steps: number };
     };
     const { task, preprocessing, training } = json<Config>(at('base', 'config.json'));
-    expect([task, training.settings.size, training.steps]).to.deep.equal(['instances', 'whole 96:160', 4]);
+    expect([task, training.settings.size, training.steps]).to.deep.equal(['instances', 'whole 96:160', 2]);
     expect(preprocessing.sides).to.deep.equal({ shortest: 96, longest: 160 });
 
     const tuned = ['finetune', '--checkpoint', at('base'), '--level', 'jpeg=10', ...TRAINING, '--steps', '2'];
@@ -60,9 +60,11 @@ describe('gearnn with a network that finds things', function () {
   });
 
   it('eval prints rows with nested scores of boxes and masks', async () => {
-    const wanted = ['eval', '--checkpoint', at('base'), '--data', OBJECTS, '--split', 'val[0:3]'];
+    const wanted = ['eval', '--checkpoint', at('base'), '--adaptors', at('base', 'adaptors'), '--data', OBJECTS];
     type Row = { method: string; level: string; scores: Record<'bbox' | 'segm', Record<string, number>> };
-    const { rows } = await run<{ rows: Row[] }>(...wanted, '--level', 'jpeg=10', '--uncalibrated', '--json');
+    const { rows } = await run<{ rows: Row[] }>(
+      ...[...wanted, '--split', 'val[0:3]', '--level', 'jpeg=10', '--uncalibrated', '--json'],
+    );
     expect(rows.map(({ method, level }) => `${method} ${level}`)).to.deep.equal([
       'original jpeg=10',
       'adaptor jpeg=10',
