@@ -108,7 +108,9 @@ function withCurrentNames(state: StateDict, { known, renamed = (name) => name }:
     const isKnown = known.has(written);
     if (written.endsWith('.num_batches_tracked') && !isKnown) continue;
     const name = isKnown ? written : renamed(written.replace(/^module\./, ''));
-    if (names.has(name)) twice.push(`${names.get(name)!} and ${written}`);
+    const other = names.get(name);
+    // The network's own name first.
+    if (other !== undefined) twice.push(written === name ? `${written} and ${other}` : `${other} and ${written}`);
     names.set(name, written);
     given.set(name, values);
   }

@@ -157,7 +157,7 @@ function movedAt(splits: Results['splits'], level: string): number {
 export function expectedOfNotes(root: string, { name, results }: Section): number[] {
   const notes = readFileSync(join(root, 'experiments', name, 'notes.md'), 'utf8');
   return [...notes.matchAll(/\{\{([^}]*)\}\}/g)].flatMap(([, inside]) => {
-    const [word, ...words] = inside!.trim().split(/\s+/) as [string, string, string, string?];
+    const [word, ...words] = inside!.trim().split(/\s+/) as [string, string, string, string, string?];
     if (word === 'at') {
       const keys = words[0].match(/[^.[\]]+/g)!;
       return [keys.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], results) as number];
