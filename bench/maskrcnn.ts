@@ -8,8 +8,11 @@ import { encodeMask } from '../src/detect/rle.js';
 import { compile } from '../src/engine/compile.js';
 import { startEngine } from '../src/engine/start.js';
 import { createPredictor } from '../src/eval/predictor.js';
+import { createDetector } from '../src/models/detection/mask-rcnn.js';
+import { framed } from '../src/models/detection/prepare.js';
 import { toReference } from '../src/models/layout.js';
 import { isLearned, type Network } from '../src/models/network.js';
+import { normalize } from '../src/models/preprocessing.js';
 import { createNetwork } from '../src/models/registry.js';
 import { decodeSafetensors, toFloat32 } from '../src/models/safetensors.js';
 import { loadStateDict, type StateDict } from '../src/models/state-dict.js';
@@ -23,6 +26,10 @@ const NAME = 'maskrcnn-resnet50-fpn';
 const TRAINED = { height: 320, width: 480 };
 
 export interface MaskRcnnResult {
+  /** How far stages are from torchvision's: the largest difference. */
+  stages: Record<'transform' | 'pyramid' | 'objectness' | 'codes' | 'anchors', number>;
+  /** Torchvision's proposals, how many of them are here within a hundredth of a pixel, and how many of these in the same place. */
+  proposals: Record<'all' | 'found' | 'inPlace', number>;
   /** How far answers, losses and gradients are from torchvision's: the largest difference. */
   differences: Record<'scores' | 'boxes' | 'masks' | 'losses', number>;
   /** Of gradients: how far norms are, as a part of torchvision's, at most. */
@@ -51,6 +58,7 @@ export async function benchMaskRcnn(steps: number): Promise<MaskRcnnResult> {
     const { differences, gradients } = compare(network, join(folder, 'results.safetensors'));
     network.dispose();
     return {
+      ...compareStages(join(folder, 'state.safetensors'), join(folder, 'results.safetensors')),
       differences,
       gradients,
       seconds: {
@@ -73,14 +81,59 @@ function largest(own: tf.Tensor, reference: tf.Tensor): number {
   return tf.tidy(() => tf.max(tf.abs(tf.sub(own, reference))).dataSync()[0]!);
 }
 
-function compare(network: Network, path: string): Pick<MaskRcnnResult, 'differences' | 'gradients'> {
+/** Tensors of a file by their names. */
+function tensorsIn(path: string): { names: string[]; of: (name: string) => tf.Tensor } {
   const { tensors } = decodeSafetensors(readFileSync(path), path);
   const of = (name: string): tf.Tensor => {
     const { shape, dtype, bytes } = tensors.get(name)!;
     const { buffer } = Uint8Array.from(bytes);
     return dtype === 'I32' ? tf.tensor(new Int32Array(buffer), [...shape], 'int32') : tf.tensor(new Float32Array(buffer), [...shape]); // prettier-ignore
   };
-  const images = tf.tidy(() => tf.mul(tf.expandDims(tf.transpose(of('image'), [1, 2, 0])), 255)) as tf.Tensor4D;
+  return { names: [...tensors.keys()], of };
+}
+
+/** The file's image in 0..255, `[1, height, width, 3]`. */
+function imageIn(of: (name: string) => tf.Tensor): tf.Tensor4D {
+  return tf.tidy(() => tf.mul(tf.expandDims(tf.transpose(of('image'), [1, 2, 0])), 255));
+}
+
+/** Each stage of the network, from the image on. */
+function compareStages(state: string, path: string): Pick<MaskRcnnResult, 'stages' | 'proposals'> {
+  const { of } = tensorsIn(path);
+  const sides = { shortest: 224, longest: 320 };
+  const options = { seed: null, preprocessing: { sides } };
+  const { detector, parameters, preprocessing } = createDetector({ name: NAME, classes: 2, width: 1 }, options);
+  loadStateDict({ parameters } as unknown as Network, readState(state));
+  return tf.tidy(() => {
+    const size = { height: sides.shortest, width: sides.longest };
+    const { images, given } = framed(imageIn(of), size, preprocessing);
+    const features = detector.features(images);
+    const channelsFirst = (x: tf.Tensor): tf.Tensor => tf.transpose(x, [0, 3, 1, 2]);
+    const levels = features.pyramid.map((level, i) => largest(channelsFirst(level), of(`level.${i}`)));
+    const [anchors, wanted] = [detector.anchors(size), of('proposals').arraySync() as number[][]];
+    const { boxes, isFilled } = detector.propose(features, size, given.sizes, 'inference');
+    const own = (boxes.arraySync()[0] as number[][]).filter((_, i) => isFilled.dataSync()[i] === 1);
+    const isSame = (a: number[], b: number[] = []): boolean => a.every((side, i) => Math.abs(side - b[i]!) <= 0.01);
+    return {
+      stages: {
+        transform: largest(channelsFirst(normalize(images, preprocessing)), of('transformed')),
+        pyramid: Math.max(...levels),
+        objectness: largest(tf.reshape(features.objectness, [-1]), of('objectness')),
+        codes: largest(tf.reshape(features.deltas, [-1, 4]), of('deltas')),
+        anchors: largest(tf.tensor2d(anchors, [anchors.length / 4, 4]), of('anchors')),
+      },
+      proposals: {
+        all: wanted.length,
+        found: wanted.filter((box) => own.some((other) => isSame(box, other))).length,
+        inPlace: wanted.filter((box, i) => isSame(box, own[i])).length,
+      },
+    };
+  });
+}
+
+function compare(network: Network, path: string): Pick<MaskRcnnResult, 'differences' | 'gradients'> {
+  const { names: all, of } = tensorsIn(path);
+  const images = imageIn(of);
   const { boxes, scores, masks } = network.forward(images);
   const differences = {
     scores: largest(scores!, tf.reshape(of('scores'), scores!.shape)),
@@ -88,7 +141,7 @@ function compare(network: Network, path: string): Pick<MaskRcnnResult, 'differen
     masks: largest(masks!, tf.reshape(of('masks'), masks!.shape)),
     losses: 0,
   };
-  const names = [...tensors.keys()].filter((name) => name.startsWith('samples/'));
+  const names = all.filter((name) => name.startsWith('samples/'));
   const learned = network.parameters.filter(isLearned);
   const step = compile((image: tf.Tensor4D, ...given: tf.Tensor[]) => {
     const samples = Object.fromEntries(names.map((name, i) => [name.slice('samples/'.length), given[i]!]));

@@ -13,6 +13,7 @@ import { importOnnxFile, isTfjsFile, type OnnxFlags } from './import-onnx.js';
 import {
   addExamples,
   decimal,
+  epsilonOption,
   forceOption,
   integer,
   jsonOption,
@@ -28,6 +29,7 @@ type Channels = [number, number, number];
 interface Options extends Omit<OnnxFlags, 'fit'> {
   model?: string;
   width: number;
+  epsilon?: number;
   classesFrom?: string;
   fit?: OnnxFlags['fit'];
   sides?: DetectionSize;
@@ -58,6 +60,7 @@ export function register(program: Command): void {
         .argParser((text: string) => text.split(',')),
     )
     .addOption(widthOption())
+    .addOption(epsilonOption())
     .addOption(
       new Option(
         '--mean <r,g,b>',
@@ -134,6 +137,7 @@ export function register(program: Command): void {
     'gearnn import tfjs/model.json --task foreground --out nets/selfie --verify photo.jpg',
     'gearnn import 320n.onnx --head yolov8 --size 320x320 --fit corner --out nets/boxes',
     'gearnn import drn_d_22_cityscapes.safetensors --model drn-d-22 --classes 19 --out runs/base',
+    'gearnn import coco.safetensors --model maskrcnn-resnet50-fpn --classes 91 --epsilon 0 --out runs/coco',
     'gearnn import resnet18.safetensors --model resnet-18 --classes 1000 --fit 256:224 --out runs/imagenet',
     'gearnn import net.safetensors --model drn-d-38 --classes 2 --names road,other --out runs/base --storage fp16',
   );
@@ -158,7 +162,7 @@ async function importFile(context: Context, file: string, options: Options): Pro
       got: `a file ${ending}`,
       todo: `Make an ONNX file of it: ${command}. docs/tfjs.md has more on other formats.`,
     });
-  const { model, classes, width, out, storage, force, fit, sides } = options;
+  const { model, classes, width, epsilon, out, storage, force, fit, sides } = options;
   const missing = Object.entries({ '--model': model, '--classes': classes, '--out': out }).find(([, given]) => given === undefined); // prettier-ignore
   if (missing || model === undefined || classes === undefined || out === undefined)
     fail('E_USAGE', { where: missing![0], expected: 'one, for a file of safetensors', got: 'none' });
@@ -176,7 +180,7 @@ async function importFile(context: Context, file: string, options: Options): Pro
   const hash = await importCheckpoint({
     file,
     out,
-    network: { name: model, classes: count, width },
+    network: { name: model, classes: count, width, ...(epsilon !== undefined && { epsilon }) },
     ...(await classesOf(options)),
     preprocessing: {
       ...(options.mean && { mean: options.mean }),

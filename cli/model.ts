@@ -34,6 +34,7 @@ export function register(program: Command): void {
     'gearnn model info drn-d-22 --classes 19 --overhead 0.2%x10',
     'gearnn model info drn-d-38 --width 0.5 --json',
     'gearnn model info resnet-50 --classes 1000',
+    'gearnn model info maskrcnn-resnet50-fpn --classes 2',
     'gearnn model info nets/detector',
   );
 }
@@ -59,8 +60,10 @@ async function showNetwork(
   if (json) return printJson(summary);
   const rows = summary.tensors.map(({ name: tensor, shape, parameters }) => [tensor, shape.join(' x '), parameters]);
   printTable(rows, { head: ['tensor', 'shape', 'parameters'] });
+  const { parameters, parametersWhereFrozen: frozen, state } = summary;
+  const where = frozen === undefined ? '' : ` (${frozen} where normalization is frozen)`;
   stdout(
-    `\n${name}, ${classes} classes, width ${width}: ${summary.parameters} parameters, ${summary.state} with running statistics`,
+    `\n${name}, ${classes} classes, width ${width}: ${parameters} parameters${where}, ${state} with running statistics`,
   );
 }
 

@@ -127,6 +127,14 @@ export function sidesOption(): Option {
   ).argParser((text: string) => parseSides(text, '--sides'));
 }
 
+/** `--epsilon NUMBER`: for commands that make a network. */
+export function epsilonOption(): Option {
+  return new Option(
+    '--epsilon <number>',
+    "what normalizations add to variances (default: the network's own; torchvision's COCO weights of maskrcnn-resnet50-fpn need 0)",
+  ).argParser(decimal('--epsilon', 0));
+}
+
 /** What {@link addEngineOptions} adds, as commander hands it over. */
 export interface EngineFlags {
   engine?: 'tensorflow' | 'wasm' | 'cpu';

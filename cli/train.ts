@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { withContext, type Context } from './context.js';
 import type { DetectionSize } from '../src/detect/transform.js';
 import type { Fit } from '../src/image/fit.js';
-import { addExamples, fitOption, sidesOption, widthOption } from './options.js';
+import { addExamples, epsilonOption, fitOption, sidesOption, widthOption } from './options.js';
 import { printJson } from './output.js';
 import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } from './training.js';
 
 interface Options extends TrainingFlags {
   model: string;
   width: number;
+  epsilon?: number;
   fit?: Fit;
   sides?: DetectionSize;
   init?: string;
@@ -21,6 +22,7 @@ export function register(program: Command): void {
     .description('train a base network on clean images, and write a checkpoint')
     .requiredOption('--model <name>', 'network, as gearnn model list shows it')
     .addOption(widthOption())
+    .addOption(epsilonOption())
     .addOption(fitOption())
     .addOption(sidesOption())
     .option(
@@ -39,9 +41,9 @@ export function register(program: Command): void {
   );
 }
 
-async function train(context: Context, { model, width, fit, sides, init, ...flags }: Options): Promise<void> {
+async function train(context: Context, { model, width, epsilon, fit, sides, init, ...flags }: Options): Promise<void> {
   const { trainBase } = await import('../src/train/train-base.js');
-  const own = { model, width, fit, sides, init };
+  const own = { model, width, epsilon, fit, sides, init };
   const outcome = await withTraining(context, flags, (options) => trainBase({ ...options, ...own }), {
     files: { '--init': init },
   });

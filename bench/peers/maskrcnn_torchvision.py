@@ -17,6 +17,7 @@ import torch
 from safetensors.torch import save_file
 from torch.nn import functional as F
 from torchvision.models.detection import maskrcnn_resnet50_fpn
+from torchvision.models.detection.rpn import concat_box_prediction_layers
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "fixtures"))
 from maskrcnn import First, losses_of, state_of, uniform  # noqa: E402
@@ -83,9 +84,16 @@ results = {}
 with torch.no_grad():
     images, _ = network.transform([smooth(HEIGHT, WIDTH)])
     features = network.backbone(images.tensors)
+    results["transformed"] = images.tensors
+    for i in range(4):
+        results[f"level.{i}"] = features[str(i)]
+    objectness, deltas = concat_box_prediction_layers(*network.rpn.head(list(features.values())))
+    results.update(objectness=objectness.flatten(), deltas=deltas)
+    results["anchors"] = network.rpn.anchor_generator(images, list(features.values()))[0]
     proposals, _ = network.rpn(images, features)
     raw, _ = network.roi_heads(features, proposals, images.image_sizes)
     results.update(boxes=raw[0]["boxes"].clone(), scores=raw[0]["scores"].clone(), masks=raw[0]["masks"][:, 0].clone())
+results["proposals"] = proposals[0]
 results["image"] = smooth(HEIGHT, WIDTH)
 losses_of(network, images, proposals, results, boxes, torch.ones(3, dtype=torch.int64), regions=512, masks=32)
 stored = {k: (v if v.dtype == torch.int32 else v.float()).detach().contiguous() for k, v in results.items()}

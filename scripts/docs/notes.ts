@@ -1,5 +1,6 @@
 import { fail } from '../../src/common/errors.js';
 import { recovered } from '../../src/report/averages.js';
+import { comparedResults } from '../../src/report/compared.js';
 import { formatCount, formatOverhead, formatPoints, formatScore, formatShare } from '../../src/report/format.js';
 import { gainOver, metricOf } from '../../src/report/metrics.js';
 import { nameOf, scoreOf as scoreAt } from '../../src/report/rows.js';
@@ -8,8 +9,9 @@ import type { Results } from '../../src/report/schema.js';
 /**
  * What hand-written notes of an experiment may say about its results, in double braces, so that no number in them is typed by hand:
  *
- * - `score METHOD LEVEL`: the primary score; LEVEL may be `mean` and `clean`
- * - `points METHOD OTHER LEVEL`: METHOD's score over OTHER's in points, with its sign
+ * - `score METHOD LEVEL`: the primary score; LEVEL may be `mean` and `clean`, and `jpeg=10..jpeg=100`, the mean from one level to another
+ * - `points METHOD OTHER LEVEL`: METHOD's score over OTHER's in points, with its sign; of another score than the primary one where its name
+ *   follows, as in `points adaptor mixed mean bbox.AP`; likewise below
  * - `above METHOD OTHER LEVEL`, `below METHOD OTHER LEVEL`: the same without a sign, refused where it is the other way round
  * - `recovered LEVEL`: the share of what switching gains over the original that the adaptor gains too
  * - `interval METHOD`: the 95% interval of its mean over the adaptor's, in points
@@ -17,9 +19,13 @@ import type { Results } from '../../src/report/schema.js';
  * - `unseen METHOD LEVEL PART`: the score on a part that nothing was trained on; PART may end in `,agreement`
  * - `gain METHOD LEVEL PART`: what it gains there over the original, in points; `range METHOD LEVEL PART`: the interval of that
  * - `overhead METHOD`: parameters that it adds to the network, in percent
+ * - `cell METHOD OTHER LEVEL SCORE`: the 95% interval of METHOD's score over OTHER's at one level, as cells.json beside the results has it
+ * - `behind METHOD OTHER POINTS`: at how many of all levels and compared scores METHOD is more than so many points behind OTHER: `2 of 24`
+ * - `lowest METHOD`, `highest METHOD`: the learning rate that was chosen, refused where it is not the lowest or highest of those tried
+ * - `paper NUMBER`: a number of paper.md beside the notes, refused where it is not there
  * - `at PATH`: any number of results.json, such as `at budget.parameters`
  */
-const WORDS: Readonly<Record<string, (results: Results, words: string[]) => string | undefined>> = {
+const WORDS: Readonly<Record<string, (results: Results, words: string[], beside: Beside) => string | undefined>> = {
   score: (results, [method, level]) =>
     text(scoreOf(results, method, level), (score) => formatScore(score, metricOf(results))),
   points: (results, words) => text(pointsOf(results, words), formatPoints),
@@ -33,8 +39,11 @@ const WORDS: Readonly<Record<string, (results: Results, words: string[]) => stri
     if (original === undefined || adaptor === undefined || switching === undefined) return undefined;
     return text(recovered(original, adaptor, switching, metricOf(results)) ?? undefined, formatShare);
   },
-  interval: ({ intervals }, [method]) => {
-    const found = intervals.find((interval) => interval.method === method);
+  interval: (results, [method]) => {
+    const adaptor = nameOf(results, 'adaptor');
+    const found = results.intervals.find(
+      (one) => one.method === method && one.score === undefined && one.against === adaptor,
+    );
     return found && `${formatPoints(found.low)} to ${formatPoints(found.high)}`;
   },
   spread: ({ seeds, rows }, [method, level]) => {
@@ -54,8 +63,31 @@ const WORDS: Readonly<Record<string, (results: Results, words: string[]) => stri
     return found && `${formatPoints(found.low)} to ${formatPoints(found.high)}`;
   },
   overhead: ({ memory }, [method]) => text(memory.find((row) => row.method === method)?.overhead, formatOverhead),
+  cell: (_, [method, against, level, score], { cells = [] }) => {
+    const found = cells.find(
+      (one) => one.method === method && one.against === against && one.level === level && one.score === score,
+    );
+    return found && `${formatPoints(found.low)} to ${formatPoints(found.high)}`;
+  },
+  behind: (results, [method, other, points]) => {
+    const all = comparedResults(results).flatMap((own) =>
+      (own.averages?.levels ?? []).map((level) => pointsOf(own, [method!, other!, level])!),
+    );
+    return `${all.filter((gain) => gain < -Number(points)).length} of ${all.length}`;
+  },
+  lowest: (results, [method]) => rateOf(results, method, Math.min),
+  highest: (results, [method]) => rateOf(results, method, Math.max),
+  paper: (_, [number = ''], { paper = '' }) => (paper.match(/\d+(?:\.\d+)?/g)?.includes(number) ? number : undefined),
   at: (results, [path]) => text(numberAt(results, path ?? ''), formatNumber),
 };
+
+/** What lies beside an experiment's results. */
+export interface Beside {
+  /** Of cells.json, which scripts/experiments/cells.ts writes. */
+  cells?: (Record<'method' | 'against' | 'level' | 'score', string> & Record<'points' | 'low' | 'high', number>)[];
+  /** paper.md */
+  paper?: string;
+}
 
 /**
  * Notes with their numbers put in.
@@ -64,7 +96,7 @@ const WORDS: Readonly<Record<string, (results: Results, words: string[]) => stri
  * @param where the notes' file, for errors
  * @throws E_REPORT_RESULTS for a number that the results do not have, and for digits that were typed
  */
-export function fillNotes(notes: string, results: object, where: string): string {
+export function fillNotes(notes: string, results: object, where: string, beside: Beside = {}): string {
   const typed = /\d/.exec(withoutNames(notes));
   if (typed) {
     refuse(
@@ -75,7 +107,7 @@ export function fillNotes(notes: string, results: object, where: string): string
   }
   return notes.replace(/\{\{([^}]*)\}\}/g, (whole, inside: string) => {
     const [word = '', ...words] = inside.trim().split(/\s+/);
-    const found = Object.hasOwn(WORDS, word) ? WORDS[word]!(results as Results, words) : undefined;
+    const found = Object.hasOwn(WORDS, word) ? WORDS[word]!(results as Results, words, beside) : undefined;
     return found ?? refuse(where, `one of ${Object.keys(WORDS).join(', ')}, of what is in the results`, whole);
   });
 }
@@ -122,12 +154,31 @@ function gainOf(results: Results, [method, level, part]: string[]): Part['gains'
 function scoreOf(results: Results, method: string | undefined, level: string | undefined): number | undefined {
   if (method === undefined || level === undefined) return undefined;
   if (level === 'mean') return results.averages?.means[method];
+  const [from, to] = level.split('..').map((end) => results.levels.indexOf(end));
+  if (to !== undefined) {
+    const scores = from! < 0 ? [] : results.levels.slice(from, to + 1).map((one) => scoreAt(results, method, one));
+    const isWhole = scores.length > 0 && scores.every((score) => typeof score === 'number');
+    return isWhole ? scores.reduce((sum, score) => sum + score, 0) / scores.length : undefined;
+  }
   return scoreAt(results, method, level) ?? undefined;
 }
 
-function pointsOf(results: Results, [method, other, level]: string[]): number | undefined {
+function pointsOf(given: Results, [method, other, level, name]: string[]): number | undefined {
+  const results = name === undefined ? given : comparedResults(given).find(({ rows }) => rows[0]!.primary === name);
+  if (!results) return undefined;
   const [score, against] = [scoreOf(results, method, level), scoreOf(results, other, level)];
   return score === undefined || against === undefined ? undefined : 100 * gainOver(score, against, metricOf(results));
+}
+
+/** The rate that was chosen for a method, where it is the `extreme` of those tried for it. */
+function rateOf(
+  { rates }: Results,
+  method: string | undefined,
+  extreme: (...rates: number[]) => number,
+): string | undefined {
+  const own = rates.filter((one) => one.method === method);
+  const chosen = own.find((one) => one.chosen)?.learningRate;
+  return chosen === extreme(...own.map(({ learningRate }) => learningRate)) ? String(chosen) : undefined;
 }
 
 /** `memory[1].parameters` */

@@ -3,7 +3,7 @@ import { Random } from '../common/random.js';
 import type { Pixels } from '../image/pixels.js';
 import { resizePixels } from '../image/resize.js';
 import type { Collated } from '../tasks/arrays.js';
-import { cropImage, drawPlacement, type Augmentation } from './augment.js';
+import { cropImage, drawPlacements, type Augmentation } from './augment.js';
 import type { Dataset, Sample } from './dataset.js';
 import { pairBytes, readPair, sharePair, type Pair } from './pair.js';
 import { whereOf } from './where.js';
@@ -61,13 +61,16 @@ export async function assembleBatch(dataset: Dataset, task: BatchTask): Promise<
       return pair;
     }),
   );
-  const [height, width] = augment?.crop ?? (dataset.targets.pads ? largestSize(pairs) : commonSize(samples, pairs));
+  const placements =
+    augment && drawPlacements(pairs.map(({ image }) => image), augment, task.random.map((state) => new Random(state))); // prettier-ignore
+  const [height, width] =
+    placements?.[0]?.crop ?? (dataset.targets.pads ? largestSize(pairs) : commonSize(samples, pairs));
   const images = new Uint8Array(samples.length * height * width * 3);
   const clean = pairs[0]!.clean && new Uint8Array(images.length);
   const placed = pairs.map(({ image, target, clean: before }, i) => {
     const at = i * height * width * 3;
-    if (augment) {
-      const placement = drawPlacement(image, augment, new Random(task.random[i]!));
+    const placement = placements?.[i];
+    if (augment && placement) {
       cropImage(image, placement, augment, images, at);
       if (before) cropImage(before, placement, augment, clean!, at);
       return dataset.targets.place(target, placement);

@@ -145,7 +145,7 @@ export class BatchLoader {
 }
 
 function checkOptions({ batch, workers = 1, ahead = 1, augment }: BatchOptions): void {
-  const numbers = { batch, workers, ahead, ...(augment && { height: augment.crop[0], width: augment.crop[1] }) };
+  const numbers = { batch, workers, ahead, ...sidesOf(augment?.crop) };
   for (const [where, value] of Object.entries(numbers)) {
     if (Number.isInteger(value) && value >= 1) continue;
     fail('E_USAGE', { where: `batches.${where}`, expected: 'a whole number from 1 on', got: String(value) });
@@ -154,6 +154,10 @@ function checkOptions({ batch, workers = 1, ahead = 1, augment }: BatchOptions):
   if (!(min > 0 && min <= max && Number.isFinite(max))) {
     fail('E_USAGE', { where: 'batches.scale', expected: '0 < min <= max', got: `[${min}, ${max}]` });
   }
+}
+
+function sidesOf(crop?: Augmentation['crop']): Record<string, number> {
+  return Array.isArray(crop) ? { height: crop[0], width: crop[1] } : { ...crop };
 }
 
 function pick(dataset: Dataset, { split, samples: ids }: BatchOptions): Sample[] {

@@ -15,6 +15,8 @@ export const networkSchema = z.strictObject({
   name: z.string().min(1),
   classes: z.int().min(1).max(MOST_CLASSES),
   width: z.number().positive().max(4),
+  /** What normalizations add to variances; absent: the network's own. */
+  epsilon: z.number().nonnegative().optional(),
 });
 
 /** Class names and colours, in the order of their ids. */

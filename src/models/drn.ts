@@ -61,7 +61,8 @@ export function createDrn(config: NetworkConfig, { seed, preprocessing }: Networ
     const layer = new Convolution({ prefix, filters, kernel, stride, dilation, bias, seed: drawn });
     return keep(layer).apply(x) as Symbolic;
   };
-  const norm = (x: Symbolic, prefix: string) => keep(new BatchNorm({ prefix })).apply(x) as Symbolic;
+  const norm = (x: Symbolic, prefix: string) =>
+    keep(new BatchNorm({ prefix, epsilon: config.epsilon })).apply(x) as Symbolic;
   const relu = (x: Symbolic, name: string) => tf.layers.activation({ activation: 'relu', name }).apply(x) as Symbolic;
   const width = (x: Symbolic): number => x.shape[3]!;
 

@@ -5,7 +5,7 @@ import { readWeights } from './import.js';
 import { toTensorflow } from './layout.js';
 import type { Network } from './network.js';
 import { decodeSafetensors, toFloat32 } from './safetensors.js';
-import type { StateDict } from './state-dict.js';
+import { type StateDict, underOwnNames } from './state-dict.js';
 
 /** Weights that training starts from in place of drawn ones, of a part of a network or of all of it. */
 export interface FirstWeights {
@@ -25,11 +25,12 @@ export async function readFirstWeights(file: string): Promise<FirstWeights> {
 }
 
 /**
- * Puts them in the place of a network's own; tensors that the file does not have stay as they are.
+ * Puts them in the place of a network's own; tensors that the file does not have stay as they are. Names may be as an import takes them.
  *
  * @throws E_STATE for tensors that the network does not have, or not in this shape
  */
-export function putFirstWeights(network: Network, { file, state }: FirstWeights): void {
+export function putFirstWeights(network: Network, { file, state: written }: FirstWeights): void {
+  const state = underOwnNames(network, written, file);
   const known = new Map(network.parameters.map((parameter) => [parameter.name, parameter]));
   const faults = [...state].flatMap(([name, { shape }]) => {
     const own = known.get(name);

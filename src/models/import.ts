@@ -31,7 +31,7 @@ export interface ImportOptions {
 
 /**
  * Makes a checkpoint of weights that another program saved. Names may carry `module.` in front, counts of batches are passed
- * over, and the fixed upsampler is filled in where it is absent. Makes the network on the running engine and frees it.
+ * over, those of earlier versions of the reference are known, and the fixed upsampler is filled in where it is absent. Makes the network on the running engine and frees it.
  *
  * @returns the checkpoint's hash
  * @throws E_SAFETENSORS for a file that is missing or is none; E_STATE listing every tensor that does not fit, or one that

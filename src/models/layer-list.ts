@@ -7,8 +7,14 @@ export class LayerList {
   readonly layers: NamedLayer[] = [];
   private readonly random: Random | null;
 
-  /** @param seed null leaves weights at 0, for ones that are loaded next */
-  constructor(seed: number | null) {
+  /**
+   * @param seed null leaves weights at 0, for ones that are loaded next
+   * @param epsilon what normalizations add to variances. Default: the network's own
+   */
+  constructor(
+    seed: number | null,
+    readonly epsilon?: number,
+  ) {
     this.random = seed === null ? null : Random.of(seed, 'weights');
   }
 

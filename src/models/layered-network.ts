@@ -19,6 +19,7 @@ export function layeredNetwork({ model, stride, preprocessing: stated, ...known 
   const preprocessing = { ...IMAGENET, ...stated };
   return {
     ...known,
+    epsilon: known.spec.epsilon,
     input: { stride, preprocessing },
     forward(images, statistics) {
       requireImages(images.shape, stride, known.spec.name);

@@ -26,6 +26,8 @@ export interface NetworkConfig {
   classes: number;
   /** Multiplies the channels of every layer, for small machines; 1 is the published network. */
   width: number;
+  /** What normalizations add to variances, in place of the network's own: torchvision's COCO weights of detectors were trained with 0. */
+  epsilon?: number;
 }
 
 /** How a network is made. */
@@ -166,6 +168,8 @@ export interface Network {
   keepsStatistics?: boolean;
   /** What its normalizations add to variances. Default: PyTorch's 1e-5. */
   epsilon?: number;
+  /** The name here of a tensor that files of earlier versions of the reference call otherwise; any other name as it is. */
+  renamed?(name: string): string;
   /** From the shapes of its layers alone. */
   activations(): Activations;
   /** The outputs of {@link forward} with names and shapes of their own, as servers describe them; absent where the task says them. */

@@ -32,7 +32,7 @@ export function networkNames(): string[] {
 /**
  * A network with fresh weights; with seed null at 0, for weights that are loaded next.
  *
- * @throws E_MODEL_NAME for an unknown name, E_USAGE for impossible classes or width
+ * @throws E_MODEL_NAME for an unknown name, E_USAGE for impossible classes, width or epsilon
  */
 export function createNetwork(config: NetworkConfig, options: Partial<NetworkOptions> = {}): Network {
   const member = NETWORKS.get(config.name);
@@ -48,6 +48,11 @@ export function createNetwork(config: NetworkConfig, options: Partial<NetworkOpt
   }
   if (!(config.width > 0 && config.width <= 4)) {
     fail('E_USAGE', { where: 'model.width', expected: 'a number over 0 and up to 4', got: String(config.width) });
+  }
+  const { epsilon } = config;
+  if (epsilon !== undefined && (config.name === 'onnx' || !(epsilon >= 0 && Number.isFinite(epsilon)))) {
+    const expected = config.name === 'onnx' ? 'none, of a network that says itself what it adds' : 'a number from 0 on';
+    fail('E_USAGE', { where: 'model.epsilon', expected, got: String(epsilon) });
   }
   return member.create(config, { ...options, seed: options.seed === undefined ? 0 : options.seed });
 }

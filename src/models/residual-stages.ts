@@ -45,7 +45,7 @@ export function residualStages(
   const channels = CHANNELS.map((count) => narrowed(count, width));
   const convNorm = (x: Symbolic, [conv, norm]: [string, string], filters: number, kernel: number, stride: number) => {
     const convolution = new Convolution({ prefix: prefix + conv, filters, kernel, stride, seed: list.draw() });
-    return list.apply(new BatchNorm({ prefix: prefix + norm }), list.apply(convolution, x));
+    return list.apply(new BatchNorm({ prefix: prefix + norm, epsilon: list.epsilon }), list.apply(convolution, x));
   };
   const relu = (x: Symbolic, name: string) =>
     tf.layers.activation({ activation: 'relu', name: prefix + name }).apply(x) as Symbolic;

@@ -15,7 +15,7 @@ type Symbolic = tf.SymbolicTensor;
  * @source torchvision, models/resnet.py
  */
 export function createResnet(config: NetworkConfig, { seed, preprocessing }: NetworkOptions): Network {
-  const list = new LayerList(seed);
+  const list = new LayerList(seed, config.epsilon);
   const input = tf.input({ shape: [null, null, 3] });
   const features = residualStages(input, list, { variant: RESNET_VARIANTS[config.name]!, width: config.width }).at(-1)!;
   const pooling = tf.layers.globalAveragePooling2d({ name: 'avgpool', dataFormat: 'channelsLast' });

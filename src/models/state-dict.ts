@@ -32,14 +32,14 @@ export function stateDict(network: Network): StateDict {
 /**
  * Writes a state into a network: all of it, or, on an error, nothing.
  *
- * Names may carry a `module.` prefix; `num_batches_tracked` is passed over. A fixed tensor (the bilinear upsampler) is
+ * Names may carry a `module.` prefix or be those of an earlier version of the reference; `num_batches_tracked` is passed over. A fixed tensor (the bilinear upsampler) is
  * never written: it may be absent, and where it is there it must be the network's own.
  *
  * @param where the file, for messages
  * @throws E_STATE listing every missing, unknown and misshapen tensor; E_UPSAMPLER for a fixed tensor with other values
  */
 export function loadStateDict(network: Network, state: StateDict, where = 'state'): void {
-  const matched = matchState(network.parameters, state, where);
+  const matched = matchState(network.parameters, underOwnNames(network, state, where), where);
   for (const { name, role, variable } of network.parameters) {
     const values = matched.get(name);
     if (role === 'fixed' && values) checkFixed(name, variable.dataSync() as Float32Array, values.data, where);
@@ -61,7 +61,7 @@ export function loadStateDict(network: Network, state: StateDict, where = 'state
  */
 export function matchState(network: readonly StateShape[], state: StateDict, where: string): StateDict {
   const known = new Set(network.map(({ name }) => name));
-  const given = withoutPrefixes(state, known, where);
+  const given = withCurrentNames(state, { known }, where);
   const missing = network.filter(({ name, role }) => role !== 'fixed' && !given.has(name)).map(({ name }) => name);
   const unknown = [...given.keys()].filter((name) => !known.has(name));
   const misshapen = network
@@ -80,27 +80,45 @@ export function matchState(network: readonly StateShape[], state: StateDict, whe
 }
 
 /**
- * @param known the network's own names, which stay as they are
+ * The values of a file under the names that a network gives them, as far as it has them: without `module.` in front and counts of batches.
+ *
  * @throws E_STATE where a tensor is there under two names
  */
-function withoutPrefixes(state: StateDict, known: ReadonlySet<string>, where: string): StateDict {
+export function underOwnNames(
+  network: Pick<Network, 'parameters' | 'renamed'>,
+  state: StateDict,
+  where: string,
+): StateDict {
+  const known = new Set(network.parameters.map(({ name }) => name));
+  return withCurrentNames(state, { known, renamed: (name) => network.renamed?.(name) ?? name }, where);
+}
+
+interface Naming {
+  /** The network's own names, which stay as they are. */
+  known: ReadonlySet<string>;
+  renamed?(name: string): string;
+}
+
+/** @throws E_STATE where a tensor is there under two names */
+function withCurrentNames(state: StateDict, { known, renamed = (name) => name }: Naming, where: string): StateDict {
   const given: StateDict = new Map();
+  const names = new Map<string, string>();
   const twice: string[] = [];
   for (const [written, values] of state) {
     const isKnown = known.has(written);
     if (written.endsWith('.num_batches_tracked') && !isKnown) continue;
-    const name = isKnown ? written : written.replace(/^module\./, '');
-    if (given.has(name)) twice.push(name);
+    const name = isKnown ? written : renamed(written.replace(/^module\./, ''));
+    const other = names.get(name);
+    // The network's own name first.
+    if (other !== undefined) twice.push(written === name ? `${written} and ${other}` : `${other} and ${written}`);
+    names.set(name, written);
     given.set(name, values);
   }
   if (twice.length === 0) return given;
   return fail('E_STATE', {
     where,
     expected: 'each tensor under one name',
-    got: `${list(
-      'both',
-      twice.map((name) => `${name} and module.${name}`),
-    )}`,
+    got: list('both', twice),
     todo: 'Remove one of the two, where the file is written.',
   });
 }

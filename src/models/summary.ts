@@ -1,4 +1,4 @@
-import { isStatistic, type NetworkConfig } from './network.js';
+import { isNormalization, isStatistic, type NetworkConfig } from './network.js';
 import { createNetwork } from './registry.js';
 
 /** What a network is made of. */
@@ -6,6 +6,8 @@ export interface NetworkSummary {
   name: string;
   /** Weights and biases, the fixed upsampler's included, as PyTorch counts `parameters()`. */
   parameters: number;
+  /** Those where normalization is frozen, as torchvision's detectors with weights have it; absent for networks that learn by their batches' statistics. */
+  parametersWhereFrozen?: number;
   /** The whole state: parameters and running statistics. Budgets in percent refer to it. */
   state: number;
   /** Every tensor of the state, in the reference's order; `parameters` sum to `state`. */
@@ -19,11 +21,12 @@ export interface NetworkSummary {
  */
 export function summarize(config: NetworkConfig): NetworkSummary {
   const network = createNetwork(config, { seed: null });
-  const { parameters } = network;
+  const { parameters, keepsStatistics } = network;
   const count = (kept: typeof parameters): number => kept.reduce((sum, { size }) => sum + size, 0);
   const summary = {
     name: config.name,
     parameters: count(parameters.filter((parameter) => !isStatistic(parameter))),
+    ...(keepsStatistics && { parametersWhereFrozen: count(parameters.filter((one) => !isNormalization(one))) }),
     state: count(parameters),
     tensors: parameters.map(({ name, shape, size }) => ({ name, shape, parameters: size })),
   };

@@ -86,7 +86,9 @@ export const configSchema = z.strictObject({
   data: z
     .string()
     .min(1)
-    .describe('dataset: `camvid:DIR`, `cityscapes:DIR`, `imagefolder:DIR`, `images:DIR`, `list:DIR` or `scenes:SEED`'),
+    .describe(
+      'dataset: `camvid:DIR`, `cityscapes:DIR`, `coco:DIR`, `imagefolder:DIR`, `images:DIR`, `list:DIR`, `pennfudan:DIR` or `scenes:SEED`',
+    ),
   train: samples.default('train').describe('samples to train on: a split, or part of one as in `train[0:300]`'),
   validate: samples.default('val').describe('samples to evaluate on, likewise'),
   unseen: z

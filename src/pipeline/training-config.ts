@@ -29,12 +29,28 @@ const steps = count
 export const trainingSchema = z.strictObject({
   model: z.string().describe('network: `drn-d-22`; `gearnn model list` names all'),
   width: z.number().positive().default(1).describe('factor on the channels of every layer'),
+  epsilon: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe("what normalizations add to variances, 0 for torchvision's COCO weights. Default: the network's own"),
   init: z
     .string()
     .min(1)
     .optional()
     .describe('safetensors with first weights, of a part of the network or of all of it. Default: drawn'),
-  size: size.optional().describe('height and width that images are cut to. Default: those of the first image'),
+  size: size
+    .optional()
+    .describe(
+      'height and width that images are cut to. Default: those of the first image; of a network that finds things, whole images at its `sides`',
+    ),
+  sides: z
+    .string()
+    .regex(/^[1-9]\d{0,4}:[1-9]\d{0,4}$/, 'expected SHORTEST:LONGEST such as 320:480')
+    .optional()
+    .describe(
+      "of a network that finds things, pixels of the shorter side of an image, and the most of the longer one. Default: the network's own",
+    ),
   fit: z
     .string()
     .regex(/^[1-9]\d{0,4}:[1-9]\d{0,4}$/, 'expected RESIZE:CROP such as 256:224')

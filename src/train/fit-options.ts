@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from '../common/files.js';
 import type { Progress } from '../common/progress.js';
-import type { Augmentation } from '../data/augment.js';
+import { sizeText, type Augmentation } from '../data/augment.js';
 import type { SampleSource } from '../data/source.js';
 import { enginePrecision, type Precision } from '../engine/precision.js';
 import type { Network } from '../models/network.js';
@@ -108,7 +108,7 @@ export function identityOf(options: FitOptions): RunIdentity {
     ...rest,
     data: source.args,
     samples: samples ? `${samples.length}: ${sha256(canonicalJson(samples)).slice(0, 16)}` : 'all',
-    size: augment.crop.join('x'),
+    size: sizeText(augment.crop),
     scale: augment.scale,
     flip: augment.flip ?? false,
     border: augment.border,

@@ -9,7 +9,9 @@ import { objectiveOf, type FitOptions } from './fit-options.js';
  * @throws E_USAGE for a crop that the network cannot take, E_TRAIN_DATA where the samples do not fill one batch
  */
 export async function openLoader({ settings, clean, network, objective, workers }: FitOptions): Promise<BatchLoader> {
-  const [height, width] = settings.augment.crop;
+  const { crop } = settings.augment;
+  // Whole images are padded to such multiples.
+  const [height, width] = Array.isArray(crop) ? crop : [0, 0];
   if (height % network.input.stride !== 0 || width % network.input.stride !== 0) {
     fail('E_USAGE', {
       where: 'train.size',

@@ -2,6 +2,7 @@ import { loadSource } from '../data/source.js';
 import { requireTask } from '../eval/require-task.js';
 import { requireNetworkFor, requireOutputsToLearnFrom } from '../models/task.js';
 import type { Network } from '../models/network.js';
+import type { Preprocessing } from '../models/preprocessing.js';
 import { taskNamed } from '../tasks/registry.js';
 import type { Task } from '../tasks/task.js';
 import type { FitOptions } from './fit-options.js';
@@ -28,8 +29,8 @@ export async function prepareFit(
   const { stride, preprocessing } = network.input;
   const seen = state === undefined ? {} : await contentIdentity(samples, opened, preprocessing, means);
   const { fit, sides } = preprocessing;
-  const crop = await sizeOf(settings, opened, split, { stride, variants, fit });
-  const { size, scale, flip, ...rest } = { ...settings, size: crop };
+  const { size, scale, flip, ...rest } = settings;
+  const crop = (size ? undefined : sides) ?? (await sizeOf(settings, opened, split, { stride, variants, fit }));
   return {
     ...others,
     network,
@@ -45,11 +46,12 @@ export async function prepareFit(
       samples: ids,
       ...(variants && { variants }),
       augment: {
-        crop: size,
+        crop,
         scale,
         flip,
-        resize: fit?.resize ?? sides?.shortest,
-        ...(opened.resized && { border: 'mirror' }),
+        ...(Array.isArray(crop)
+          ? { resize: fit?.resize ?? sides?.shortest, ...(opened.resized && { border: 'mirror' as const }) }
+          : { fill: meanOf(preprocessing) }),
       },
     },
     precision: engine.precision,
@@ -68,6 +70,11 @@ export async function prepareFit(
       threads: engine.threads,
     },
   };
+}
+
+/** The bytes nearest to what normalization takes to 0, of which the rest of a padded picture is. */
+function meanOf({ mean }: Preprocessing): [number, number, number] {
+  return mean.map((share) => Math.round(255 * share)) as [number, number, number];
 }
 
 /** @throws E_USAGE for a network that cannot do it, E_DATA_TASK where the objective needs labels and the data have none, or such for something else */

@@ -6,7 +6,7 @@ import type { TrainingSettings } from './run-options.js';
 const recordSchema = z
   .object({
     batch: z.int().positive(),
-    size: z.string().regex(/^\d+x\d+$/),
+    size: z.string().regex(/^(\d+x\d+|whole \d+:\d+)$/),
     scale: z.tuple([z.number(), z.number()]),
     flip: z.boolean(),
     momentum: z.number(),
@@ -18,5 +18,6 @@ const recordSchema = z
 export function recordedSettings({ training }: CheckpointConfig): Partial<TrainingSettings> {
   const { data = {} } = recordSchema.safeParse(training['settings']);
   const { size, ...rest } = data;
-  return { ...rest, ...(size !== undefined && { size: size.split('x').map(Number) as [number, number] }) };
+  // Whole images are what a network is trained on that finds things, where nothing is said.
+  return { ...rest, ...(size?.includes('x') && { size: size.split('x').map(Number) as [number, number] }) };
 }

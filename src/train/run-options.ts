@@ -16,7 +16,7 @@ export interface TrainingSettings {
   steps?: number;
   /** Samples per optimizer step. */
   batch: number;
-  /** Height and width that training images are cut to; multiples of the network's stride. Default: whole images. */
+  /** Height and width that training images are cut to; multiples of the network's stride. Default: whole images; of a network that finds things, as it sees them. */
   size?: [height: number, width: number];
   /** Range of a random factor on the images' size before they are cut. Default: none. */
   scale?: [min: number, max: number];
@@ -102,7 +102,7 @@ export function settingsOf(options: Partial<TrainingSettings>, defaults: Trainin
 }
 
 /**
- * What training images are cut to: the size that is given, else that of the network's `fit`, else the first image's, cut to multiples of
+ * What training images are cut to, of networks that do not bring them to sides of their own: the size that is given, else that of the network's `fit`, else the first image's, cut to multiples of
  * `stride`.
  *
  * Of a dataset whose images are smaller than their labels it is no larger than the first image, made up to a multiple of `stride`: a

@@ -31,7 +31,7 @@ export async function checkTeachable(
   const size = resize === undefined ? stored : sizeByShorterSide(stored, resize);
   const warnings: Warning[] = [
     ...labelWarnings(all, dataset),
-    ...cropWarnings(training.split, size, { crop, scale }),
+    ...(Array.isArray(crop) ? cropWarnings(training.split, size, { crop, scale }) : []),
     ...(validate ? sharedWarnings(dataset, slice, validate) : []),
   ];
   for (const { message } of warnings) warn?.(message);

@@ -21,6 +21,8 @@ export interface TrainBaseOptions extends RunOptions {
   model: string;
   /** Multiplies the channels of every layer. Default: 1. */
   width?: number;
+  /** What normalizations add to variances. Default: the network's own. */
+  epsilon?: number;
   /** How pictures of any size come to a network that answers for whole ones. Default: they keep their size. */
   fit?: Fit;
   /** What the sides of pictures are brought to by a network that finds things. Default: the network's own. */
@@ -41,7 +43,7 @@ export interface CheckpointOutcome extends RunOutcome {
  * @throws E_MODEL_NAME, E_DATA_SPEC, E_OUT_EXISTS, E_TRAIN_UNFINISHED, E_TRAIN_RESUME, E_TRAIN_LOSS, E_TRAIN_DATA; see docs/errors.md
  */
 export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOutcome> {
-  const { data, model, width = 1, fit, sides, init, out, storage = 'fp32' } = options;
+  const { data, model, width = 1, epsilon, fit, sides, init, out, storage = 'fp32' } = options;
   const { resume, force, inferSize, validate } = options;
   const settings = settingsOf(options, DEFAULTS);
   const dataset = await openDataset(data);
@@ -57,7 +59,7 @@ export async function trainBase(options: TrainBaseOptions): Promise<CheckpointOu
     settings,
     means: meansOf(options),
     makeNetwork() {
-      const spec = { name: model, classes: classes.length, width };
+      const spec = { name: model, classes: classes.length, width, ...(epsilon !== undefined && { epsilon }) };
       const preprocessing = { ...(fit && { fit }), ...(sides && { sides }) };
       const network = createNetwork(spec, { seed: settings.seed, preprocessing });
       try {

@@ -51,6 +51,13 @@ describe('gearnn model and import', () => {
     );
   });
 
+  it('model info of a detector says how many parameters there are where normalization is frozen', () => {
+    const { stdout } = gearnn('model', 'info', 'maskrcnn-resnet50-fpn', '--classes', '2');
+    expect(stdout).to.include(
+      ': 43975515 parameters (43922395 where normalization is frozen), 44028635 with running statistics',
+    );
+  });
+
   it("model info --overhead prints the paper's Table 1", () => {
     const json = gearnn('model', 'info', 'drn-d-22', '--classes', '19', '--overhead', '0.2%x10', '--json');
     expect(JSON.parse(json.stdout)).to.deep.equal({ original: 15907139, adaptive: 16193465, switching: 159071390 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Random } from '../../src/common/random.js';
-import { cropImage, drawPlacement, type Augmentation } from '../../src/data/augment.js';
+import { cropImage, drawPlacement, drawPlacements, type Cropping } from '../../src/data/augment.js';
 import type { LabelMap, Pixels } from '../../src/image/pixels.js';
 import { resizeLabels, resizePixels } from '../../src/image/resize.js';
 import type { Placement } from '../../src/tasks/placement.js';
@@ -19,7 +19,7 @@ function sample(): { image: Pixels; label: LabelMap } {
 }
 
 /** Crops both and returns them as rows. */
-function crop(place: Omit<Placement, 'crop'>, options: Augmentation): { pixels: number[][]; ids: number[] } {
+function crop(place: Omit<Placement, 'crop'>, options: Cropping): { pixels: number[][]; ids: number[] } {
   const [height, width] = options.crop;
   const { image, label } = sample();
   const placement = { ...place, crop: options.crop };
@@ -33,7 +33,7 @@ function crop(place: Omit<Placement, 'crop'>, options: Augmentation): { pixels: 
 const whole = { width: WIDTH, height: HEIGHT };
 
 describe('data: drawPlacement', () => {
-  const draws = (options: Augmentation, count = 2000): Placement[] => {
+  const draws = (options: Cropping, count = 2000): Placement[] => {
     const random = new Random(5);
     return Array.from({ length: count }, () => drawPlacement(whole, options, random));
   };
@@ -145,5 +145,42 @@ describe('data: cropImage and placeLabel', () => {
     cropImage(image, placement, {}, images, 12);
     expect([...images.subarray(0, 12), ...images.subarray(24)].every((value) => value === 77)).to.equal(true);
     expect([...placeLabel(label, placement, IGNORE).data]).to.deep.equal([0, 255, 20, 255]);
+  });
+});
+
+describe('data: whole images', () => {
+  const SIDES = { shortest: 320, longest: 480 };
+  const sizes = (...texts: string[]) => texts.map((text) => ({ width: Number(text.split('x')[0]), height: Number(text.split('x')[1]) })); // prettier-ignore
+  const placed = (images: ReturnType<typeof sizes>, seed: number, options = {}) =>
+    drawPlacements(images, { crop: SIDES, flip: true, ...options }, images.map((_, i) => new Random(seed + i))); // prettier-ignore
+
+  it('are brought to the sides of the network, the longer one too, and padded to one of three sizes', () => {
+    const lying = placed(sizes('480x333', '1000x400'), 1);
+    // 480 x 320/333 and, by the longer side, 400 x 480/1000.
+    expect(lying.map(({ scaled }) => scaled)).to.deep.equal(sizes('461x320', '480x192'));
+    for (const { crop } of lying) expect(crop).to.deep.equal([320, 480]);
+    for (const { crop } of placed(sizes('333x480', '333x400'), 1)) expect(crop).to.deep.equal([480, 320]);
+    for (const { crop } of placed(sizes('333x480', '480x333'), 1)) expect(crop).to.deep.equal([480, 480]);
+    const larger = placed(sizes('480x333'), 1, { scale: [1.1, 1.25] });
+    expect(larger[0]!.crop).to.deep.equal([416, 608]); // 400 and 600, up to multiples of 32
+    expect(larger[0]!.scaled.width).to.be.within(507, 577);
+  });
+
+  it('lie at the left and at the top of the batch with all their pixels, mirrored or not', () => {
+    const image: Pixels = { width: 6, height: 4, channels: 3, data: Uint8Array.from({ length: 72 }, (_, i) => 100 + Math.floor(i / 3) % 6) }; // prettier-ignore
+    const rows = new Map<boolean, number[]>();
+    for (let seed = 0; rows.size < 2; seed++) {
+      const options = { crop: { shortest: 4, longest: 6 }, flip: true, fill: [1, 2, 3] as [number, number, number] };
+      const [placement] = drawPlacements([image], options, [new Random(seed)]);
+      const out = new Uint8Array(32 * 32 * 3);
+      cropImage(image, placement!, options, out, 0);
+      rows.set(
+        placement!.flip,
+        [0, 1, 2, 3, 4, 5, 6, 31].map((x) => out[3 * x]!),
+      );
+      expect([...out.subarray(4 * 32 * 3, 4 * 32 * 3 + 3)], 'below').to.deep.equal([1, 2, 3]);
+    }
+    expect(rows.get(false)).to.deep.equal([100, 101, 102, 103, 104, 105, 1, 1]);
+    expect(rows.get(true)).to.deep.equal([105, 104, 103, 102, 101, 100, 1, 1]);
   });
 });

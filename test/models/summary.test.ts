@@ -30,6 +30,13 @@ describe('network summary', () => {
     });
   }
 
+  it('counts what is left where normalization is frozen, as torchvision does for Mask R-CNN with weights', () => {
+    // torchvision: parameters() of maskrcnn_resnet50_fpn(num_classes=2) with BatchNorm2d, and with FrozenBatchNorm2d.
+    const summary = summarize({ name: 'maskrcnn-resnet50-fpn', classes: 2, width: 1 });
+    expect(summary).to.include({ parameters: 43_975_515, parametersWhereFrozen: 43_922_395, state: 44_028_635 });
+    expect(summarize({ name: 'resnet-18', classes: 2, width: 0.125 })).not.to.have.property('parametersWhereFrozen');
+  });
+
   it('follows the width in multiples of 8 channels, at least 8', () => {
     const shapeOf = (width: number, name: string) =>
       summarize({ name: 'drn-d-22', classes: 3, width }).tensors.find((tensor) => tensor.name === name)!.shape;

@@ -145,12 +145,28 @@ describe('scripts: docs/results.md', function () {
       refuse('Adaptors reach `0.503`.', '`0.503`');
       refuse('x {{score adaptor jpeg=10}}\nand 12% more', '"and 12% more"');
     });
+    it('ask for means from a level that is not there', () => {
+      refuse('{{points adaptor original jpeg=4..jpeg=10}}', 'jpeg=4..jpeg=10');
+    });
     it('ask for what the results do not have', () => {
       refuse('{{score adaptor jpeg=7}}', '{{score adaptor jpeg=7}}');
       refuse('{{magic}}', 'one of score, points');
       refuse('{{interval switching}}', 'interval');
       refuse('{{at budget.nothing}}', 'at budget.nothing');
       refuse('{{toString}}', '{{toString}}');
+    });
+    it('say what the paper does not, or a rate that is not the lowest of those tried', () => {
+      const rates = [0.1, 0.2].map((learningRate, i) => ({ method: 'adaptor', level: 'jpeg=3', learningRate, score: i, chosen: i === 1 })); // prettier-ignore
+      const results = { ...exampleResults(), rates };
+      const fill = (notes: string): string => fillNotes(notes, results, 'notes.md', { paper: 'It gains 5.16% more.' });
+      expect(fill('{{paper 5.16}} at {{highest adaptor}}')).to.equal('5.16 at 0.2');
+      for (const notes of [
+        '{{paper 5.1}}',
+        '{{paper 16}}',
+        '{{lowest adaptor}}',
+        '{{cell adaptor control jpeg=3 segm.AP}}',
+      ])
+        expect(() => fill(notes), notes).to.throw(notes);
     });
     it('say above of what is below', () => {
       refuse('{{above adaptor switching mean}}', 'above adaptor switching mean');

@@ -42,7 +42,7 @@ export function efficientnetLite0(
   { width, prefix }: { width: number; prefix: string },
 ): Symbolic[] {
   const norm = (x: Symbolic, name: string) =>
-    list.apply(new BatchNorm({ prefix: prefix + name, epsilon: EFFICIENTNET_EPSILON }), x);
+    list.apply(new BatchNorm({ prefix: prefix + name, epsilon: list.epsilon ?? EFFICIENTNET_EPSILON }), x);
   const relu6 = (x: Symbolic) => tf.layers.activation({ activation: 'relu6' }).apply(x) as Symbolic;
   const convolution = (x: Symbolic, name: string, filters: number, kernel = 1, stride = 1) =>
     list.apply(new Convolution({ prefix: prefix + name, filters, kernel, stride, padding: 'behind', seed: list.draw() }), x); // prettier-ignore

@@ -12,6 +12,7 @@ import { BACKBONES } from './backbone.js';
 import { BOX_SIZE, boxHead, inRow } from './box-head.js';
 import { detectionsOf } from './detections.js';
 import type { Detector, Features } from './detector.js';
+import { currentName } from './earlier-names.js';
 import { featurePyramid } from './fpn.js';
 import { MASK_FEATURES, maskHead } from './mask-head.js';
 import { framed, type Framing } from './prepare.js';
@@ -40,12 +41,8 @@ export const MASK_RCNN_VARIANTS: Readonly<
  * @source He, Gkioxari, Dollár, Girshick, "Mask R-CNN", ICCV 2017; torchvision, models/detection
  */
 export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): Network {
-  const { backbone: name, settings } = MASK_RCNN_VARIANTS[config.name]!;
-  const backbone = BACKBONES[name];
-  const preprocessing = { ...backbone.preprocessing, sides: settings.size, ...options.preprocessing };
-  const parts = buildParts(config, options.seed);
-  const detector = detectorOf(parts, settings, (images) => normalize(images, preprocessing));
-  const parameters = parametersOf(parts.layers);
+  const { detector, parameters, preprocessing, activations } = createDetector(config, options);
+  const backbone = BACKBONES[MASK_RCNN_VARIANTS[config.name]!.backbone];
   return {
     spec: config,
     task: 'instances',
@@ -53,7 +50,8 @@ export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): 
     parameters,
     openSampler: (precision) => openSampler(detector, precision),
     keepsStatistics: true,
-    epsilon: backbone.epsilon,
+    epsilon: config.epsilon ?? backbone.epsilon,
+    renamed: currentName,
     prepare: (images, size) =>
       framed(images, size ?? { height: images.shape[1], width: images.shape[2] }, preprocessing),
     forward(images, statistics, given) {
@@ -73,9 +71,22 @@ export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): 
         return { ...found, boxes: tf.mul(found.boxes, tf.expandDims(across, 1)) };
       });
     },
-    activations: () => activationsOf(parts.body, STRIDE),
+    activations,
     // A model of TensorFlow.js keeps layers that are applied more than once, as the head of proposals is.
     dispose: () => tf.dispose(parameters.map(({ variable }) => variable)),
+  };
+}
+
+/** The stages of such a network one by one, and its weights, which the caller disposes. */
+export function createDetector(config: NetworkConfig, { seed, preprocessing: stated }: NetworkOptions) {
+  const { backbone, settings } = MASK_RCNN_VARIANTS[config.name]!;
+  const preprocessing = { ...BACKBONES[backbone].preprocessing, sides: settings.size, ...stated };
+  const parts = buildParts(config, seed);
+  return {
+    detector: detectorOf(parts, settings, (images) => normalize(images, preprocessing)),
+    parameters: parametersOf(parts.layers),
+    preprocessing,
+    activations: () => activationsOf(parts.body, STRIDE),
   };
 }
 
@@ -87,10 +98,10 @@ function whole({ shape: [batch, height, width] }: tf.Tensor4D): Framing {
 type Parts = ReturnType<typeof buildParts>;
 
 /** Three models: of the picture to the pyramid and what is said of the anchors, and the two heads. */
-function buildParts({ name, classes, width }: NetworkConfig, seed: number | null) {
+function buildParts({ name, classes, width, epsilon }: NetworkConfig, seed: number | null) {
   const { backbone, settings } = MASK_RCNN_VARIANTS[name]!;
   const channels = narrowed(settings.channels, width);
-  const list = new LayerList(seed);
+  const list = new LayerList(seed, epsilon);
   const input = tf.input({ shape: [null, null, 3] });
   const features = BACKBONES[backbone].build(input, list, { width, prefix: 'backbone.body.' });
   const levels = featurePyramid(features, list, channels, 'backbone.fpn');

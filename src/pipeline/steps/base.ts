@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../common/files.js';
 import { baseHash, loadCheckpoint, readCheckpointConfig } from '../../models/checkpoint.js';
 import type { CheckpointConfig } from '../../models/checkpoint-config.js';
-import { parseFit } from '../../image/fit.js';
 import { recordedSettings } from '../../train/recorded.js';
 import { trainBase } from '../../train/train-base.js';
 import { engineSettings } from '../engine-settings.js';
@@ -10,7 +9,7 @@ import type { Json, Step } from '../graph.js';
 import { effectiveSize } from '../images.js';
 import type { StepKind } from '../step-kinds.js';
 import { readTexts } from '../training-config.js';
-import { baseWorkload, freshBase, type TrainedBaseOptions } from '../work/base.js';
+import { baseWorkload, freshBase, preprocessingIn, type TrainedBaseOptions } from '../work/base.js';
 import { CHECKPOINT, type BaseOutput } from './outputs.js';
 import { resumeOrRestart } from './resume.js';
 import type { FirstBase } from './target.js';
@@ -56,7 +55,9 @@ export function trainedBase(given: TrainedBaseOptions): FirstBase {
       const out = join(folder, CHECKPOINT);
       const options = {
         ...readTexts(settings),
-        fit: settings.fit === undefined ? undefined : parseFit(settings.fit, 'base.train.fit'),
+        fit: undefined,
+        sides: undefined,
+        ...preprocessingIn(settings),
         ...{ seed, inferSize, out, engine, workers, progress, signal, init: first?.file },
         data: images.dataset.spec,
         samples: images.slice,

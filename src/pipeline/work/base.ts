@@ -1,7 +1,9 @@
 import type { Engine } from '../../engine/start.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
 import { storedTask } from '../../models/checkpoint-config.js';
+import { parseSides } from '../../detect/transform.js';
 import { parseFit } from '../../image/fit.js';
+import type { Preprocessing } from '../../models/preprocessing.js';
 import { createNetwork } from '../../models/registry.js';
 import { stateDict } from '../../models/state-dict.js';
 import { CLEAN } from '../../distort/level.js';
@@ -36,12 +38,23 @@ export function baseWorkload(options: TrainedBaseOptions): Workload {
   };
 }
 
+/** What a base's settings say of how pictures come to it. @throws E_USAGE */
+export function preprocessingIn({
+  fit,
+  sides,
+}: Pick<TrainingConfig, 'fit' | 'sides'>): Pick<Preprocessing, 'fit' | 'sides'> {
+  return {
+    ...(fit !== undefined && { fit: parseFit(fit, 'base.train.fit') }),
+    ...(sides !== undefined && { sides: parseSides(sides, 'base.train.sides') }),
+  };
+}
+
 /** The network of a base that is yet to be trained, with its first weights. */
 export function freshBase({ settings, images, seed }: TrainedBaseOptions): Checkpoint {
   const { classes, ignore } = images.dataset;
-  const { model: name, width, storage, fit } = settings;
-  const preprocessing = fit === undefined ? {} : { fit: parseFit(fit, 'base.train.fit') };
-  const network = createNetwork({ name, classes: classes.length, width }, { seed, preprocessing });
+  const { model: name, width, epsilon, storage } = settings;
+  const spec = { name, classes: classes.length, width, ...(epsilon !== undefined && { epsilon }) };
+  const network = createNetwork(spec, { seed, preprocessing: preprocessingIn(settings) });
   try {
     const config = {
       ...{ network: network.spec, ...storedTask(network) },

@@ -1,3 +1,4 @@
+import { sizeText } from '../../data/augment.js';
 import { CLEAN } from '../../distort/level.js';
 import { networkOf, type Checkpoint } from '../../models/checkpoint.js';
 import type { Network } from '../../models/network.js';
@@ -65,8 +66,7 @@ export async function measureTrainingOf(
     const fit = { ...prepared, ...(choice && { adaptation: tensors(namesOf(network, choice)) }) };
     const { step, reading } = await measureTraining(fit);
     const { batch, augment } = fit.settings;
-    const [height, width] = augment.crop;
-    const what = `a step of ${batch} at ${height}x${width} takes ${formatSeconds(step)}, its images ${formatSeconds(reading)} beside it`;
+    const what = `a step of ${batch} at ${sizeText(augment.crop)} takes ${formatSeconds(step)}, its images ${formatSeconds(reading)} beside it`;
     const note = choice ? '; for the items to be chosen stand those of equal values' : '';
     return { images: batch, seconds: Math.max(step, reading), how: `${what}${note}` };
   } finally {

@@ -102,6 +102,35 @@ describe('data: objects in scenes and lists', () => {
     }
   });
 
+  it('whole pictures are brought to the sides of a network, and their boxes with them, mirrored or not', async () => {
+    const augment = { crop: { shortest: 64, longest: 128 }, flip: true };
+    const options = { split: 'val', batch: 4, seed: 4, shuffle: false, augment };
+    const loader = await BatchLoader.open({ source: openSource(SCENES), ...options });
+    try {
+      const { value: batch } = await loader.epoch(0).next();
+      expect([batch!.height, batch!.width]).to.deep.equal([64, 128]);
+      // 96x160 by 64/96, rounded down.
+      const [width, height] = [106, 64];
+      const given = await targetsOf(SCENES, 'val', 4);
+      const flips = uncollateInstances(batch!.targets).map(({ boxes, ids }, i) => {
+        const placed = (mirrors: boolean): number[] =>
+          [...ids].flatMap((id) => {
+            const at = 4 * given[i]!.ids.indexOf(id);
+            const [x, y, w, h] = [...given[i]!.boxes.subarray(at, at + 4)] as [number, number, number, number];
+            const [left, wide] = [(x * width) / 160, (w * width) / 160];
+            return [mirrors ? width - left - wide : left, (y * height) / 96, wide, (h * height) / 96];
+          });
+        const isPlaced = (mirrors: boolean): boolean =>
+          placed(mirrors).every((side, at) => Math.abs(side - boxes[at]!) < 1e-9);
+        expect(ids.length, 'objects').to.be.above(0);
+        return [false, true].filter(isPlaced);
+      });
+      expect(flips.flat().sort()).to.deep.equal([false, false, true, true]);
+    } finally {
+      await loader.close();
+    }
+  });
+
   it('Penn-Fudan has 253 people in 100 images, 301 to 27,300 pixels large, and 49 in 20', async function () {
     const root = process.env['PENNFUDAN'];
     if (root === undefined) return unsupported(this, 'has no Penn-Fudan (PENNFUDAN names its folder)');

@@ -157,14 +157,33 @@ function movedAt(splits: Results['splits'], level: string): number {
 export function expectedOfNotes(root: string, { name, results }: Section): number[] {
   const notes = readFileSync(join(root, 'experiments', name, 'notes.md'), 'utf8');
   return [...notes.matchAll(/\{\{([^}]*)\}\}/g)].flatMap(([, inside]) => {
-    const [word, ...words] = inside!.trim().split(/\s+/) as [string, string, string, string];
+    const [word, ...words] = inside!.trim().split(/\s+/) as [string, string, string, string, string?];
     if (word === 'at') {
       const keys = words[0].match(/[^.[\]]+/g)!;
       return [keys.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], results) as number];
     }
     const table = results as Results;
-    const points = (): number => 100 * (scoreAt(table, words[0], words[2])! - scoreAt(table, words[1], words[2])!);
-    const interval = table.intervals.find(({ method }) => method === words[0]);
+    const over = (level: string, score = table.rows[0]!.primary): number => {
+      const [from, to] =
+        level === 'mean' ? [table.averages!.levels[0], table.averages!.levels.at(-1)] : level.split('..');
+      const span = table.levels.slice(table.levels.indexOf(from!), table.levels.indexOf(to ?? from!) + 1);
+      const of = (method: string): number =>
+        span.reduce(
+          (sum, one) => sum + table.rows.find((row) => row.method === method && row.level === one)!.scores[score]!,
+          0,
+        );
+      return (100 * (of(words[0]) - of(words[1]))) / span.length;
+    };
+    const points = (): number =>
+      words[3] === undefined && !words[2].includes('..')
+        ? 100 * (scoreAt(table, words[0], words[2])! - scoreAt(table, words[1], words[2])!)
+        : over(words[2], words[3]);
+    const cells = (): { method: string; level: string; score: string; low: number; high: number }[] =>
+      (JSON.parse(readFileSync(join(root, 'experiments', name, 'cells.json'), 'utf8')) as { cells: never[] }).cells;
+    const rate = (): number[] => [table.rates.find((one) => one.method === words[0] && one.chosen)!.learningRate];
+    const interval = table.intervals.find(
+      ({ method, score, against }) => method === words[0] && score === undefined && against !== 'control',
+    );
     const spread = table.seeds?.scores.find(
       (one) => one.score === undefined && one.method === words[0] && (one.level ?? 'mean') === words[1],
     );
@@ -187,6 +206,17 @@ export function expectedOfNotes(root: string, { name, results }: Section): numbe
       recovered: () => [recoveredAt(table, words[0])],
       interval: () => [interval!.low, interval!.high],
       spread: () => [spread!.mean, spread!.deviation],
+      cell: () =>
+        cells()
+          .filter((one) => one.method === words[0] && one.level === words[2] && one.score === words[3])
+          .flatMap(({ low, high }) => [low, high]),
+      behind: () => {
+        const gains = table.averages!.levels.flatMap((level) => table.compared!.map((score) => over(level, score)));
+        return [gains.filter((gain) => gain < -Number(words[2])).length, gains.length];
+      },
+      lowest: rate,
+      highest: rate,
+      paper: () => [Number(words[0])],
       overhead: () => [table.memory.find(({ method }) => method === words[0])!.overhead],
     };
     return values[word]!();

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { toReference } from '../../../../src/models/layout.js';
 import { isLearned, type Network } from '../../../../src/models/network.js';
 import { decodeSafetensors } from '../../../../src/models/safetensors.js';
-import { loadStateDict } from '../../../../src/models/state-dict.js';
+import { loadStateDict, type StateDict } from '../../../../src/models/state-dict.js';
 import type { Size } from '../../../../src/image/resize.js';
 import { instancesTask } from '../../../../src/tasks/instances/task.js';
 import { expectClose } from '../../../support/engines.js';
@@ -14,12 +14,17 @@ import { readResults } from '../../support/results.js';
 /** What torchvision 0.26 computed, by scripts/fixtures/maskrcnn.py. */
 export const fixture = (name: string): string => `test/fixtures/maskrcnn/${name}.safetensors`;
 
-/** Gives a network the fixtures' weights. */
-export function loadFormula(network: Network): void {
+/** The fixtures' weights of a network. */
+export function formulaStateOf(network: Network): StateDict {
   const state = formulaState(network.parameters);
   for (const [key, { data }] of state)
     if (/bbox_pred|mask_fcn|cls_/.test(key)) data.forEach((value, i) => (data[i] = value * 0.1));
-  loadStateDict(network, state);
+  return state;
+}
+
+/** Gives a network the fixtures' weights. */
+export function loadFormula(network: Network): void {
+  loadStateDict(network, formulaStateOf(network));
 }
 
 /** The fixtures' image of a size in 0..255, `[1, height, width, 3]`. */
