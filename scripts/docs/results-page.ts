@@ -25,6 +25,8 @@ import { type Beside, fillNotes } from './notes.js';
 const TITLES: Readonly<Record<string, string>> = {
   'camvid-drives': 'Drives that nothing was trained on',
   'camvid-drives-b': 'The other way round',
+  'camvid-drives-frames': 'The same, trained on whole frames',
+  'camvid-alternating': 'Levels that alternate',
   'camvid-jpeg': 'JPEG quality',
   'camvid-statistics': 'Precise statistics',
   'table-1': 'Memory',

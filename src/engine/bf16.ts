@@ -116,6 +116,16 @@ function rounded(binding: NativeBinding, constant: ConstantValue): GraphNode {
   return GraphNode.frozen(DT_BFLOAT16, shape, 2, () => roundToBfloat16(read() as Float32Array), handle);
 }
 
+/** The numbers of a native tensor in bfloat16, which the binding cannot read as they are. */
+export function readBfloat16(binding: NativeBinding, id: number): Uint16Array {
+  const [whole] = binding.executeOp('Cast', castAttributes(binding, DT_BFLOAT16, binding.TF_FLOAT), [id], 1);
+  try {
+    return roundToBfloat16(binding.tensorDataSync(whole!.id) as Float32Array);
+  } finally {
+    binding.deleteTensor(whole!.id);
+  }
+}
+
 /** fp32 to bfloat16, to the nearest, ties to even: the upper half of each number's bits. */
 function roundToBfloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -1,4 +1,5 @@
-import { aliasOf, type NativeBackend, type NativeTensor } from './native.js';
+import { readBfloat16 } from './bf16.js';
+import { aliasOf, DT_BFLOAT16, type NativeBackend, type NativeTensor } from './native.js';
 import { handleOf, liveNodes, type ConstantValue, type GraphNode, type NodeRef } from './graph.js';
 import { Session, signatureOf } from './session.js';
 
@@ -123,7 +124,7 @@ function keep({ binding }: NativeBackend, value: ConstantValue): Kept {
   const id = handleOf(binding, value);
   const kept = {
     ...value,
-    read: () => binding.tensorDataSync(id),
+    read: () => (value.dtype === DT_BFLOAT16 ? readBfloat16(binding, id) : binding.tensorDataSync(id)),
     handle: () => aliasOf(binding, id, value.dtype).id,
   };
   return { id, value: kept };
