@@ -71,8 +71,9 @@ export async function chaosRound(seed: number, { work, ...options }: ChaosOption
     const problems = await round.run();
     const seconds = (performance.now() - start) / 1000;
     const outputs: unknown = JSON.parse(await readFile(join(place, 'out.json'), 'utf8').catch(() => 'null'));
-    const equal = JSON.stringify(outputs) === JSON.stringify(expected);
-    if (!equal) problems.push('the numbers are not those of a run alone');
+    const difference = differenceOf(expected, outputs);
+    const equal = difference === undefined;
+    if (!equal) problems.push(`the numbers are not those of a run alone: ${difference}`);
     const { half, missing, ...found } = await work.check(store);
     const twice = [...found.twice, ...publishedTwice(round.all)];
     problems.push(...twice, ...half, ...missing);
@@ -269,6 +270,22 @@ class Round {
   private pause(): number {
     return performance.now() + 300 + 2500 * this.random.next();
   }
+}
+
+/** Where two values of JSON first differ, the order of names aside, and what each has there. */
+export function differenceOf(a: unknown, b: unknown, path = ''): string | undefined {
+  const isOpen = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+  if (isOpen(a) && isOpen(b)) {
+    const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+    for (const name of names) {
+      const found = differenceOf(a[name], b[name], `${path}/${name}`);
+      if (found !== undefined) return found;
+    }
+    return Array.isArray(a) === Array.isArray(b) ? undefined : `${path || '/'} is a list in one of both`;
+  }
+  if (a === b) return undefined;
+  const text = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200);
+  return `${path || '/'} is ${text(a)} alone, ${text(b)} here`;
 }
 
 /** What a worker has said of steps. */
