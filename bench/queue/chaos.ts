@@ -284,7 +284,7 @@ export function differenceOf(a: unknown, b: unknown, path = ''): string | undefi
     return Array.isArray(a) === Array.isArray(b) ? undefined : `${path || '/'} is a list in one of both`;
   }
   if (a === b) return undefined;
-  const text = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200);
+  const text = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 200));
   return `${path || '/'} is ${text(a)} alone, ${text(b)} here`;
 }
 
