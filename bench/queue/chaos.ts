@@ -108,6 +108,8 @@ class Round {
   private readonly mending: Promise<void>[] = [];
   private readonly begun = performance.now();
   private over = false;
+  /** Workers that a fault ends and starts again. */
+  private readonly leaving = new Set<Running>();
   /** That nothing else happens to; where there is to be one, it is before all else. */
   private frozen: Running | undefined;
   private readonly times: Partial<QueueTimes>;
@@ -146,6 +148,7 @@ class Round {
         return late > 0 ? ['another coordinator did not end'] : [];
       }
       if (ended) this.startAgain(ended);
+      this.superviseWorkers();
       // Of a machine that takes long to start three workers most would happen before there is anything to disturb.
       const waits = this.isLong ? !this.frozen : this.faults.length > 0 && !this.hasBegun;
       if (!waits && performance.now() > next && this.faults.length < this.options.most) {
@@ -167,6 +170,13 @@ class Round {
   private startAgain(ended: Running): void {
     this.failures++;
     this.coordinators = [...this.coordinators.filter((other) => other !== ended), this.startCoordinator()];
+  }
+
+  /** As Slurm, Compose and Kubernetes do: a worker that finds no Redis when it starts ends by itself. */
+  private superviseWorkers(): void {
+    this.workers.forEach((worker, i) => {
+      if (!worker.isRunning && !this.leaving.has(worker)) this.workers[i] = this.startWorker();
+    });
   }
 
   /** Stops a worker once it is at a step; another one takes the step over meanwhile, and this one finds out. */
@@ -209,6 +219,7 @@ class Round {
       switch (fault) {
         case 'kill worker':
         case 'stop worker':
+          this.leaving.add(worker);
           await worker.end(fault === 'kill worker' ? 'SIGKILL' : 'SIGTERM');
           await sleep(pause);
           this.workers[index] = this.startWorker();
