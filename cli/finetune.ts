@@ -40,7 +40,7 @@ export function register(program: Command): void {
     .option('--split <file>', 'what to adapt, as gearnn split chose it; everything else stays the same, to the bit')
     .option(
       '--adapt <name>',
-      'what to adapt instead: whole, or lora:BUDGET for low-rank changes of convolutions, such as lora:0.2% (default: whole)',
+      'what to adapt instead: whole, learned (all but running statistics), affine (scales and shifts alone), or lora:BUDGET for low-rank changes of convolutions, such as lora:0.2% (default: whole)',
     )
     .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory')
     .addOption(inferSizeOption())
@@ -60,6 +60,7 @@ export function register(program: Command): void {
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --split runs/split.json --out runs/adaptors/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --split runs/split.json --calibrate val --out runs/adaptors/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --adapt lora:0.2% --out runs/low-rank/jpeg=5',
+    'gearnn finetune --checkpoint runs/base --data images:photos --level jpeg=5 --adapt affine --objective teacher --out runs/affine/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --objective teacher --out runs/taught/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=4..6 --average 0.25 --split runs/split.json --out runs/around/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --samples 0:150 --validate train[150:] --out runs/try',
@@ -70,7 +71,7 @@ async function adapt(
   context: Context,
   { checkpoint, level, objective, adapt: adaptation, split: file, prepared, inferSize, calibrate, ...flags }: Options,
 ): Promise<void> {
-  if (calibrate !== undefined) requireAdaptor({ adapt: adaptation, split: file });
+  if (calibrate !== undefined) await requireAdaptor({ adapt: adaptation, split: file });
   const { readSplit } = await import('../src/select/split.js');
   const split = file === undefined ? undefined : await readSplit(file);
   const { levelsIn } = await import('../src/distort/range.js');
@@ -105,11 +106,12 @@ async function adapt(
 }
 
 /** @throws E_USAGE where a whole network is trained, which nothing is put in the place of */
-function requireAdaptor({ adapt: adaptation = 'whole', split }: Pick<Options, 'adapt' | 'split'>): void {
-  if (split !== undefined || adaptation !== 'whole') return;
+async function requireAdaptor({ adapt: text = 'whole', split }: Pick<Options, 'adapt' | 'split'>): Promise<void> {
+  const { parseAdaptation } = await import('../src/train/adaptations/registry.js');
+  if (split !== undefined || parseAdaptation(text).result === 'adaptor') return;
   fail('E_USAGE', {
     where: '--calibrate',
-    expected: 'an adaptor: --split, or --adapt with lora:BUDGET',
+    expected: 'an adaptor: --split, or --adapt with affine or lora:BUDGET',
     got: 'a whole network',
   });
 }

@@ -1,6 +1,7 @@
 import { fail } from '../../common/errors.js';
 import { isBudget } from '../../select/budget.js';
 import type { Adaptation } from './adaptation.js';
+import { affine } from './affine.js';
 import { learned } from './learned.js';
 import { lora } from './lora.js';
 import { whole } from './whole.js';
@@ -17,6 +18,7 @@ interface AdaptationKind {
 export const ADAPTATIONS = {
   whole: { form: 'whole', make: (...rest) => (rest.length === 0 ? whole : undefined) },
   learned: { form: 'learned', make: (...rest) => (rest.length === 0 ? learned : undefined) },
+  affine: { form: 'affine', make: (...rest) => (rest.length === 0 ? affine : undefined) },
   lora: {
     form: 'lora:BUDGET',
     make: (budget = '', ...rest) => (isBudget(budget) && rest.length === 0 ? lora(budget) : undefined),

@@ -39,6 +39,7 @@ const SPLIT = {
 const MAKERS: Record<keyof typeof ADAPTATIONS | 'items', () => Adaptation> = {
   whole: () => parseAdaptation('whole'),
   learned: () => parseAdaptation('learned'),
+  affine: () => parseAdaptation('affine'),
   items: () => items(SPLIT, HASH),
   lora: () => parseAdaptation('lora:80'),
 };
@@ -190,13 +191,44 @@ describe('train: names of adaptations', () => {
     await expectFailure(runOf({ ...options, split: SPLIT, adapt: 'whole' }, base), 'E_USAGE', 'either the items');
   });
 
-  for (const text of ['', 'all', 'whole:1', 'lora', 'lora:', 'lora:200%', 'lora:0.2%:3', 'toString']) {
+  for (const text of ['', 'all', 'whole:1', 'lora', 'lora:', 'lora:200%', 'lora:0.2%:3', 'affine:0.2%', 'toString']) {
     it(`refuse "${text}", with what there is`, () => {
       expect(() => parseAdaptation(text))
         .to.throw(/lora:BUDGET/)
         .with.property('code', 'E_USAGE');
     });
   }
+
+  it('affine holds every scale and shift, no statistics, and says what share of the network that is', () => {
+    const network = tinyNetwork();
+    try {
+      const { fields, changes } = parseAdaptation('affine').open(network);
+      const expected = network.parameters.filter(({ role }) => role === 'scale' || role === 'shift');
+      expect([...changes]).to.have.members(expected.map(({ name }) => name));
+      const parameters = expected.reduce((sum, { size }) => sum + size, 0);
+      const all = network.parameters.reduce((sum, { size }) => sum + size, 0);
+      expect(fields).to.deep.include({ format: 'gearnn-adaptor', parameters });
+      expect(Number.parseFloat(fields!.budget!.text)).to.be.closeTo((100 * parameters) / all, 0.5);
+    } finally {
+      network.dispose();
+    }
+  });
+
+  it('affine refuses a network without scales and shifts', () => {
+    const network = tinyNetwork();
+    try {
+      const bare = {
+        ...network,
+        spec: network.spec,
+        parameters: network.parameters.filter(({ name }) => !name.startsWith('norm')),
+      };
+      expect(() => parseAdaptation('affine').open(bare))
+        .to.throw(/--adapt affine/)
+        .with.property('code', 'E_TRAIN_SPLIT');
+    } finally {
+      network.dispose();
+    }
+  });
 
   it('give what they take back as settings', () => {
     expect(parseAdaptation('lora:0.2%').settings).to.deep.equal({ budget: '0.2%' });
