@@ -54,8 +54,8 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--how <what>',
-        'what to adapt: items, which the knapsack chooses, low-rank changes of convolutions, or the best of both, in twice the time (default: items)',
-      ).choices(['items', 'low-rank', 'best']),
+        'what to adapt: items, which the knapsack chooses, affine for all scales and shifts, low-rank changes of convolutions, or the best of these, in three times the time (default: items)',
+      ).choices(['items', 'affine', 'low-rank', 'best']),
     )
     .addOption(
       new Option('--steps <n>', 'optimizer steps of the longest training (default: 240)').argParser(

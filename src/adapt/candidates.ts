@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { readAdaptorConfig } from '../adaptor/file.js';
 import { fail, GearnnError } from '../common/errors.js';
 import { settle } from '../common/outcome.js';
-import type { Checkpoint } from '../models/checkpoint.js';
+import { type Checkpoint, networkOf } from '../models/checkpoint.js';
+import { parseBudget } from '../select/budget.js';
+import { totalParameters } from '../select/items.js';
 import { splitCheckpoints } from '../select/split-checkpoints.js';
+import { affine } from '../train/adaptations/affine.js';
 import { finetune, type FinetuneOptions } from '../train/finetune.js';
 import { recordedSettings } from '../train/recorded.js';
 import type { Division } from './division.js';
@@ -92,6 +95,24 @@ const TRAININGS: Record<Way, (setting: Setting, place: Place) => Promise<Trainin
       got: `${budget}, ${split.budget.parameters} of ${split.total} parameters`,
       todo: 'Allow a larger budget.',
     });
+  },
+  /** All scales and shifts: nothing to choose, so nothing is trained for the choice. */
+  affine: ({ options: { budget = ADAPT.budget }, base }, { start }) => {
+    const network = networkOf(base);
+    try {
+      const { parameters } = affine.open(network).fields!;
+      const total = totalParameters(network.parameters);
+      const allowed = parseBudget(budget, total);
+      if (parameters <= allowed) return Promise.resolve({ adapt: 'affine', start: start?.folder });
+      return fail('E_SPLIT_BUDGET', {
+        where: '--budget',
+        expected: `room for all scales and shifts, ${parameters} of ${total} parameters`,
+        got: `${budget}, ${allowed} parameters`,
+        todo: 'Allow a larger budget, or leave the choice to the knapsack: --how items.',
+      });
+    } finally {
+      network.dispose();
+    }
   },
   /** From the network as it is: aligned layers are scales and shifts, which changes of weights have no room for. */
   'low-rank': ({ options: { budget = ADAPT.budget } }) => Promise.resolve({ adapt: `lora:${budget}` }),

@@ -5,7 +5,7 @@ import type { Interval } from '../eval/bootstrap.js';
 import { best, candidatesBy, type Candidate, type Setting } from './candidates.js';
 import { makeStart } from './start.js';
 import { ADAPT, type AdaptRow } from './options.js';
-import { parseWays } from './ways.js';
+import { parseWays, type Way } from './ways.js';
 
 /** What a level came to, and where its adaptor lies. */
 export interface AdaptedLevel {
@@ -65,11 +65,15 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
 async function candidatesAt(setting: Setting, level: string, work: string): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   let noRoom: GearnnError | undefined;
-  for (const way of parseWays(setting.options.how ?? ADAPT.how)) {
-    const start = way === 'items' ? await startAt(setting, level, work) : undefined;
+  const ways = parseWays(setting.options.how ?? ADAPT.how);
+  const first = ways.find(takesStart);
+  const start = first && (await startAt(setting, { level, work, way: first }));
+  for (const way of ways) {
     try {
-      candidates.push(...(await candidatesBy(way, setting, { level, work, start })));
-      if (start) candidates.push(start);
+      candidates.push(
+        ...(await candidatesBy(way, setting, { level, work, start: takesStart(way) ? start : undefined })),
+      );
+      if (start && way === first) candidates.push(start);
     } catch (error) {
       if (!(error instanceof GearnnError && error.code === 'E_SPLIT_BUDGET')) throw error;
       noRoom ??= error;
@@ -79,11 +83,15 @@ async function candidatesAt(setting: Setting, level: string, work: string): Prom
   return candidates;
 }
 
+/** Aligned layers are scales and shifts, for which changes of low rank have no room. */
+function takesStart(way: Way): boolean {
+  return way !== 'low-rank';
+}
+
 /** First layers that are aligned, where that brings answers nearer to those wanted. */
 async function startAt(
   { options, division, judge, base, size }: Setting,
-  level: string,
-  work: string,
+  { level, work, way }: { level: string; work: string; way: Way },
 ): Promise<Candidate | undefined> {
   const { checkpoint, data, seed, engine, workers, progress, signal } = options;
   const folder = join(work, 'start');
@@ -101,5 +109,5 @@ async function startAt(
   const question = { slice: division.choose, level, adaptor: folder, title: `${level}: first layers` };
   const [before, verdict] = [await judge.score({ ...question, active: false }), await judge.score(question)];
   if (!(verdict.score > before.score)) return undefined;
-  return { verdict, folder, way: 'items', parameters, rate: 0, steps: 0, share: 1 };
+  return { verdict, folder, way, parameters, rate: 0, steps: 0, share: 1 };
 }

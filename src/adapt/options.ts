@@ -13,7 +13,7 @@ export interface AdaptOptions {
   out: string;
   /** Parameters of an adaptor: a number, or a share of the network's. Default: `0.2%`. */
   budget?: string;
-  /** What to adapt: `items` that the knapsack chooses, `low-rank` changes of convolutions, or `best`, which tries both. Default: `items`. */
+  /** What to adapt: `items` that the knapsack chooses, `affine` for all scales and shifts, `low-rank` changes of convolutions, or `best`, which tries all. Default: `items`. */
   how?: string;
   /** Optimizer steps of the longest training. Default: 240. */
   steps?: number;

@@ -1,13 +1,14 @@
 import { fail } from '../common/errors.js';
 
-/** What of a network an adaptor may change, at the same budget. */
-export type Way = 'items' | 'low-rank';
+/** What of a network an adaptor may change, within the same budget: what the knapsack chooses, all scales and shifts, or convolutions by changes of low rank. */
+export type Way = 'items' | 'affine' | 'low-rank';
 
 /** How `adapt` may be told what to change; `best` tries every way, and the held-out pictures decide. */
 export const WAYS: Readonly<Record<string, readonly Way[]>> = {
   items: ['items'],
+  affine: ['affine'],
   'low-rank': ['low-rank'],
-  best: ['items', 'low-rank'],
+  best: ['items', 'affine', 'low-rank'],
 };
 
 /** @throws E_USAGE for another text */

@@ -10,7 +10,7 @@ import { openDataset } from '../../src/data/registry.js';
 import { startEngine } from '../../src/engine/start.js';
 import { evaluateLevels } from '../../src/eval/levels.js';
 import { encodePng } from '../../src/image/encode.js';
-import { loadCheckpoint } from '../../src/models/checkpoint.js';
+import { loadCheckpoint, networkOf } from '../../src/models/checkpoint.js';
 import { temporaryFolder, write } from '../data/support/folders.js';
 import { onTensorflow } from '../support/engines.js';
 import { expectFailure } from '../support/failure.js';
@@ -63,15 +63,37 @@ onTensorflow('what adapt may change', () => {
     const items = await adapted(join(folder(), 'items'));
     expect(items.row.how).to.equal('items');
     expect([...items.trained].filter((task) => task.includes('low-rank'))).to.deep.equal([]);
+    const affine = await adapted(join(folder(), 'affine'), 'affine');
     const best = await adapted(join(folder(), 'best'), 'best');
-    expect(best.trained).to.deep.equal(new Set([...items.trained, ...lowRank.trained]));
-    expect(best.row).to.deep.equal(best.row.how === 'items' ? items.row : lowRank.row);
+    expect(best.trained).to.deep.equal(new Set([...items.trained, ...affine.trained, ...lowRank.trained]));
+    const rows = { items: items.row, affine: affine.row, 'low-rank': lowRank.row };
+    expect(best.row).to.deep.equal(rows[best.row.how]);
+  });
+
+  it('scales and shifts: all of them and nothing else, without a training of the whole network', async function () {
+    this.timeout(120_000);
+    const out = join(folder(), 'scales');
+    const { row, trained } = await adapted(out, 'affine');
+    expect(row).to.include({ how: 'affine', kept: true });
+    expect([...trained].filter((task) => task.includes('whole network'))).to.deep.equal([]);
+    const base = await loadCheckpoint(checkpoint);
+    const { config } = await loadAdaptor(join(out, LEVEL), base);
+    const network = networkOf(base);
+    const scales = network.parameters.filter(({ role }) => role === 'scale' || role === 'shift');
+    network.dispose();
+    const items = (config as { items: { tensors: string[] }[] }).items;
+    expect(items.flatMap(({ tensors }) => tensors)).to.have.members(scales.map(({ name }) => name));
   });
 
   it('nothing else, and not without room for it', async () => {
     const out = join(folder(), 'never');
-    await expectFailure(adapt({ ...usual, how: 'all', out }), 'E_USAGE', 'items, low-rank, best');
+    await expectFailure(adapt({ ...usual, how: 'all', out }), 'E_USAGE', 'items, affine, low-rank, best');
     expect(existsSync(out)).to.equal(false);
     await expectFailure(adapt({ ...usual, how: 'low-rank', budget: '3', out }), 'E_SPLIT_BUDGET', 'larger budget');
+    await expectFailure(
+      adapt({ ...usual, how: 'affine', budget: '0.1%', out: join(folder(), 'none') }),
+      'E_SPLIT_BUDGET',
+      'all scales and shifts',
+    );
   });
 });
