@@ -13,6 +13,7 @@ import { trainedSize } from '../models/checkpoint-config.js';
 import type { Interval } from '../eval/bootstrap.js';
 import { requireTask } from '../eval/require-task.js';
 import { taskOf } from '../tasks/registry.js';
+import { recordedSettings } from '../train/recorded.js';
 import { parseObjective } from '../train/objectives/registry.js';
 import type { Dataset } from '../data/dataset.js';
 import { commonSize } from './common-size.js';
@@ -122,18 +123,22 @@ async function place(from: string | undefined, to: string, moving: string): Prom
   if (from !== undefined) await rename(fresh, to);
 }
 
-/** What a training step looks at: as the options say, as the network was trained, or as {@link stepSize} has it. */
+/**
+ * What a training step looks at: as the options say, as the network was trained, or as {@link stepSize} has it. A network that finds objects sees whole
+ * pictures, as `finetune` gives it where nothing is said: a crop cuts through what it is to find.
+ */
 export async function stepOf(
   { batch, size }: AdaptOptions,
   base: Checkpoint,
   dataset: Dataset,
   agreement: boolean,
-): Promise<StepSize> {
+): Promise<Partial<StepSize>> {
   const network = networkOf(base);
   try {
     if (!agreement) requireTask(dataset, network);
     const known = trainedSize(base.config);
-    const recorded = (base.config.training['settings'] as { batch?: number } | undefined)?.batch;
+    const recorded = recordedSettings(base.config).batch;
+    if (network.openSampler && !size && !known) return { batch: batch ?? recorded };
     return stepSize({
       picture: await commonSize(dataset, dataset.samples('train')),
       stride: network.input.stride,

@@ -17,7 +17,7 @@ import type { Way } from './ways.js';
 import { weaken } from './weaken.js';
 
 /** What all levels of a call share. */
-export interface Setting extends StepSize {
+export interface Setting extends Partial<StepSize> {
   options: AdaptOptions;
   division: Division;
   judge: Judge;
