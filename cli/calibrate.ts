@@ -9,6 +9,7 @@ import {
   addEngineOptions,
   addExamples,
   dataOption,
+  decimal,
   integer,
   jsonOption,
   levelsOption,
@@ -16,6 +17,7 @@ import {
   type EngineFlags,
 } from './options.js';
 import { paint, printJson, printTable, stdout, summary } from './output.js';
+import { collecting } from './values.js';
 
 interface Options extends EngineFlags {
   checkpoint: string;
@@ -23,6 +25,7 @@ interface Options extends EngineFlags {
   data: string;
   samples?: string;
   level?: string[];
+  share?: string[];
   objective?: CalibrateOptions['objective'];
   block: number;
   workers?: number;
@@ -40,6 +43,14 @@ export function register(program: Command): void {
     .addOption(dataOption().makeOptionMandatory())
     .option('--samples <slice>', 'frames to measure on, such as val[0:100] or all[drive=NAME] (default: val)')
     .addOption(levelsOption())
+    .addOption(
+      collecting(
+        new Option(
+          '--share <s>',
+          "how much of each level's own adaptor to compare, over 0 and up to 1, and nothing of its neighbours; repeat for several (default: 1, 0.75, 0.5, 0.25 and neighbours)",
+        ),
+      ),
+    )
     .addOption(
       new Option(
         '--objective <name>',
@@ -71,13 +82,14 @@ async function calibrateAdaptors(context: Context, options: Options): Promise<vo
     import('../src/adaptor/list.js'),
     import('../src/data/slice.js'),
   ]);
+  const shares = options.share?.map(decimal('--share', 0, 1));
   const samples = options.samples === undefined ? undefined : parseSlice(options.samples, CALIBRATE.split, '--samples');
   const file = join(adaptorRoot(adaptors), CALIBRATION);
   await keepInputs({ files: { '--adaptors': file } }, { data: { '--data': data } });
   const signal = context.interruptible('the same command (measuring starts again; nothing was written)');
   await openEngine(context, options);
   const outcome = await calibrate({
-    ...{ checkpoint, adaptors, data, samples, levels, objective, block, workers, precision, signal },
+    ...{ checkpoint, adaptors, data, samples, levels, shares, objective, block, workers, precision, signal },
     progress: context.progress,
     warn: (message) => context.note(`warning: ${message}`),
     onRow: (row) => context.note(lineOf(row)),

@@ -14,6 +14,8 @@ export interface CalibrateOptions {
   samples?: Slice;
   /** Levels to measure. Default: every adaptor's. */
   levels?: readonly string[];
+  /** Of each level's own adaptor, over 0 to 1; neighbours are left out then. Default: {@link SHARES}, and neighbours as a whole. */
+  shares?: readonly number[];
   /** Compare with labels, or with the base's own answers on clean frames. Default: `labels` where the data have any. */
   objective?: 'labels' | 'teacher';
   /** Neighbouring frames that intervals draw together. Default: {@link CALIBRATE}. */

@@ -36,7 +36,7 @@ interface Own extends Adaptor {
  * above 0; else the base does.
  *
  * @throws E_CALIBRATE for too few frames, and for frames that an adaptor was trained on; E_CALIBRATION for a damaged file; E_ADAPTOR, E_ADAPTOR_BASE_MISMATCH, E_DATA_TASK,
- *   E_USAGE; the signal's reason, and then nothing is written
+ *   E_USAGE, also for shares; the signal's reason, and then nothing is written
  */
 export async function calibrate(options: CalibrateOptions): Promise<CalibrateOutcome> {
   const { data, workers, progress, signal, precision, warn, block = CALIBRATE.block } = options;
@@ -54,7 +54,9 @@ export async function calibrate(options: CalibrateOptions): Promise<CalibrateOut
     adaptors.push({ level, ...(await loadAdaptor(folder, base)) });
   }
   const levels = wanted(adaptors, options.levels, root);
-  const compared = new Set(levels.flatMap((level) => [level, ...neighboursOf(adaptors, level)]));
+  const compared = new Set(
+    levels.flatMap((level) => candidatesFor(adaptors, level, options.shares).map(({ adaptor }) => adaptor)),
+  );
   const used = adaptors.filter(({ level }) => compared.has(level));
   for (const adaptor of used) requireUnseen(adaptor, dataset, samples, warn);
 
@@ -90,7 +92,7 @@ export async function calibrate(options: CalibrateOptions): Promise<CalibrateOut
         continue;
       }
       const measured: Measured[] = [];
-      for (const { adaptor, share } of candidatesFor(adaptors, level)) {
+      for (const { adaptor, share } of candidatesFor(adaptors, level, options.shares)) {
         const found = adaptors.find((one) => one.level === adaptor)!;
         bank.addAdaptor(found, share);
         bank.swap(adaptor);
@@ -116,12 +118,30 @@ export async function calibrate(options: CalibrateOptions): Promise<CalibrateOut
   return { path: join(root, CALIBRATION), heading: metric.headings[metric.primary]!, rows };
 }
 
-/** What is compared with the base at a level: its own adaptor by several shares, and its neighbours' whole. */
-function candidatesFor(adaptors: readonly Own[], level: string): Pick<Measured, 'adaptor' | 'share'>[] {
+/** What is compared with the base at a level: its own adaptor by several shares, and its neighbours' whole; or by certain shares alone. */
+function candidatesFor(
+  adaptors: readonly Own[],
+  level: string,
+  shares: readonly number[] | undefined,
+): Pick<Measured, 'adaptor' | 'share'>[] {
+  if (shares) return distinctShares(shares).map((share) => ({ adaptor: level, share }));
   return [
     ...SHARES.map((share) => ({ adaptor: level, share })),
     ...neighboursOf(adaptors, level).map((adaptor) => ({ adaptor, share: 1 })),
   ];
+}
+
+/** @throws E_USAGE for none, and for what is no share */
+function distinctShares(shares: readonly number[]): number[] {
+  const wrong = shares.find((share) => !(share > 0 && share <= 1));
+  if (wrong !== undefined || shares.length === 0) {
+    fail('E_USAGE', {
+      where: '--share',
+      expected: 'shares over 0 and up to 1',
+      got: wrong === undefined ? 'none' : String(wrong),
+    });
+  }
+  return [...new Set(shares)];
 }
 
 /** Levels of the adaptors before and after a level's own, of the same kind of distortion. */

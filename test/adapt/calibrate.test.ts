@@ -70,6 +70,15 @@ onTensorflow('calibrate', () => {
     expect(Object.keys(rows[0]!.hashes).sort()).to.deep.equal(['brightness=0.25', 'brightness=0.3']);
   });
 
+  it('compares certain shares alone', async function () {
+    this.timeout(120_000);
+    const levels = ['brightness=0.3'];
+    const { rows } = await calibrate({ ...usual, adaptors: adaptors(), levels, shares: [0.5, 0.5] });
+    expect(rows[0]).to.include({ serves: true, adaptor: 'brightness=0.3', share: 0.5, candidates: 1 });
+    for (const shares of [[], [0], [1.5], [NaN]])
+      await expectFailure(calibrate({ ...usual, adaptors: adaptors(), levels, shares }), 'E_USAGE', 'shares over 0');
+  });
+
   it('measures agreement of a network that classifies, on pictures without labels', async function () {
     this.timeout(120_000);
     const classifier = join(folder(), 'classifier');

@@ -49,6 +49,12 @@ describe('gearnn calibrate, adaptor pack and plan', function () {
     expect(seen.code).to.equal(1);
     expect(seen.err).to.contain('E_CALIBRATE');
     expect((await gearnn(...call, ...DATA, '--level', 'jpeg=3')).err).to.contain('E_USAGE');
+    expect((await gearnn(...call, ...DATA, '--share', 'half')).err)
+      .to.contain('E_USAGE')
+      .and.to.contain('--share');
+    expect((await gearnn(...call, ...DATA, '--share', '0')).err)
+      .to.contain('E_USAGE')
+      .and.to.contain('over 0');
   });
 
   it('adaptor pack writes smaller files that eval scores alike', async () => {
