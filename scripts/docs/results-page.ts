@@ -25,7 +25,7 @@ import { type Beside, fillNotes } from './notes.js';
 const TITLES: Readonly<Record<string, string>> = {
   'camvid-drives': 'Drives that nothing was trained on',
   'camvid-drives-b': 'The other way round',
-  'camvid-drives-frames': 'The same, trained on whole frames',
+  'camvid-drives-frames': 'Another drive, whole frames',
   'camvid-alternating': 'Levels that alternate',
   'camvid-jpeg': 'JPEG quality',
   'camvid-statistics': 'Precise statistics',
@@ -115,7 +115,8 @@ function worthSection(root: string): string[] {
     [
       'Frames of CamVid’s `val` are of a drive that `train` holds as well. So what adaptors gain on them is in part a second look at the same street, and the',
       'tables on `val` compare methods under the same conditions; they do not say what is gained elsewhere. [Drives that nothing was trained on](#drives-that-nothing-was-trained-on)',
-      'does: there adaptors of the same recipe lose where compression costs little. Measure on frames of your own before adaptors serve ([calibration.md](calibration.md)).',
+      'does: there adaptors of the same recipe lose where compression costs little. By the teacher, on [whole frames](#another-drive-whole-frames), scales and shifts gain on a drive that',
+      'nothing has seen; [streets.md](streets.md) says what is shipped because of that. Measure on frames of your own before adaptors serve ([calibration.md](calibration.md)).',
     ].join('\n'),
   ];
 }
