@@ -40,6 +40,7 @@ interface Own extends Adaptor {
  */
 export async function calibrate(options: CalibrateOptions): Promise<CalibrateOutcome> {
   const { data, workers, progress, signal, precision, warn, block = CALIBRATE.block } = options;
+  const shares = options.shares && distinctShares(options.shares);
   const base = await loadCheckpoint(options.checkpoint);
   const dataset = await openDataset(data);
   const slice: Slice = options.samples ?? { split: CALIBRATE.split, start: 0 };
@@ -55,7 +56,7 @@ export async function calibrate(options: CalibrateOptions): Promise<CalibrateOut
   }
   const levels = wanted(adaptors, options.levels, root);
   const compared = new Set(
-    levels.flatMap((level) => candidatesFor(adaptors, level, options.shares).map(({ adaptor }) => adaptor)),
+    levels.flatMap((level) => candidatesFor(adaptors, level, shares).map(({ adaptor }) => adaptor)),
   );
   const used = adaptors.filter(({ level }) => compared.has(level));
   for (const adaptor of used) requireUnseen(adaptor, dataset, samples, warn);
@@ -92,7 +93,7 @@ export async function calibrate(options: CalibrateOptions): Promise<CalibrateOut
         continue;
       }
       const measured: Measured[] = [];
-      for (const { adaptor, share } of candidatesFor(adaptors, level, options.shares)) {
+      for (const { adaptor, share } of candidatesFor(adaptors, level, shares)) {
         const found = adaptors.find((one) => one.level === adaptor)!;
         bank.addAdaptor(found, share);
         bank.swap(adaptor);
@@ -124,7 +125,7 @@ function candidatesFor(
   level: string,
   shares: readonly number[] | undefined,
 ): Pick<Measured, 'adaptor' | 'share'>[] {
-  if (shares) return distinctShares(shares).map((share) => ({ adaptor: level, share }));
+  if (shares) return shares.map((share) => ({ adaptor: level, share }));
   return [
     ...SHARES.map((share) => ({ adaptor: level, share })),
     ...neighboursOf(adaptors, level).map((adaptor) => ({ adaptor, share: 1 })),

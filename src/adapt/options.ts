@@ -23,7 +23,7 @@ export interface AdaptOptions {
   rates?: readonly number[];
   /** Images per optimizer step. Default: the network's, or as many as 200,000 pixels hold, 1 to 4. */
   batch?: number;
-  /** Height and width of training crops. Default: the network's, or whole pictures of up to 200,000 pixels; of mixed sizes what nine of ten hold. */
+  /** Height and width of training crops. Default: the network's, or whole pictures of up to 200,000 pixels; of mixed sizes what nine of ten hold; of a network that finds objects and was trained on whole pictures, those. */
   size?: [height: number, width: number];
   seed: number;
   engine: Engine;

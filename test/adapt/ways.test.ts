@@ -42,7 +42,18 @@ onTensorflow('what adapt may change', () => {
     return { row: { ...rows[0]!, seconds: 0 }, trained };
   };
 
-  it('low-rank changes: an adaptor of factors within the budget, without a training of the whole network; best: the better of both', async function () {
+  const tensorsIn = async (out: string): Promise<string[]> => {
+    const { config } = await loadAdaptor(out, await loadCheckpoint(checkpoint));
+    return (config as { items: { tensors: string[] }[] }).items.flatMap(({ tensors }) => tensors);
+  };
+
+  const scalesAndShifts = async (): Promise<string[]> => {
+    const network = networkOf(await loadCheckpoint(checkpoint));
+    network.dispose();
+    return network.parameters.filter(({ role }) => role === 'scale' || role === 'shift').map(({ name }) => name);
+  };
+
+  it('low-rank changes: an adaptor of factors within the budget, without a training of the whole network; affine: all scales and shifts; best: the best of all', async function () {
     this.timeout(300_000);
     const out = join(folder(), 'low-rank');
     const lowRank = await adapted(out, 'low-rank');
@@ -64,25 +75,13 @@ onTensorflow('what adapt may change', () => {
     expect(items.row.how).to.equal('items');
     expect([...items.trained].filter((task) => task.includes('low-rank'))).to.deep.equal([]);
     const affine = await adapted(join(folder(), 'affine'), 'affine');
+    expect(affine.row).to.include({ how: 'affine', kept: true });
+    expect([...affine.trained].filter((task) => task.includes('whole network'))).to.deep.equal([]);
+    expect(await tensorsIn(join(folder(), 'affine', LEVEL))).to.have.members(await scalesAndShifts());
     const best = await adapted(join(folder(), 'best'), 'best');
     expect(best.trained).to.deep.equal(new Set([...items.trained, ...affine.trained, ...lowRank.trained]));
     const rows = { items: items.row, affine: affine.row, 'low-rank': lowRank.row };
     expect(best.row).to.deep.equal(rows[best.row.how]);
-  });
-
-  it('scales and shifts: all of them and nothing else, without a training of the whole network', async function () {
-    this.timeout(120_000);
-    const out = join(folder(), 'scales');
-    const { row, trained } = await adapted(out, 'affine');
-    expect(row).to.include({ how: 'affine', kept: true });
-    expect([...trained].filter((task) => task.includes('whole network'))).to.deep.equal([]);
-    const base = await loadCheckpoint(checkpoint);
-    const { config } = await loadAdaptor(join(out, LEVEL), base);
-    const network = networkOf(base);
-    const scales = network.parameters.filter(({ role }) => role === 'scale' || role === 'shift');
-    network.dispose();
-    const items = (config as { items: { tensors: string[] }[] }).items;
-    expect(items.flatMap(({ tensors }) => tensors)).to.have.members(scales.map(({ name }) => name));
   });
 
   it('nothing else, and not without room for it', async () => {

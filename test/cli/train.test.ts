@@ -101,6 +101,8 @@ describe('gearnn train and finetune', function () {
     const whole = await call('--calibrate', 'val', '--out', out);
     expect(whole.code).to.equal(2);
     expect(whole.err).to.contain('--calibrate: expected an adaptor').and.to.contain('a whole network');
+    const learned = await call('--calibrate', 'val', '--adapt', 'learned', '--out', out);
+    expect(learned.err).to.contain('--calibrate: expected an adaptor');
     const adapted = await call('--adapt', 'lora:2%', '--calibrate', 'val', '--out', out);
     expect(adapted.code, adapted.err).to.equal(0);
     const { calibration } = JSON.parse(adapted.out) as { calibration: { level: string; images: number; data: string } };

@@ -1,5 +1,5 @@
 import { fail } from '../../common/errors.js';
-import { affine as scalesAndShifts } from '../../select/choosers/affine.js';
+import { isScaleOrShift } from '../../select/choosers/affine.js';
 import { itemsOf, totalParameters } from '../../select/items.js';
 import type { Adaptation } from './adaptation.js';
 import { tensors } from './items.js';
@@ -16,11 +16,8 @@ export const affine: Adaptation = {
   settings: {},
   result: 'adaptor',
   open(network) {
-    const all = itemsOf(network.parameters);
-    const knapsackItems = all.map((item) => ({ ...item, value: 0 }));
-    const items = scalesAndShifts
-      .choose(knapsackItems, Infinity, 0)
-      .map((index) => all[index]!)
+    const items = itemsOf(network.parameters)
+      .filter(isScaleOrShift)
       .map(({ name, tensors, size }) => ({ name, tensors, size }));
     if (items.length === 0) {
       fail('E_TRAIN_SPLIT', {
