@@ -1,22 +1,19 @@
 import tf from '../common/tf.cjs';
 import { fail } from '../common/errors.js';
 import { sparingly } from './host-memory.js';
-import { inBfloat16 } from './bf16.js';
-import { foldBatchNorm } from './fold-batch-norm.js';
+import { inBfloat16 } from './passes/bf16.js';
 import type { GraphNode, NodeRef } from './graph.js';
-import { joinHardSwish } from './hard-swish.js';
-import { keepOrder } from './keep-order.js';
+import { forInference } from './passes/for-inference.js';
+import { keepOrder } from './passes/keep-order.js';
 import { wrapNative, type NativeBackend, type NativeBinding } from './native.js';
 import { passOn } from './nodes.js';
-import { oneMatrix } from './one-matrix.js';
 import { learningRate } from './optimizers.js';
 import type { Outputs } from './outputs.js';
 import type { Precision } from './precision.js';
-import { fusesSlowly, separateBatchNorm } from './separate-batch-norm.js';
-import { separateLayerNorm } from './separate-layer-norm.js';
+import { fusesSlowly, separateBatchNorm } from './passes/separate-batch-norm.js';
+import { separateLayerNorm } from './passes/separate-layer-norm.js';
 import { Session } from './session.js';
 import type { Runs, SharedGraphs } from './shared-graph.js';
-import { shapeConstants } from './shaped-constants.js';
 import { trace, type Trace, type TraceOptions } from './trace.js';
 
 export interface BuildOptions extends TraceOptions {
@@ -52,7 +49,7 @@ export class CompiledGraph {
     const all = [...recorded.outputs.map(({ ref }) => ref), ...recorded.assigned.map(({ value }) => value)];
     if (recorded.assigned.length > 0) keepOrder(all, recorded.inputs);
     const outputs = options.fold ? forInference(binding, all) : all;
-    const typed = precision === 'bf16' ? inBfloat16(binding, outputs) : outputs;
+    const typed = precision === 'bf16' ? inBfloat16(binding, outputs, options.fold !== undefined) : outputs;
     const parted = separateLayerNorm(binding, fusesSlowly(binding) ? separateBatchNorm(binding, typed) : typed);
     const fetched = distinct(binding, parted);
     const { inputs: given } = recorded;
@@ -133,11 +130,6 @@ function traceSettled(
     got: `new variables on every call (${names})`,
     todo: 'Make the variables before, outside the function.',
   });
-}
-
-/** A graph with frozen weights as what it comes to. */
-function forInference(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
-  return joinHardSwish(binding, foldBatchNorm(binding, oneMatrix(binding, shapeConstants(binding, outputs))));
 }
 
 /** TensorFlow refuses to fetch what it was fed, and hands one buffer to two fetches of one tensor: such outputs get an Identity. */

@@ -112,6 +112,14 @@ export function liveNodes(outputs: NodeRef[]): GraphNode[] {
   return order;
 }
 
+/** How often a node's results are read by others, or are outputs. */
+export function usesOf(outputs: NodeRef[]): ReadonlyMap<GraphNode, number> {
+  const uses = new Map<GraphNode, number>();
+  for (const { node } of [...outputs, ...liveNodes(outputs).flatMap(({ inputs }) => inputs)])
+    uses.set(node, (uses.get(node) ?? 0) + 1);
+  return uses;
+}
+
 /**
  * The graph with other nodes in the places of some. Nodes without inputs are shared with the old graph.
  *

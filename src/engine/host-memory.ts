@@ -12,6 +12,8 @@ export interface HostMemory {
   readonly sharesWeights?: boolean;
   /** Whether a recorded graph can run on the thread that calls it alone. */
   readonly runsAlone?: boolean;
+  /** Whether recorded graphs may have ops of gearnn's own. */
+  readonly hasKernels?: boolean;
 }
 
 /** While graphs are made: what holds weights goes back at once. */
@@ -42,6 +44,11 @@ export function sharesWeights(): boolean {
 /** Whether a graph can be kept from waking the process's other threads; see `install/session.cc`. */
 export function runsAlone(): boolean {
   return host?.runsAlone === true;
+}
+
+/** Whether a graph may have the ops that `install/kernels.cc` computes. */
+export function hasKernels(): boolean {
+  return host?.hasKernels === true;
 }
 
 /** Runs what reads much of TensorFlow's libraries that is never read again: loads them, prepares a graph. */

@@ -20,3 +20,13 @@ export function passOn(binding: NativeBinding, op: 'Identity' | 'Snapshot', ref:
   const output = outputOf(ref);
   return { node: new GraphNode(op, [attributes(binding).type('T', output.dtype)], [ref], [output]), index: 0 };
 }
+
+/** The same values in another shape, which copies nothing; what has that shape is handed back. */
+export function reshaped(binding: NativeBinding, ref: NodeRef, shape: number[]): NodeRef {
+  const { dtype, shape: before } = outputOf(ref);
+  if (before.join() === shape.join()) return ref;
+  const { type } = attributes(binding);
+  const sizes = { node: GraphNode.constant(binding.TF_INT32, [shape.length], Int32Array.from(shape)), index: 0 };
+  const attrs = [type('T', dtype), type('Tshape', binding.TF_INT32)];
+  return { node: new GraphNode('Reshape', attrs, [ref, sizes], [{ dtype, shape }]), index: 0 };
+}

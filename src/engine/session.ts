@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { nameOfWeight, serializeGraph } from './graph-def.js';
-import { loadsGraphFiles, releaseMemory, runsAlone, sharesWeights, sparingly } from './host-memory.js';
+import { hasKernels, loadsGraphFiles, releaseMemory, runsAlone, sharesWeights, sparingly } from './host-memory.js';
 import { handleOf, liveNodes, type GraphNode, type NodeRef } from './graph.js';
 import type { NativeBackend, NativeTensor } from './native.js';
 import { threadsOfOp } from './threads.js';
@@ -51,6 +51,7 @@ export class Session {
       if (graph.weightBytes >= LARGE) releaseMemory();
       const tags = [shared.length > 0 ? 'weights' : 'serve'];
       if (runsAlone() && !binding.isUsingGpuDevice() && isSmall(outputs, threadsOfOp())) tags.push('alone');
+      else if (hasKernels() && !binding.isUsingGpuDevice()) tags.push('spins');
       const id = sparingly(() => binding.loadSavedModel(folder, tags.join()));
       const handles = new Map(
         [...weights].map(([node, n]) => [`${nameOfWeight(n)}:0`, handleOf(binding, node.value!)]),

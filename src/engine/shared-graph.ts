@@ -1,4 +1,4 @@
-import { readBfloat16 } from './bf16.js';
+import { readBfloat16 } from './passes/bf16.js';
 import { aliasOf, DT_BFLOAT16, type NativeBackend, type NativeTensor } from './native.js';
 import { handleOf, liveNodes, type ConstantValue, type GraphNode, type NodeRef } from './graph.js';
 import { Session, signatureOf } from './session.js';

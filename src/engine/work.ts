@@ -4,7 +4,7 @@ import { liveNodes, outputOf, type GraphNode, type NodeRef } from './graph.js';
  * Multiply-adds of an op that one thread does in the time that it takes to wake another and to wait for it: about 60 us, with kernels of oneDNN
  * on a processor of 2023 (docs/compile.md, "Small graphs").
  */
-const WAKING = 1.5e6;
+const WAKING = 3e5;
 
 /** Ops that only a gradient has; that for a convolution's input is a transposed convolution's forward pass as well. */
 const GRADIENT = /BackpropFilter|Grad(V[0-9]|WithArgmax)?$/;
@@ -31,6 +31,7 @@ export function workOf(node: GraphNode): number {
   const made = product(outputs[0]?.shape ?? []);
   switch (op) {
     case 'Conv2D':
+    case '_FusedConv2D':
     case 'Conv3D':
       // Each result is a sum over all of a filter but its last axis.
       return made * product(shapeOf(1).slice(0, -1));
@@ -41,6 +42,7 @@ export function workOf(node: GraphNode): number {
     case 'Conv3DBackpropFilterV2':
       return (made * product(shapeOf(2))) / shapeOf(2).at(-1)!;
     case 'DepthwiseConv2dNative':
+    case '_FusedDepthwiseConv2dNative':
       return made * product(shapeOf(1).slice(0, 2));
     case 'MatMul':
       return made * shapeOf(0).at(node.attr('transpose_a') === true ? -2 : -1)!;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as tf from '@tensorflow/tfjs';
 import { compile } from '../../src/engine/compile.js';
 import { nativeBackend } from '../../src/engine/native.js';
-import { fusesSlowly } from '../../src/engine/separate-batch-norm.js';
+import { fusesSlowly } from '../../src/engine/passes/separate-batch-norm.js';
 import { createNetwork } from '../../src/models/registry.js';
 import { isLearned, type Network } from '../../src/models/network.js';
 import { softmaxCrossEntropy } from '../../src/ops/index.js';

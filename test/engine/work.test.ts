@@ -63,9 +63,10 @@ onTensorflow('engine: the work of a graph', () => {
       x.dispose();
       return [1, 2, 16].map((threads) => isSmall([outputs[0]!.ref], threads));
     };
-    // 2,097,152, and 262,144,000 multiply-adds.
-    expect(product(128)).to.deep.equal([true, true, false]);
-    expect(product(640)).to.deep.equal([true, false, false]);
+    // 262,144, 512,000, and 2,097,152 multiply-adds.
+    expect(product(64)).to.deep.equal([true, true, true]);
+    expect(product(80)).to.deep.equal([true, true, false]);
+    expect(product(128)).to.deep.equal([true, false, false]);
   });
 
   it('decides on which threads it runs, and nothing about its answer', () => {

@@ -22,7 +22,9 @@ export interface Compiler {
 
 /** What tells whether an engine's addons are those that this version of gearnn builds: the SHA-256 of all that goes into them from here. */
 export async function addonSources(): Promise<string> {
-  const texts = await Promise.all(['prepare.cc', 'session.cc'].map((name) => readText(ownSource(name))));
+  const texts = await Promise.all(
+    ['prepare.cc', 'session.cc', 'kernels.cc', 'threads.cc'].map((name) => readText(ownSource(name))),
+  );
   return sha256(Buffer.from([...texts, ...SESSION_CALLS, NAPI_VERSION].join('\0')));
 }
 
@@ -69,7 +71,13 @@ export async function compileAddons(options: CompileOptions): Promise<string | n
   const { target, folder } = options;
   const binding = join(folder, ENGINE_FILES.package, 'binding');
   const missing = await compileAddon(options, {
-    sources: [join(binding, 'tfjs_backend.cc'), join(binding, 'tfjs_binding.cc'), ownSource('session.cc')],
+    sources: [
+      join(binding, 'tfjs_backend.cc'),
+      join(binding, 'tfjs_binding.cc'),
+      ownSource('session.cc'),
+      ownSource('kernels.cc'),
+      ownSource('threads.cc'),
+    ],
     defines: SESSION_CALLS,
     includes: [join(folder, ENGINE_FILES.package), binding],
     libraries: target.libraries,
@@ -136,7 +144,7 @@ async function compileAddon(
 function compileArguments(target: Target, folder: string, include: string, addon: Addon): string[] {
   const mac = isMac(target);
   return [
-    '-O2',
+    '-O3',
     '-shared',
     '-fPIC',
     '-std=c++17',

@@ -5,8 +5,11 @@ import { ENGINE_FILES, type EngineFile } from './manifest.js';
 import { type Target } from './target.js';
 import { notTensorflow, type Wheel } from './wheel.js';
 
-/** The headers that the addons include, directly or not, in every release tried; 5 MB of the wheel's 269. */
-const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/', 'xla/tsl/', 'absl/base/options.h'];
+/** The headers that the addons include, directly or not; 55 MB of the wheel's 269. */
+const HEADERS = [
+  ...['tensorflow/c/', 'tensorflow/core/', 'tsl/', 'xla/tsl/', 'absl/', 'google/protobuf/', 'Eigen/'],
+  'unsupported/Eigen/',
+];
 
 /** The engine's folder that the headers are in while its binding is compiled. */
 export const INCLUDE = 'include';
@@ -58,7 +61,7 @@ export async function unpackAllHeaders(wheel: Wheel, folder: string): Promise<vo
 function headers(wheel: Wheel, prefixes: string[]): ReturnType<Wheel['files']> {
   const root = 'tensorflow/include/';
   return wheel.files((name) =>
-    /\.(h|inc|def)$/.test(name) && prefixes.some((prefix) => name.startsWith(root + prefix))
+    /(\.(h|inc|def)|\/[A-Z]\w*)$/.test(name) && prefixes.some((prefix) => name.startsWith(root + prefix))
       ? join(INCLUDE, name.slice(root.length))
       : null,
   );

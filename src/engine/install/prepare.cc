@@ -181,5 +181,6 @@ NAPI_MODULE_INIT() {
   napi_get_boolean(env, true, &can);
   napi_set_named_property(env, exports, "sharesWeights", can);
   napi_set_named_property(env, exports, "runsAlone", can);
+  napi_set_named_property(env, exports, "hasKernels", can);
   return exports;
 }

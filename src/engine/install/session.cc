@@ -43,12 +43,19 @@ class LocalDevice {
 };
 }  // namespace tensorflow
 
+// In kernels.cc.
+void GearnnRegisterKernels(TF_Status* status);
+// In threads.cc.
+void* GearnnThreaded(void* session);
+
 namespace {
 
 // A graph that lies in a file of its own, as a GraphDef.
 struct Recorded {
   // Its first and only member is the tensorflow::Session.
   TF_DeprecatedSession* session;
+  // That session, or the one that it runs.
+  void* direct;
   // Names stand in for operations; a set's elements stay where they are.
   std::set<std::string> names;
   bool finalized = false;
@@ -125,12 +132,17 @@ const std::string kUnfolded("\x52\x04\x52\x02\x18\x02", 6);
 // intra_op_parallelism_threads (2): 1, inter_op_parallelism_threads (5): -1: all is computed by whoever calls.
 const std::string kAlone("\x10\x01\x28\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 13);
 
+// inter_op_parallelism_threads (5): -1: whoever calls runs op after op.
+const std::string kCalled("\x28\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11);
+
 // How a graph is to run.
 struct Manner {
   // Weights are tensors of the process.
   bool shares;
   // A small graph, for which waking other threads takes longer than what they would do.
   bool alone;
+  // Threads that share an op wait for more without sleeping, and the caller runs op after op.
+  bool spins;
 };
 
 // A session that may have its threads to itself: those of the process are more than it wants.
@@ -155,9 +167,10 @@ TF_Session* Load(const std::string& path, int file, Manner manner, TF_Graph* gra
     return nullptr;
   }
   TF_SessionOptions* options = TF_NewSessionOptions();
-  std::string config = kConfig + (manner.shares ? kUnfolded : "") + (manner.alone ? kAlone : "");
+  std::string config = kConfig + (manner.shares ? kUnfolded : "") + (manner.alone ? kAlone : manner.spins ? kCalled : "");
   TF_SetConfig(options, config.data(), config.size(), status);
   if (manner.shares && TF_GetCode(status) == TF_OK) RegisterWeight(status);
+  if (TF_GetCode(status) == TF_OK) GearnnRegisterKernels(status);
   TF_DeprecatedSession* session = TF_GetCode(status) == TF_OK ? NewSession(options, manner.alone, status) : nullptr;
   TF_DeleteSessionOptions(options);
   if (TF_GetCode(status) == TF_OK) TF_ExtendGraph(session, bytes, found.st_size, status);
@@ -170,7 +183,9 @@ TF_Session* Load(const std::string& path, int file, Manner manner, TF_Graph* gra
     }
     return nullptr;
   }
-  Recorded* recorded = new Recorded{session};
+  void** own = reinterpret_cast<void**>(session);
+  Recorded* recorded = new Recorded{session, *own};
+  if (manner.spins) *own = GearnnThreaded(*own);
   std::lock_guard<std::mutex> lock(mutex);
   by_session[recorded] = recorded;
   by_graph[graph] = recorded;
@@ -226,7 +241,7 @@ TF_Session* GearnnLoadSession(const TF_SessionOptions* options, const TF_Buffer*
   auto tagged = [&](const char* tag) {
     return std::any_of(tags, tags + tags_count, [&](const char* one) { return std::strcmp(one, tag) == 0; });
   };
-  if (file >= 0) return Load(path, file, {tagged("weights"), tagged("alone")}, graph, status);
+  if (file >= 0) return Load(path, file, {tagged("weights"), tagged("alone"), tagged("spins")}, graph, status);
   return TF_LoadSessionFromSavedModel(options, run_options, folder, tags, tags_count, graph, meta_graph, status);
 }
 
@@ -258,7 +273,7 @@ void GearnnSessionRun(TF_Session* session, const TF_Buffer* run_options, const T
   // A recorded graph is always run with the same inputs and outputs, so the first run has prepared all there are.
   recorded->finalized = true;
   auto finalize = &tensorflow::DirectSession::Finalize;
-  if (finalize != nullptr) (*reinterpret_cast<tensorflow::DirectSession**>(recorded->session)->*finalize)();
+  if (finalize != nullptr) (static_cast<tensorflow::DirectSession*>(recorded->direct)->*finalize)();
 }
 
 void GearnnDeleteSession(TF_Session* session, TF_Status* status) {

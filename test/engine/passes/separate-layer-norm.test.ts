@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
-import { compile } from '../../src/engine/index.js';
-import { onTensorflow } from '../support/engines.js';
+import { compile } from '../../../src/engine/index.js';
+import { onTensorflow } from '../../support/engines.js';
 
 /** Normalized by its own mean and variance along the last axis. */
 function normalize(x: tf.Tensor, scaleShape: number[], root: 'sqrt' | 'rsqrt'): tf.Tensor {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../../src/engine/compile.js';
-import { attributes } from '../../src/engine/attrs.js';
-import { GraphNode, liveNodes, type NodeRef } from '../../src/engine/graph.js';
-import { joinHardSwish } from '../../src/engine/hard-swish.js';
-import { nativeBackend } from '../../src/engine/native.js';
-import { expectClose, onTensorflow } from '../support/engines.js';
+import { compile } from '../../../src/engine/compile.js';
+import { attributes } from '../../../src/engine/attrs.js';
+import { GraphNode, liveNodes, type NodeRef } from '../../../src/engine/graph.js';
+import { joinHardSwish } from '../../../src/engine/passes/hard-swish.js';
+import { nativeBackend } from '../../../src/engine/native.js';
+import { expectClose, onTensorflow } from '../../support/engines.js';
 
 const SHAPE = [1, 4, 4, 8];
 

@@ -1,7 +1,7 @@
-import { cpuFeatures } from './cpu.js';
-import { type GraphNode, rewrite, type NodeRef } from './graph.js';
-import type { NativeBinding } from './native.js';
-import { passOn } from './nodes.js';
+import { cpuFeatures } from '../cpu.js';
+import { type GraphNode, rewrite, type NodeRef } from '../graph.js';
+import type { NativeBinding } from '../native.js';
+import { passOn } from '../nodes.js';
 
 /**
  * Whether a convolution and the normalization after it are slower as one kernel than as two: TensorFlow makes one kernel of them by itself,

@@ -1,4 +1,4 @@
-import { liveNodes, type GraphNode, type NodeRef } from './graph.js';
+import { liveNodes, type GraphNode, type NodeRef } from '../graph.js';
 
 /** Values from which on it matters when a result is computed. */
 const LARGE = 1024;

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
-import { compile } from '../../src/engine/compile.js';
-import { foldBatchNorm } from '../../src/engine/fold-batch-norm.js';
-import { liveNodes } from '../../src/engine/graph.js';
-import { nativeBackend } from '../../src/engine/native.js';
-import { oneMatrix } from '../../src/engine/one-matrix.js';
-import { shapeConstants } from '../../src/engine/shaped-constants.js';
-import { trace } from '../../src/engine/trace.js';
-import { batchNormFrozen, conv2d, convTranspose2d, matMul } from '../../src/ops/index.js';
-import { expectTensor, onTensorflow } from '../support/engines.js';
+import { compile } from '../../../src/engine/compile.js';
+import { foldBatchNorm } from '../../../src/engine/passes/fold-batch-norm.js';
+import { liveNodes } from '../../../src/engine/graph.js';
+import { nativeBackend } from '../../../src/engine/native.js';
+import { oneMatrix } from '../../../src/engine/passes/one-matrix.js';
+import { shapeConstants } from '../../../src/engine/passes/shaped-constants.js';
+import { trace } from '../../../src/engine/trace.js';
+import { batchNormFrozen, conv2d, convTranspose2d, matMul } from '../../../src/ops/index.js';
+import { expectTensor, onTensorflow } from '../../support/engines.js';
 
 const random = (shape: number[], seed: number): tf.Tensor => tf.randomUniform(shape, 0.5, 2, 'float32', seed);
 const CHANNELS = 6;

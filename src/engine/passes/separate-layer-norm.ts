@@ -1,6 +1,6 @@
-import { type GraphNode, rewrite, type NodeRef } from './graph.js';
-import type { NativeBinding } from './native.js';
-import { passOn } from './nodes.js';
+import { type GraphNode, rewrite, type NodeRef } from '../graph.js';
+import type { NativeBinding } from '../native.js';
+import { passOn } from '../nodes.js';
 
 /**
  * The same graph, in which TensorFlow leaves normalizations by an input's own mean and variance as they are: the root of the variance is of

@@ -1,6 +1,6 @@
-import { attributes } from './attrs.js';
-import { type ConstantValue, GraphNode, handleOf, outputOf, rewrite, type NodeRef } from './graph.js';
-import type { NativeBinding } from './native.js';
+import { attributes } from '../attrs.js';
+import { type ConstantValue, GraphNode, handleOf, outputOf, rewrite, type NodeRef } from '../graph.js';
+import type { NativeBinding } from '../native.js';
 
 /**
  * The same graph with frozen values in the shapes in which they are used, so that what folds weights, and TensorFlow, find them to be constants.
@@ -11,11 +11,12 @@ export function shapeConstants(binding: NativeBinding, outputs: NodeRef[]): Node
   return rewrite(outputs, (node, [x]) => {
     const value = x?.node.value;
     if (node.op !== 'Reshape' || !value || value.byteLength === undefined || x.node.isWritten) return undefined;
-    return shaped(binding, value, outputOf({ node, index: 0 }).shape);
+    return constantAs(binding, value, outputOf({ node, index: 0 }).shape);
   });
 }
 
-function shaped(binding: NativeBinding, value: ConstantValue, shape: number[]): GraphNode {
+/** A constant of the same numbers in another shape; nothing is copied. */
+export function constantAs(binding: NativeBinding, value: ConstantValue, shape: number[]): GraphNode {
   const { dtype, read, byteLength } = value;
   const { type } = attributes(binding);
   const handle = (): number => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { GraphNode, rewrite, type NodeRef } from '../../src/engine/graph.js';
-import { serializeGraph } from '../../src/engine/graph-def.js';
-import { keepOrder } from '../../src/engine/keep-order.js';
-import type { NativeBinding } from '../../src/engine/native.js';
+import { GraphNode, rewrite, type NodeRef } from '../../../src/engine/graph.js';
+import { serializeGraph } from '../../../src/engine/graph-def.js';
+import { keepOrder } from '../../../src/engine/passes/keep-order.js';
+import type { NativeBinding } from '../../../src/engine/native.js';
 
 const FLOAT = 1;
 const node = (op: string, size: number, ...inputs: GraphNode[]): GraphNode =>

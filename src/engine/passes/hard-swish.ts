@@ -1,6 +1,6 @@
-import { attributes } from './attrs.js';
-import { GraphNode, outputOf, rewrite, type NodeRef } from './graph.js';
-import type { NativeBinding } from './native.js';
+import { attributes } from '../attrs.js';
+import { GraphNode, outputOf, rewrite, type NodeRef } from '../graph.js';
+import type { NativeBinding } from '../native.js';
 
 /**
  * The same graph with hard swish in the form of which TensorFlow makes one kernel with the convolution in front of it: `(x relu6(x + 3)) (1 / 6)`

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../../src/engine/compile.js';
-import { bf16Support } from '../../src/engine/cpu.js';
-import { DT_BFLOAT16 } from '../../src/engine/native.js';
-import { setEnginePrecision } from '../../src/engine/precision.js';
-import { createNetwork } from '../../src/models/registry.js';
-import { batchNormTraining, softmaxCrossEntropy } from '../../src/ops/index.js';
-import { expectTensor, onEngines, onTensorflow } from '../support/engines.js';
-import { unsupported } from '../support/tools.js';
+import { compile } from '../../../src/engine/compile.js';
+import { bf16Support } from '../../../src/engine/cpu.js';
+import { DT_BFLOAT16 } from '../../../src/engine/native.js';
+import { setEnginePrecision } from '../../../src/engine/precision.js';
+import { createNetwork } from '../../../src/models/registry.js';
+import { batchNormTraining, softmaxCrossEntropy } from '../../../src/ops/index.js';
+import { expectTensor, onEngines, onTensorflow } from '../../support/engines.js';
+import { unsupported } from '../../support/tools.js';
 
 type Inputs = [x: tf.Tensor4D, filter: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D];
 

@@ -1,8 +1,8 @@
-import { type ConstantValue, GraphNode, handleOf, outputOf, rewrite, type NodeRef } from './graph.js';
+import { type ConstantValue, GraphNode, handleOf, outputOf, rewrite, type NodeRef } from '../graph.js';
 import { imitateBfloat16 } from './imitate-bf16.js';
-import { DT_BFLOAT16, type NativeBinding } from './native.js';
-import { cast, castAttributes } from './nodes.js';
-import { imitatesBf16 } from './precision.js';
+import { DT_BFLOAT16, type NativeBinding, type OpAttr } from '../native.js';
+import { cast, castAttributes } from '../nodes.js';
+import { imitatesBf16 } from '../precision.js';
 
 /** Which inputs of an op carry data that bfloat16 is exact enough for, and which of its outputs then are bfloat16. */
 interface Rule {
@@ -10,7 +10,7 @@ interface Rule {
   data: number[] | 'floats';
   outputs: number[];
   /** Convert always (matrix work), or only where the data is bfloat16 already (cheap ops that follow). */
-  when: 'always' | 'all-data-is-bf16' | 'any-data-is-bf16';
+  when: 'always' | 'first-is-bf16' | 'all-data-is-bf16' | 'any-data-is-bf16';
 }
 
 /**
@@ -36,9 +36,25 @@ const RULES: Record<string, Rule> = {
   FusedBatchNormGradV3: { data: [0, 1], outputs: [0], when: 'any-data-is-bf16' },
 };
 
+/** Those of graphs for inference alone. */
+const INFERENCE: Record<string, Rule> = {
+  ...RULES,
+  _FusedConv2D: { data: 'floats', outputs: [0], when: 'always' },
+  _FusedDepthwiseConv2dNative: { data: 'floats', outputs: [0], when: 'first-is-bf16' },
+  DepthwiseConv2dNative: { data: [0, 1], outputs: [0], when: 'first-is-bf16' },
+  BatchMatMulV2: { data: [0, 1], outputs: [0], when: 'first-is-bf16' },
+  Softmax: { data: [0], outputs: [0], when: 'first-is-bf16' },
+  MaxPool: { data: [0], outputs: [0], when: 'first-is-bf16' },
+  ResizeNearestNeighbor: { data: [0], outputs: [0], when: 'first-is-bf16' },
+  Mul: { data: [0, 1], outputs: [0], when: 'all-data-is-bf16' },
+  GearnnView: { data: [0], outputs: [0], when: 'first-is-bf16' },
+  GearnnPointwise: { data: [0], outputs: [0], when: 'first-is-bf16' },
+  GearnnLayerNorm: { data: [0], outputs: [0], when: 'first-is-bf16' },
+};
+
 /** {@link toBfloat16}, by the arithmetic that the running engine has for it. */
-export function inBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
-  const made = toBfloat16(binding, outputs);
+export function inBfloat16(binding: NativeBinding, outputs: NodeRef[], isInference = false): NodeRef[] {
+  const made = toBfloat16(binding, outputs, isInference);
   return imitatesBf16() ? imitateBfloat16(binding, made) : made;
 }
 
@@ -46,9 +62,11 @@ export function inBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
  * The same graph with its heavy ops in bfloat16.
  *
  * @param outputs of an fp32 graph
+ * @param isInference whether no gradient is taken: then more of it is in bfloat16
  * @returns `outputs` of the new graph, in their old order and types; Placeholders are shared with the old graph
  */
-export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
+export function toBfloat16(binding: NativeBinding, outputs: NodeRef[], isInference = false): NodeRef[] {
+  const rules = isInference ? INFERENCE : RULES;
   const casts = new Map<GraphNode, Map<string, NodeRef>>();
 
   const typedAs = (ref: NodeRef, dtype: number): NodeRef => {
@@ -69,12 +87,12 @@ export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
   };
 
   const made = rewrite(outputs, (node, inputs) => {
-    const rule = RULES[node.op];
+    const rule = rules[node.op];
     const isFloat = rule !== undefined && node.outputs[0]!.dtype === binding.TF_FLOAT;
     if (isFloat && applies(rule, node, inputs, binding.TF_FLOAT)) {
       const data = dataOf(rule, node, binding.TF_FLOAT);
       const typed = inputs.map((ref, i) => typedAs(ref, data.includes(i) ? DT_BFLOAT16 : dtypeOf(node.inputs[i]!)));
-      const attrs = node.attrs.map((attr) => (attr.name === 'T' ? { ...attr, value: DT_BFLOAT16 } : attr));
+      const attrs = node.attrs.map((attr) => retyped(attr));
       const results = node.outputs.map((output, i) =>
         rule.outputs.includes(i) ? { ...output, dtype: DT_BFLOAT16 } : output,
       );
@@ -90,8 +108,15 @@ export function toBfloat16(binding: NativeBinding, outputs: NodeRef[]): NodeRef[
 /** @param inputs the node's, in the new graph */
 function applies(rule: Rule, node: GraphNode, inputs: NodeRef[], float: number): boolean {
   if (rule.when === 'always') return true;
+  if (rule.when === 'first-is-bf16') return dtypeOf(inputs[0]!) === DT_BFLOAT16;
   const areBf16 = dataOf(rule, node, float).map((i) => dtypeOf(inputs[i]!) === DT_BFLOAT16);
   return rule.when === 'all-data-is-bf16' ? areBf16.every(Boolean) : areBf16.some(Boolean);
+}
+
+/** A node's types of data; `TArgs` is a list of them. */
+function retyped(attr: OpAttr): OpAttr {
+  if (attr.name === 'T') return { ...attr, value: DT_BFLOAT16 };
+  return attr.name === 'TArgs' ? { ...attr, value: (attr.value as number[]).map(() => DT_BFLOAT16) } : attr;
 }
 
 /** Positions of the inputs that a rule takes in bfloat16. */

@@ -1,6 +1,6 @@
-import { attributes } from './attrs.js';
-import { GraphNode, liveNodes, outputOf, rewrite, type NodeRef } from './graph.js';
-import type { NativeBinding } from './native.js';
+import { attributes } from '../attrs.js';
+import { GraphNode, outputOf, rewrite, usesOf, type NodeRef } from '../graph.js';
+import type { NativeBinding } from '../native.js';
 
 /** What a linear op's weights, its second input, are. */
 interface Kind {
@@ -29,10 +29,7 @@ const SMALL_WEIGHTS: ReadonlySet<string> = new Set(['DepthwiseConv2dNative', 'Co
  * @returns `outputs` of the new graph, in their old order; results differ by fp32 rounding
  */
 export function foldBatchNorm(binding: NativeBinding, outputs: NodeRef[]): NodeRef[] {
-  const nodes = liveNodes(outputs);
-  const uses = new Map<GraphNode, number>();
-  for (const { node } of [...outputs, ...nodes.flatMap(({ inputs }) => inputs)])
-    uses.set(node, (uses.get(node) ?? 0) + 1);
+  const uses = usesOf(outputs);
   return rewrite(outputs, (node, [x]) => {
     if (node.op !== 'FusedBatchNormV3' || node.attr('is_training') !== false) return undefined;
     // Whoever reads the other outputs (a gradient) wants the normalization itself: then it has uses beyond its one reader's.
@@ -65,25 +62,38 @@ function chainOf(node: GraphNode): GraphNode[] | undefined {
   return KINDS[node.op] && [node];
 }
 
-/** `(conv(x, w) - mean) * factor + offset = conv(x, w * factor) + (offset - mean * factor)`, factor = scale / sqrt(variance + epsilon). */
+/** `(conv(x, w) - mean) * factor + offset = conv(x, w * factor) + (offset - mean * factor)`. */
 function fold(binding: NativeBinding, node: GraphNode, linear: GraphNode): GraphNode {
+  const { factor, bias } = factorsOf(node);
+  const added = ref(GraphNode.frozen(binding.TF_FLOAT, [bias.length], 4, () => bias));
+  return biasAdd(binding, withFactor(linear, factor), added);
+}
+
+/** A normalization by constants as `x * factor + bias`, factor = scale / sqrt(variance + epsilon), bias = offset - mean * factor. */
+export function factorsOf(node: GraphNode): { factor: Float32Array; bias: Float32Array } {
   const [scale, offset, mean, variance] = node.inputs.slice(1).map(floats);
   const epsilon = node.attr('epsilon') as number;
+  const factor = scale!.map((s, c) => s / Math.sqrt(variance![c]! + epsilon));
+  return { factor, bias: offset!.map((o, c) => o - mean![c]! * factor[c]!) };
+}
+
+/** Whether an op is linear, with its channels last and weights that are constant. */
+export function isConstantLinear(node: GraphNode): boolean {
+  return KINDS[node.op] !== undefined && node.inputs[1]!.node.value !== undefined;
+}
+
+/** A linear op of constant weights whose results are multiplied, channel by channel. */
+export function withFactor(linear: GraphNode, factor: Float32Array): GraphNode {
   const weights = linear.inputs[1]!;
   const { dtype, shape } = weights.node.value!;
-  const channels = scale!.length;
-  const factor = scale!.map((s, c) => s / Math.sqrt(variance![c]! + epsilon));
-  const bias = offset!.map((o, c) => o - mean![c]! * factor[c]!);
   const { behind } = KINDS[linear.op]!(linear);
   const width = product(shape.slice(shape.length - behind));
   const scaledWeights = (): Float32Array => {
     const values = floats(weights).slice();
-    for (let i = 0; i < values.length; i++) values[i]! *= factor[Math.floor(i / width) % channels]!;
+    for (let i = 0; i < values.length; i++) values[i]! *= factor[Math.floor(i / width) % factor.length]!;
     return values;
   };
-  const scaled = ref(GraphNode.frozen(dtype, shape, 4, scaledWeights));
-  const added = ref(GraphNode.frozen(dtype, [channels], 4, () => bias));
-  return biasAdd(binding, withWeights(linear, scaled), added);
+  return withWeights(linear, ref(GraphNode.frozen(dtype, shape, 4, scaledWeights)));
 }
 
 /** The same of a scale and an offset that are fed. */
@@ -119,7 +129,7 @@ function multiply(binding: NativeBinding, x: NodeRef, by: NodeRef): GraphNode {
   return new GraphNode('Mul', [attributes(binding).type('T', binding.TF_FLOAT)], [x, by], [outputOf(x)]);
 }
 
-function biasAdd(binding: NativeBinding, x: GraphNode, bias: NodeRef): GraphNode {
+export function biasAdd(binding: NativeBinding, x: GraphNode, bias: NodeRef): GraphNode {
   const { type, text } = attributes(binding);
   const attrs = [type('T', binding.TF_FLOAT), text('data_format', 'NHWC')];
   return new GraphNode('BiasAdd', attrs, [ref(x), bias], [x.outputs[0]!]);

@@ -1,9 +1,9 @@
-import { GraphNode, rewrite, type NodeRef } from './graph.js';
-import { DT_BFLOAT16, type NativeBinding } from './native.js';
-import { cast } from './nodes.js';
+import { GraphNode, rewrite, type NodeRef } from '../graph.js';
+import { DT_BFLOAT16, type NativeBinding } from '../native.js';
+import { cast } from '../nodes.js';
 
 /** Ops whose results are bfloat16 numbers where their data is: they choose, move or clear numbers. */
-const EXACT = new Set(['Relu', 'ReluGrad', 'Pad', 'Slice', 'Reshape', 'ConcatV2']);
+const EXACT = new Set(['Relu', 'ReluGrad', 'Pad', 'Slice', 'Reshape', 'ConcatV2', 'MaxPool', 'ResizeNearestNeighbor']);
 
 /**
  * A graph in bfloat16 as one in fp32 that rounds wherever the first would: for processors without bf16 arithmetic. A product of two
@@ -22,9 +22,11 @@ export function imitateBfloat16(binding: NativeBinding, outputs: NodeRef[]): Nod
     if (inputs.length === 0) return undefined;
     if (node.op === 'Cast' && isBf16[0]) return [round(inputs[0]!)];
     if (node.op === 'Cast' && node.attr('SrcT') === DT_BFLOAT16) return inputs;
-    const isBfloat16 = (attr: GraphNode['attrs'][number]): boolean =>
-      attr.type === binding.TF_ATTR_TYPE && attr.value === DT_BFLOAT16;
-    const attrs = node.attrs.map((attr) => (isBfloat16(attr) ? { ...attr, value: float } : attr));
+    const wide = (value: unknown): unknown => (value === DT_BFLOAT16 ? float : value);
+    const attrs = node.attrs.map(({ value, ...attr }) => ({
+      ...attr,
+      value: attr.type !== binding.TF_ATTR_TYPE ? value : Array.isArray(value) ? value.map(wide) : wide(value),
+    }));
     const made = node.outputs.map((output, i) => (isBf16[i] ? { ...output, dtype: float } : output));
     const { refs } = node.with({ attrs, inputs, outputs: made });
     return refs.map((ref, i) => (isBf16[i] && !EXACT.has(node.op) ? round(ref) : ref));
