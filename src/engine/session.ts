@@ -7,7 +7,7 @@ import { hasKernels, loadsGraphFiles, releaseMemory, runsAlone, sharesWeights, s
 import { handleOf, liveNodes, type GraphNode, type NodeRef } from './graph.js';
 import type { NativeBackend, NativeTensor } from './native.js';
 import { threadsOfOp } from './threads.js';
-import { isSmall } from './work.js';
+import { hasGradients, isSmall } from './work.js';
 import { writeParts } from './write-parts.js';
 
 /** Bytes of weights from which on a graph's first run is followed by giving memory back. */
@@ -50,8 +50,7 @@ export class Session {
       // The weights lie in the file now; what JavaScript held to write them would be there beside TensorFlow's.
       if (graph.weightBytes >= LARGE) releaseMemory();
       const tags = [shared.length > 0 ? 'weights' : 'serve'];
-      if (runsAlone() && !binding.isUsingGpuDevice() && isSmall(outputs, threadsOfOp())) tags.push('alone');
-      else if (hasKernels() && !binding.isUsingGpuDevice()) tags.push('spins');
+      if (!binding.isUsingGpuDevice()) tags.push(...mannerOf(outputs));
       const id = sparingly(() => binding.loadSavedModel(folder, tags.join()));
       const handles = new Map(
         [...weights].map(([node, n]) => [`${nameOfWeight(n)}:0`, handleOf(binding, node.value!)]),
@@ -97,6 +96,15 @@ export class Session {
     for (const id of this.weights.values()) this.backend.binding.deleteTensor(id);
     this.weights.clear();
   }
+}
+
+/**
+ * How a graph is to run, for `install/session.cc`. Training steps keep TensorFlow's own threads, which compute several ops at once: gradients of weights
+ * beside those of activations.
+ */
+function mannerOf(outputs: NodeRef[]): string[] {
+  if (runsAlone() && isSmall(outputs, threadsOfOp())) return ['alone'];
+  return hasKernels() && !hasGradients(outputs) ? ['spins'] : [];
 }
 
 /** Whether a node is a constant that is shared with the graph instead of copied into it. */

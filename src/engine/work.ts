@@ -1,13 +1,18 @@
 import { liveNodes, outputOf, type GraphNode, type NodeRef } from './graph.js';
 
 /**
- * Multiply-adds of an op that one thread does in the time that it takes to wake another and to wait for it: about 60 us, with kernels of oneDNN
- * on a processor of 2023 (docs/compile.md, "Small graphs").
+ * Multiply-adds of an op that one thread does in the time that it takes to hand a part of it to another and to wait for that: some 10 us, with
+ * kernels of oneDNN on a processor of 2023 (docs/compile.md, "Small graphs").
  */
 const WAKING = 3e5;
 
 /** Ops that only a gradient has; that for a convolution's input is a transposed convolution's forward pass as well. */
 const GRADIENT = /BackpropFilter|Grad(V[0-9]|WithArgmax)?$/;
+
+/** Whether a graph takes gradients. */
+export function hasGradients(outputs: NodeRef[]): boolean {
+  return liveNodes(outputs).some(({ op }) => GRADIENT.test(op));
+}
 
 /**
  * Whether a graph's ops are so small that one thread computes them sooner than several, which wait for each other at each of them. A graph
@@ -16,9 +21,10 @@ const GRADIENT = /BackpropFilter|Grad(V[0-9]|WithArgmax)?$/;
  * @param threads that would share an op
  */
 export function isSmall(outputs: NodeRef[], threads: number): boolean {
-  const nodes = liveNodes(outputs);
-  if (nodes.some(({ op }) => GRADIENT.test(op))) return false;
-  const work = nodes.map(workOf).filter((one) => one > 0);
+  if (hasGradients(outputs)) return false;
+  const work = liveNodes(outputs)
+    .map(workOf)
+    .filter((one) => one > 0);
   const all = work.reduce((sum, one) => sum + one, 0);
   // Of an op with work w, threads save w (1 - 1 / threads).
   return (all / Math.max(1, work.length)) * (1 - 1 / threads) < WAKING;
