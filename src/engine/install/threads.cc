@@ -114,6 +114,14 @@ class Threads : public tensorflow::thread::ThreadPoolInterface {
     takes_part = false;
   }
 
+  // Does a task that waits for a thread; false where none does.
+  bool DoOne() {
+    std::function<void()> task;
+    if (!Take(-1, &task)) return false;
+    task();
+    return true;
+  }
+
   int NumThreads() const override { return count_; }
   int CurrentThreadId() const override { return takes_part ? count_ - 1 : number_of_thread; }
 
@@ -243,6 +251,10 @@ void GearnnShare(int64_t count, const std::function<void(int64_t, int64_t)>& par
       left.fetch_sub(1, std::memory_order_release);
     });
   part(0, count / parts);
-  // What is left is about to end.
-  while (left.load(std::memory_order_acquire) > 0) Relax();
+  // What no thread has begun yet is done here; the rest is about to end.
+  for (int i = 0; left.load(std::memory_order_acquire) > 0; i++) {
+    if (threads->DoOne()) continue;
+    if (i % 64 == 63) std::this_thread::yield();
+    Relax();
+  }
 }
