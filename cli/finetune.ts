@@ -8,6 +8,7 @@ import type { InferSize } from '../src/data/enlarged-source.js';
 import type { Slice } from '../src/data/slice.js';
 import { addExamples, inferSizeOption } from './options.js';
 import { printJson, summary } from './output.js';
+import { ALIGNED } from '../src/train/start.js';
 import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } from './training.js';
 
 interface Options extends TrainingFlags {
@@ -15,6 +16,7 @@ interface Options extends TrainingFlags {
   level: string;
   objective?: string;
   adapt?: string;
+  start?: string;
   split?: string;
   prepared?: string;
   inferSize: InferSize;
@@ -40,7 +42,11 @@ export function register(program: Command): void {
     .option('--split <file>', 'what to adapt, as gearnn split chose it; everything else stays the same, to the bit')
     .option(
       '--adapt <name>',
-      'what to adapt instead: whole, learned (all but running statistics), affine (scales and shifts alone), or lora:BUDGET for low-rank changes of convolutions, such as lora:0.2% (default: whole)',
+      'what to adapt instead: whole, learned (all but running statistics), affine (scales and shifts alone), stems (those of the layers that read the picture), or lora:BUDGET for low-rank changes of convolutions, such as lora:0.2% (default: whole)',
+    )
+    .option(
+      '--start <what>',
+      'what training starts from: the folder of an adaptor, or aligned, first layers whose channels have the mean and the deviation that they have over clean images; with --steps 0 that is what is saved (default: the base)',
     )
     .option('--prepared <dir>', 'what gearnn distort wrote; a level that is not there is distorted in memory')
     .addOption(inferSizeOption())
@@ -51,6 +57,7 @@ export function register(program: Command): void {
   addTrainingOptions(command, {
     epochs: '4',
     learningRate: '0.001, of an adaptor 0.005',
+    fewestSteps: 0,
     others: () => "the base's",
   });
   command.action(withContext(adapt));
@@ -61,6 +68,7 @@ export function register(program: Command): void {
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --split runs/split.json --calibrate val --out runs/adaptors/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --adapt lora:0.2% --out runs/low-rank/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data images:photos --level jpeg=5 --adapt affine --objective teacher --out runs/affine/jpeg=5',
+    'gearnn finetune --checkpoint runs/base --data images:photos --level brightness=0.3 --adapt stems --start aligned --steps 0 --objective teacher --out runs/aligned/brightness=0.3',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --objective teacher --out runs/taught/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=4..6 --average 0.25 --split runs/split.json --out runs/around/jpeg=5',
     'gearnn finetune --checkpoint runs/base --data scenes:7 --level jpeg=5 --samples 0:150 --validate train[150:] --out runs/try',
@@ -69,7 +77,18 @@ export function register(program: Command): void {
 
 async function adapt(
   context: Context,
-  { checkpoint, level, objective, adapt: adaptation, split: file, prepared, inferSize, calibrate, ...flags }: Options,
+  {
+    checkpoint,
+    level,
+    objective,
+    adapt: adaptation,
+    start,
+    split: file,
+    prepared,
+    inferSize,
+    calibrate,
+    ...flags
+  }: Options,
 ): Promise<void> {
   if (calibrate !== undefined) await requireAdaptor({ adapt: adaptation, split: file });
   const { readSplit } = await import('../src/select/split.js');
@@ -84,10 +103,11 @@ async function adapt(
   const outcome = await withTraining(
     context,
     flags,
-    (options) => finetune({ ...options, checkpoint, level, objective, adapt: adaptation, split, prepared, inferSize }),
+    (options) =>
+      finetune({ ...options, checkpoint, level, objective, adapt: adaptation, start, split, prepared, inferSize }),
     {
       files: { '--split': file },
-      folders: { '--checkpoint': checkpoint },
+      folders: { '--checkpoint': checkpoint, ...(start !== undefined && start !== ALIGNED && { '--start': start }) },
       prepared: { folder: prepared, levels },
     },
   );
@@ -111,7 +131,7 @@ async function requireAdaptor({ adapt: text = 'whole', split }: Pick<Options, 'a
   if (split !== undefined || parseAdaptation(text).result === 'adaptor') return;
   fail('E_USAGE', {
     where: '--calibrate',
-    expected: 'an adaptor: --split, or --adapt with affine or lora:BUDGET',
+    expected: 'an adaptor: --split, or --adapt with affine, stems or lora:BUDGET',
     got: 'a whole network',
   });
 }

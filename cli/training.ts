@@ -57,6 +57,8 @@ export interface TrainingFlags extends EngineFlags {
 export interface TrainingDefaults {
   epochs: string;
   learningRate: string;
+  /** Of `--steps`. Default: 1. */
+  fewestSteps?: number;
   /** Of batch, size, flips, momentum and weight decay. */
   others: (own: string) => string;
 }
@@ -80,7 +82,7 @@ export function addTrainingOptions(command: Command, defaults: TrainingDefaults)
     .addOption(
       new Option('--steps <n>', 'optimizer steps in all, in place of epochs: the last one may end early')
         .conflicts('epochs')
-        .argParser(integer('--steps', 1)),
+        .argParser(integer('--steps', defaults.fewestSteps ?? 1)),
     )
     .addOption(
       number('--learning-rate', 'rate', 'rate at the start', defaults.learningRate, decimal('--learning-rate', 0)),
@@ -188,6 +190,7 @@ export async function withTraining<T extends RunOutcome>(
 export function printOutcome({ record, alreadyDone }: RunOutcome, what: string): void {
   if (alreadyDone) return summary(`${what} was finished before; nothing is left to do.`);
   const { history, steps, seconds } = record;
+  if (steps === 0) return summary(`${paint('bold', what)}: what training would start from; nothing was trained`);
   const { loss, miou, top1 } = history.at(-1)!;
   const named = Object.entries({ loss, mIoU: miou, 'top-1': top1 });
   const scores = named.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value.toFixed(4)}`]));

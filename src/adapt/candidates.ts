@@ -159,19 +159,25 @@ async function unlessDiverging<T>(run: () => Promise<T>): Promise<T[]> {
   throw done;
 }
 
+/** Pictures keep their size: it is at this one that they are distorted, and shrunk ones would lie in a frame. */
+const AS_IS: [number, number] = [1, 1];
+
 /** One fine-tune; a finished one is taken as it is, an interrupted one goes on. */
 export async function train(
   { options, division, size, batch, base }: Setting,
   {
     what,
     ...run
-  }: Pick<FinetuneOptions, 'level' | 'out' | 'start' | 'steps' | 'split' | 'adapt' | 'learningRate'> & { what: string },
+  }: Pick<FinetuneOptions, 'level' | 'out' | 'start' | 'steps' | 'split' | 'adapt' | 'learningRate' | 'samples'> & {
+    what: string;
+  },
 ): Promise<void> {
   const { checkpoint, data, objective = ADAPT.objective, seed, engine, workers, progress, signal, warn } = options;
   await finetune({
-    ...{ checkpoint, data, objective, seed, engine, workers, signal, warn, size, batch, ...run },
-    ...{ optimizer: 'adam', weightDecay: 0, flip: recordedSettings(base.config).flip ?? false },
+    ...{ checkpoint, data, objective, seed, engine, workers, signal, warn, size, batch },
+    ...{ optimizer: 'adam', weightDecay: 0, flip: recordedSettings(base.config).flip ?? false, scale: AS_IS },
     samples: division.train,
+    ...run,
     resume: true,
     progress: progress && ((event) => progress({ ...event, task: `${run.level}: ${what}` })),
   });

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { readAdaptorConfig } from '../adaptor/file.js';
 import { GearnnError } from '../common/errors.js';
 import { CLEAN } from '../distort/level.js';
 import type { Interval } from '../eval/bootstrap.js';
-import { best, candidatesBy, type Candidate, type Setting } from './candidates.js';
-import { makeStart } from './start.js';
+import { networkOf, type Checkpoint } from '../models/checkpoint.js';
+import { ALIGNED } from '../train/start.js';
+import { best, candidatesBy, train, type Candidate, type Setting } from './candidates.js';
 import { ADAPT, type AdaptRow } from './options.js';
 import { parseWays, type Way } from './ways.js';
 
@@ -90,24 +92,28 @@ function takesStart(way: Way): boolean {
 
 /** First layers that are aligned, where that brings answers nearer to those wanted. */
 async function startAt(
-  { options, division, judge, base, size }: Setting,
+  setting: Setting,
   { level, work, way }: { level: string; work: string; way: Way },
 ): Promise<Candidate | undefined> {
-  const { checkpoint, data, seed, engine, workers, progress, signal } = options;
+  const { division, judge, base } = setting;
+  if (!hasStems(base)) return undefined;
   const folder = join(work, 'start');
   const { split, start, end } = division.train;
   const samples = { split, start, end: Math.min(end ?? Infinity, start + ALIGNED_BY) };
-  const parameters = await makeStart(
-    {
-      ...{ checkpoint, data, level, samples, size, batch: 1, flip: false, seed, engine, workers, signal },
-      progress: progress && ((event) => progress({ ...event, task: `${level}: first layers` })),
-    },
-    base,
-    folder,
-  );
-  if (parameters === 0) return undefined;
-  const question = { slice: division.choose, level, adaptor: folder, title: `${level}: first layers` };
+  const title = `${level}: first layers`;
+  await train({ ...setting, batch: 1 }, { level, out: folder, samples, adapt: 'stems', start: ALIGNED, steps: 0, what: 'first layers' }); // prettier-ignore
+  const question = { slice: division.choose, level, adaptor: folder, title };
   const [before, verdict] = [await judge.score({ ...question, active: false }), await judge.score(question)];
   if (!(verdict.score > before.score)) return undefined;
+  const { parameters } = await readAdaptorConfig(folder);
   return { verdict, folder, way, parameters, rate: 0, steps: 0, share: 1 };
+}
+
+function hasStems(base: Checkpoint): boolean {
+  const network = networkOf(base);
+  try {
+    return network.stems.layers.length > 0;
+  } finally {
+    network.dispose();
+  }
 }

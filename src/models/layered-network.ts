@@ -1,5 +1,6 @@
 import tf from '../common/tf.cjs';
 import { activationsOf } from './activations.js';
+import { layeredStems } from './layered-stems.js';
 import type { NamedLayer } from './layers.js';
 import { referenceShape } from './layout.js';
 import type { Network, Parameter } from './network.js';
@@ -27,6 +28,7 @@ export function layeredNetwork({ model, stride, preprocessing: stated, ...known 
       const call = { training: statistics !== undefined, statistics };
       return tf.tidy(() => ({ logits: model.apply(normalize(images, preprocessing), call) as tf.Tensor }));
     },
+    stems: layeredStems(model, (images) => normalize(images, preprocessing)),
     activations: () => activationsOf(model, stride),
     dispose: () => void model.dispose(),
   };

@@ -116,7 +116,10 @@ export interface Activations {
   sum: number;
 }
 
-/** A layer that reads the picture itself, by the names of its parameters: what its output is multiplied by, and what is added then. */
+/**
+ * A layer that reads the picture itself, or the normalization behind it, by the names of its parameters: what its output is multiplied by, and what is
+ * added then.
+ */
 export interface Stem {
   scale: string;
   shift: string;
@@ -162,8 +165,8 @@ export interface Network {
    * task's losses compare with the samples.
    */
   openSampler?(precision: Precision): Sampler;
-  /** Of a network out of a file: its stems, and what each of them puts out for images, `[places, channels]`, which the caller disposes. */
-  stems?: { layers: readonly Stem[]; run(images: tf.Tensor4D): tf.Tensor2D[] };
+  /** What each stem puts out for images as {@link forward} takes them, `[places, channels]`, which the caller disposes. Statistics are the running ones. */
+  stems: { layers: readonly Stem[]; run(images: tf.Tensor4D): tf.Tensor2D[] };
   /** Whether normalizations keep the statistics that they have in training too, as batches of one or two pictures say too little. */
   keepsStatistics?: boolean;
   /** What its normalizations add to variances. Default: PyTorch's 1e-5. */

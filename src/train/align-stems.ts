@@ -1,11 +1,10 @@
 import tf from '../common/tf.cjs';
 import { setImmediate } from 'node:timers/promises';
-import { loadCheckpoint, networkOf } from '../models/checkpoint.js';
-import type { Network, Stem } from '../models/network.js';
-import type { StateDict } from '../models/state-dict.js';
-import { runOf, type FinetuneOptions } from './finetune.js';
+import type { Stem } from '../models/network.js';
+import { stateDict, type StateDict, type StateValues } from '../models/state-dict.js';
+import type { FitOptions } from './fit-options.js';
 import { openLoader } from './loader.js';
-import { prepareFit } from './prepare-fit.js';
+import { parseObjective } from './objectives/registry.js';
 
 /** Variance, relative to the mean square, from which on a channel says something. */
 const LEAST = 1e-6;
@@ -15,43 +14,34 @@ const LEAST = 1e-6;
  * that it has over clean ones, those of one epoch of training batches. What a distortion does to every pixel alike, as dimming does, is
  * taken back at once; nothing is trained.
  *
+ * @param options of a run whose network holds the values that are to be aligned; it stays as it is
  * @returns the tensors that change, in the checkpoint's layout; none where the network has no such layers
- * @throws what `finetune` throws
+ * @throws what reading the samples throws, and the signal's reason
  * @source Li et al., Revisiting Batch Normalization For Practical Domain Adaptation (2016): there as running statistics of every normalization
  */
-export async function alignedStems(options: Omit<FinetuneOptions, 'out' | 'objective'>): Promise<StateDict> {
-  const base = await loadCheckpoint(options.checkpoint);
-  const network = networkOf(base);
+export async function alignedStems(options: FitOptions): Promise<StateDict> {
+  const { network, signal, progress } = options;
+  const { stems } = network;
+  if (stems.layers.length === 0) return new Map();
+  // The objective that looks at both pictures.
+  const loader = await openLoader({ ...options, objective: parseObjective('teacher') });
+  const moments = stems.layers.map(() => new Moments());
   try {
-    const { stems } = network;
-    if (!stems || stems.layers.length === 0) return new Map();
-    // The objective that looks at both pictures.
-    const run = await runOf({ ...options, objective: 'teacher' }, base);
-    const loader = await openLoader(await prepareFit(run, network));
-    const moments = stems.layers.map(() => new Moments());
-    try {
-      for await (const { images, clean, ...batch } of loader.epoch(0)) {
-        options.signal?.throwIfAborted();
-        const shape: [number, number, number, number] = [batch.batch, batch.height, batch.width, 3];
-        tf.tidy(() => {
-          const [from, to] = [images, clean!].map((pixels) => stems.run(tf.tensor4d(pixels, shape, 'int32')));
-          moments.forEach((one, i) => one.add(from![i]!, to![i]!));
-        });
-        options.progress?.({
-          task: 'first layers',
-          done: batch.index + 1,
-          total: loader.batchesPerEpoch,
-          unit: 'steps',
-        });
-        await setImmediate();
-      }
-    } finally {
-      await loader.close();
+    for await (const { images, clean, ...batch } of loader.epoch(0)) {
+      signal?.throwIfAborted();
+      const shape: [number, number, number, number] = [batch.batch, batch.height, batch.width, 3];
+      tf.tidy(() => {
+        const [from, to] = [images, clean!].map((pixels) => stems.run(tf.tensor4d(pixels, shape, 'int32')));
+        moments.forEach((one, i) => one.add(from![i]!, to![i]!));
+      });
+      progress?.({ task: 'first layers', done: batch.index + 1, total: loader.batchesPerEpoch, unit: 'steps' });
+      await setImmediate();
     }
-    return new Map(stems.layers.flatMap((stem, i) => alignedTensors(stem, moments[i]!, base.state, network)));
   } finally {
-    network.dispose();
+    await loader.close();
   }
+  const state = stateDict(network);
+  return new Map(stems.layers.flatMap((stem, i) => alignedTensors(stem, moments[i]!, state)));
 }
 
 /** For each channel what a layer puts out of distorted pictures, and of clean ones. */
@@ -80,13 +70,11 @@ class Moments {
   }
 }
 
-function alignedTensors({ scale, shift }: Stem, moments: Moments, state: StateDict, { parameters }: Network) {
-  const values = (name: string): Float32Array => state.get(name)!.data;
-  const shapeOf = (name: string): number[] => [...parameters.find((one) => one.name === name)!.shape];
-  const [scales, shifts] = [values(scale), values(shift)];
-  const lines = Array.from(scales, (_, i) => moments.of(i));
+function alignedTensors({ scale, shift }: Stem, moments: Moments, state: StateDict): [string, StateValues][] {
+  const [scales, shifts] = [state.get(scale)!, state.get(shift)!];
+  const lines = Array.from(scales.data, (_, channel) => moments.of(channel));
   return [
-    [scale, { shape: shapeOf(scale), data: scales.map((value, i) => value * lines[i]!.by) }],
-    [shift, { shape: shapeOf(shift), data: shifts.map((value, i) => value * lines[i]!.by + lines[i]!.plus) }],
-  ] as const;
+    [scale, { ...scales, data: scales.data.map((value, i) => value * lines[i]!.by) }],
+    [shift, { ...shifts, data: shifts.data.map((value, i) => value * lines[i]!.by + lines[i]!.plus) }],
+  ];
 }

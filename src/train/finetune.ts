@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
-import { loadAdaptor, readAdaptorConfig } from '../adaptor/file.js';
-import { mergedTensors } from '../adaptor/merge.js';
+import { readAdaptorConfig } from '../adaptor/file.js';
 import { fail } from '../common/errors.js';
-import { canonicalJson, sha256 } from '../common/files.js';
 import { isSame } from '../common/same-file.js';
 import { mixedSource } from '../data/mixed-source.js';
 import { openDataset } from '../data/registry.js';
@@ -20,7 +18,8 @@ import { recordedSettings } from './recorded.js';
 import { resultOf } from './finetune-result.js';
 import { performRun, type RunOutcome } from './run.js';
 import { ALL_OF_TRAIN, DEFAULTS, meansOf, settingsOf, type RunOptions, type TrainingSettings } from './run-options.js';
-import type { Run, RunSamples, StartingPoint } from './run-parts.js';
+import type { Run, RunSamples } from './run-parts.js';
+import { ALIGNED, startOf } from './start.js';
 
 export interface FinetuneOptions extends RunOptions {
   /** Folder of the base. */
@@ -38,7 +37,10 @@ export interface FinetuneOptions extends RunOptions {
   adapt?: string;
   /** The items to adapt, for an adaptor; in place of `adapt`. */
   split?: Split;
-  /** Folder of an adaptor whose values training starts from, as far as they are among those that are trained. Default: the base's. */
+  /**
+   * What training starts from, as far as it is among what is trained: the values of an adaptor in a folder, or `aligned`, first layers whose channels
+   * have the mean and the deviation over the level's images that they have over clean ones. Default: the base.
+   */
   start?: string;
   /** Folder that `gearnn distort` wrote: the level is read from it where it is there, and distorted in memory elsewhere. */
   prepared?: string;
@@ -84,25 +86,12 @@ export async function runOf(options: Omit<FinetuneOptions, 'out'>, base: Checkpo
     adaptation,
     objective,
     samples: await samplesOf(options, objective, base),
-    settings: settingsOf(options, defaultsFor(base, adaptation)),
+    settings: settingsOf(options, defaultsFor(base, adaptation), options.start === undefined ? 1 : 0),
     means: meansOf(options),
     makeNetwork: () => networkOf(base),
-    ...(options.start !== undefined && { start: await startAt(options.start, options.split, base) }),
+    ...(options.start !== undefined && { start: await startOf(options.start, base, options) }),
     base: base.hash,
     storage: options.storage ?? 'fp32',
-  };
-}
-
-async function startAt(folder: string, split: Split | undefined, base: Checkpoint): Promise<StartingPoint> {
-  const adaptor = await loadAdaptor(folder, base);
-  const trained = split && new Set(split.items.flatMap(({ tensors }) => tensors));
-  const values = [...mergedTensors(adaptor, (name) => base.state.get(name))].filter(
-    ([name]) => trained?.has(name) ?? true,
-  );
-  const state = new Map([...base.state, ...values]);
-  return {
-    makeNetwork: () => networkOf({ ...base, state }),
-    hash: sha256(canonicalJson(values.map(([name, { data }]) => [name, [...data]]))).slice(0, 16),
   };
 }
 
@@ -118,7 +107,7 @@ async function samplesOf(
   objective: Objective,
   base: Checkpoint,
 ): Promise<RunSamples> {
-  const { data, split, inferSize, validate, warn } = options;
+  const { data, split, inferSize, validate, start, warn } = options;
   const { level, mixture, prepared } = placesOf(options);
   const dataset = await openDataset(data);
   // Where labels are neither taught nor scored, data of any classes will do.
@@ -133,7 +122,9 @@ async function samplesOf(
     training: options.samples ?? ALL_OF_TRAIN,
     source: sources ? mixedSource(sources) : at(level, prepared),
     ...(sources && { variants: sources.length, mixture: mixture!.map((part) => parseLevel(part.level).text) }),
-    ...(objective.views.includes('clean') && { clean: sources ? mixedSource(sources.map(() => clean)) : clean }),
+    ...((objective.views.includes('clean') || start === ALIGNED) && {
+      clean: sources ? mixedSource(sources.map(() => clean)) : clean,
+    }),
   };
 }
 

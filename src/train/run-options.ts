@@ -68,8 +68,17 @@ export const DEFAULTS: TrainingSettings = {
   seed: 0,
 };
 
-/** The options' settings; what they leave open is taken from `defaults`. @throws E_USAGE for a number out of its range */
-export function settingsOf(options: Partial<TrainingSettings>, defaults: TrainingSettings): TrainingSettings {
+/**
+ * The options' settings; what they leave open is taken from `defaults`.
+ *
+ * @param fewest steps: 0 where what training starts from is worth keeping as it is
+ * @throws E_USAGE for a number out of its range
+ */
+export function settingsOf(
+  options: Partial<TrainingSettings>,
+  defaults: TrainingSettings,
+  fewest: 0 | 1 = 1,
+): TrainingSettings {
   const settings: TrainingSettings = { ...defaults };
   for (const name of Object.keys({
     ...DEFAULTS,
@@ -89,8 +98,8 @@ export function settingsOf(options: Partial<TrainingSettings>, defaults: Trainin
   check(
     'steps',
     steps ?? 1,
-    steps === undefined || (Number.isInteger(steps) && steps >= 1),
-    'a whole number from 1 on',
+    steps === undefined || (Number.isInteger(steps) && steps >= fewest),
+    `a whole number from ${fewest} on`,
   );
   check('learning rate', learningRate, learningRate > 0 && Number.isFinite(learningRate), 'a number over 0');
   check('warmup', warmup, Number.isInteger(warmup) && warmup >= 0, 'a whole number of steps');

@@ -8,6 +8,7 @@ import type { Adaptation } from './adaptations/adaptation.js';
 import type { Objective } from './objectives/objective.js';
 import type { RunMeans } from './run-means.js';
 import type { TrainingSettings } from './run-options.js';
+import type { StartingPoint } from './start.js';
 
 /** What a run looks at. */
 export interface RunSamples {
@@ -20,20 +21,13 @@ export interface RunSamples {
   variants?: number;
   /** Their levels, in that order. */
   mixture?: readonly string[];
-  /** The source's samples before they were distorted, where the objective looks at them. */
+  /** The source's samples before they were distorted, where the objective or the start looks at them. */
   clean?: SampleSource;
   /** What to train on, counted without variants. */
   training: Slice;
   /** What to measure the task's primary score on after every epoch. Default: nothing. */
   validate?: Slice;
   inferSize?: InferSize;
-}
-
-/** A network that other weights are trained from than those that a teacher has. */
-export interface StartingPoint {
-  makeNetwork(): Network;
-  /** What the outcome depends on by it. */
-  hash: string;
 }
 
 /** What training is: of what, on what, by which objective, with which settings. */

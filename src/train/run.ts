@@ -56,7 +56,7 @@ export interface RunOutcome {
  */
 export async function performRun(run: Run, result: RunResult): Promise<RunOutcome> {
   const { means, samples, settings } = run;
-  const network = (run.start ?? run).makeNetwork();
+  const network = run.makeNetwork();
   try {
     return await withRunFolder(result.out, result, async ({ path, state, finished }) => {
       const fitOptions = await prepareFit(run, network, { state, resume: result.resume });
@@ -70,6 +70,7 @@ export async function performRun(run: Run, result: RunResult): Promise<RunOutcom
       if (precise) warnOfNoStatistics(fitOptions, means.warn);
       const validation = await prepareValidation(run, network);
       try {
+        await run.start?.put(fitOptions);
         const { epochs, steps, own } = await fit({ ...fitOptions, validate: validation?.measure });
         if (precise) await preciseStatistics(fitOptions);
         const record = recordOf(run, identityOf(fitOptions), steps, epochs);

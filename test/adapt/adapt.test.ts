@@ -45,7 +45,9 @@ onTensorflow('adapt', () => {
     expect({ agreement, score }).to.deep.equal({ agreement: true, score: 'miou' });
     expect(pictures.train + pictures.choose + pictures.measure).to.equal(26);
     const [row] = rows as [AdaptRow];
-    expect(row).to.include({ level: LEVEL, kept: true, rate: 0.01 });
+    expect(row).to.include({ level: LEVEL, kept: true });
+    // 0 where first layers, aligned, do better than what is trained from there.
+    expect([0, 0.01]).to.include(row.rate);
     expect(row.after).to.be.above(row.before);
     expect((await listAdaptors(out)).map(({ level }) => level)).to.deep.equal([LEVEL]);
     expect((await readdir(out)).sort()).to.deep.equal(['adapt.json', LEVEL]); // of three pictures no gain is measured

@@ -157,6 +157,31 @@ onEngines('models: contract of networks', (engine) => {
         }
       });
 
+      it('its stems read the picture alone, and multiply and shift what they put out by scales and shifts of their own', () => {
+        const { layers, run } = network.stems;
+        expect(layers).not.to.deep.equal([]);
+        const variableOf = (at: string): tf.Variable => network.parameters.find((one) => one.name === at)!.variable;
+        tf.tidy(() => {
+          const images = imagesFor(2);
+          for (const { variable } of network.parameters.filter(({ role }) => role === 'shift' || role === 'bias'))
+            variable.assign(tf.add(variable, 0.5));
+          const before = run(images);
+          const own = layers.flatMap(({ scale, shift }) => [variableOf(scale), variableOf(shift)]);
+          for (const variable of own) variable.assign(tf.mul(variable, 2));
+          run(images).forEach((output, i) => {
+            expect(output.shape).to.deep.equal([output.shape[0], variableOf(layers[i]!.shift).size]);
+            expectTensor(output, tf.mul(before[i]!, 2), 1e-4, layers[i]!.scale);
+          });
+          // What lies behind them is nothing to them.
+          const others = network.parameters.filter(
+            ({ role, variable }) => (role === 'scale' || role === 'shift') && !own.includes(variable),
+          );
+          const doubled = run(images);
+          for (const { variable } of others) variable.assign(tf.mul(variable, 3));
+          run(images).forEach((output, i) => expectTensor(output, doubled[i]!, 0, layers[i]!.scale));
+        });
+      });
+
       it('compiled, it answers, trains and moves its statistics as it does op by op', () => {
         const other = make(name);
         const step = (of: Network) => (images: tf.Tensor4D) => [

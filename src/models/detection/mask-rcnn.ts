@@ -5,6 +5,7 @@ import type { InstanceSamples } from '../../tasks/detection/samples.js';
 import { activationsOf } from '../activations.js';
 import { LayerList, narrowed } from '../layer-list.js';
 import { parametersOf } from '../layered-network.js';
+import { layeredStems } from '../layered-stems.js';
 import type { Network, NetworkConfig, NetworkOptions, Statistics } from '../network.js';
 import { normalize } from '../preprocessing.js';
 import { requireImages } from '../require-images.js';
@@ -41,7 +42,7 @@ export const MASK_RCNN_VARIANTS: Readonly<
  * @source He, Gkioxari, Dollár, Girshick, "Mask R-CNN", ICCV 2017; torchvision, models/detection
  */
 export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): Network {
-  const { detector, parameters, preprocessing, activations } = createDetector(config, options);
+  const { detector, parameters, preprocessing, stems, activations } = createDetector(config, options);
   const backbone = BACKBONES[MASK_RCNN_VARIANTS[config.name]!.backbone];
   return {
     spec: config,
@@ -71,6 +72,7 @@ export function createMaskRcnn(config: NetworkConfig, options: NetworkOptions): 
         return { ...found, boxes: tf.mul(found.boxes, tf.expandDims(across, 1)) };
       });
     },
+    stems,
     activations,
     // A model of TensorFlow.js keeps layers that are applied more than once, as the head of proposals is.
     dispose: () => tf.dispose(parameters.map(({ variable }) => variable)),
@@ -86,6 +88,7 @@ export function createDetector(config: NetworkConfig, { seed, preprocessing: sta
     detector: detectorOf(parts, settings, (images) => normalize(images, preprocessing)),
     parameters: parametersOf(parts.layers),
     preprocessing,
+    stems: layeredStems(parts.body, (images) => normalize(images, preprocessing)),
     activations: () => activationsOf(parts.body, STRIDE),
   };
 }

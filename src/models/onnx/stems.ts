@@ -1,5 +1,6 @@
-import tf from '../../common/tf.cjs';
+import type tf from '../../common/tf.cjs';
 import type { Stem } from '../network.js';
+import { placesOf } from '../stem-places.js';
 import { channelsLast, inOrder } from './axes.js';
 import type { Node } from './model.js';
 import type { Scaled } from './parameters.js';
@@ -43,8 +44,7 @@ export function stemsOf(
 /** What a stem puts out, `[places, channels]`. */
 export function stemOutput({ node }: StemNode, value: Value): tf.Tensor2D {
   const axes = node.op === 'MatMul' || node.op === 'Gemm' ? inOrder(value.rank) : channelsLast(value.rank);
-  const output = value.in(axes);
-  return tf.reshape(output, [-1, output.shape.at(-1)!]);
+  return placesOf(value.in(axes));
 }
 
 /** A bias that another layer adds as well is not a stem's alone. */

@@ -4,6 +4,7 @@ import type { Adaptation } from './adaptation.js';
 import { affine } from './affine.js';
 import { learned } from './learned.js';
 import { lora } from './lora.js';
+import { stems } from './stems.js';
 import { whole } from './whole.js';
 
 /** A kind of adaptation that a text can name. */
@@ -19,6 +20,7 @@ export const ADAPTATIONS = {
   whole: { form: 'whole', make: (...rest) => (rest.length === 0 ? whole : undefined) },
   learned: { form: 'learned', make: (...rest) => (rest.length === 0 ? learned : undefined) },
   affine: { form: 'affine', make: (...rest) => (rest.length === 0 ? affine : undefined) },
+  stems: { form: 'stems', make: (...rest) => (rest.length === 0 ? stems : undefined) },
   lora: {
     form: 'lora:BUDGET',
     make: (budget = '', ...rest) => (isBudget(budget) && rest.length === 0 ? lora(budget) : undefined),

@@ -18,7 +18,7 @@ const NUMBER = /[−+-]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]\d+)?%?/g;
 /** What holds digits and is no number: code, slices, targets of links, parts of the paper, networks and codecs, and how intervals are told. */
 const NAMES = [
   /`(?![−+-]?[\d.,]+%?`)[^`]+`/g,
-  /\b\w+\[\d*:\d*\]/g,
+  /\b\w+(?:\[[a-z]+!?=[\w,-]+\])?\[\d*:\d*\]/g,
   /\]\([^)]+\)/g,
   /\b(?:Fig\.|Eq\.|Table|section) \d+[a-z]?(?:\.\d+)*/g,
   /\b[A-Za-z]+(?:-[A-Za-z]+)*[-.]?\d+(?![\d.]*\d)/g,
