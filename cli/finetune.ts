@@ -8,7 +8,6 @@ import type { InferSize } from '../src/data/enlarged-source.js';
 import type { Slice } from '../src/data/slice.js';
 import { addExamples, inferSizeOption } from './options.js';
 import { printJson, summary } from './output.js';
-import { ALIGNED } from '../src/train/start.js';
 import { addTrainingOptions, printOutcome, withTraining, type TrainingFlags } from './training.js';
 
 interface Options extends TrainingFlags {
@@ -100,6 +99,7 @@ async function adapt(
     await requireCopies(prepared, flags.data, levels, { parts: await partsOf(flags), progress: context.progress });
   }
   const { finetune } = await import('../src/train/finetune.js');
+  const { ALIGNED } = await import('../src/train/start.js');
   const outcome = await withTraining(
     context,
     flags,

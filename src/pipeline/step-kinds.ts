@@ -1,5 +1,5 @@
 /** Kinds of steps that train a network beside the base: they are named as addresses name them. */
-export const TRAINING_KINDS = ['full', 'mixed', 'stability', 'adaptor', 'learned', 'affine', 'lora'] as const;
+export const TRAINING_KINDS = ['full', 'mixed', 'stability', 'adaptor', 'learned', 'affine', 'stems', 'lora'] as const;
 
 /** Every kind of step that experiments have. */
 export const STEP_KINDS = [

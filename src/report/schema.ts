@@ -196,7 +196,8 @@ const contents = z.strictObject({
       /** Null where one network serves all levels. */
       level: z.string().nullable(),
       learningRate: z.number().positive(),
-      epochs: z.int().positive(),
+      /** 0 where nothing was trained. */
+      epochs: z.int().nonnegative(),
       /** Mean loss of the last epoch. */
       loss: z.number().nullable(),
       /** Share of the steps that weights are averaged over, where they are. */

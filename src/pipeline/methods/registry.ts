@@ -1,3 +1,4 @@
+import { aligned, alignedAffine } from './aligned.js';
 import { control } from './control.js';
 import { itemChoices } from './item-choices.js';
 import { lora } from './lora.js';
@@ -21,6 +22,8 @@ export const methodKinds: Readonly<Record<string, MethodKind>> = {
   'bn-statistics': itemChoices['bn-statistics'],
   bn: itemChoices.bn,
   affine: itemChoices.affine,
+  aligned,
+  'aligned-affine': alignedAffine,
   learned: itemChoices.learned,
   convolutions: itemChoices.convolutions,
   'first-layers': itemChoices['first-layers'],

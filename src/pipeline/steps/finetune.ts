@@ -18,8 +18,8 @@ import type { FinetuneSettings, FinetuneTarget } from './target.js';
 export type FinetuneNotes = {
   learningRate: number;
   epochs: number;
-  /** Mean over the last epoch. */
-  loss: number;
+  /** Mean over the last epoch; null where nothing was trained. */
+  loss: number | null;
   /** Share of the steps that weights are averaged over, where they are. */
   average?: number;
   seconds: number;
@@ -28,7 +28,7 @@ export type FinetuneNotes = {
 type Identity = Pick<Step, 'inputs' | 'reads'> & { settings: { [name: string]: Json } };
 
 /** What a step that fine-tunes takes among its settings and inputs, beside the learning rate. */
-export function finetuneIdentity({ base, settings, split, adapt, objective, ...on }: FinetuneTarget): Identity {
+export function finetuneIdentity({ base, settings, split, adapt, start, objective, ...on }: FinetuneTarget): Identity {
   // Steps name the one that they use.
   const config = without(settings.config, 'learningRate');
   const images = imagesOf(on);
@@ -39,6 +39,7 @@ export function finetuneIdentity({ base, settings, split, adapt, objective, ...o
       engine: engineSettings(settings.engine),
       ...images.settings,
       ...parseAdaptation(adapt ?? 'whole').settings,
+      ...(start && { start }),
       ...objectiveSettings(objective),
     },
     inputs: { base: base.step, ...(split && { split }), ...images.inputs },
@@ -94,7 +95,7 @@ export function commonOptions({ config, seed, workers, engine }: FinetuneSetting
 /** A target as `finetune` takes it, for a step that has the target's steps among its inputs. */
 export async function finetuneOptions(
   context: StepContext,
-  { base, images, mixture, named = 'mixed', settings, split, adapt, objective, ...target }: FinetuneTarget,
+  { base, images, mixture, named = 'mixed', settings, split, adapt, start, objective, ...target }: FinetuneTarget,
   { part = target.part, epochs, ...call }: Partial<FinetuneCall> = {},
 ) {
   const { progress, signal } = context;
@@ -108,7 +109,7 @@ export async function finetuneOptions(
     inferSize: mixture ? sizeOfMixture(mixture) : inferSize,
     mixture: mixture?.map((other) => ({ level: other.level.text, prepared: placeOf(other, context).prepared })),
     split: split && (await readSplit(join(context.folderOf(split), SPLIT_FILE))),
-    ...{ adapt, objective, data, prepared, samples: slice, progress, signal },
+    ...{ adapt, start, objective, data, prepared, samples: slice, progress, signal },
   };
 }
 
@@ -126,7 +127,7 @@ export async function runFinetune(
   const { learningRate, out } = call;
   const options = { ...(await finetuneOptions(context, target, call)), learningRate, out };
   const { record } = await resumeOrRestart(context.resuming, (how) => finetune({ ...options, ...how }));
-  const loss = record.history.at(-1)!.loss;
+  const loss = record.history.at(-1)?.loss ?? null;
   const { average } = target.settings.config;
   const averaged = average === undefined ? {} : { average };
   return { learningRate, epochs: record.history.length, loss, ...averaged, seconds: record.seconds };

@@ -5,6 +5,7 @@ import type { ChooserName } from '../../select/choosers/registry.js';
 import type { Granularity } from '../../select/item.js';
 import type { ValueName } from '../../select/values/registry.js';
 import type { Step, StepContext } from '../graph.js';
+import type { ALIGNED } from '../../train/start.js';
 import type { LevelImages } from '../images.js';
 import type { FinetuneConfig } from '../training-config.js';
 import type { BaseOutput, NetworkOutput, SplitOutput } from './outputs.js';
@@ -62,6 +63,8 @@ export interface FinetuneTarget {
   settings: FinetuneSettings;
   /** What of the base is trained, as `parseAdaptation` reads it. Default: the whole network, or the items of `split`. */
   adapt?: string;
+  /** What training starts from: `aligned` first layers. Default: the base. */
+  start?: typeof ALIGNED;
   /** The items to adapt. */
   split?: SplitStep;
   /** What to train for, as `parseObjective` reads it. Default: the labels. */

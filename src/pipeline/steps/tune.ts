@@ -62,7 +62,8 @@ function tuneStep<Output extends Json>(
     inputs: { ...inputs, ...rated.inputs },
     reads,
     known: rated.known,
-    workloads: [trainingWorkload(target)],
+    // What nothing is trained of takes a pass over the images through its first layers.
+    workloads: target.settings.config.steps === 0 ? [] : [trainingWorkload(target)],
     async run(context) {
       const out = join(context.folder, result.name);
       const notes = await runFinetune(context, target, { learningRate: rateIn(context, rate), out });

@@ -59,7 +59,7 @@ describe('pipeline: methods run', function () {
   it('each is trained and scored, with what it keeps in memory', async () => {
     const { results } = await run(
       [
-        ...['original', 'adaptor', 'greedy', 'bn-statistics', 'taylor', 'lora', 'mixed'],
+        ...['original', 'adaptor', 'greedy', 'bn-statistics', 'taylor', 'aligned', 'aligned-affine', 'lora', 'mixed'],
         { method: 'stability', name: 'stable', alpha: 2, sigma: 0.2 },
       ],
       ['jpeg=5'],
@@ -74,7 +74,8 @@ describe('pipeline: methods run', function () {
       expect(row.iou, name).not.to.deep.equal(original.iou);
       const size = results.choices.find(({ method }) => method === name)?.size;
       if (size !== undefined) expect(row.parameters - original.parameters, name).to.equal(size);
-      else if (name !== 'lora') expect(row.parameters, name).to.equal(original.parameters);
+      else if (!['lora', 'aligned', 'aligned-affine'].includes(name))
+        expect(row.parameters, name).to.equal(original.parameters);
       else expect(row.parameters - original.parameters, name).to.be.within(1, results.budget.parameters);
     }
     for (const name of ['adaptor', 'greedy', 'taylor']) {
@@ -90,6 +91,8 @@ describe('pipeline: methods run', function () {
       'mixed',
       'stable',
     ]);
+    // Aligned by images alone.
+    expect(results.training.find(({ method }) => method === 'aligned')).to.include({ epochs: 0, loss: null });
     const page = readFileSync(at('out', 'report.html'), 'utf8');
     for (const name of names) expect(page).to.contain(`>${name}</th>`);
   });
@@ -101,6 +104,8 @@ describe('pipeline: methods run', function () {
       'greedy',
       'bn-statistics',
       'taylor',
+      'aligned',
+      'aligned-affine',
       'lora',
       'mixed',
       'stable',
