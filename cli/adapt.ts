@@ -54,8 +54,8 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--how <what>',
-        'what to adapt: items, which the knapsack chooses, affine for all scales and shifts, low-rank changes of convolutions, or the best of these, in three times the time (default: items)',
-      ).choices(['items', 'affine', 'low-rank', 'best']),
+        'what to adapt: affine for all scales and shifts, items, which the knapsack chooses, low-rank changes of convolutions, or the best of these, in three times the time; auto is affine where the budget has room for it, and else items (default: auto)',
+      ).choices(['auto', 'affine', 'items', 'low-rank', 'best']),
     )
     .addOption(
       new Option('--steps <n>', 'optimizer steps of the longest training (default: 240)').argParser(
@@ -64,17 +64,19 @@ export function register(program: Command): void {
     )
     .option('--objective <name>', 'what to train for, as gearnn finetune has it (default: teacher)')
     .addOption(
-      collecting(new Option('--rate <rate>', 'learning rate to try; repeat for several (default: 0.003 and 0.01)')),
+      collecting(
+        new Option('--rate <rate>', 'learning rate to try; repeat for several (default: 0.001, 0.003 and 0.01)'),
+      ),
     )
     .addOption(
       new Option(
         '--batch <n>',
-        "images per optimizer step (default: the network's, or as many as 200,000 pixels hold, 1 to 4)",
+        "images per optimizer step (default: as many as 200,000 pixels hold, 1 to 4; the network's, where it was trained on pictures of one size or finds objects)",
       ).argParser(integer('--batch', 1)),
     )
     .addOption(
       sizeOption(
-        "height and width of training crops (default: the network's, or whole pictures of up to 200,000 pixels; of mixed sizes what nine of ten hold)",
+        "height and width of training crops (default: whole pictures of up to 200,000 pixels; of mixed sizes what nine of ten hold; the network's, where it was trained on pictures of one size or finds objects)",
       ),
     )
     .option('--out <dir>', "folder for the adaptors (default: the checkpoint's adaptors)")

@@ -40,7 +40,7 @@ export const RECORD = 'adapt.json';
 export async function adapt(options: AdaptOptions): Promise<AdaptOutcome> {
   const { out, resume = false, force = false, signal } = options;
   const levels = distinctLevels([...options.levels], '--level');
-  parseWays(options.how ?? ADAPT.how);
+  parseWays(options.how ?? ADAPT.how, true);
   const work = join(out, WORK);
   refuseWhatIsThere(out, levels, { resume, force });
   // Before a training whose row could not be kept.
@@ -124,8 +124,8 @@ async function place(from: string | undefined, to: string, moving: string): Prom
 }
 
 /**
- * What a training step looks at: as the options say, as the network was trained, or as {@link stepSize} has it. A network that finds objects sees whole
- * pictures, as `finetune` gives it where nothing is said: a crop cuts through what it is to find.
+ * What a training step looks at: as the options say, or as {@link stepSize} has it. A network that finds objects, or brings each picture to a size of its
+ * own, sees pictures as it was trained on them: a crop cuts through what it is to find.
  */
 export async function stepOf(
   { batch, size }: AdaptOptions,
@@ -136,14 +136,15 @@ export async function stepOf(
   const network = networkOf(base);
   try {
     if (!agreement) requireTask(dataset, network);
-    const known = trainedSize(base.config);
+    const { stride, preprocessing } = network.input;
+    const known = network.openSampler || preprocessing.fit ? trainedSize(base.config) : undefined;
     const recorded = recordedSettings(base.config).batch;
     if (network.openSampler && !size && !known) return { batch: batch ?? recorded };
     return stepSize({
       picture: await commonSize(dataset, dataset.samples('train')),
-      stride: network.input.stride,
+      stride,
       own: base.config.onnx?.input.size,
-      batch: batch ?? recorded,
+      batch: batch ?? (known && recorded),
       size: size ?? (known && [known.height, known.width]),
     });
   } finally {

@@ -4,9 +4,9 @@ import { fail, GearnnError } from '../common/errors.js';
 import { settle } from '../common/outcome.js';
 import { type Checkpoint, networkOf } from '../models/checkpoint.js';
 import { parseBudget } from '../select/budget.js';
-import { totalParameters } from '../select/items.js';
+import { isScaleOrShift } from '../select/choosers/affine.js';
+import { itemsOf, totalParameters } from '../select/items.js';
 import { splitCheckpoints } from '../select/split-checkpoints.js';
-import { affine } from '../train/adaptations/affine.js';
 import { finetune, type FinetuneOptions } from '../train/finetune.js';
 import { recordedSettings } from '../train/recorded.js';
 import type { Division } from './division.js';
@@ -98,25 +98,36 @@ const TRAININGS: Record<Way, (setting: Setting, place: Place) => Promise<Trainin
   },
   /** All scales and shifts: nothing to choose, so nothing is trained for the choice. */
   affine: ({ options: { budget = ADAPT.budget }, base }, { start }) => {
-    const network = networkOf(base);
-    try {
-      const { parameters } = affine.open(network).fields!;
-      const total = totalParameters(network.parameters);
-      const allowed = parseBudget(budget, total);
-      if (parameters <= allowed) return Promise.resolve({ adapt: 'affine', start: start?.folder });
-      return fail('E_SPLIT_BUDGET', {
-        where: '--budget',
-        expected: `room for all scales and shifts, ${parameters} of ${total} parameters`,
-        got: `${budget}, ${allowed} parameters`,
-        todo: 'Allow a larger budget, or leave the choice to the knapsack: --how items.',
-      });
-    } finally {
-      network.dispose();
-    }
+    const { parameters, total, allowed } = affineRoom(base, budget);
+    if (parameters <= allowed) return Promise.resolve({ adapt: 'affine', start: start?.folder });
+    return fail('E_SPLIT_BUDGET', {
+      where: '--budget',
+      expected: `room for all scales and shifts, ${parameters} of ${total} parameters`,
+      got: `${budget}, ${allowed} parameters`,
+      todo: 'Allow a larger budget, or leave the choice to the knapsack: --how items.',
+    });
   },
   /** From the network as it is: aligned layers are scales and shifts, which changes of weights have no room for. */
   'low-rank': ({ options: { budget = ADAPT.budget } }) => Promise.resolve({ adapt: `lora:${budget}` }),
 };
+
+/** Whether an adaptor of the budget may hold all scales and shifts, of which the network has some. */
+export function hasRoomForAffine(base: Checkpoint, budget: string): boolean {
+  const { parameters, allowed } = affineRoom(base, budget);
+  return parameters > 0 && parameters <= allowed;
+}
+
+/** Values of all scales and shifts of a network, of it as a whole, and of a budget. */
+function affineRoom(base: Checkpoint, budget: string): { parameters: number; total: number; allowed: number } {
+  const network = networkOf(base);
+  try {
+    const total = totalParameters(network.parameters);
+    const parameters = totalParameters(itemsOf(network.parameters).filter(isScaleOrShift));
+    return { parameters, total, allowed: parseBudget(budget, total) };
+  } finally {
+    network.dispose();
+  }
+}
 
 /** One adaptor, and how each share of it does on the pictures to choose by. */
 async function sharesOf(

@@ -5,7 +5,7 @@ import { CLEAN } from '../distort/level.js';
 import type { Interval } from '../eval/bootstrap.js';
 import { networkOf, type Checkpoint } from '../models/checkpoint.js';
 import { ALIGNED } from '../train/start.js';
-import { best, candidatesBy, train, type Candidate, type Setting } from './candidates.js';
+import { best, candidatesBy, hasRoomForAffine, train, type Candidate, type Setting } from './candidates.js';
 import { ADAPT, type AdaptRow } from './options.js';
 import { parseWays, type Way } from './ways.js';
 
@@ -67,7 +67,8 @@ export async function adaptLevel(setting: Setting, level: string, work: string):
 async function candidatesAt(setting: Setting, level: string, work: string): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   let noRoom: GearnnError | undefined;
-  const ways = parseWays(setting.options.how ?? ADAPT.how);
+  const { how = ADAPT.how, budget = ADAPT.budget } = setting.options;
+  const ways = parseWays(how, hasRoomForAffine(setting.base, budget));
   const first = ways.find(takesStart);
   const start = first && (await startAt(setting, { level, work, way: first }));
   for (const way of ways) {

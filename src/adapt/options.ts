@@ -13,7 +13,7 @@ export interface AdaptOptions {
   out: string;
   /** Parameters of an adaptor: a number, or a share of the network's. Default: `0.2%`. */
   budget?: string;
-  /** What to adapt: `items` that the knapsack chooses, `affine` for all scales and shifts, `low-rank` changes of convolutions, or `best`, which tries all. Default: `items`. */
+  /** What to adapt: `items` that the knapsack chooses, `affine` for all scales and shifts, `low-rank` changes of convolutions, or `best`, which tries all. Default: `auto`, `affine` where the budget has room for it and else `items`. */
   how?: string;
   /** Optimizer steps of the longest training. Default: 240. */
   steps?: number;
@@ -21,9 +21,9 @@ export interface AdaptOptions {
   objective?: string;
   /** Learning rates to try for adaptors. Default: {@link RATES}. */
   rates?: readonly number[];
-  /** Images per optimizer step. Default: the network's, or as many as 200,000 pixels hold, 1 to 4. */
+  /** Images per optimizer step. Default: as many as 200,000 pixels hold, 1 to 4; the network's, where it was trained on pictures of one size or finds objects. */
   batch?: number;
-  /** Height and width of training crops. Default: the network's, or whole pictures of up to 200,000 pixels; of mixed sizes what nine of ten hold; of a network that finds objects and was trained on whole pictures, those. */
+  /** Height and width of training crops. Default: whole pictures of up to 200,000 pixels; of mixed sizes what nine of ten hold; the network's, where it was trained on pictures of one size or finds objects. */
   size?: [height: number, width: number];
   seed: number;
   engine: Engine;
@@ -75,7 +75,7 @@ export interface AdaptOutcome {
   rows: AdaptRow[];
 }
 
-export const ADAPT = { budget: '0.2%', how: 'items', steps: 240, objective: 'teacher' };
+export const ADAPT = { budget: '0.2%', how: 'auto', steps: 240, objective: 'teacher' };
 
-/** Of adaptors, to choose from. A small one keeps what is right, a large one wins more back where little is left. */
-export const RATES: readonly number[] = [0.003, 0.01];
+/** Of adaptors, to choose from. A small one keeps what is right, as it is where first layers are aligned; a large one wins more back where little is left. */
+export const RATES: readonly number[] = [0.001, 0.003, 0.01];

@@ -24,6 +24,10 @@ onTensorflow('what a step of adapt looks at, by its network', () => {
     expect(await step('pennfudan-maskrcnn-lite0', '320x448')).to.deep.equal({ batch: 2, size: [320, 448] });
     const said = await step('pennfudan-maskrcnn-lite0', 'whole 320:512', { size: [64, 96], batch: 1 });
     expect(said).to.deep.equal({ batch: 1, size: [64, 96] });
-    expect(await step('demo', '64x128')).to.deep.equal({ batch: 2, size: [64, 128] });
+  });
+
+  it('whole pictures of any other network, whatever the crops were that it was trained on', async () => {
+    expect(await step('demo', '64x128')).to.deep.equal({ batch: 4, size: [96, 128] });
+    expect(await step('demo', '64x128', { size: [64, 96] })).to.deep.equal({ batch: 4, size: [64, 96] });
   });
 });

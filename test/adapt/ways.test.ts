@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adapt } from '../../src/adapt/adapt.js';
+import { hasRoomForAffine } from '../../src/adapt/candidates.js';
+import { parseWays } from '../../src/adapt/ways.js';
 import type { AdaptOptions, AdaptRow } from '../../src/adapt/options.js';
 import { loadAdaptor } from '../../src/adaptor/file.js';
 import type { Progress } from '../../src/common/progress.js';
@@ -71,22 +73,33 @@ onTensorflow('what adapt may change', () => {
     expect(lowRank.row.before).to.be.closeTo(before!.scores['miou']!, 1e-3);
     expect(lowRank.row.after).to.be.closeTo(after!.scores['miou']!, 1e-3);
 
-    const items = await adapted(join(folder(), 'items'));
+    const items = await adapted(join(folder(), 'items'), 'items');
     expect(items.row.how).to.equal('items');
     expect([...items.trained].filter((task) => task.includes('low-rank'))).to.deep.equal([]);
     const affine = await adapted(join(folder(), 'affine'), 'affine');
     expect(affine.row).to.include({ how: 'affine', kept: true });
     expect([...affine.trained].filter((task) => task.includes('whole network'))).to.deep.equal([]);
     expect(await tensorsIn(join(folder(), 'affine', LEVEL))).to.have.members(await scalesAndShifts());
+    expect(await adapted(join(folder(), 'auto')), 'room for all').to.deep.equal(affine);
     const best = await adapted(join(folder(), 'best'), 'best');
     expect(best.trained).to.deep.equal(new Set([...items.trained, ...affine.trained, ...lowRank.trained]));
     const rows = { items: items.row, affine: affine.row, 'low-rank': lowRank.row };
     expect(best.row).to.deep.equal(rows[best.row.how]);
   });
 
+  it('what the knapsack chooses where there is no room for all scales and shifts', async () => {
+    const base = await loadCheckpoint(checkpoint);
+    const network = networkOf(base);
+    network.dispose();
+    const names = new Set(await scalesAndShifts());
+    const values = network.parameters.reduce((sum, { name, size }) => sum + (names.has(name) ? size : 0), 0);
+    expect([values, values - 1].map((budget) => hasRoomForAffine(base, String(budget)))).to.deep.equal([true, false]);
+    expect([true, false].flatMap((hasRoom) => parseWays('auto', hasRoom))).to.deep.equal(['affine', 'items']);
+  });
+
   it('nothing else, and not without room for it', async () => {
     const out = join(folder(), 'never');
-    await expectFailure(adapt({ ...usual, how: 'all', out }), 'E_USAGE', 'items, affine, low-rank, best');
+    await expectFailure(adapt({ ...usual, how: 'all', out }), 'E_USAGE', 'auto, items, affine, low-rank, best');
     expect(existsSync(out)).to.equal(false);
     await expectFailure(adapt({ ...usual, how: 'low-rank', budget: '3', out }), 'E_SPLIT_BUDGET', 'larger budget');
     await expectFailure(
