@@ -4,7 +4,9 @@ import type { Stem } from '../models/network.js';
 import { stateDict, type StateDict, type StateValues } from '../models/state-dict.js';
 import type { FitOptions } from './fit-options.js';
 import { openLoader } from './loader.js';
+import { loadSource } from '../data/source.js';
 import { parseObjective } from './objectives/registry.js';
+import { sizeOf } from './run-options.js';
 
 /** Variance, relative to the mean square, from which on a channel says something. */
 const LEAST = 1e-6;
@@ -23,8 +25,7 @@ export async function alignedStems(options: FitOptions): Promise<StateDict> {
   const { network, signal, progress } = options;
   const { stems } = network;
   if (stems.layers.length === 0) return new Map();
-  // The objective that looks at both pictures.
-  const loader = await openLoader({ ...options, objective: parseObjective('teacher') });
+  const loader = await openLoader(await inPlainView(options));
   const moments = stems.layers.map(() => new Moments());
   try {
     for await (const { images, clean, ...batch } of loader.epoch(0)) {
@@ -42,6 +43,31 @@ export async function alignedStems(options: FitOptions): Promise<StateDict> {
   }
   const state = stateDict(network);
   return new Map(stems.layers.flatMap((stem, i) => alignedTensors(stem, moments[i]!, state)));
+}
+
+/**
+ * Options of a loader for both pictures, distorted and clean, at their own scale, and no larger than the first of them: what is shrunk, or smaller than a crop,
+ * lies in a frame that is not distorted.
+ */
+async function inPlainView(options: FitOptions): Promise<FitOptions> {
+  const { settings, network } = options;
+  const { split, augment, source } = settings;
+  const { crop } = augment;
+  const { stride } = network.input;
+  const isCut = Array.isArray(crop) && augment.resize === undefined;
+  const whole = isCut && (await sizeOf({}, await loadSource(source), split, { stride }));
+  return {
+    ...options,
+    objective: parseObjective('teacher'),
+    settings: {
+      ...settings,
+      augment: {
+        ...augment,
+        scale: undefined,
+        ...(whole && { crop: [Math.min(crop[0], whole[0]), Math.min(crop[1], whole[1])] }),
+      },
+    },
+  };
 }
 
 /** For each channel what a layer puts out of distorted pictures, and of clean ones. */

@@ -119,7 +119,7 @@ export function settingsOf(
  * levels, the largest of them counts.
  */
 export async function sizeOf(
-  { size }: TrainingSettings,
+  { size }: Pick<TrainingSettings, 'size'>,
   dataset: Dataset,
   split: string,
   { stride, variants = 1, fit }: { stride: number; variants?: number; fit?: Fit },

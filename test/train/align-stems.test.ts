@@ -29,12 +29,12 @@ onTensorflow('train: first layers that are aligned', () => {
   let count = 0;
 
   /** What first layers are aligned to, saved without a step of training. */
-  const aligned = async (checkpoint: string, level: string): Promise<StateDict> => {
+  const aligned = async (checkpoint: string, level: string, view: object = {}): Promise<StateDict> => {
     const out = join(folder(), `aligned-${count++}`);
     const { record } = await finetune({
       ...{ checkpoint, data: 'scenes:7@64x64', level, engine, seed: 0, out, objective: 'teacher' },
       ...{ adapt: 'stems', start: 'aligned', steps: 0 },
-      ...{ samples: { split: 'train', start: 0, end: 4 }, batch: 2, size: [64, 64], scale: [1, 1], flip: false },
+      ...{ samples: { split: 'train', start: 0, end: 4 }, batch: 2, flip: false, ...view },
     });
     expect(record).to.deep.include({ steps: 0, history: [] });
     return (await loadAdaptor(out, await loadCheckpoint(checkpoint))).state;
@@ -68,6 +68,12 @@ onTensorflow('train: first layers that are aligned', () => {
       .data.forEach((value, i) =>
         expect(value / state.get('base.0.1.weight')!.data[i]!, String(i)).to.be.closeTo(1 / 0.3, 0.1),
       );
+  });
+
+  it('look at pictures alone, whatever frame training would put them into', async () => {
+    const checkpoint = join(ROOT, 'checkpoints/demo');
+    const plain = await aligned(checkpoint, 'brightness=0.3', { size: [64, 64], scale: [1, 1] });
+    expect(await aligned(checkpoint, 'brightness=0.3', { size: [128, 160], scale: [0.5, 0.5] })).to.deep.equal(plain);
   });
 
   it('are where training starts: the first step moves them from there', async () => {
