@@ -58,14 +58,17 @@ export function register(program: Command): void {
       ).choices(['auto', 'affine', 'items', 'low-rank', 'best']),
     )
     .addOption(
-      new Option('--steps <n>', 'optimizer steps of the longest training (default: 240)').argParser(
+      new Option('--steps <n>', 'optimizer steps of the longest training (default: 160)').argParser(
         integer('--steps', 2),
       ),
     )
     .option('--objective <name>', 'what to train for, as gearnn finetune has it (default: teacher)')
     .addOption(
       collecting(
-        new Option('--rate <rate>', 'learning rate to try; repeat for several (default: 0.001, 0.003 and 0.01)'),
+        new Option(
+          '--rate <rate>',
+          'learning rate to try; repeat for several (default: 0.003 and 0.01, behind aligned first layers 0.001 and 0.003)',
+        ),
       ),
     )
     .addOption(

@@ -62,8 +62,8 @@ type Training = Pick<FinetuneOptions, 'split' | 'adapt' | 'start'>;
  * @throws E_SPLIT_BUDGET where the budget has no room for any
  */
 export async function candidatesBy(way: Way, setting: Setting, place: Place): Promise<Candidate[]> {
-  const { rates = RATES, steps = ADAPT.steps } = setting.options;
   const training = await TRAININGS[way](setting, place);
+  const { rates = training.start === undefined ? RATES.fresh : RATES.aligned, steps = ADAPT.steps } = setting.options;
   const few = Math.ceil(steps * TRIAL);
   const trial = (rate: number, of: number): Promise<Candidate[]> =>
     sharesOf(setting, place, { way, training, rate, steps: of });

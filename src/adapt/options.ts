@@ -15,11 +15,11 @@ export interface AdaptOptions {
   budget?: string;
   /** What to adapt: `items` that the knapsack chooses, `affine` for all scales and shifts, `low-rank` changes of convolutions, or `best`, which tries all. Default: `auto`, `affine` where the budget has room for it and else `items`. */
   how?: string;
-  /** Optimizer steps of the longest training. Default: 240. */
+  /** Optimizer steps of the longest training. Default: 160. */
   steps?: number;
   /** What to train for, as `finetune` takes it. Default: `teacher`. */
   objective?: string;
-  /** Learning rates to try for adaptors. Default: {@link RATES}. */
+  /** Learning rates to try for adaptors. Default: {@link RATES}, by whether it starts from aligned first layers. */
   rates?: readonly number[];
   /** Images per optimizer step. Default: as many as 200,000 pixels hold, 1 to 4; the network's, where it was trained on pictures of one size or finds objects. */
   batch?: number;
@@ -75,7 +75,10 @@ export interface AdaptOutcome {
   rows: AdaptRow[];
 }
 
-export const ADAPT = { budget: '0.2%', how: 'auto', steps: 240, objective: 'teacher' };
+export const ADAPT = { budget: '0.2%', how: 'auto', steps: 160, objective: 'teacher' };
 
-/** Of adaptors, to choose from. A small one keeps what is right, as it is where first layers are aligned; a large one wins more back where little is left. */
-export const RATES: readonly number[] = [0.001, 0.003, 0.01];
+/**
+ * Of adaptors, to choose from. Small ones keep what is right, which is most of it where first layers are aligned already; large ones win more back where
+ * little is left.
+ */
+export const RATES = { aligned: [0.001, 0.003], fresh: [0.003, 0.01] };

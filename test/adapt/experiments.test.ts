@@ -64,7 +64,7 @@ describe('adapt: committed experiments', () => {
       expect(rows.map(({ level }) => level)).to.deep.equal(config.adapt.level);
       for (const { rate, steps } of rows) {
         expect(steps).to.be.at.most(config.adapt.steps);
-        expect([0, ...(config.adapt.rate ?? RATES)]).to.include(rate);
+        expect([0, ...(config.adapt.rate ?? [...RATES.aligned, ...RATES.fresh])]).to.include(rate);
       }
       for (const command of ['import', 'adapt'] as const) {
         const { options } = createProgram().commands.find((one) => one.name() === command)!;
