@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'camvid-drives-b': 'The other way round',
   'camvid-drives-frames': 'Another drive, whole frames',
   'camvid-alternating': 'Levels that alternate',
+  'camvid-dimmed': 'Dimmed, another drive',
   'camvid-jpeg': 'JPEG quality',
   'camvid-statistics': 'Precise statistics',
   'table-1': 'Memory',
